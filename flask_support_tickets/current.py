@@ -1,0 +1,61 @@
+"""What one app has. It lives in ``app.extensions``; nothing of an app is on the instance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, cast
+
+from flask import Flask, current_app
+from flask_sqlalchemy import SQLAlchemy
+from werkzeug.local import LocalProxy
+
+from .config import Config
+from .licensing import LicenseCheck, is_licensed
+
+if TYPE_CHECKING:
+    from .models import Models
+    from .policy import Policy
+
+EXTENSION_KEY = "support_tickets"
+
+
+@dataclass(frozen=True)
+class TicketsState:
+    """Config, models, session and policy of one app."""
+
+    app: Flask
+    config: Config
+    db: SQLAlchemy
+    models: Models
+    policy: Policy
+    license_check: LicenseCheck | None
+    #: Blueprints that serve our pages and API in this app, by name.
+    blueprint_names: set[str] = field(default_factory=set)
+
+    @property
+    def session(self) -> Any:
+        """The app's scoped session."""
+        return self.db.session
+
+    @property
+    def is_licensed(self) -> bool:
+        """Whether the gate is open now."""
+        return is_licensed(self.app, self.license_check)
+
+
+def find_state(app: Flask) -> TicketsState | None:
+    """Return what ``app`` has, or None when the extension is not set up on it."""
+    return cast("TicketsState | None", app.extensions.get(EXTENSION_KEY))
+
+
+def _current_state() -> TicketsState:
+    state = find_state(current_app)
+    if state is None:
+        raise RuntimeError(
+            "Support Tickets are not set up on this app: call SupportTickets.init_app(app)."
+        )
+    return state
+
+
+#: The `TicketsState` of the current app.
+current_tickets: TicketsState = cast(TicketsState, LocalProxy(_current_state))

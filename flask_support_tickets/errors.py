@@ -1,0 +1,81 @@
+"""One tree of errors with stable codes. It knows no HTTP; each face gives them its own form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from .i18n import gettext
+
+Fields = Mapping[str, list[str]]
+
+
+class SupportTicketsError(Exception):
+    """Base of every error this package raises."""
+
+
+class ConfigurationError(SupportTicketsError):
+    """The extension is set up wrongly; the sentence says what to do."""
+
+
+class DomainError(SupportTicketsError):
+    """A use case was refused. ``code`` is stable, ``message`` is for people."""
+
+    code = "error"
+
+    def __init__(
+        self, message: str, *, fields: Fields | None = None, status: int | None = None
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        #: Messages per field (camelCase names), for `Invalid`.
+        self.fields = fields
+        #: The ticket's current status value, for a conflict.
+        self.status = status
+
+
+class NotFound(DomainError):
+    """There is no such thing, or it is somebody else's: the two look alike (rule A1)."""
+
+    code = "not_found"
+
+    def __init__(self) -> None:
+        super().__init__(gettext("There is nothing here."))
+
+
+class NotAllowed(DomainError):
+    """None of the actor's roles may take this action in any status (rule W2)."""
+
+    code = "not_allowed"
+
+    def __init__(self) -> None:
+        super().__init__(gettext("You may not do this."))
+
+
+class InvalidTransition(DomainError):
+    """The ticket's status does not allow this action now (rule W3)."""
+
+    code = "invalid_transition"
+
+
+class CommentsNotAllowed(DomainError):
+    """The ticket's status does not allow the actor to comment now (rule W4)."""
+
+    code = "comments_not_allowed"
+
+
+class Invalid(DomainError):
+    """What came in is not acceptable; ``fields`` says what and why."""
+
+    code = "invalid"
+
+    def __init__(self, fields: Fields) -> None:
+        super().__init__(gettext("Some of what you sent is not valid."), fields=fields)
+
+
+class Unavailable(DomainError):
+    """The database is busy, gone, or lost a row this unit needed. Nothing was changed; try again."""
+
+    code = "unavailable"
+
+    def __init__(self) -> None:
+        super().__init__(gettext("The service is busy. Nothing was changed; please try again."))

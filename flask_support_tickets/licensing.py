@@ -1,0 +1,71 @@
+"""The license gate (rules L1 to L4). It reads the app's config live, so it can change any time."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from flask import Flask, has_request_context, request
+
+logger = logging.getLogger(__name__)
+
+LicenseCheck = Callable[[Flask], Any]
+
+SWITCHES = (
+    'app.config["supportTickets"] = True, app.config["SUPPORT_TICKETS_ENABLED"] = True, '
+    'app.config["LICENSE_MODE"] = "MAIN" or a "supportTickets" in app.config["LICENSE_FEATURES"]'
+)
+FEATURE_NAMES = ("supportTickets", "support_tickets")
+_ON = frozenset({"1", "true", "yes", "on"})
+_CACHE_KEY = "flask_support_tickets.licensed"
+
+
+def is_on(value: Any) -> bool:
+    """Whether a switch is on: a true boolean, or ``1/true/yes/on`` in any case (L2)."""
+    return str(value).strip().lower() in _ON
+
+
+def is_licensed(app: Flask, check: LicenseCheck | None = None) -> bool:
+    """Whether Support Tickets are switched on for ``app`` now (L1).
+
+    A check that raises is logged and counts as off (L4). Within one request the answer is asked
+    for once, so that an admitted request is served whole.
+    """
+    if not has_request_context():
+        return _ask(app, check)
+    # One environ can pass through several apps (a dispatcher), so the app is part of the key.
+    answers: dict[int, bool] = request.environ.setdefault(_CACHE_KEY, {})
+    if id(app) not in answers:
+        answers[id(app)] = _ask(app, check)
+    return answers[id(app)]
+
+
+def _ask(app: Flask, check: LicenseCheck | None) -> bool:
+    try:
+        if check is None:
+            return _configured(app.config)
+        answer = check(app)
+        return is_on(answer) if isinstance(answer, str) else bool(answer)
+    except Exception:
+        logger.exception("The license check for Support Tickets failed; the feature is off.")
+        return False
+
+
+def _configured(config: Mapping[str, Any]) -> bool:
+    return (
+        str(config.get("LICENSE_MODE", "CONSUMER")).strip().upper() == "MAIN"
+        or is_on(config.get("supportTickets"))
+        or is_on(config.get("SUPPORT_TICKETS_ENABLED"))
+        or _lists_feature(config.get("LICENSE_FEATURES"))
+    )
+
+
+def _lists_feature(features: Mapping[str, Any] | Iterable[str] | None) -> bool:
+    if features is None:
+        return False
+    if isinstance(features, Mapping):
+        return any(is_on(features.get(name)) for name in FEATURE_NAMES)
+    if isinstance(features, str):
+        features = [name.strip() for name in features.split(",")]
+    return any(name in FEATURE_NAMES for name in features)

@@ -1,0 +1,27 @@
+"""The tables: public mixins, and the factory that declares them on a host's ``db.Model``."""
+
+from .attachment import TicketAttachmentMixin
+from .comment import TicketCommentMixin
+from .event import TicketEventMixin
+from .factory import Models, declare_models
+from .status import Action, Side, TicketStatus
+from .submission import TicketSubmissionMixin
+from .ticket import TicketMixin
+from .types import UtcDateTime, utc_now
+from .user_key import UserKey
+
+__all__ = [
+    "Action",
+    "Models",
+    "Side",
+    "TicketAttachmentMixin",
+    "TicketCommentMixin",
+    "TicketEventMixin",
+    "TicketMixin",
+    "TicketStatus",
+    "TicketSubmissionMixin",
+    "UserKey",
+    "UtcDateTime",
+    "declare_models",
+    "utc_now",
+]

@@ -1,0 +1,82 @@
+"""Comments and their replies."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Table, UniqueConstraint
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column
+from sqlalchemy.schema import conv
+
+from .links import Links, row_column, user_column, user_relationship
+from .types import BigId, LongText, UtcDateTime
+
+TEXT_MAX = 20_000
+
+
+class TicketCommentMixin:
+    """Columns of a comment. A comment without a parent is top-level and starts a thread."""
+
+    __tablename__ = "support_ticket_comment"
+    __support_links__: ClassVar[Links]
+
+    #: Counts up in the order of writing; never used twice.
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
+    #: The comment this one answers, of the same ticket.
+    parent_comment_id: Mapped[int | None] = mapped_column(BigId)
+    #: The top-level comment of the thread; NULL on that comment itself.
+    root_comment_id: Mapped[int | None] = mapped_column(BigId)
+    #: 0 for a top-level comment, one more for each level of reply.
+    depth: Mapped[int] = mapped_column(default=0)
+    #: Whether the author was staff when it was written.
+    is_staff: Mapped[bool] = mapped_column(default=False)
+    #: 1 to 20,000 characters, LF line ends.
+    text: Mapped[str] = mapped_column(LongText)
+    #: Direct replies, counted in the transaction that writes them.
+    reply_count: Mapped[int] = mapped_column(default=0)
+    #: When it was written (UTC).
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    @declared_attr
+    def ticket_id(cls) -> Mapped[int]:
+        """The ticket it belongs to."""
+        return row_column(cls, "ticket_id", cls.__support_links__.ticket)
+
+    @declared_attr
+    def user_id(cls) -> Mapped[Any]:
+        """The author; NULL when that user is gone."""
+        return user_column(cls, "user_id")
+
+    @declared_attr
+    def user(cls) -> Mapped[Any]:
+        """The author's row."""
+        return user_relationship(cls, "user_id")
+
+    @declared_attr.directive
+    def __table_args__(cls) -> Any:
+        return (
+            CheckConstraint(
+                "(parent_comment_id IS NULL AND root_comment_id IS NULL AND depth = 0)"
+                " OR (parent_comment_id IS NOT NULL AND root_comment_id IS NOT NULL AND depth > 0)",
+                name=conv("ck_support_ticket_comment_thread"),
+            ),
+            UniqueConstraint("ticket_id", "id", name="uq_support_ticket_comment_ticket_id"),
+            Index("ix_support_ticket_comment_parent", "ticket_id", "parent_comment_id", "id"),
+            Index("ix_support_ticket_comment_root", "ticket_id", "root_comment_id", "id"),
+            Index("ix_support_ticket_comment_user_id", "user_id"),
+            {"sqlite_autoincrement": True},
+        )
+
+
+def keep_threads_in_one_ticket(table: Table) -> None:
+    """Let the database refuse a reply whose parent or root belongs to another ticket."""
+    for name in ("parent_comment_id", "root_comment_id"):
+        table.append_constraint(
+            ForeignKeyConstraint(
+                [table.c.ticket_id, table.c[name]],
+                [table.c.ticket_id, table.c.id],
+                name=f"fk_support_ticket_comment_{name}",
+                ondelete="CASCADE",
+            )
+        )

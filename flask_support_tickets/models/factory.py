@@ -1,0 +1,122 @@
+"""Declare the tables on a host's ``db.Model``, once for each db object."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import and_
+from sqlalchemy.orm import MappedAsDataclass, relationship
+
+from ..errors import ConfigurationError
+from .attachment import TicketAttachmentMixin
+from .comment import TicketCommentMixin, keep_threads_in_one_ticket
+from .departed_user import clear_user_columns
+from .event import TicketEventMixin
+from .links import Links
+from .submission import TicketSubmissionMixin
+from .ticket import TicketMixin
+from .user_key import UserKey
+
+_INFO_KEY = "support_tickets_models"
+#: The classes a host may add columns to.
+_PUBLIC = ("Ticket", "TicketComment", "TicketEvent", "TicketAttachment")
+
+
+@dataclass(frozen=True)
+class Models:
+    """The mapped classes of one db object, and the key of its user model."""
+
+    user_key: UserKey
+    Ticket: Any
+    TicketComment: Any
+    TicketEvent: Any
+    TicketAttachment: Any
+    TicketSubmission: Any
+    mixins: Mapping[str, type[Any]]
+
+
+def declare_models(
+    db: SQLAlchemy, user_model: type[Any], model_mixins: Mapping[str, type[Any]] | None = None
+) -> Models:
+    """Return the mapped classes on ``db.Model``; the same ones when asked again.
+
+    ``model_mixins`` adds a host's columns: ``{"Ticket": MyTicketColumns}``. Raises
+    `ConfigurationError` for a base or a user key that is not supported, and when the models were
+    declared on this ``db`` before with another user model or other mixins.
+    """
+    mixins = dict(model_mixins or {})
+    unknown = sorted(mixins.keys() - set(_PUBLIC))
+    if unknown:
+        raise ConfigurationError(
+            f"model_mixins has no place for {', '.join(unknown)}; use {', '.join(_PUBLIC)}."
+        )
+    declared: Models | None = db.metadata.info.get(_INFO_KEY)
+    if declared is None:
+        declared = db.metadata.info[_INFO_KEY] = _declare(db, UserKey(user_model), mixins)
+    elif declared.user_key.user_model is not user_model or declared.mixins != mixins:
+        raise ConfigurationError(
+            "Support Tickets are already declared on this db with another user_model or other "
+            "model_mixins; use one SupportTickets for each db."
+        )
+    return declared
+
+
+def _declare(db: SQLAlchemy, user_key: UserKey, mixins: Mapping[str, type[Any]]) -> Models:
+    if issubclass(db.Model, MappedAsDataclass):
+        raise ConfigurationError(
+            "Support Tickets cannot be declared on a MappedAsDataclass base; give SQLAlchemy() a "
+            "model_class that is a plain DeclarativeBase."
+        )
+    links = Links(user_key.user_model, user_key.column)
+    ticket = _declare_one(db, "Ticket", TicketMixin, links, mixins)
+    links = replace(links, ticket=ticket.__table__)
+    comment = _declare_one(db, "TicketComment", TicketCommentMixin, links, mixins)
+    keep_threads_in_one_ticket(comment.__table__)
+    links = replace(links, comment=comment.__table__)
+    event = _declare_one(db, "TicketEvent", TicketEventMixin, links, mixins)
+    attachment = _declare_one(db, "TicketAttachment", TicketAttachmentMixin, links, mixins)
+    submission = _declare_one(db, "TicketSubmission", TicketSubmissionMixin, links, mixins)
+    _relate_attachments(ticket, comment, attachment)
+    tables = [model.__table__ for model in (ticket, comment, event, attachment, submission)]
+    clear_user_columns(user_key, tables)
+    return Models(user_key, ticket, comment, event, attachment, submission, mixins)
+
+
+def _declare_one(
+    db: SQLAlchemy, name: str, own: type[Any], links: Links, mixins: Mapping[str, type[Any]]
+) -> Any:
+    bases = (mixins[name], own, db.Model) if name in mixins else (own, db.Model)
+    namespace: dict[str, Any] = {
+        "__module__": own.__module__,
+        "__doc__": own.__doc__,
+        "__support_links__": links,
+    }
+    bind_key = getattr(links.user_model, "__bind_key__", None)
+    if bind_key is not None:
+        namespace["__bind_key__"] = bind_key
+    if name in mixins and hasattr(mixins[name], "__table_args__"):
+        raise ConfigurationError(
+            f"The mixin for {name} must not set __table_args__; put index=True or unique=True on "
+            "its columns."
+        )
+    model = type(name, bases, namespace)
+    model.__table__.primary_key.name = f"pk_{own.__tablename__}"  # type: ignore[attr-defined]
+    return model
+
+
+def _relate_attachments(ticket: Any, comment: Any, attachment: Any) -> None:
+    ticket.attachments = relationship(
+        attachment,
+        primaryjoin=and_(attachment.ticket_id == ticket.id, attachment.comment_id.is_(None)),
+        order_by=attachment.position,
+        viewonly=True,
+    )
+    comment.attachments = relationship(
+        attachment,
+        primaryjoin=attachment.comment_id == comment.id,
+        order_by=attachment.position,
+        viewonly=True,
+    )

@@ -1,0 +1,61 @@
+"""The workflow as data (rules W1 to W5): the one table of steps. No other code knows it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum, IntEnum, StrEnum
+
+
+class TicketStatus(IntEnum):
+    """Where a ticket stands; the value is what is stored and what the API shows."""
+
+    New = 0
+    InProgress = 1
+    Resolved = 2
+    Closed = 3
+
+
+class Action(StrEnum):
+    """What can be done to a ticket's status or assignee."""
+
+    StartProgress = "StartProgress"
+    MarkAsResolved = "MarkAsResolved"
+    Close = "Close"
+    Reopen = "Reopen"
+    Assign = "Assign"
+
+
+class Side(Enum):
+    """How a person stands to a ticket. A staff member who owns it stands on both sides (W5)."""
+
+    OWNER = "owner"
+    STAFF = "staff"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One row of the table: from where to where, and who may."""
+
+    source: TicketStatus
+    target: TicketStatus
+    sides: frozenset[Side]
+    #: Whether the step sets the assignee.
+    assigns: bool = False
+
+
+_STAFF = frozenset({Side.STAFF})
+
+STEPS: Mapping[Action, Step] = {
+    Action.StartProgress: Step(TicketStatus.New, TicketStatus.InProgress, _STAFF, assigns=True),
+    Action.MarkAsResolved: Step(TicketStatus.InProgress, TicketStatus.Resolved, _STAFF),
+    Action.Close: Step(TicketStatus.Resolved, TicketStatus.Closed, _STAFF),
+    Action.Reopen: Step(TicketStatus.Resolved, TicketStatus.InProgress, frozenset(Side)),
+    Action.Assign: Step(TicketStatus.InProgress, TicketStatus.InProgress, _STAFF, assigns=True),
+}
+
+#: In which statuses each side may comment.
+COMMENTING: Mapping[Side, frozenset[TicketStatus]] = {
+    Side.OWNER: frozenset({TicketStatus.InProgress, TicketStatus.Resolved}),
+    Side.STAFF: frozenset({TicketStatus.InProgress}),
+}

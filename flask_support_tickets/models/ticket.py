@@ -1,0 +1,76 @@
+"""The ticket."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import CheckConstraint, Index, SmallInteger, String
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column
+from sqlalchemy.schema import conv
+
+from .links import Links, user_column, user_relationship
+from .types import BigId, LongText, UtcDateTime
+
+SUBJECT_MAX = 200
+DESCRIPTION_MAX = 20_000
+DEPARTMENT_MAX = 100
+
+
+class TicketMixin:
+    """Columns of a ticket. ``status`` is written by `services.workflow` alone."""
+
+    __tablename__ = "support_ticket"
+    __support_links__: ClassVar[Links]
+
+    #: Counts up in the order of filing; never used twice.
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
+    #: One line, 1 to 200 characters.
+    subject: Mapped[str] = mapped_column(String(SUBJECT_MAX))
+    #: 1 to 20,000 characters, LF line ends.
+    description: Mapped[str] = mapped_column(LongText)
+    #: Up to 100 characters, or NULL.
+    department: Mapped[str | None] = mapped_column(String(DEPARTMENT_MAX))
+    #: A value of `TicketStatus`.
+    status: Mapped[int] = mapped_column(SmallInteger, default=0)
+    #: Comments and replies, counted in the transaction that writes them.
+    comment_count: Mapped[int] = mapped_column(default=0)
+    #: When it was filed (UTC).
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    #: When it was last moved, assigned or commented (UTC).
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    #: When it was last marked resolved; NULL again after a reopen.
+    resolved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: When it was closed.
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    @declared_attr
+    def user_id(cls) -> Mapped[Any]:
+        """The owner; NULL when that user is gone."""
+        return user_column(cls, "user_id")
+
+    @declared_attr
+    def assigned_to_user_id(cls) -> Mapped[Any]:
+        """The staff user who works on it; NULL before anybody does."""
+        return user_column(cls, "assigned_to_user_id")
+
+    @declared_attr
+    def user(cls) -> Mapped[Any]:
+        """The owner's row."""
+        return user_relationship(cls, "user_id")
+
+    @declared_attr
+    def assigned_to(cls) -> Mapped[Any]:
+        """The assignee's row."""
+        return user_relationship(cls, "assigned_to_user_id")
+
+    @declared_attr.directive
+    def __table_args__(cls) -> Any:
+        return (
+            CheckConstraint("status BETWEEN 0 AND 3", name=conv("ck_support_ticket_status")),
+            CheckConstraint("comment_count >= 0", name=conv("ck_support_ticket_comment_count")),
+            Index("ix_support_ticket_status", "status", "id"),
+            Index("ix_support_ticket_user_id", "user_id", "id"),
+            Index("ix_support_ticket_assigned_to_user_id", "assigned_to_user_id", "id"),
+            {"sqlite_autoincrement": True},
+        )

@@ -1,0 +1,77 @@
+"""The key of the host's user model: taken over as it is, never assumed to be an integer."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from sqlalchemy import Column
+
+from ..errors import ConfigurationError
+
+_INTEGER_LIMIT = 2**63
+
+
+class UserKey:
+    """The primary key column of ``user_model``, and how its values look in JSON and in text.
+
+    Raises `ConfigurationError` for a model without a mapping, with a composite key, or with a
+    key that is not an integer, a UUID or a string.
+    """
+
+    def __init__(self, user_model: type[Any]) -> None:
+        mapper = getattr(user_model, "__mapper__", None)
+        if mapper is None:
+            raise ConfigurationError(f"user_model={user_model!r} is not a mapped class.")
+        if len(mapper.primary_key) != 1:
+            raise ConfigurationError(
+                f"{user_model.__name__} has a composite primary key; Support Tickets need a user "
+                "model with a single key column."
+            )
+        self.user_model = user_model
+        self.column: Column[Any] = mapper.primary_key[0]
+        self.python_type = self.column.type.python_type
+        if self.python_type not in (int, uuid.UUID, str):
+            raise ConfigurationError(
+                f"The key of {user_model.__name__} is a {self.python_type.__name__}; Support "
+                "Tickets take integer, UUID and string keys."
+            )
+
+    def to_json(self, value: Any) -> Any:
+        """Return a key as it stands in JSON: UUIDs as hyphenated lower-case strings."""
+        return str(value) if isinstance(value, uuid.UUID) else value
+
+    def from_json(self, value: Any) -> Any:
+        """Return the key for a JSON value of the type that `to_json` emits, or None."""
+        if self.python_type is int:
+            is_integer = isinstance(value, int) and not isinstance(value, bool)
+            return value if is_integer and -_INTEGER_LIMIT <= value < _INTEGER_LIMIT else None
+        if not isinstance(value, str):
+            return None
+        return self._from_uuid(value) if self.python_type is uuid.UUID else self._from_str(value)
+
+    def from_text(self, value: str) -> Any:
+        """Return the key for its text in a query string or on a command line, or None."""
+        if self.python_type is int:
+            return parse_id(value)
+        return self.from_json(value)
+
+    @staticmethod
+    def _from_uuid(value: str) -> uuid.UUID | None:
+        try:
+            key = uuid.UUID(value)
+        except ValueError:
+            return None
+        return key if str(key) == value else None
+
+    @staticmethod
+    def _from_str(value: str) -> str | None:
+        return value if 0 < len(value) <= 255 and value.isprintable() else None
+
+
+def parse_id(value: str) -> int | None:
+    """Return the id for ASCII ``[1-9][0-9]{0,18}`` below 2**63, or None."""
+    if not (value.isascii() and value.isdigit()) or len(value) > 19 or value[0] == "0":
+        return None
+    number = int(value)
+    return number if number < _INTEGER_LIMIT else None

@@ -1,0 +1,80 @@
+"""Who is staff, what people are called; and `Actor`, the person a use case acts for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import inspect
+
+from .current import current_tickets
+from .i18n import gettext
+
+
+@dataclass(frozen=True)
+class Actor:
+    """The person who acts, as plain values: nothing here is loaded again later."""
+
+    #: The user's mapped primary key, never ``get_id()``.
+    id: Any
+    is_staff: bool
+    name: str
+
+
+class Policy:
+    """What the extension asks about the host's users. Subclass it and pass ``policy=``."""
+
+    def roles(self, user: Any) -> Collection[str]:
+        """Return the names of the user's roles: ``user.roles`` (strings or objects with
+        ``.name``) or ``user.role``.
+        """
+        roles: Any = getattr(user, "roles", None)
+        if roles is None:
+            roles = getattr(user, "role", None)
+        if roles is None:
+            return ()
+        if isinstance(roles, str) or not isinstance(roles, Iterable):
+            roles = (roles,)
+        return [str(getattr(role, "name", role)) for role in roles]
+
+    def is_staff(self, user: Any) -> bool:
+        """Whether the user works tickets: has a role of ``SUPPORT_TICKETS_STAFF_ROLES``."""
+        staff = {name.casefold() for name in current_tickets.config.staff_roles}
+        return any(role.casefold() in staff for role in self.roles(user))
+
+    def display_name(self, user: Any) -> str:
+        """Return the name to show: ``display_name``, ``name``, ``username``, ``email`` or the key.
+
+        An email address is shown up to its ``@``: threads are read by other people.
+        """
+        for attribute in ("display_name", "name", "username"):
+            value = getattr(user, attribute, None)
+            if isinstance(value, str) and value.strip():
+                return value
+        email = getattr(user, "email", None)
+        if isinstance(email, str) and email.strip():
+            return email.partition("@")[0]
+        return gettext("User %(id)s") % {"id": user_key_of(user)}
+
+
+def user_key_of(user: Any) -> Any:
+    """Return the mapped primary key of a loaded ``user``, without asking the database."""
+    return inspect(user).identity[0]
+
+
+def actor_for(user: Any) -> Actor:
+    """Return the `Actor` for one of the host's users. Needs an app context."""
+    policy = current_tickets.policy
+    return Actor(
+        id=user_key_of(user),
+        is_staff=bool(policy.is_staff(user)),
+        name=policy.display_name(user),
+    )
+
+
+def name_of(user: Any | None) -> str:
+    """Return what to call ``user``; a user whose row is gone has a placeholder."""
+    if user is None:
+        return gettext("Deleted user")
+    return current_tickets.policy.display_name(user)

@@ -1,0 +1,58 @@
+"""What a host may listen to. Every signal is sent after the commit, never for a refused change.
+
+The sender is the Flask app; the one argument is ``payload``. A receiver that raises is logged
+and does not disturb the answer: what was acknowledged is stored.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from blinker import Namespace
+
+_signals = Namespace()
+
+#: A ticket was filed. Payload: `TicketCreated`.
+ticket_created = _signals.signal("support-tickets-ticket-created")
+#: A ticket changed its status or its assignee. Payload: `TicketStatusChanged`.
+ticket_status_changed = _signals.signal("support-tickets-ticket-status-changed")
+#: A comment or reply was written. Payload: `CommentAdded`.
+comment_added = _signals.signal("support-tickets-comment-added")
+
+
+@dataclass(frozen=True)
+class TicketCreated:
+    """Who filed which ticket, and when (UTC)."""
+
+    ticket_id: int
+    user_id: Any
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class TicketStatusChanged:
+    """Who moved which ticket. For ``Assign``, both statuses are InProgress."""
+
+    ticket_id: int
+    #: ``StartProgress``, ``MarkAsResolved``, ``Close``, ``Reopen`` or ``Assign``.
+    action: str
+    user_id: Any
+    from_status: int
+    to_status: int
+    #: The assignee after the change.
+    assigned_to_user_id: Any
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class CommentAdded:
+    """Who wrote which comment on which ticket."""
+
+    ticket_id: int
+    comment_id: int
+    parent_comment_id: int | None
+    user_id: Any
+    is_staff: bool
+    created_at: datetime

@@ -1,0 +1,44 @@
+"""The one set of rules for text that people send in (rules T1 to T4)."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from .i18n import gettext
+
+# Category Cc, less what is allowed, and lone surrogates.
+_FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_FORBIDDEN_IN_LINE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+#: Tab, LF and the Unicode separators; not the control characters that ``str.strip`` would drop.
+_MARGIN = "\t\n \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a" + (
+    "\u2028\u2029\u202f\u205f\u3000"
+)
+#: Characters that count as letters for Unicode and yet show nothing.
+_INVISIBLE_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+
+
+class TextError(ValueError):
+    """A text that is refused; ``str(error)`` is the sentence for the person who wrote it."""
+
+
+def clean_text(value: str, *, max_length: int, single_line: bool = False) -> str:
+    """Return ``value`` with LF line ends and without the white space around it (T1).
+
+    ``max_length`` is in characters (code points); ``single_line`` refuses tab and LF as well.
+    Raises `TextError` for a text that cannot be stored and shown everywhere: control characters
+    and lone surrogates (T2), nothing visible (T3), too long (T4).
+    """
+    text = value.replace("\r\n", "\n").replace("\r", "\n").strip(_MARGIN)
+    if (_FORBIDDEN_IN_LINE if single_line else _FORBIDDEN).search(text):
+        raise TextError(gettext("Remove the control characters; they cannot be shown as text."))
+    if not any(_is_visible(character) for character in text):
+        raise TextError(gettext("Enter some text."))
+    if len(text) > max_length:
+        message = gettext("Use at most %(limit)d characters; this has %(count)d.")
+        raise TextError(message % {"limit": max_length, "count": len(text)})
+    return text
+
+
+def _is_visible(character: str) -> bool:
+    return unicodedata.category(character)[0] not in "ZC" and character not in _INVISIBLE_LETTERS

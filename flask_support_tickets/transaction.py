@@ -1,0 +1,91 @@
+"""The unit of work: one commit, then the signals. The only commit in the package (rule U1)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any, ParamSpec, TypeVar
+
+from blinker import NamedSignal
+from flask import current_app
+from sqlalchemy import Select
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from .current import current_tickets
+from .errors import Unavailable
+
+logger = logging.getLogger(__name__)
+
+_PENDING = "flask_support_tickets.pending_signals"
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def unit_of_work(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run ``work`` in one transaction, commit it, send its signals and return its result.
+
+    On any error everything is rolled back, no signal is sent and the error goes on. A row that
+    collides with a simultaneous one (two clicks with one submission key) makes the unit run once
+    more, so that it finds what the other left; not when the host has changes of its own pending,
+    which a rollback would lose. Raises `Unavailable` when the database is locked or out of reach.
+
+    The session is the host's: pending changes of the host are committed together with the unit.
+    """
+    session = current_tickets.session
+    may_repeat = not (session.new or session.dirty or session.deleted)
+    session.info[_PENDING] = []
+    try:
+        try:
+            result = _commit(work, *args, **kwargs)
+        except IntegrityError:
+            if not may_repeat:
+                raise
+            session.rollback()
+            session.info[_PENDING] = []
+            result = _commit(work, *args, **kwargs)
+    except BaseException as error:
+        session.rollback()
+        session.info.pop(_PENDING)
+        if is_unavailable(error) or isinstance(error, IntegrityError):
+            logger.warning("A unit of work was rolled back.", exc_info=True)
+            raise Unavailable from error
+        raise
+    _send_signals(session.info.pop(_PENDING))
+    return result
+
+
+def is_unavailable(error: BaseException) -> bool:
+    """Whether ``error`` says that the database is locked, busy or out of reach."""
+    return isinstance(error, OperationalError | PoolTimeoutError) or (
+        isinstance(error, DBAPIError) and bool(error.connection_invalidated)
+    )
+
+
+def announce(signal: NamedSignal, payload: object) -> None:
+    """Send ``signal`` with ``payload`` once the running unit of work is committed."""
+    current_tickets.session.info[_PENDING].append((signal, payload))
+
+
+def read_afresh(statement: Select[tuple[T]]) -> T | None:
+    """Roll back, then read one value: a lost race must not be told from an old snapshot."""
+    session = current_tickets.session
+    session.rollback()
+    value: T | None = session.scalar(statement)
+    return value
+
+
+def _commit(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    result = work(*args, **kwargs)
+    current_tickets.session.commit()
+    return result
+
+
+def _send_signals(pending: list[tuple[NamedSignal, Any]]) -> None:
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    for signal, payload in pending:
+        for receiver in signal.receivers_for(app):
+            try:
+                receiver(app, payload=payload)
+            except Exception:
+                logger.exception("A receiver of %s failed; the change is stored.", signal.name)
