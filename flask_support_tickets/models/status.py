@@ -42,15 +42,23 @@ class Step:
     sides: frozenset[Side]
     #: Whether the step sets the assignee.
     assigns: bool = False
+    #: The time column the step sets.
+    stamps: str | None = None
+    #: The time column the step empties.
+    clears: str | None = None
 
 
 _STAFF = frozenset({Side.STAFF})
 
 STEPS: Mapping[Action, Step] = {
     Action.StartProgress: Step(TicketStatus.New, TicketStatus.InProgress, _STAFF, assigns=True),
-    Action.MarkAsResolved: Step(TicketStatus.InProgress, TicketStatus.Resolved, _STAFF),
-    Action.Close: Step(TicketStatus.Resolved, TicketStatus.Closed, _STAFF),
-    Action.Reopen: Step(TicketStatus.Resolved, TicketStatus.InProgress, frozenset(Side)),
+    Action.MarkAsResolved: Step(
+        TicketStatus.InProgress, TicketStatus.Resolved, _STAFF, stamps="resolved_at"
+    ),
+    Action.Close: Step(TicketStatus.Resolved, TicketStatus.Closed, _STAFF, stamps="closed_at"),
+    Action.Reopen: Step(
+        TicketStatus.Resolved, TicketStatus.InProgress, frozenset(Side), clears="resolved_at"
+    ),
     Action.Assign: Step(TicketStatus.InProgress, TicketStatus.InProgress, _STAFF, assigns=True),
 }
 

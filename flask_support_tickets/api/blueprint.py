@@ -1,0 +1,58 @@
+"""The API's blueprint, and what stands before every view: gate, identity, cross-site guard."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, current_app, request
+
+from ..current import current_tickets, find_state
+from ..identity import current_actor
+from ..policy import Actor
+from .cross_site import is_cross_site_write
+from .errors import ApiError, error_response, register_error_handlers, unmatched_url_response
+
+PREFIXES = ("/api/tickets", "/api/ticket-comments", "/api/ticket-attachments")
+
+api = Blueprint("support_tickets_api", __name__, url_prefix="/api")
+register_error_handlers(api)
+
+
+@api.before_app_request
+def answer_unmatched_url() -> Response | None:
+    """Answer URLs at or below our prefixes that no rule matches; all others stay the host's."""
+    error = request.routing_exception
+    if error is None or find_state(current_app) is None:
+        return None
+    if not request.path.startswith(PREFIXES):
+        return None
+    if not any(request.path == prefix or request.path.startswith(f"{prefix}/") for prefix in PREFIXES):
+        return None
+    return private(unmatched_url_response(error))
+
+
+@api.before_request
+def guard() -> Response | None:
+    """Refuse, in this order: gate off, nobody signed in, forged from another site."""
+    if not current_tickets.is_licensed:
+        return error_response(ApiError("feature_not_licensed"))
+    if current_actor() is None:
+        return error_response(ApiError("not_authenticated"))
+    if is_cross_site_write():
+        return error_response(ApiError("cross_site_request"))
+    return None
+
+
+@api.after_request
+def private(response: Response) -> Response:
+    """Keep answers about people's tickets out of shared caches."""
+    response.headers["Cache-Control"] = "private, no-store"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.vary.update(["Cookie", "Authorization"])
+    return response
+
+
+def signed_in() -> Actor:
+    """Return the actor of a request that has passed `guard`."""
+    actor = current_actor()
+    if actor is None:  # the user was signed out by a hook of the host after the guard
+        raise ApiError("not_authenticated")
+    return actor

@@ -1,0 +1,60 @@
+"""The cross-site guard (rule C1): a write that a browser sends for another site is refused."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import current_app, request, session
+
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_OWN = frozenset({"same-origin", "none"})
+#: Schemes whose credentials a browser adds by itself, so that they prove nothing.
+_AMBIENT_SCHEMES = frozenset({"basic", "digest", "negotiate", "ntlm"})
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+def is_cross_site_write() -> bool:
+    """Whether this request would change something and was sent by another site's page.
+
+    ``Sec-Fetch-Site`` decides where it is sent, else ``Origin``; with neither it is no browser.
+    A user known by token alone is exempt: no browser adds that token for another site.
+    """
+    if request.method in _SAFE or _is_known_by_token():
+        return False
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site not in _OWN
+    origin = request.headers.get("Origin")
+    return origin is not None and not _is_own_origin(origin)
+
+
+def _is_known_by_token() -> bool:
+    config = current_app.config
+    cookies = (
+        config["SESSION_COOKIE_NAME"],
+        config.get("REMEMBER_COOKIE_NAME", "remember_token"),
+    )
+    scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
+    return (
+        bool(scheme)
+        and not (credentials and scheme.lower() in _AMBIENT_SCHEMES)
+        and current_app.login_manager._request_callback is not None  # type: ignore[attr-defined]
+        and not any(name in request.cookies for name in cookies)
+        and "_user_id" not in session
+    )
+
+
+def _is_own_origin(origin: str) -> bool:
+    try:
+        parts = urlsplit(origin)
+        port = parts.port
+    except ValueError:
+        return False
+    if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
+        return False
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    own_host = request.host.lower()
+    if port in (None, _DEFAULT_PORTS[parts.scheme]):
+        # Behind a proxy that ends TLS the scheme may differ; the default port is left out by both.
+        return own_host in (host, f"{host}:{_DEFAULT_PORTS[parts.scheme]}")
+    return own_host == f"{host}:{port}"

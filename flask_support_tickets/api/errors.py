@@ -1,0 +1,126 @@
+"""Errors as JSON, in one place and one shape. Views raise; nobody else renders."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from flask import Blueprint, Response, jsonify
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed
+
+from ..errors import DomainError, Unavailable
+from ..i18n import gettext
+from ..transaction import is_unavailable
+
+logger = logging.getLogger(__name__)
+
+STATUS_BY_CODE = {
+    "malformed_json": 400,
+    "not_authenticated": 401,
+    "not_allowed": 403,
+    "feature_not_licensed": 403,
+    "cross_site_request": 403,
+    "not_found": 404,
+    "method_not_allowed": 405,
+    "invalid_transition": 409,
+    "comments_not_allowed": 409,
+    "too_large": 413,
+    "unsupported_media_type": 415,
+    "invalid": 422,
+    "too_many_requests": 429,
+    "internal_error": 500,
+    "unavailable": 503,
+}
+#: For errors that are not ours: an ``abort()`` of the host in front of our views.
+_CODE_BY_STATUS = {
+    400: "malformed_json",
+    401: "not_authenticated",
+    403: "not_allowed",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+    415: "unsupported_media_type",
+    429: "too_many_requests",
+    500: "internal_error",
+    503: "unavailable",
+}
+RETRY_AFTER_SECONDS = 1
+
+
+class ApiError(DomainError):
+    """A request refused before any use case was asked; ``code`` is one of `STATUS_BY_CODE`."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(_message(code))
+        self.code = code
+
+
+def error_response(error: DomainError) -> Response:
+    """Return the one error shape, with the HTTP status of ``error.code``."""
+    body: dict[str, Any] = {"code": error.code, "message": error.message}
+    if error.fields is not None:
+        body["fields"] = error.fields
+    if error.status is not None:
+        body["status"] = error.status
+    response = jsonify({"success": False, "error": body})
+    response.status_code = STATUS_BY_CODE[error.code]
+    if response.status_code == 401:
+        response.headers["WWW-Authenticate"] = 'Session realm="Support Tickets"'
+    if response.status_code == 503:
+        response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return response
+
+
+def unmatched_url_response(error: Exception) -> Response:
+    """Return 405 with ``Allow`` for a known URL, else 404."""
+    if not isinstance(error, MethodNotAllowed):
+        return error_response(ApiError("not_found"))
+    response = error_response(ApiError("method_not_allowed"))
+    response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
+    return response
+
+
+def register_error_handlers(blueprint: Blueprint) -> None:
+    """Render everything that can go wrong inside ``blueprint`` in our shape."""
+    blueprint.register_error_handler(DomainError, error_response)
+    blueprint.register_error_handler(HTTPException, _http_error_response)
+    blueprint.register_error_handler(DBAPIError, _database_error_response)
+    blueprint.register_error_handler(PoolTimeoutError, _database_error_response)
+
+
+def _http_error_response(error: HTTPException) -> Response | HTTPException:
+    if error.response is not None or error.code is None or error.code < 400:
+        return error
+    response = error_response(ApiError(_CODE_BY_STATUS.get(error.code, "not_allowed")))
+    response.status_code = error.code
+    for name in ("Retry-After", "Allow", "WWW-Authenticate"):
+        if value := error.get_response().headers.get(name):
+            response.headers[name] = value
+    return response
+
+
+def _database_error_response(error: Exception) -> Response:
+    if not is_unavailable(error):
+        logger.error("A statement failed.", exc_info=error)
+        return _http_error_response(InternalServerError())  # type: ignore[return-value]
+    logger.warning("The database did not answer.", exc_info=error)
+    return error_response(Unavailable())
+
+
+def _message(code: str) -> str:
+    return {
+        "malformed_json": gettext("The body is not one well-formed JSON object in UTF-8."),
+        "not_authenticated": gettext("Sign in first."),
+        "not_allowed": gettext("You may not do this."),
+        "feature_not_licensed": gettext("Support tickets are not switched on."),
+        "cross_site_request": gettext("This request came from another site."),
+        "not_found": gettext("There is nothing here."),
+        "method_not_allowed": gettext("This address does not take this method."),
+        "too_large": gettext("The body is too large."),
+        "unsupported_media_type": gettext("Send the body as application/json."),
+        "too_many_requests": gettext("Too many requests; wait a little."),
+        "internal_error": gettext("Something went wrong on our side."),
+        "unavailable": gettext("The service is busy; please try again."),
+    }[code]

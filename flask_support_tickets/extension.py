@@ -1,0 +1,143 @@
+"""`SupportTickets`: the one object a host makes. It wires the rooms and keeps nothing of an app."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+
+from .api import api
+from .config import Config
+from .current import EXTENSION_KEY, TicketsState
+from .errors import ConfigurationError
+from .licensing import SWITCHES, LicenseCheck
+from .models import Models, declare_models
+from .pages import assets, pages
+from .policy import Policy
+
+logger = logging.getLogger(__name__)
+
+
+class SupportTickets:
+    """Support tickets for a Flask app: API, user pages, and Flask-Admin views.
+
+    ``db`` and ``user_model`` may be given here, which declares the models at once, or to
+    `init_app`. ``admin`` limits the staff views to one Admin; without it every Admin of the app
+    gets them. ``policy`` is a `Policy` or a subclass of it; ``license_check(app)`` alone decides
+    the gate when given; ``model_mixins`` adds columns, such as ``{"Ticket": MyColumns}``.
+    """
+
+    def __init__(
+        self,
+        app: Flask | None = None,
+        db: SQLAlchemy | None = None,
+        user_model: type[Any] | None = None,
+        *,
+        admin: Any = None,
+        policy: Policy | type[Policy] | None = None,
+        license_check: LicenseCheck | None = None,
+        model_mixins: Mapping[str, type[Any]] | None = None,
+    ) -> None:
+        policy = Policy() if policy is None else policy
+        self._policy = policy() if isinstance(policy, type) else policy
+        if not isinstance(self._policy, Policy):
+            raise ConfigurationError("policy must be a Policy, or a subclass of it.")
+        self._license_check = license_check
+        self._model_mixins = model_mixins
+        self._admin = admin
+        self._db = db
+        self._models: Models | None = None
+        if db is not None and user_model is not None:
+            self._models = declare_models(db, user_model, model_mixins)
+        if app is not None:
+            self.init_app(app, db, user_model)
+
+    def init_app(
+        self,
+        app: Flask,
+        db: SQLAlchemy | None = None,
+        user_model: type[Any] | None = None,
+        *,
+        admin: Any = None,
+    ) -> None:
+        """Set the extension up on ``app``.
+
+        Raises `ConfigurationError`, and leaves the app as it was, when something is missing or
+        wrong.
+        """
+        state = self._check(app, db or self._db, user_model)
+        app.extensions[EXTENSION_KEY] = state
+        for blueprint in (assets, pages, api):
+            app.register_blueprint(blueprint)
+        state.blueprint_names.update({pages.name, api.name})
+        self._attach_admins(app, admin if admin is not None else self._admin)
+        if not state.is_licensed:
+            logger.info("Support Tickets are off for %r; to switch on: %s.", app.name, SWITCHES)
+
+    def attach_admin(self, app: Flask, admin: Any) -> None:
+        """Serve ``admin``, made after `init_app`, on ``app``; does nothing if it is served."""
+        from .admin import attach
+
+        if EXTENSION_KEY not in app.extensions:
+            raise ConfigurationError("Call init_app(app) before attach_admin(app, admin).")
+        attach(app, admin)
+
+    @property
+    def Ticket(self) -> Any:
+        """The mapped class of tickets."""
+        return self._declared.Ticket
+
+    @property
+    def TicketComment(self) -> Any:
+        """The mapped class of comments."""
+        return self._declared.TicketComment
+
+    @property
+    def TicketEvent(self) -> Any:
+        """The mapped class of the history."""
+        return self._declared.TicketEvent
+
+    @property
+    def TicketAttachment(self) -> Any:
+        """The mapped class of attachments."""
+        return self._declared.TicketAttachment
+
+    @property
+    def _declared(self) -> Models:
+        if self._models is None:
+            raise ConfigurationError(
+                "The models are declared once db and user_model are known: pass both to "
+                "SupportTickets(...) or to init_app(...)."
+            )
+        return self._models
+
+    def _check(
+        self, app: Flask, db: SQLAlchemy | None, user_model: type[Any] | None
+    ) -> TicketsState:
+        if EXTENSION_KEY in app.extensions:
+            raise ConfigurationError(f"Support Tickets are already set up on {app.name!r}.")
+        if db is None:
+            raise ConfigurationError("Pass your SQLAlchemy object: SupportTickets(db=db, ...).")
+        if app.extensions.get("sqlalchemy") is not db:
+            raise ConfigurationError("Call db.init_app(app) before SupportTickets.init_app(app).")
+        if not hasattr(app, "login_manager"):
+            raise ConfigurationError(
+                "Support Tickets need Flask-Login: call login_manager.init_app(app) first."
+            )
+        models = self._models if self._models is not None and db is self._db else None
+        if models is None or user_model is not None:
+            if user_model is None:
+                raise ConfigurationError("Pass your user class: SupportTickets(user_model=User).")
+            models = declare_models(db, user_model, self._model_mixins)
+        config = Config.from_mapping(app.config)
+        if self._models is None:
+            self._db, self._models = db, models
+        return TicketsState(app, config, db, models, self._policy, self._license_check)
+
+    def _attach_admins(self, app: Flask, admin: Any) -> None:
+        admins = app.extensions.get("admin", []) if admin is None else [admin]
+        for each in admins:
+            self.attach_admin(app, each)

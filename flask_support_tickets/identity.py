@@ -1,0 +1,30 @@
+"""Who is on the other end of a request. Identity is the host's: Flask-Login's ``current_user``."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from flask_login import current_user
+
+from .current import current_tickets
+from .policy import Actor, actor_for
+
+logger = logging.getLogger(__name__)
+
+
+def current_actor() -> Actor | None:
+    """Return the signed-in, active user as an `Actor`; None for everybody else (rule I1).
+
+    A user object of another class than ``user_model`` cannot own or work tickets: None, too.
+    """
+    user: Any = current_user._get_current_object()
+    if user is None or not getattr(user, "is_authenticated", False):
+        return None
+    if not getattr(user, "is_active", False):
+        return None
+    user_model = current_tickets.models.user_key.user_model
+    if not isinstance(user, user_model):
+        logger.warning("%r is signed in but is not a %s.", type(user), user_model.__name__)
+        return None
+    return actor_for(user)

@@ -1,0 +1,114 @@
+"""Write: comment on a ticket, or reply to a comment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+
+from ..current import current_tickets
+from ..errors import CommentsNotAllowed, Invalid
+from ..i18n import gettext
+from ..models import utc_now
+from ..policy import Actor
+from ..signals import CommentAdded, comment_added
+from ..transaction import announce
+from .attachments import attach_urls
+from .changes import change_ticket
+from .content import clean_attachment_urls, clean_comment, clean_fields
+from .history import record_event
+from .permissions import commenting_statuses, sides_of
+from .reads import get_ticket
+from .submissions import find_submitted, fingerprint, record_submission
+
+
+def add_comment(
+    *,
+    actor: Actor,
+    ticket_id: int,
+    text: str,
+    parent_comment_id: int | None = None,
+    attachment_urls: Sequence[str] = (),
+    submission_key: str | None = None,
+) -> Any:
+    """Write a comment and return it.
+
+    Raises `Invalid` for content that breaks a rule, for a parent that is not of this ticket and
+    for a reply nested too deep; `NotFound` for a ticket the actor may not see;
+    `CommentsNotAllowed` when its status does not allow the actor to comment (W4).
+    """
+    content = clean_fields(
+        text=(clean_comment, text), attachmentUrls=(clean_attachment_urls, attachment_urls)
+    )
+    urls = content["attachmentUrls"]
+    ticket = get_ticket(actor=actor, ticket_id=ticket_id)
+    mark = fingerprint(
+        submission_key, "comment", ticket_id, parent_comment_id, content["text"], *urls
+    )
+    if submitted := find_submitted(actor, mark):
+        model = current_tickets.models.TicketComment
+        return current_tickets.session.get(model, submitted.comment_id)
+    parent = _find_parent(ticket_id, parent_comment_id)
+    now = utc_now()
+    change_ticket(
+        ticket,
+        while_in=commenting_statuses(sides_of(actor, ticket)),
+        refusal=CommentsNotAllowed,
+        values={"comment_count": current_tickets.models.Ticket.comment_count + 1},
+        at=now,
+    )
+    comment = _insert(actor, ticket_id, parent, content["text"], now)
+    attach_urls(urls, actor=actor, ticket_id=ticket_id, comment_id=comment.id, at=now)
+    record_event(
+        "Comment",
+        actor=actor,
+        ticket_id=ticket_id,
+        from_status=ticket.status,
+        to_status=ticket.status,
+        comment_id=comment.id,
+        at=now,
+    )
+    record_submission(mark, actor=actor, ticket_id=ticket_id, comment_id=comment.id, at=now)
+    payload = CommentAdded(
+        ticket_id, comment.id, parent_comment_id, actor.id, comment.is_staff, now
+    )
+    announce(comment_added, payload)
+    return comment
+
+
+def _find_parent(ticket_id: int, parent_comment_id: int | None) -> Any | None:
+    if parent_comment_id is None:
+        return None
+    model = current_tickets.models.TicketComment
+    parent = current_tickets.session.scalar(
+        select(model).where(model.id == parent_comment_id, model.ticket_id == ticket_id)
+    )
+    if parent is None:
+        raise Invalid({"parentCommentId": [gettext("There is no such comment on this ticket.")]})
+    if parent.depth >= current_tickets.config.max_reply_depth:
+        raise Invalid({"parentCommentId": [gettext("Replies cannot be nested any deeper.")]})
+    return parent
+
+
+def _insert(actor: Actor, ticket_id: int, parent: Any | None, text: str, at: datetime) -> Any:
+    model = current_tickets.models.TicketComment
+    session = current_tickets.session
+    comment = model(
+        ticket_id=ticket_id, user_id=actor.id, is_staff=actor.is_staff, text=text, created_at=at
+    )
+    if parent is not None:
+        comment.parent_comment_id = parent.id
+        comment.root_comment_id = parent.root_comment_id or parent.id
+        comment.depth = parent.depth + 1
+        session.execute(
+            update(model)
+            .where(model.id == parent.id)
+            .values(reply_count=model.reply_count + 1)
+            .execution_options(synchronize_session=False)
+        )
+        session.expire(parent, ["reply_count"])
+    session.add(comment)
+    session.flush()
+    return comment

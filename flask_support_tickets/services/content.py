@@ -1,0 +1,80 @@
+"""What tickets and comments may hold (rules T1 to T6). Schemas and use cases both ask here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from ..current import current_tickets
+from ..errors import Invalid
+from ..i18n import gettext
+from ..models.attachment import URL_MAX
+from ..models.comment import TEXT_MAX
+from ..models.ticket import DEPARTMENT_MAX, DESCRIPTION_MAX, SUBJECT_MAX
+from ..text import TextError, clean_text
+
+ATTACHMENTS_MAX = 10
+
+
+def clean_subject(value: str) -> str:
+    """Return the subject as stored: one line of 1 to 200 characters."""
+    return clean_text(value, max_length=SUBJECT_MAX, single_line=True)
+
+
+def clean_description(value: str) -> str:
+    """Return the description as stored: 1 to 20,000 characters."""
+    return clean_text(value, max_length=DESCRIPTION_MAX)
+
+
+def clean_comment(value: str) -> str:
+    """Return the comment's text as stored: 1 to 20,000 characters."""
+    return clean_text(value, max_length=TEXT_MAX)
+
+
+def clean_department(value: str) -> str:
+    """Return the department as stored: one of those configured, if any are (T5)."""
+    department = clean_text(value, max_length=DEPARTMENT_MAX, single_line=True)
+    choices = current_tickets.config.departments
+    if choices and department not in choices:
+        raise TextError(gettext("Choose one of: %(names)s.") % {"names": ", ".join(choices)})
+    return department
+
+
+def clean_attachment_url(value: str) -> str:
+    """Return an attachment's URL: absolute, ``http(s)``, on a host that is allowed (T6)."""
+    url = clean_text(value, max_length=URL_MAX, single_line=True)
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        parts, host = None, None
+    if parts is None or parts.scheme not in ("http", "https") or not host or " " in url:
+        raise TextError(gettext("Use a whole address that starts with http:// or https://."))
+    if parts.username is not None or "\\" in url:
+        raise TextError(gettext("Use an address without a user name or a backslash."))
+    allowed = current_tickets.config.attachment_hosts
+    if allowed and host not in {name.lower() for name in allowed}:
+        raise TextError(gettext("Links to this site are not accepted here."))
+    return url
+
+
+def clean_attachment_urls(values: Sequence[str]) -> list[str]:
+    """Return up to 10 attachment URLs in the order given."""
+    if len(values) > ATTACHMENTS_MAX:
+        raise TextError(gettext("Attach at most %(limit)d.") % {"limit": ATTACHMENTS_MAX})
+    return [clean_attachment_url(value) for value in values]
+
+
+def clean_fields(**fields: tuple[Callable[[Any], Any], Any]) -> dict[str, Any]:
+    """Apply each ``name=(rule, value)``; raise one `Invalid` that names every bad field."""
+    cleaned: dict[str, Any] = {}
+    problems: dict[str, list[str]] = {}
+    for name, (rule, value) in fields.items():
+        try:
+            cleaned[name] = rule(value)
+        except TextError as error:
+            problems[name] = [str(error)]
+    if problems:
+        raise Invalid(problems)
+    return cleaned

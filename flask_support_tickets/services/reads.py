@@ -1,0 +1,161 @@
+"""Read tickets, comments and history. Every query is limited to what the actor may see (A1)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import selectinload
+
+from ..current import current_tickets
+from ..errors import NotFound
+from ..models import TicketStatus
+from ..policy import Actor
+from .permissions import visible_to
+from .search import matches
+
+#: Replies loaded with one page of threads; the rest is counted and can be read on their own.
+REPLIES_MAX = 500
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some rows of a list, and how many rows the whole list has."""
+
+    items: list[Any]
+    total_count: int
+    has_more: bool
+
+
+@dataclass(frozen=True)
+class TicketFilter:
+    """Which tickets a list shows; the default is all that the actor may see."""
+
+    statuses: Collection[TicketStatus] = ()
+    search: str | None = None
+    assigned_to: Any = None
+    department: str | None = None
+
+
+@dataclass
+class Thread:
+    """A comment with its replies, oldest first."""
+
+    comment: Any
+    replies: list[Thread] = field(default_factory=list)
+
+
+def list_tickets(
+    *, actor: Actor, criteria: TicketFilter = TicketFilter(), page: int = 1, page_size: int = 20
+) -> Page:
+    """Return a page (from 1) of tickets, newest first; past the end it is empty."""
+    model = current_tickets.models.Ticket
+    query = select(model).where(visible_to(actor), *_conditions(criteria)).order_by(model.id.desc())
+    query = query.options(
+        selectinload(model.user), selectinload(model.assigned_to), selectinload(model.attachments)
+    )
+    return _page(query, page, page_size)
+
+
+def get_ticket(*, actor: Actor, ticket_id: int) -> Any:
+    """Return a ticket. Raises `NotFound` when there is none or it is somebody else's."""
+    model = current_tickets.models.Ticket
+    ticket = current_tickets.session.scalar(
+        select(model).where(model.id == ticket_id, visible_to(actor))
+    )
+    if ticket is None:
+        raise NotFound
+    return ticket
+
+
+def get_comment_ticket(*, actor: Actor, comment_id: int) -> int:
+    """Return the id of a comment's ticket. Raises `NotFound` like `get_ticket`."""
+    models = current_tickets.models
+    query = select(models.TicketComment.ticket_id).join(
+        models.Ticket, models.Ticket.id == models.TicketComment.ticket_id
+    )
+    ticket_id: int | None = current_tickets.session.scalar(
+        query.where(models.TicketComment.id == comment_id, visible_to(actor))
+    )
+    if ticket_id is None:
+        raise NotFound
+    return ticket_id
+
+
+def list_comments(*, actor: Actor, ticket_id: int, page: int = 1, page_size: int = 50) -> Page:
+    """Return a page of a ticket's top-level comments, oldest first. Raises `NotFound`."""
+    get_ticket(actor=actor, ticket_id=ticket_id)
+    return _comments(ticket_id, None, page, page_size)
+
+
+def list_replies(*, actor: Actor, comment_id: int, page: int = 1, page_size: int = 50) -> Page:
+    """Return a page of a comment's direct replies, oldest first. Raises `NotFound`."""
+    ticket_id = get_comment_ticket(actor=actor, comment_id=comment_id)
+    return _comments(ticket_id, comment_id, page, page_size)
+
+
+def list_threads(*, actor: Actor, ticket_id: int, page: int = 1, page_size: int = 50) -> Page:
+    """Return a page of `Thread`: top-level comments, each with its replies of every depth.
+
+    At most `REPLIES_MAX` replies are loaded with a page, the oldest first. Raises `NotFound`.
+    """
+    roots = list_comments(actor=actor, ticket_id=ticket_id, page=page, page_size=page_size)
+    model = current_tickets.models.TicketComment
+    threads = {comment.id: Thread(comment) for comment in roots.items}
+    parents = dict(threads)
+    query = select(model).where(
+        model.ticket_id == ticket_id, model.root_comment_id.in_(list(threads))
+    )
+    replies = _with_people(query).order_by(model.id).limit(REPLIES_MAX)
+    for reply in current_tickets.session.scalars(replies):
+        # A parent is older than its replies, so it is known by now.
+        parents[reply.id] = Thread(reply)
+        parents[reply.parent_comment_id].replies.append(parents[reply.id])
+    return Page(list(threads.values()), roots.total_count, roots.has_more)
+
+
+def list_events(*, actor: Actor, ticket_id: int, limit: int = 200) -> list[Any]:
+    """Return a ticket's latest ``limit`` events, oldest first. Raises `NotFound`."""
+    get_ticket(actor=actor, ticket_id=ticket_id)
+    model = current_tickets.models.TicketEvent
+    query = select(model).where(model.ticket_id == ticket_id).order_by(model.id.desc())
+    query = query.options(selectinload(model.user), selectinload(model.assigned_to))
+    return list(reversed(current_tickets.session.scalars(query.limit(limit)).all()))
+
+
+def _conditions(criteria: TicketFilter) -> list[Any]:
+    model = current_tickets.models.Ticket
+    conditions: list[Any] = []
+    if criteria.statuses:
+        conditions.append(model.status.in_(sorted(criteria.statuses)))
+    if criteria.assigned_to is not None:
+        conditions.append(model.assigned_to_user_id == criteria.assigned_to)
+    if criteria.department is not None:
+        conditions.append(model.department == criteria.department)
+    if criteria.search is not None:
+        conditions.append(matches(criteria.search))
+    return conditions
+
+
+def _comments(ticket_id: int, parent_comment_id: int | None, page: int, page_size: int) -> Page:
+    model = current_tickets.models.TicketComment
+    query = select(model).where(
+        model.ticket_id == ticket_id, model.parent_comment_id == parent_comment_id
+    )
+    return _page(_with_people(query).order_by(model.id), page, page_size)
+
+
+def _with_people(query: Select[Any]) -> Select[Any]:
+    model = current_tickets.models.TicketComment
+    return query.options(selectinload(model.user), selectinload(model.attachments))
+
+
+def _page(query: Select[Any], page: int, page_size: int) -> Page:
+    session = current_tickets.session
+    counted = query.options().order_by(None).with_only_columns(func.count(), maintain_column_froms=True)
+    total = session.scalar(counted)
+    first = (page - 1) * page_size
+    items = session.scalars(query.offset(first).limit(page_size)).all() if first < total else []
+    return Page(list(items), total, total > first + len(items) and bool(items))

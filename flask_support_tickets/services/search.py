@@ -1,0 +1,39 @@
+"""The condition behind ``search``: every word, without case, in subject, description or comments."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, and_, exists, or_
+
+from ..current import current_tickets
+from ..models.user_key import parse_id
+
+SEARCH_MAX = 200
+_ESCAPE = "\\"
+
+
+def matches(search: str) -> ColumnElement[bool]:
+    """Return the condition for a search text; ``#42`` or ``42`` also finds that id (rule S1)."""
+    model = current_tickets.models.Ticket
+    condition = and_(*(_word_occurs(word) for word in search.split()))
+    ticket_id = parse_id(search.removeprefix("#"))
+    return condition if ticket_id is None else or_(model.id == ticket_id, condition)
+
+
+def _word_occurs(word: str) -> ColumnElement[bool]:
+    models = current_tickets.models
+    ticket, comment = models.Ticket, models.TicketComment
+    columns = (ticket.subject, ticket.description)
+    in_comments = exists().where(comment.ticket_id == ticket.id, _contains(comment.text, word))
+    return or_(*(_contains(column, word) for column in columns), in_comments)
+
+
+def _contains(column: ColumnElement[str], word: str) -> ColumnElement[bool]:
+    # SQLite folds ASCII letters only, so a word with others is tried in each of its cases.
+    cases = {word} if word.isascii() else {word, word.lower(), word.upper(), word.capitalize()}
+    return or_(*(column.ilike(f"%{_escape(case)}%", escape=_ESCAPE) for case in sorted(cases)))
+
+
+def _escape(word: str) -> str:
+    for character in (_ESCAPE, "%", "_"):
+        word = word.replace(character, _ESCAPE + character)
+    return word

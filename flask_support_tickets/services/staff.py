@@ -1,0 +1,59 @@
+"""Read: who can work on a ticket."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Select, String, func, inspect, or_, select
+
+from ..current import current_tickets
+from ..errors import Invalid
+from ..i18n import gettext
+from ..policy import user_key_of
+
+#: Rows looked through for staff where no query can tell who is.
+_CANDIDATES_MAX = 200
+
+
+def is_active_staff(user: Any) -> bool:
+    """Whether ``user`` may be given a ticket: staff, and not deactivated."""
+    return bool(getattr(user, "is_active", True)) and bool(current_tickets.policy.is_staff(user))
+
+
+def find_assignee(user_id: Any) -> Any:
+    """Return ``user_id`` when it is an active staff user.
+
+    Raises `Invalid` with one and the same message for every other id, whether there is such a
+    user or not (rule A2).
+    """
+    user = current_tickets.session.get(current_tickets.models.user_key.user_model, user_id)
+    if user is None or not is_active_staff(user):
+        raise Invalid({"assignedToUserId": [gettext("This is not somebody who works on tickets.")]})
+    return user_key_of(user)
+
+
+def list_assignees() -> list[Any]:
+    """Return the staff users to choose an assignee from, by name; at most 200 are looked at.
+
+    Roles are asked for in the query where they are stored in a ``role`` column or in a ``roles``
+    relationship to rows with a ``name``; the policy decides in the end.
+    """
+    users = current_tickets.session.scalars(_candidates().limit(_CANDIDATES_MAX)).unique()
+    staff = [user for user in users if is_active_staff(user)]
+    return sorted(staff, key=lambda user: current_tickets.policy.display_name(user).casefold())
+
+
+def _candidates() -> Select[Any]:
+    user_model = current_tickets.models.user_key.user_model
+    mapper = inspect(user_model)
+    names = [name.lower() for name in current_tickets.config.staff_roles]
+    conditions = []
+    role = mapper.column_attrs.get("role")
+    if role is not None and isinstance(role.columns[0].type, String):
+        conditions.append(func.lower(user_model.role).in_(names))
+    roles = mapper.relationships.get("roles")
+    if roles is not None and "name" in roles.mapper.column_attrs:
+        role_name = roles.mapper.class_.name
+        conditions.append(user_model.roles.any(func.lower(role_name).in_(names)))
+    query = select(user_model).order_by(current_tickets.models.user_key.column)
+    return query.where(or_(*conditions)) if conditions else query

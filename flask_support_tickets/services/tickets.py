@@ -1,0 +1,59 @@
+"""Write: file a ticket."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..current import current_tickets
+from ..models import TicketStatus, utc_now
+from ..policy import Actor
+from ..signals import TicketCreated, ticket_created
+from ..transaction import announce
+from .attachments import attach_urls
+from .content import (
+    clean_attachment_urls,
+    clean_department,
+    clean_description,
+    clean_fields,
+    clean_subject,
+)
+from .history import record_event
+from .submissions import find_submitted, fingerprint, record_submission
+
+
+def open_ticket(
+    *,
+    actor: Actor,
+    subject: str,
+    description: str,
+    department: str | None = None,
+    attachment_urls: Sequence[str] = (),
+    submission_key: str | None = None,
+) -> Any:
+    """File a ticket for ``actor`` and return it, with status New (W1).
+
+    With a ``submission_key``, the same content sent again by the same user returns the ticket it
+    made the first time (F1). Raises `Invalid` for content that breaks a rule.
+    """
+    content = clean_fields(
+        subject=(clean_subject, subject),
+        description=(clean_description, description),
+        department=(lambda value: value and clean_department(value), department or None),
+        attachmentUrls=(clean_attachment_urls, attachment_urls),
+    )
+    urls = content.pop("attachmentUrls")
+    mark = fingerprint(submission_key, "ticket", *content.values(), *urls)
+    if submitted := find_submitted(actor, mark):
+        return current_tickets.session.get(current_tickets.models.Ticket, submitted.ticket_id)
+    now = utc_now()
+    ticket = current_tickets.models.Ticket(
+        user_id=actor.id, status=TicketStatus.New, created_at=now, updated_at=now, **content
+    )
+    current_tickets.session.add(ticket)
+    current_tickets.session.flush()
+    attach_urls(urls, actor=actor, ticket_id=ticket.id, at=now)
+    record_event("Open", actor=actor, ticket_id=ticket.id, to_status=TicketStatus.New, at=now)
+    record_submission(mark, actor=actor, ticket_id=ticket.id, at=now)
+    announce(ticket_created, TicketCreated(ticket.id, actor.id, now))
+    return ticket

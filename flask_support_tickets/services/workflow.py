@@ -1,0 +1,76 @@
+"""Write: move a ticket along the table of steps. No other code sets a status (rule W1)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..current import current_tickets
+from ..errors import Invalid, InvalidTransition, NotAllowed
+from ..i18n import gettext
+from ..models import Action, TicketStatus, utc_now
+from ..models.status import STEPS, Step
+from ..policy import Actor
+from ..signals import TicketStatusChanged, ticket_status_changed
+from ..transaction import announce
+from .changes import change_ticket
+from .history import record_event
+from .permissions import is_switched_on, may_take, sides_of
+from .reads import get_ticket
+from .staff import find_assignee
+
+
+def move_ticket(
+    *, actor: Actor, ticket_id: int, action: Action, assigned_to_user_id: Any = None
+) -> Any:
+    """Take ``action`` on a ticket and return it as it is afterwards.
+
+    ``StartProgress`` assigns the given staff user, else the actor; ``Assign`` needs one; the
+    other actions ignore ``assigned_to_user_id``. Of simultaneous calls exactly one succeeds.
+
+    Raises `NotFound` for a ticket the actor may not see, `NotAllowed` when the action is not
+    theirs in any status (W2), `Invalid` for an assignee who is not an active staff user, and
+    `InvalidTransition`, with the current status, in the wrong status (W3).
+    """
+    action = Action(action)
+    step = STEPS[action]
+    ticket = get_ticket(actor=actor, ticket_id=ticket_id)
+    if not may_take(action, sides_of(actor, ticket)):
+        raise NotAllowed
+    now = utc_now()
+    values: dict[str, Any] = {"status": step.target}
+    if step.assigns:
+        values["assigned_to_user_id"] = _assignee(actor, action, assigned_to_user_id)
+    if step.stamps:
+        values[step.stamps] = now
+    if step.clears:
+        values[step.clears] = None
+    while_in = {step.source} if is_switched_on(action) else set[TicketStatus]()
+    change_ticket(ticket, while_in=while_in, refusal=InvalidTransition, values=values, at=now)
+    _tell(actor, ticket, action, step)
+    return ticket
+
+
+def _assignee(actor: Actor, action: Action, user_id: Any) -> Any:
+    if user_id is not None:
+        return find_assignee(user_id)
+    if action is Action.Assign:
+        raise Invalid({"assignedToUserId": [gettext("Choose who shall work on the ticket.")]})
+    return actor.id
+
+
+def _tell(actor: Actor, ticket: Any, action: Action, step: Step) -> None:
+    at, assigned_to = ticket.updated_at, ticket.assigned_to_user_id
+    record_event(
+        action,
+        actor=actor,
+        ticket_id=ticket.id,
+        from_status=step.source,
+        to_status=step.target,
+        assigned_to_user_id=assigned_to if step.assigns else None,
+        at=at,
+    )
+    payload = TicketStatusChanged(
+        ticket.id, action.value, actor.id, int(step.source), int(step.target), assigned_to, at
+    )
+    announce(ticket_status_changed, payload)
+    current_tickets.session.flush()
