@@ -1,3 +1,59 @@
-"""Support tickets for Flask: user pages, a Flask-Admin desk and a JSON API."""
+"""Support tickets for Flask: user pages, a Flask-Admin desk and a JSON API.
+
+`SupportTickets` sets it up; the use cases are in `flask_support_tickets.services` and run inside
+`unit_of_work`; what to listen to is in `flask_support_tickets.signals`.
+"""
+
+from .current import current_tickets
+from .errors import (
+    CommentsNotAllowed,
+    ConfigurationError,
+    DomainError,
+    Invalid,
+    InvalidTransition,
+    NotAllowed,
+    NotFound,
+    SupportTicketsError,
+    Unavailable,
+)
+from .extension import SupportTickets
+from .models import (
+    Action,
+    TicketAttachmentMixin,
+    TicketCommentMixin,
+    TicketEventMixin,
+    TicketMixin,
+    TicketStatus,
+)
+from .policy import Actor, Policy, actor_for
+from .signals import comment_added, ticket_created, ticket_status_changed
+from .transaction import unit_of_work
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "Action",
+    "Actor",
+    "CommentsNotAllowed",
+    "ConfigurationError",
+    "DomainError",
+    "Invalid",
+    "InvalidTransition",
+    "NotAllowed",
+    "NotFound",
+    "Policy",
+    "SupportTickets",
+    "SupportTicketsError",
+    "TicketAttachmentMixin",
+    "TicketCommentMixin",
+    "TicketEventMixin",
+    "TicketMixin",
+    "TicketStatus",
+    "Unavailable",
+    "actor_for",
+    "comment_added",
+    "current_tickets",
+    "ticket_created",
+    "ticket_status_changed",
+    "unit_of_work",
+]

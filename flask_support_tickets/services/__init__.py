@@ -12,6 +12,7 @@ from .reads import (
     list_replies,
     list_threads,
     list_tickets,
+    page_of_comment,
 )
 from .staff import list_assignees
 from .statistics import count_by_status
@@ -31,4 +32,5 @@ __all__ = [
     "list_tickets",
     "move_ticket",
     "open_ticket",
+    "page_of_comment",
 ]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, func, select
@@ -35,16 +35,9 @@ class TicketFilter:
 
     statuses: Collection[TicketStatus] = ()
     search: str | None = None
+    owner: Any = None
     assigned_to: Any = None
     department: str | None = None
-
-
-@dataclass
-class Thread:
-    """A comment with its replies, oldest first."""
-
-    comment: Any
-    replies: list[Thread] = field(default_factory=list)
 
 
 def list_tickets(
@@ -97,23 +90,28 @@ def list_replies(*, actor: Actor, comment_id: int, page: int = 1, page_size: int
 
 
 def list_threads(*, actor: Actor, ticket_id: int, page: int = 1, page_size: int = 50) -> Page:
-    """Return a page of `Thread`: top-level comments, each with its replies of every depth.
+    """Return a page of top-level comments, each followed by its replies of every depth.
 
-    At most `REPLIES_MAX` replies are loaded with a page, the oldest first. Raises `NotFound`.
+    Comments stand in reading order; ``depth`` tells how deep. ``total_count`` counts top-level
+    comments. At most `REPLIES_MAX` replies are loaded with a page. Raises `NotFound`.
     """
     roots = list_comments(actor=actor, ticket_id=ticket_id, page=page, page_size=page_size)
     model = current_tickets.models.TicketComment
-    threads = {comment.id: Thread(comment) for comment in roots.items}
-    parents = dict(threads)
-    query = select(model).where(
-        model.ticket_id == ticket_id, model.root_comment_id.in_(list(threads))
-    )
+    root_ids = [comment.id for comment in roots.items]
+    query = select(model).where(model.ticket_id == ticket_id, model.root_comment_id.in_(root_ids))
     replies = _with_people(query).order_by(model.id).limit(REPLIES_MAX)
-    for reply in current_tickets.session.scalars(replies):
-        # A parent is older than its replies, so it is known by now.
-        parents[reply.id] = Thread(reply)
-        parents[reply.parent_comment_id].replies.append(parents[reply.id])
-    return Page(list(threads.values()), roots.total_count, roots.has_more)
+    found = current_tickets.session.scalars(replies).all() if root_ids else []
+    return Page(_in_reading_order(roots.items, found), roots.total_count, roots.has_more)
+
+
+def page_of_comment(comment: Any, *, page_size: int = 50) -> int:
+    """Return the page of `list_threads` that shows ``comment``."""
+    model = current_tickets.models.TicketComment
+    root_id = comment.root_comment_id or comment.id
+    query = select(func.count()).where(
+        model.ticket_id == comment.ticket_id, model.parent_comment_id.is_(None), model.id < root_id
+    )
+    return int(current_tickets.session.scalar(query)) // page_size + 1
 
 
 def list_events(*, actor: Actor, ticket_id: int, limit: int = 200) -> list[Any]:
@@ -130,6 +128,8 @@ def _conditions(criteria: TicketFilter) -> list[Any]:
     conditions: list[Any] = []
     if criteria.statuses:
         conditions.append(model.status.in_(sorted(criteria.statuses)))
+    if criteria.owner is not None:
+        conditions.append(model.user_id == criteria.owner)
     if criteria.assigned_to is not None:
         conditions.append(model.assigned_to_user_id == criteria.assigned_to)
     if criteria.department is not None:
@@ -137,6 +137,18 @@ def _conditions(criteria: TicketFilter) -> list[Any]:
     if criteria.search is not None:
         conditions.append(matches(criteria.search))
     return conditions
+
+
+def _in_reading_order(roots: Sequence[Any], replies: Sequence[Any]) -> list[Any]:
+    children: dict[int, list[Any]] = {}
+    for reply in replies:
+        children.setdefault(reply.parent_comment_id, []).append(reply)
+    ordered, waiting = [], list(reversed(roots))
+    while waiting:
+        comment = waiting.pop()
+        ordered.append(comment)
+        waiting.extend(reversed(children.get(comment.id, [])))
+    return ordered
 
 
 def _comments(ticket_id: int, parent_comment_id: int | None, page: int, page_size: int) -> Page:
@@ -154,8 +166,9 @@ def _with_people(query: Select[Any]) -> Select[Any]:
 
 def _page(query: Select[Any], page: int, page_size: int) -> Page:
     session = current_tickets.session
-    counted = query.options().order_by(None).with_only_columns(func.count(), maintain_column_froms=True)
-    total = session.scalar(counted)
+    total = session.scalar(
+        query.order_by(None).with_only_columns(func.count(), maintain_column_froms=True)
+    )
     first = (page - 1) * page_size
     items = session.scalars(query.offset(first).limit(page_size)).all() if first < total else []
     return Page(list(items), total, total > first + len(items) and bool(items))

@@ -16,5 +16,5 @@ def count_by_status(*, actor: Actor) -> dict[TicketStatus, int]:
     rows = current_tickets.session.execute(
         select(model.status, func.count()).where(visible_to(actor)).group_by(model.status)
     )
-    counts = dict(rows.tuples().all())
+    counts = {status: count for status, count in rows}
     return {status: counts.get(status.value, 0) for status in TicketStatus}

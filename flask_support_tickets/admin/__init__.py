@@ -1,0 +1,5 @@
+"""The staff's pages in Flask-Admin. Imported only when there is an Admin."""
+
+from .attach import attach
+
+__all__ = ["attach"]

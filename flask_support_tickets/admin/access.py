@@ -1,0 +1,40 @@
+"""Who gets in: licensed, signed in, staff; in that order, and never an error for the host."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import abort, current_app
+from flask.typing import ResponseReturnValue
+
+from ..current import find_state
+from ..identity import current_actor
+
+logger = logging.getLogger(__name__)
+
+
+def may_enter() -> bool:
+    """Whether the menu shows the entry. An error counts as no: it must not break host pages."""
+    try:
+        state = find_state(current_app)
+        if state is None or not state.is_licensed:
+            return False
+        actor = current_actor()
+        return actor is not None and actor.is_staff
+    except Exception:
+        logger.exception("Support Tickets could not tell who is signed in; the entry is hidden.")
+        return False
+
+
+def refuse_entry() -> ResponseReturnValue | None:
+    """404 unlicensed, the host's sign-in for anonymous visitors, 403 without the role."""
+    state = find_state(current_app)
+    if state is None or not state.is_licensed:
+        abort(404)
+    actor = current_actor()
+    if actor is None:
+        answer: ResponseReturnValue = current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
+        return answer
+    if not actor.is_staff:
+        abort(403)
+    return None

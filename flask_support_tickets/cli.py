@@ -1,0 +1,130 @@
+"""``flask support-tickets``: for operators; every command goes through the use cases."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+from flask.cli import AppGroup
+
+from . import services
+from .current import current_tickets
+from .errors import DomainError
+from .models import Action, TicketStatus
+from .policy import Actor, actor_for, name_of
+from .services.reads import TicketFilter
+from .transaction import unit_of_work
+
+#: Who the reading commands read as: the operator, who sees everything.
+_OPERATOR = Actor(id=None, is_staff=True, name="operator")
+_STATUS = click.Choice([status.name for status in TicketStatus])
+
+support_tickets_cli = AppGroup("support-tickets", help="Work with support tickets.")
+
+
+@support_tickets_cli.command("init-db")
+def init_db() -> None:
+    """Create the tables that are missing; existing ones are left as they are."""
+    models = current_tickets.models
+    tables = [
+        model.__table__
+        for model in (
+            models.Ticket,
+            models.TicketComment,
+            models.TicketEvent,
+            models.TicketAttachment,
+            models.TicketSubmission,
+        )
+    ]
+    engine = current_tickets.session.get_bind(models.Ticket.__mapper__)
+    tables[0].metadata.create_all(engine, tables=tables)
+    click.echo("The tables of Support Tickets are there.")
+
+
+@support_tickets_cli.command("list")
+@click.option("--status", multiple=True, type=_STATUS, help="Only these; may be repeated.")
+@click.option("--search", help="Only tickets with these words, or this #id.")
+@click.option("--page", type=click.IntRange(1, 1_000_000_000), default=1, show_default=True)
+@click.option("--page-size", type=click.IntRange(1, 100), default=20, show_default=True)
+def list_tickets(status: tuple[str, ...], search: str | None, page: int, page_size: int) -> None:
+    """List tickets, newest first."""
+    criteria = TicketFilter(
+        statuses=[TicketStatus[name] for name in status], search=(search or "").strip() or None
+    )
+    found = services.list_tickets(
+        actor=_OPERATOR, criteria=criteria, page=page, page_size=page_size
+    )
+    for ticket in found.items:
+        click.echo(f"#{ticket.id}  {TicketStatus(ticket.status).name:<10}  {ticket.subject}")
+    click.echo(f"{len(found.items)} of {found.total_count}")
+
+
+@support_tickets_cli.command("show")
+@click.argument("ticket_id", type=click.IntRange(1, 2**63 - 1))
+def show_ticket(ticket_id: int) -> None:
+    """Show a ticket with its history."""
+    ticket = _run(services.get_ticket, actor=_OPERATOR, ticket_id=ticket_id)
+    assignee = name_of(ticket.assigned_to) if ticket.assigned_to else "-"
+    click.echo(f"#{ticket.id}  {ticket.subject}")
+    click.echo(f"Status: {TicketStatus(ticket.status).name}")
+    click.echo(f"From: {name_of(ticket.user)}")
+    click.echo(f"Assigned to: {assignee}")
+    click.echo(f"Department: {ticket.department or '-'}")
+    click.echo(f"Comments: {ticket.comment_count}")
+    click.echo(f"\n{ticket.description}\n")
+    for event in services.list_events(actor=_OPERATOR, ticket_id=ticket_id):
+        moment = event.created_at.isoformat(timespec="seconds")
+        click.echo(f"{moment}  {event.action}  {name_of(event.user)}")
+
+
+@support_tickets_cli.command("move")
+@click.argument("ticket_id", type=click.IntRange(1, 2**63 - 1))
+@click.argument("action", type=click.Choice([action.value for action in Action]))
+@click.option("--as", "user_id", required=True, metavar="USER_ID", help="Who acts: a staff user.")
+@click.option("--assign-to", metavar="USER_ID", help="For StartProgress and Assign.")
+def move_ticket(ticket_id: int, action: str, user_id: str, assign_to: str | None) -> None:
+    """Take a step of the workflow, checked as if USER_ID had pressed the button."""
+    user = _find_user(user_id)
+    if not getattr(user, "is_active", True):
+        raise click.ClickException(f"User {user_id} is deactivated.")
+    ticket = _run(
+        unit_of_work,
+        services.move_ticket,
+        actor=actor_for(user),
+        ticket_id=ticket_id,
+        action=Action(action),
+        assigned_to_user_id=_user_key(assign_to) if assign_to else None,
+    )
+    click.echo(f"#{ticket.id} is {TicketStatus(ticket.status).name}.")
+
+
+@support_tickets_cli.command("stats")
+def show_statistics() -> None:
+    """Count the tickets in each status."""
+    counts = services.count_by_status(actor=_OPERATOR)
+    for status, count in counts.items():
+        click.echo(f"{status.name:<10} {count:>8}")
+    click.echo(f"{'Total':<10} {sum(counts.values()):>8}")
+
+
+def _find_user(user_id: str) -> Any:
+    user_model = current_tickets.models.user_key.user_model
+    user = current_tickets.session.get(user_model, _user_key(user_id))
+    if user is None:
+        raise click.ClickException(f"There is no user {user_id}.")
+    return user
+
+
+def _user_key(user_id: str) -> Any:
+    key = current_tickets.models.user_key.from_text(user_id)
+    if key is None:
+        raise click.ClickException(f"{user_id!r} cannot be the id of a user.")
+    return key
+
+
+def _run(work: Any, *args: Any, **kwargs: Any) -> Any:
+    try:
+        return work(*args, **kwargs)
+    except DomainError as error:
+        details = "; ".join(sum((error.fields or {}).values(), []))
+        raise click.ClickException(details or error.message) from error

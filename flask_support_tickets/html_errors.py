@@ -1,0 +1,31 @@
+"""Domain errors as the HTTP errors the host's own error pages answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug import exceptions
+
+from .errors import NotAllowed, NotFound, Unavailable
+from .transaction import is_unavailable
+
+RETRY_AFTER_SECONDS = 1
+
+
+@contextmanager
+def as_http_errors() -> Iterator[None]:
+    """Turn `NotFound` into 404, `NotAllowed` into 403, and a database out of reach into 503."""
+    try:
+        yield
+    except NotFound:
+        raise exceptions.NotFound from None
+    except NotAllowed:
+        raise exceptions.Forbidden from None
+    except Unavailable as error:
+        raise exceptions.ServiceUnavailable(retry_after=RETRY_AFTER_SECONDS) from error
+    except SQLAlchemyError as error:
+        if not is_unavailable(error):
+            raise
+        raise exceptions.ServiceUnavailable(retry_after=RETRY_AFTER_SECONDS) from error

@@ -1,0 +1,48 @@
+"""What the HTML lists share: read the query string kindly, and number the pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import request
+from marshmallow import EXCLUDE, ValidationError
+
+from .schemas import TicketListQuery
+from .services.reads import Page
+
+#: The names a link of a list carries on.
+LIST_ARGUMENTS = ("status", "search", "department", "assignedTo", "page")
+
+
+@dataclass(frozen=True)
+class ListQuery:
+    """A list's query string, loaded; ``problems`` holds what could not be understood."""
+
+    values: Mapping[str, Any]
+    problems: list[str]
+
+    @property
+    def status_code(self) -> int:
+        """The HTTP status of the page that answers it."""
+        return 422 if self.problems else 200
+
+
+def read_list_query() -> ListQuery:
+    """Load the query string of an HTML list; parameters that are not ours are left alone."""
+    given = {name: value for name, value in request.args.items() if value}
+    schema = TicketListQuery(unknown=EXCLUDE, exclude=("page_size",))
+    try:
+        return ListQuery(schema.load(given), [])
+    except ValidationError as error:
+        problems = [f"{name}: {' '.join(texts)}" for name, texts in error.normalized_messages().items()]
+        return ListQuery(schema.load({}), problems)
+
+
+def list_arguments() -> dict[str, str]:
+    """Return the list's own arguments as they came, for links back to the same view."""
+    return {name: request.args[name] for name in LIST_ARGUMENTS if request.args.get(name)}
+
+
+NOTHING = Page([], 0, False)

@@ -1,0 +1,83 @@
+"""The pages' blueprints, and what stands before every page: gate, then sign-in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+
+from flask import Blueprint, Response, abort, current_app, make_response, render_template
+from flask.typing import ResponseReturnValue
+
+from ..current import current_tickets
+from ..html_errors import as_http_errors
+from ..i18n import gettext
+from ..identity import current_actor
+from ..intake import prepare_request
+from ..policy import Actor
+
+V = TypeVar("V", bound=Callable[..., ResponseReturnValue])
+
+#: Carries templates and static files for all faces; they are public.
+assets = Blueprint(
+    "support_tickets",
+    "flask_support_tickets",
+    template_folder="templates",
+    static_folder="static/support_tickets",
+    static_url_path="/support_tickets/static",
+)
+assets.app_url_value_preprocessor(prepare_request)
+
+pages = Blueprint("support_tickets_pages", __name__, url_prefix="/settings/ticket")
+
+
+@pages.before_request
+def guard() -> ResponseReturnValue | None:
+    """404 while the gate is off; anonymous visitors get the host's own answer."""
+    if not current_tickets.is_licensed:
+        abort(404)
+    if current_actor() is None:
+        answer: ResponseReturnValue = current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
+        return answer
+    return None
+
+
+@pages.after_request
+def private(response: Response) -> Response:
+    """Keep pages about people's tickets out of caches, sniffing and foreign frames."""
+    response.headers["Cache-Control"] = "private, no-store"
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("X-Frame-Options", "SAMEORIGIN")
+    response.headers.setdefault("Referrer-Policy", "same-origin")
+    response.vary.add("Cookie")
+    return response
+
+
+def signed_in() -> Actor:
+    """Return the actor of a request that has passed `guard`."""
+    actor = current_actor()
+    if actor is None:  # the user was signed out by a hook of the host after the guard
+        abort(401)
+    return actor
+
+
+def page(rule: str, **options: Any) -> Callable[[V], V]:
+    """Register a view at ``rule`` whose domain errors become the host's error pages."""
+
+    def register(view: V) -> V:
+        @wraps(view)
+        def answer(*args: Any, **kwargs: Any) -> ResponseReturnValue:
+            with as_http_errors():
+                return view(*args, **kwargs)
+
+        pages.add_url_rule(rule, view_func=answer, **options)
+        return view
+
+    return register
+
+
+def render_page(template: str, code: int = 200, /, **context: Any) -> Response:
+    """Render one of our templates inside the configured base template."""
+    base = current_tickets.config.base_template
+    html = render_template(f"support_tickets/{template}", base_template=base, t=gettext, **context)
+    return make_response(html, code)

@@ -1,0 +1,98 @@
+"""``/settings/ticket/<id>``: one ticket of mine, its thread, reply, feedback and reopen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from .. import services
+from ..current import current_tickets
+from ..errors import InvalidTransition, NotFound
+from ..forms import ActionForm, CommentForm
+from ..models import Action, TicketStatus
+from ..models.user_key import parse_id
+from ..policy import Actor
+from ..services.permissions import allowed_actions
+from ..thread_view import add_typed_comment, thread_context
+from ..transaction import unit_of_work
+from .blueprint import page, render_page, signed_in
+
+
+@page("/<ticket_id>", methods=["GET"])
+def show_ticket(ticket_id: str) -> ResponseReturnValue:
+    """The ticket with its thread and, where allowed, the reply form."""
+    actor = signed_in()
+    ticket = _own_ticket(actor, ticket_id)
+    form = CommentForm(formdata=None, parentCommentId=request.args.get("replyTo", ""))
+    return _ticket_page(actor, ticket, form, 200)
+
+
+@page("/<ticket_id>/comments", methods=["GET"], endpoint="back_to_ticket")
+@page("/<ticket_id>/reopen", methods=["GET"], endpoint="back_from_reopen")
+def back_to_ticket(ticket_id: str) -> ResponseReturnValue:
+    """Where a sign-in in the middle of a reply comes back to."""
+    ticket = _own_ticket(signed_in(), ticket_id)
+    return redirect(url_for(".show_ticket", ticket_id=ticket.id), 303)
+
+
+@page("/<ticket_id>/comments", methods=["POST"])
+def add_comment(ticket_id: str) -> ResponseReturnValue:
+    """Write the comment: 303 to it; 422, 409, or 400 for a bad token, with the text as typed."""
+    actor = signed_in()
+    ticket = _own_ticket(actor, ticket_id)
+    form = CommentForm()
+    status, comment = add_typed_comment(form, actor=actor, ticket_id=ticket.id)
+    if comment is None:
+        return _ticket_page(actor, ticket, form, status)
+    number = services.page_of_comment(
+        comment, page_size=current_tickets.config.comments_page_size
+    )
+    place = {"page": number} if number > 1 else {}
+    return redirect(
+        url_for(".show_ticket", ticket_id=ticket.id, _anchor=f"comment-{comment.id}", **place), 303
+    )
+
+
+@page("/<ticket_id>/reopen", methods=["POST"])
+def reopen_ticket(ticket_id: str) -> ResponseReturnValue:
+    """Reopen a Resolved ticket: 303 to it; 409 with a sentence when that is not possible."""
+    actor = signed_in()
+    ticket = _own_ticket(actor, ticket_id)
+    button = ActionForm()
+    status = 400
+    if button.validate():
+        try:
+            unit_of_work(
+                services.move_ticket, actor=actor, ticket_id=ticket.id, action=Action.Reopen
+            )
+            return redirect(url_for(".show_ticket", ticket_id=ticket_id), 303)
+        except InvalidTransition as error:
+            status = 409
+            button.form_errors = [error.message]
+    form = CommentForm(formdata=None)
+    form.form_errors = [sentence for _, sentence in button.problems]
+    return _ticket_page(actor, ticket, form, status)
+
+
+def _own_ticket(actor: Actor, ticket_id: str) -> Any:
+    number = parse_id(ticket_id)
+    if number is None:
+        raise NotFound
+    ticket = services.get_ticket(actor=actor, ticket_id=number)
+    if ticket.user_id != actor.id:
+        raise NotFound
+    return ticket
+
+
+def _ticket_page(
+    actor: Actor, ticket: Any, form: CommentForm, status: int
+) -> ResponseReturnValue:
+    return render_page(
+        "detail.html",
+        status,
+        allowed=allowed_actions(actor, ticket),
+        **thread_context(actor, ticket, form),
+        statuses=TicketStatus,
+    )

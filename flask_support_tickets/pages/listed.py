@@ -1,0 +1,39 @@
+"""``/settings/ticket``: my tickets."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from flask import Response
+
+from .. import services
+from ..current import current_tickets
+from ..listing import NOTHING, list_arguments, read_list_query
+from ..models import TicketStatus
+from ..schemas import ticket_filter
+from .blueprint import page, render_page, signed_in
+
+
+@page("", methods=["GET"])
+def list_tickets() -> Response:
+    """The signed-in user's own tickets, newest first, filtered by status."""
+    actor = signed_in()
+    query = read_list_query()
+    criteria = replace(ticket_filter(query.values, actor), owner=actor.id)
+    found = NOTHING
+    if not query.problems:
+        found = services.list_tickets(
+            actor=actor,
+            criteria=criteria,
+            page=query.values["page"],
+            page_size=current_tickets.config.page_size,
+        )
+    return render_page(
+        "list.html",
+        query.status_code,
+        found=found,
+        query=query,
+        arguments=list_arguments(),
+        statuses=list(TicketStatus),
+        page_size=current_tickets.config.page_size,
+    )

@@ -1,0 +1,70 @@
+"""What both ticket pages share: the thread, and a comment form that keeps what was typed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request
+
+from . import services
+from .current import current_tickets
+from .errors import CommentsNotAllowed, Invalid
+from .forms import CommentForm
+from .models import TicketStatus
+from .models.user_key import parse_id
+from .policy import Actor, name_of
+from .schemas import PAGE_MAX
+from .services.reads import REPLIES_MAX
+from .transaction import unit_of_work
+
+
+def add_typed_comment(
+    form: CommentForm, *, actor: Actor, ticket_id: int
+) -> tuple[int, Any | None]:
+    """Write the comment in ``form``; return 303 and the comment.
+
+    When it is refused, return the HTTP status (400 bad token, 409, 422) and None; ``form`` then
+    holds the complaints beside what was typed.
+    """
+    if not form.validate():
+        return (400 if form.is_forged else 422), None
+    try:
+        comment = unit_of_work(
+            services.add_comment,
+            actor=actor,
+            ticket_id=ticket_id,
+            text=form.text.data,
+            parent_comment_id=form.parent_id,
+            submission_key=form.one_time_key,
+        )
+    except CommentsNotAllowed as error:
+        form.form_errors.append(error.message)
+        return 409, None
+    except Invalid as error:
+        form.form_errors.extend(sum((error.fields or {}).values(), []))
+        return 422, None
+    return 303, comment
+
+
+def thread_context(actor: Actor, ticket: Any, form: CommentForm) -> dict[str, Any]:
+    """Return what the thread and the reply form of a ticket page need."""
+    form.renew_key()
+    config = current_tickets.config
+    number = parse_id(request.args.get("page", "1"))
+    page = number if number is not None and number <= PAGE_MAX else 1
+    threads = services.list_threads(
+        actor=actor, ticket_id=ticket.id, page=page, page_size=config.comments_page_size
+    )
+    answered = [comment for comment in threads.items if comment.id == form.parent_id]
+    return {
+        "ticket": ticket,
+        "status": TicketStatus(ticket.status),
+        "form": form,
+        "threads": threads,
+        "page": page,
+        "page_size": config.comments_page_size,
+        "answered": answered[0] if answered else None,
+        "max_depth": config.max_reply_depth,
+        "has_cut_replies": sum(1 for comment in threads.items if comment.depth) >= REPLIES_MAX,
+        "name_of": name_of,
+    }
