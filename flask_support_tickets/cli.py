@@ -13,6 +13,7 @@ from .errors import DomainError
 from .models import Action, TicketStatus
 from .policy import Actor, actor_for, name_of
 from .services.reads import TicketFilter
+from .services.staff import find_user
 from .transaction import unit_of_work
 
 #: Who the reading commands read as: the operator, who sees everything.
@@ -108,8 +109,7 @@ def show_statistics() -> None:
 
 
 def _find_user(user_id: str) -> Any:
-    user_model = current_tickets.models.user_key.user_model
-    user = current_tickets.session.get(user_model, _user_key(user_id))
+    user = find_user(_user_key(user_id))
     if user is None:
         raise click.ClickException(f"There is no user {user_id}.")
     return user

@@ -51,11 +51,11 @@ class AttachmentUrls(fields.List):
 
     def __init__(self) -> None:
         super().__init__(
-            fields.String(), data_key="attachmentUrls", load_default=(), allow_none=True
+            fields.String(), data_key="attachmentUrls", load_default=None, allow_none=True
         )
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> list[Any]:
-        urls = super()._deserialize(value, *args, **kwargs)
+        urls: list[str] = super()._deserialize(value, *args, **kwargs)
         try:
             return list(clean_attachment_urls(urls))
         except TextError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from sqlalchemy import Column
+from sqlalchemy import BigInteger, Column, ColumnElement, literal
 
 from ..errors import ConfigurationError
 
@@ -36,6 +36,15 @@ class UserKey:
                 f"The key of {user_model.__name__} is a {self.python_type.__name__}; Support "
                 "Tickets take integer, UUID and string keys."
             )
+
+    def equals(self, column: Any, value: Any) -> ColumnElement[bool]:
+        """Return the condition ``column = value``; a number beyond the column's type finds nothing
+        instead of being an error in the driver.
+        """
+        condition: ColumnElement[bool] = column == (
+            literal(value, BigInteger()) if self.python_type is int else value
+        )
+        return condition
 
     def to_json(self, value: Any) -> Any:
         """Return a key as it stands in JSON: UUIDs as hyphenated lower-case strings."""

@@ -30,7 +30,7 @@ def add_comment(
     ticket_id: int,
     text: str,
     parent_comment_id: int | None = None,
-    attachment_urls: Sequence[str] = (),
+    attachment_urls: Sequence[str] | None = None,
     submission_key: str | None = None,
 ) -> Any:
     """Write a comment and return it.

@@ -59,8 +59,9 @@ def clean_attachment_url(value: str) -> str:
     return url
 
 
-def clean_attachment_urls(values: Sequence[str]) -> list[str]:
-    """Return up to 10 attachment URLs in the order given."""
+def clean_attachment_urls(values: Sequence[str] | None) -> list[str]:
+    """Return up to 10 attachment URLs in the order given; None counts as none."""
+    values = values or ()
     if len(values) > ATTACHMENTS_MAX:
         raise TextError(gettext("Attach at most %(limit)d.") % {"limit": ATTACHMENTS_MAX})
     return [clean_attachment_url(value) for value in values]

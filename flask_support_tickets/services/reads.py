@@ -131,7 +131,8 @@ def _conditions(criteria: TicketFilter) -> list[Any]:
     if criteria.owner is not None:
         conditions.append(model.user_id == criteria.owner)
     if criteria.assigned_to is not None:
-        conditions.append(model.assigned_to_user_id == criteria.assigned_to)
+        user_key = current_tickets.models.user_key
+        conditions.append(user_key.equals(model.assigned_to_user_id, criteria.assigned_to))
     if criteria.department is not None:
         conditions.append(model.department == criteria.department)
     if criteria.search is not None:

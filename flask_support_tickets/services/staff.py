@@ -20,13 +20,21 @@ def is_active_staff(user: Any) -> bool:
     return bool(getattr(user, "is_active", True)) and bool(current_tickets.policy.is_staff(user))
 
 
+def find_user(user_id: Any) -> Any | None:
+    """Return the host's user with this key, if there is one."""
+    user_key = current_tickets.models.user_key
+    return current_tickets.session.scalar(
+        select(user_key.user_model).where(user_key.equals(user_key.column, user_id))
+    )
+
+
 def find_assignee(user_id: Any) -> Any:
     """Return ``user_id`` when it is an active staff user.
 
     Raises `Invalid` with one and the same message for every other id, whether there is such a
     user or not (rule A2).
     """
-    user = current_tickets.session.get(current_tickets.models.user_key.user_model, user_id)
+    user = find_user(user_id)
     if user is None or not is_active_staff(user):
         raise Invalid({"assignedToUserId": [gettext("This is not somebody who works on tickets.")]})
     return user_key_of(user)

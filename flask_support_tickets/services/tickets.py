@@ -28,7 +28,7 @@ def open_ticket(
     subject: str,
     description: str,
     department: str | None = None,
-    attachment_urls: Sequence[str] = (),
+    attachment_urls: Sequence[str] | None = None,
     submission_key: str | None = None,
 ) -> Any:
     """File a ticket for ``actor`` and return it, with status New (W1).

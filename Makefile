@@ -1,0 +1,48 @@
+# The same commands that the README names and CI runs. Each does its own set-up.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check -q -c constraints.txt
+PYTEST_ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check docs screenshots clean
+
+help:  ## List the commands
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+demo: $(VENV)/.demo  ## Serve the example app on http://127.0.0.1:5000
+	$(BIN)/python -m example_app
+
+test: $(VENV)/.test  ## Run the tests with coverage
+	$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term $(PYTEST_ARGS)
+
+check: $(VENV)/.check  ## Lint, types, docs without a warning
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m sphinx -q -W --keep-going -b html docs docs/_build/html
+
+docs: $(VENV)/.check  ## Build the documentation into docs/_build/html
+	$(BIN)/python -m sphinx -W -b html docs docs/_build/html
+
+screenshots: $(VENV)/.test  ## Take the screenshots of the docs again (needs chromium)
+	$(BIN)/python docs/take_screenshots.py
+
+clean:  ## Remove the virtual environment and everything built
+	rm -rf $(VENV) build dist *.egg-info docs/_build .coverage* .pytest_cache .mypy_cache .ruff_cache
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.demo: $(VENV)/bin/python setup.cfg constraints.txt
+	$(PIP_INSTALL) -e '.[demo]'
+	@touch $@
+
+$(VENV)/.test: $(VENV)/bin/python setup.cfg constraints.txt
+	$(PIP_INSTALL) -e '.[test]'
+	@touch $@
+
+$(VENV)/.check: $(VENV)/bin/python setup.cfg constraints.txt
+	$(PIP_INSTALL) -e '.[test,docs,check]'
+	@touch $@

