@@ -1,0 +1,93 @@
+"""``flask support-tickets``."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy
+
+from flask_support_tickets import TicketStatus
+from flask_support_tickets.cli import support_tickets_cli
+
+from .host import db
+
+
+@pytest.fixture
+def run(app):
+    def invoke(*arguments):
+        return app.test_cli_runner().invoke(support_tickets_cli, [str(word) for word in arguments])
+
+    return invoke
+
+
+class TestInitDb:
+    def test_creates_what_is_missing_and_keeps_what_is_there(self, run, make_ticket):
+        make_ticket(subject="Kept")
+        db.session.execute(sqlalchemy.text("DROP TABLE support_ticket_submission"))
+        db.session.commit()
+        assert run("init-db").exit_code == 0
+        assert run("init-db").exit_code == 0
+        assert sqlalchemy.inspect(db.engine).has_table("support_ticket_submission")
+        assert "Kept" in run("list").output
+
+
+class TestList:
+    def test_filters_searches_and_pages(self, run, make_ticket):
+        for status in TicketStatus:
+            make_ticket(status, subject=f"Is {status.name}")
+        output = run("list").output
+        assert output.index("Is Closed") < output.index("Is New")
+        assert "4 of 4" in output
+        output = run("list", "--status", "New", "--status", "Closed", "--page-size", 1).output
+        assert "Is Closed" in output
+        assert "1 of 2" in output
+        assert "1 of 1" in run("list", "--search", "resolved").output
+        assert run("list", "--status", "Nope").exit_code == 2
+
+
+class TestShow:
+    def test_prints_the_ticket_and_its_history(self, run, make_ticket):
+        ticket = make_ticket(TicketStatus.InProgress, department="Sales")
+        output = run("show", ticket.id).output
+        for words in ("It does not work", "InProgress", "alice", "mona", "Sales", "StartProgress"):
+            assert words in output
+        assert "Assigned to: -" in run("show", make_ticket().id).output
+
+    def test_a_missing_one_is_an_error(self, run):
+        answer = run("show", 987654)
+        assert answer.exit_code == 1
+        assert "nothing here" in answer.output
+
+
+class TestMove:
+    def test_takes_a_step_as_a_staff_user(self, run, make_ticket, mona, adam):
+        ticket = make_ticket()
+        answer = run("move", ticket.id, "StartProgress", "--as", mona.id, "--assign-to", adam.id)
+        assert answer.output == f"#{ticket.id} is InProgress.\n"
+        assert f"Assigned to: {adam.username}" in run("show", ticket.id).output
+
+    def test_is_checked_like_any_staff_member(self, run, make_ticket, make_user, alice, mona, everything):
+        ticket = make_ticket()
+        gone = make_user("gone", role="admin", active=False)
+        before = everything()
+        for arguments, words in (
+            (("StartProgress", "--as", alice.id), "may not"),
+            (("Close", "--as", mona.id), "not possible now"),
+            (("Close", "--as", gone.id), "deactivated"),
+            (("Close", "--as", 987654), "no user"),
+            (("Close", "--as", "x"), "cannot be"),
+            (("StartProgress", "--as", mona.id, "--assign-to", alice.id), "not somebody"),
+        ):
+            answer = run("move", ticket.id, *arguments)
+            assert answer.exit_code == 1
+            assert words in answer.output
+        assert everything() == before
+
+
+class TestStats:
+    def test_counts(self, run, make_ticket):
+        make_ticket()
+        make_ticket(TicketStatus.Closed)
+        lines = [line.split() for line in run("stats").output.splitlines()]
+        assert lines == [
+            ["New", "1"], ["InProgress", "0"], ["Resolved", "0"], ["Closed", "1"], ["Total", "2"],
+        ]  # fmt: skip

@@ -1,0 +1,41 @@
+"""Every configuration key."""
+
+from __future__ import annotations
+
+import pytest
+
+from flask_support_tickets import ConfigurationError
+from flask_support_tickets.config import Config
+
+
+def read(**keys):
+    return Config.from_mapping({f"SUPPORT_TICKETS_{name}": value for name, value in keys.items()})
+
+
+def test_defaults():
+    assert Config.from_mapping({"OTHER": 1, "SUPPORT_TICKETS_ENABLED": "yes"}) == Config()
+    config = Config()
+    assert config.staff_roles == ("admin", "moderator")
+    assert (config.max_reply_depth, config.allow_reopen) == (8, True)
+
+
+def test_names_may_be_a_list_or_split_by_commas():
+    assert read(STAFF_ROLES="a, b,").staff_roles == ("a", "b")
+    assert read(DEPARTMENTS=["Sales, EU"]).departments == ("Sales, EU",)
+    assert read(ATTACHMENT_HOSTS={"e.org"}).attachment_hosts == ("e.org",)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("STAFF_ROLES", 5), ("STAFF_ROLES", [1]), ("STAFF_ROLES", [""]), ("STAFF_ROLES", {"a": 1}),
+        ("STAFF_ROLES", b"a"), ("DEPARTMENTS", ["x" * 101]), ("DEPARTMENTS", [" x"]),
+        ("ALLOW_REOPEN", "yes"), ("ALLOW_REOPEN", 1), ("MAX_REPLY_DEPTH", -1),
+        ("MAX_REPLY_DEPTH", 33), ("MAX_REPLY_DEPTH", "8"), ("MAX_REPLY_DEPTH", True),
+        ("PAGE_SIZE", 0), ("PAGE_SIZE", 101), ("COMMENTS_PAGE_SIZE", 1.5), ("BASE_TEMPLATE", ""),
+        ("BASE_TEMPLATE", None), ("ALOW_REOPEN", True),
+    ],
+)  # fmt: skip
+def test_a_wrong_value_names_its_key(name, value):
+    with pytest.raises(ConfigurationError, match=f"SUPPORT_TICKETS_{name}"):
+        read(**{name: value})

@@ -1,0 +1,55 @@
+"""Roles, staff and names."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace as User
+
+import pytest
+
+from flask_support_tickets import Policy, actor_for
+from flask_support_tickets.policy import name_of
+
+
+@pytest.mark.parametrize(
+    ("user", "roles"),
+    [
+        (User(roles=["a", "b"]), ["a", "b"]), (User(roles=[User(name="a")]), ["a"]),
+        (User(role="a"), ["a"]), (User(role=User(name="a")), ["a"]), (User(role=None), []),
+        (User(), []), (User(roles="a"), ["a"]), (User(roles=None, role="b"), ["b"]),
+        (User(roles=[]), []),
+    ],
+)  # fmt: skip
+def test_roles(user, roles):
+    assert list(Policy().roles(user)) == roles
+
+
+@pytest.mark.parametrize(
+    ("user", "name"),
+    [
+        (User(display_name="D", name="N"), "D"), (User(display_name=" ", name="N"), "N"),
+        (User(name=None, username="U"), "U"), (User(email="who@example.org"), "who"),
+        (User(name=5, email="x@y"), "x"),
+    ],
+)  # fmt: skip
+def test_display_name(user, name):
+    assert Policy().display_name(user) == name
+
+
+def test_a_user_without_any_name_is_called_by_the_key(app, alice):
+    alice.username = " "
+    assert Policy().display_name(alice) == f"User {alice.id}"
+    assert name_of(None) == "Deleted user"
+
+
+def test_staff_is_a_role_compared_without_case(app, alice, mona, adam):
+    assert [actor_for(user).is_staff for user in (alice, mona, adam)] == [False, True, True]
+
+
+class TestOtherStaffRoles:
+    @pytest.fixture
+    def host_config(self):
+        return {"SUPPORT_TICKETS_STAFF_ROLES": "Helper"}
+
+    def test_replace_the_default(self, app, mona, make_user):
+        assert not actor_for(mona).is_staff
+        assert actor_for(make_user("h", role="HELPER")).is_staff

@@ -1,0 +1,45 @@
+"""The rules for text (T1 to T4)."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+
+from flask_support_tickets.text import TextError, clean_text
+
+
+def test_line_ends_become_lf_and_the_margin_goes():
+    assert clean_text("\u2003 \r\n a\r\nb\rc \n\t\u00a0", max_length=9) == "a\nb\nc"
+
+
+def test_every_control_character_but_tab_and_lf_is_refused_wherever_it_stands():
+    for code in range(0x110000):
+        character = chr(code)
+        if unicodedata.category(character) in ("Cc", "Cs") and character not in "\t\n\r":
+            for text in (f"a{character}b", f"{character}ab", f"ab{character}"):
+                with pytest.raises(TextError):
+                    clean_text(text, max_length=9)
+
+
+@pytest.mark.parametrize("character", "\t\n")
+def test_a_single_line_has_no_tab_and_no_line_end(character):
+    assert clean_text(f"a{character}b", max_length=9) == f"a{character}b"
+    with pytest.raises(TextError):
+        clean_text(f"a{character}b", max_length=9, single_line=True)
+
+
+@pytest.mark.parametrize("blank", ["", " ", "\u200b", "\u2028\n", "\u00ad\ufeff", "\u3164\u2800"])
+def test_what_shows_nothing_is_blank(blank):
+    with pytest.raises(TextError, match="Enter"):
+        clean_text(blank, max_length=9)
+
+
+def test_the_length_is_in_characters_after_trimming():
+    assert clean_text(" " + "😀" * 3 + " ", max_length=3) == "😀" * 3
+    with pytest.raises(TextError, match="at most 3 characters; this has 4"):
+        clean_text("e\u0301e\u0301", max_length=3)
+
+
+def test_nothing_is_normalised():
+    assert clean_text("e\u0301", max_length=2) == "e\u0301"
