@@ -69,9 +69,9 @@ class SupportTickets:
         wrong.
         """
         state = self._check(app, db or self._db, user_model)
-        app.extensions[EXTENSION_KEY] = state
-        for blueprint in (assets, pages, api):
+        for blueprint in (assets, pages, api):  # refused once the app has served a request
             app.register_blueprint(blueprint)
+        app.extensions[EXTENSION_KEY] = state
         state.blueprint_names.update({pages.name, api.name})
         self._attach_admins(app, admin if admin is not None else self._admin)
         if not state.is_licensed:

@@ -110,4 +110,3 @@ class CommentForm(OnceForm):
     def parent_id(self) -> int | None:
         """The comment that is answered."""
         return parse_id(self.parentCommentId.data) if self.parentCommentId.data else None
-

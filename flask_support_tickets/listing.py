@@ -36,7 +36,9 @@ def read_list_query() -> ListQuery:
     try:
         return ListQuery(schema.load(given), [])
     except ValidationError as error:
-        problems = [f"{name}: {' '.join(texts)}" for name, texts in error.normalized_messages().items()]
+        problems = [
+            f"{name}: {' '.join(texts)}" for name, texts in error.normalized_messages().items()
+        ]
         return ListQuery(schema.load({}), problems)
 
 

@@ -89,7 +89,9 @@ class StatusList(fields.Field[tuple[TicketStatus, ...]]):
     """Statuses by exact name or value, separated by commas."""
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> tuple[TicketStatus, ...]:
-        known = {name: status for status in TicketStatus for name in (status.name, str(int(status)))}
+        known = {
+            name: status for status in TicketStatus for name in (status.name, str(int(status)))
+        }
         try:
             return tuple(known[part] for part in value.split(","))
         except KeyError as error:

@@ -18,9 +18,7 @@ from .services.reads import REPLIES_MAX
 from .transaction import unit_of_work
 
 
-def add_typed_comment(
-    form: CommentForm, *, actor: Actor, ticket_id: int
-) -> tuple[int, Any | None]:
+def add_typed_comment(form: CommentForm, *, actor: Actor, ticket_id: int) -> tuple[int, Any | None]:
     """Write the comment in ``form``; return 303 and the comment.
 
     When it is refused, return the HTTP status (400 bad token, 409, 422) and None; ``form`` then

@@ -65,7 +65,9 @@ class TestMove:
         assert answer.output == f"#{ticket.id} is InProgress.\n"
         assert f"Assigned to: {adam.username}" in run("show", ticket.id).output
 
-    def test_is_checked_like_any_staff_member(self, run, make_ticket, make_user, alice, mona, everything):
+    def test_is_checked_like_any_staff_member(
+        self, run, make_ticket, make_user, alice, mona, everything
+    ):
         ticket = make_ticket()
         gone = make_user("gone", role="admin", active=False)
         before = everything()

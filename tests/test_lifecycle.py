@@ -11,9 +11,10 @@ import pytest
 from flask import Flask
 from flask_login import LoginManager
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Column, Integer, LargeBinary, String, UserDefinedType
+from sqlalchemy import Column, Integer, LargeBinary, String
 from sqlalchemy import inspect as inspect_engine
 from sqlalchemy.orm import DeclarativeBase, MappedAsDataclass, mapped_column
+from sqlalchemy.types import UserDefinedType
 
 from flask_support_tickets import ConfigurationError, Policy, SupportTickets
 from flask_support_tickets.config import Config
@@ -279,10 +280,15 @@ class TestMistakes:
         self.assert_usable(app, users)
 
     def test_a_base_of_dataclasses(self) -> None:
-        class Base(DeclarativeBase, MappedAsDataclass):
+        class Plain(DeclarativeBase):
             pass
 
-        db = SQLAlchemy(model_class=Base)
+        db = SQLAlchemy(model_class=Plain)
+
+        class Base(MappedAsDataclass, db.Model):  # type: ignore[name-defined,misc]
+            __abstract__ = True
+
+        db.Model = Base  # type: ignore[assignment]
 
         class Member(db.Model):  # type: ignore[name-defined,misc]
             id = mapped_column(Integer, primary_key=True, init=False)

@@ -40,7 +40,9 @@ def heard(app):
 
 
 class TestSignals:
-    def test_tell_the_whole_life_after_each_commit(self, heard, alice, mona, make_ticket, make_comment):
+    def test_tell_the_whole_life_after_each_commit(
+        self, heard, alice, mona, make_ticket, make_comment
+    ):
         ticket = make_ticket(TicketStatus.InProgress)
         comment = make_comment(ticket, alice)
         reply = make_comment(ticket, mona, parent=comment)

@@ -19,7 +19,10 @@ def event_text(event: Any) -> str:
         "Reopen": gettext("reopened it"),
         "Assign": gettext("handed it over"),
     }[event.action]
-    if event.action not in ("StartProgress", "Assign") or event.assigned_to_user_id == event.user_id:
+    if (
+        event.action not in ("StartProgress", "Assign")
+        or event.assigned_to_user_id == event.user_id
+    ):
         return sentence
     return gettext("%(what)s, assigned to %(name)s") % {
         "what": sentence,

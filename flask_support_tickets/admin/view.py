@@ -174,7 +174,10 @@ def _move(actor: Actor, ticket_id: int) -> None:
         flash(_sentence(error), "error")
     else:
         status = TicketStatus(ticket.status).name
-        flash(gettext("Ticket #%(id)s is %(status)s.") % {"id": ticket.id, "status": status}, "success")
+        flash(
+            gettext("Ticket #%(id)s is %(status)s.") % {"id": ticket.id, "status": status},
+            "success",
+        )
 
 
 def _action() -> Action:

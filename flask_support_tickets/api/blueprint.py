@@ -24,7 +24,9 @@ def answer_unmatched_url() -> Response | None:
         return None
     if not request.path.startswith(PREFIXES):
         return None
-    if not any(request.path == prefix or request.path.startswith(f"{prefix}/") for prefix in PREFIXES):
+    if not any(
+        request.path == prefix or request.path.startswith(f"{prefix}/") for prefix in PREFIXES
+    ):
         return None
     return private(unmatched_url_response(error))
 

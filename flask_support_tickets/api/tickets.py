@@ -69,7 +69,5 @@ def change_status(ticket_id: str) -> Response:
     actor = signed_in()
     body = read_body(StatusBody)
     read_query(NoQuery)
-    ticket = unit_of_work(
-        services.move_ticket, actor=actor, ticket_id=path_id(ticket_id), **body
-    )
+    ticket = unit_of_work(services.move_ticket, actor=actor, ticket_id=path_id(ticket_id), **body)
     return jsonify(success=True, data=dump_ticket(ticket, actor))

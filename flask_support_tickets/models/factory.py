@@ -47,12 +47,7 @@ def declare_models(
     `ConfigurationError` for a base or a user key that is not supported, and when the models were
     declared on this ``db`` before with another user model or other mixins.
     """
-    mixins = dict(model_mixins or {})
-    unknown = sorted(mixins.keys() - set(_PUBLIC))
-    if unknown:
-        raise ConfigurationError(
-            f"model_mixins has no place for {', '.join(unknown)}; use {', '.join(_PUBLIC)}."
-        )
+    mixins = _checked(model_mixins or {})
     declared: Models | None = db.metadata.info.get(_INFO_KEY)
     if declared is None:
         declared = db.metadata.info[_INFO_KEY] = _declare(db, UserKey(user_model), mixins)
@@ -62,6 +57,21 @@ def declare_models(
             "model_mixins; use one SupportTickets for each db."
         )
     return declared
+
+
+def _checked(mixins: Mapping[str, type[Any]]) -> dict[str, type[Any]]:
+    unknown = sorted(mixins.keys() - set(_PUBLIC))
+    if unknown:
+        raise ConfigurationError(
+            f"model_mixins has no place for {', '.join(unknown)}; use {', '.join(_PUBLIC)}."
+        )
+    for name, mixin in mixins.items():
+        if hasattr(mixin, "__table_args__"):
+            raise ConfigurationError(
+                f"The mixin for {name} must not set __table_args__; put index=True or "
+                "unique=True on its columns."
+            )
+    return dict(mixins)
 
 
 def _declare(db: SQLAlchemy, user_key: UserKey, mixins: Mapping[str, type[Any]]) -> Models:
@@ -97,11 +107,6 @@ def _declare_one(
     bind_key = getattr(links.user_model, "__bind_key__", None)
     if bind_key is not None:
         namespace["__bind_key__"] = bind_key
-    if name in mixins and hasattr(mixins[name], "__table_args__"):
-        raise ConfigurationError(
-            f"The mixin for {name} must not set __table_args__; put index=True or unique=True on "
-            "its columns."
-        )
     model = type(name, bases, namespace)
     model.__table__.primary_key.name = f"pk_{own.__tablename__}"  # type: ignore[attr-defined]
     return model

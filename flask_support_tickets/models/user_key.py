@@ -30,10 +30,10 @@ class UserKey:
             )
         self.user_model = user_model
         self.column: Column[Any] = mapper.primary_key[0]
-        self.python_type = self.column.type.python_type
+        self.python_type = _python_type(self.column)
         if self.python_type not in (int, uuid.UUID, str):
             raise ConfigurationError(
-                f"The key of {user_model.__name__} is a {self.python_type.__name__}; Support "
+                f"The key of {user_model.__name__} is of type {self.column.type!r}; Support "
                 "Tickets take integer, UUID and string keys."
             )
 
@@ -76,6 +76,13 @@ class UserKey:
     @staticmethod
     def _from_str(value: str) -> str | None:
         return value if 0 < len(value) <= 255 and value.isprintable() else None
+
+
+def _python_type(column: Column[Any]) -> type[Any] | None:
+    try:
+        return column.type.python_type
+    except NotImplementedError:  # a type of the host's own that does not tell
+        return None
 
 
 def parse_id(value: str) -> int | None:

@@ -46,9 +46,7 @@ def add_comment(ticket_id: str) -> ResponseReturnValue:
     status, comment = add_typed_comment(form, actor=actor, ticket_id=ticket.id)
     if comment is None:
         return _ticket_page(actor, ticket, form, status)
-    number = services.page_of_comment(
-        comment, page_size=current_tickets.config.comments_page_size
-    )
+    number = services.page_of_comment(comment, page_size=current_tickets.config.comments_page_size)
     place = {"page": number} if number > 1 else {}
     return redirect(
         url_for(".show_ticket", ticket_id=ticket.id, _anchor=f"comment-{comment.id}", **place), 303
@@ -86,9 +84,7 @@ def _own_ticket(actor: Actor, ticket_id: str) -> Any:
     return ticket
 
 
-def _ticket_page(
-    actor: Actor, ticket: Any, form: CommentForm, status: int
-) -> ResponseReturnValue:
+def _ticket_page(actor: Actor, ticket: Any, form: CommentForm, status: int) -> ResponseReturnValue:
     return render_page(
         "detail.html",
         status,

@@ -228,7 +228,10 @@ class TestSteps:
             url = f"/admin/tickets/{ticket.id}/{path}?action=Close&delete=1"
             assert client.get(url).status_code in (404, 405)
         for path in ("new/", "edit/", "delete/", "action/", "ajax/update/", "export/csv/"):
-            assert client.post(f"/admin/tickets/{path}", data={"id": ticket.id}).status_code in (404, 405)
+            assert client.post(f"/admin/tickets/{path}", data={"id": ticket.id}).status_code in (
+                404,
+                405,
+            )
         assert everything() == before
 
 
@@ -247,9 +250,7 @@ class TestReplying:
         assert "Answer." in client.get(url).text
 
     @pytest.mark.parametrize(("fields", "status"), [({"text": ""}, 422), ({"csrf_token": ""}, 400)])
-    def test_keeps_what_was_typed(
-        self, client_of, mona, make_ticket, everything, fields, status
-    ):
+    def test_keeps_what_was_typed(self, client_of, mona, make_ticket, everything, fields, status):
         ticket, client = make_ticket(TicketStatus.InProgress), client_of(mona)
         url, before = f"/admin/tickets/{ticket.id}", everything()
         data = {**form_fields(client.get(url).text), "text": "My words", **fields}

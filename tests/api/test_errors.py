@@ -20,7 +20,9 @@ class TestUnmatchedUrls:
         assert answer.status_code == (405 if url.endswith("comments") else 404)
         assert answer.json["success"] is False
 
-    @pytest.mark.parametrize("url", ["/api/ticketsy", "/api", "/api/other", "/nope", "/api/Tickets"])
+    @pytest.mark.parametrize(
+        "url", ["/api/ticketsy", "/api", "/api/other", "/nope", "/api/Tickets"]
+    )
     def test_all_others_are_the_hosts(self, client_of, url):
         answer = client_of(None).get(url)
         assert answer.status_code == 404
@@ -47,7 +49,12 @@ class TestMethods:
 class TestWhatTheHostAborts:
     @pytest.mark.parametrize(
         ("status", "code"),
-        [(429, "too_many_requests"), (503, "unavailable"), (403, "not_allowed"), (418, "not_allowed")],
+        [
+            (429, "too_many_requests"),
+            (503, "unavailable"),
+            (403, "not_allowed"),
+            (418, "not_allowed"),
+        ],
     )
     def test_has_our_shape_and_its_headers(self, app, client_of, alice, status, code):
         client = client_of(alice)

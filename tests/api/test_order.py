@@ -43,7 +43,10 @@ def code(answer):
 
 
 def test_every_route_is_in_the_list(app):
-    listed = {(method, url.format(ticket="<ticket_id>", comment="<comment_id>")) for method, url, _ in ROUTES}
+    listed = {
+        (method, url.format(ticket="<ticket_id>", comment="<comment_id>"))
+        for method, url, _ in ROUTES
+    }
     known = {
         (method, str(rule))
         for rule in app.url_map.iter_rules()
@@ -118,7 +121,9 @@ def test_shape_of_the_query_before_existence(client_of, alice, send, method, url
     assert code(send(client_of(alice), method, url, query="?x=1")) == (422, "invalid")
 
 
-@pytest.mark.parametrize(("method", "url", "body"), [row for row in ROUTES if row[1] != "/api/tickets"])
+@pytest.mark.parametrize(
+    ("method", "url", "body"), [row for row in ROUTES if row[1] != "/api/tickets"]
+)
 def test_existence_after_shape(client_of, alice, foreign, send, method, url, body):
     answer = send(client_of(alice), method, url, data=body and body % foreign)
     assert code(answer) == (404, "not_found")

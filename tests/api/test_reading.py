@@ -12,7 +12,9 @@ def post(client, data, content_type="application/json"):
 
 
 class TestMediaType:
-    @pytest.mark.parametrize("content_type", ["application/json", "application/json; charset=utf-8"])
+    @pytest.mark.parametrize(
+        "content_type", ["application/json", "application/json; charset=utf-8"]
+    )
     def test_json_is_read(self, client_of, alice, content_type):
         assert post(client_of(alice), GOOD, content_type).status_code == 201
 
@@ -78,6 +80,8 @@ class TestRoomOfOurOwn:
 class TestWrites:
     def test_take_no_query_parameters(self, client_of, alice, everything):
         client, before = client_of(alice), everything()
-        answer = client.post("/api/tickets?_method=DELETE", data=GOOD, content_type="application/json")
+        answer = client.post(
+            "/api/tickets?_method=DELETE", data=GOOD, content_type="application/json"
+        )
         assert answer.status_code == 422
         assert everything() == before

@@ -155,7 +155,12 @@ class TestWhatAStepSets:
         assert data["closedAt"] == data["updatedAt"] > data["resolvedAt"]
         actions = [row[1] for row in everything()["support_ticket_event"]]
         assert actions == [
-            "Open", "StartProgress", "MarkAsResolved", "Reopen", "MarkAsResolved", "Close",
+            "Open",
+            "StartProgress",
+            "MarkAsResolved",
+            "Reopen",
+            "MarkAsResolved",
+            "Close",
         ]
 
     def test_start_progress_can_give_the_ticket_to_somebody_else(

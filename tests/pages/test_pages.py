@@ -160,7 +160,9 @@ class TestList:
         assert beyond.status_code == 200
         assert "Go to the first page" in beyond.text
 
-    @pytest.mark.parametrize("query", ["status=X", "page=0", "page=x", "search=%00", "page=" + "9" * 99])
+    @pytest.mark.parametrize(
+        "query", ["status=X", "page=0", "page=x", "search=%00", "page=" + "9" * 99]
+    )
     def test_a_filter_that_cannot_be_understood_is_422(self, client_of, alice, make_ticket, query):
         make_ticket()
         answer = client_of(alice).get(f"/settings/ticket?{query}")
@@ -188,7 +190,9 @@ class TestTicketPage:
             (TicketStatus.Closed, "is closed", False),
         ],
     )
-    def test_says_what_happens_next(self, client_of, alice, make_ticket, status, words, may_comment):
+    def test_says_what_happens_next(
+        self, client_of, alice, make_ticket, status, words, may_comment
+    ):
         page = client_of(alice).get(f"/settings/ticket/{make_ticket(status).id}").text
         assert words in page
         assert ('name="text"' in page) is may_comment
@@ -341,8 +345,10 @@ class TestFrame:
         import jinja2
 
         own = jinja2.DictLoader(
-            {"hosts_own.html": "<title>{% block title %}{% endblock %}</title>"
-             "<h1>Acme</h1>{% block content %}{% endblock %}"}
+            {
+                "hosts_own.html": "<title>{% block title %}{% endblock %}</title>"
+                "<h1>Acme</h1>{% block content %}{% endblock %}"
+            }
         )
         app.jinja_loader = jinja2.ChoiceLoader([own, app.jinja_loader])
         page = client_of(alice).get("/settings/ticket").text
