@@ -126,5 +126,4 @@ def _run(work: Any, *args: Any, **kwargs: Any) -> Any:
     try:
         return work(*args, **kwargs)
     except DomainError as error:
-        details = "; ".join(sum((error.fields or {}).values(), []))
-        raise click.ClickException(details or error.message) from error
+        raise click.ClickException(" ".join(error.sentences)) from error

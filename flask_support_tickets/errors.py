@@ -32,6 +32,12 @@ class DomainError(SupportTicketsError):
         #: The ticket's current status value, for a conflict.
         self.status = status
 
+    @property
+    def sentences(self) -> list[str]:
+        """Every complaint about a field; the message alone where there is none."""
+        found = [text for texts in (self.fields or {}).values() for text in texts]
+        return found or [self.message]
+
 
 class NotFound(DomainError):
     """There is no such thing, or it is somebody else's: the two look alike (rule A1)."""
@@ -73,7 +79,7 @@ class Invalid(DomainError):
 
 
 class Unavailable(DomainError):
-    """The database is busy, gone, or lost a row this unit needed. Nothing was changed; try again."""
+    """The database is busy or gone, or a row went away meanwhile. Nothing was changed."""
 
     code = "unavailable"
 

@@ -68,7 +68,7 @@ class SupportTickets:
         Raises `ConfigurationError`, and leaves the app as it was, when something is missing or
         wrong.
         """
-        state = self._check(app, db or self._db, user_model)
+        state = self._state_for(app, db or self._db, user_model)
         for blueprint in (assets, pages, api):  # refused once the app has served a request
             app.register_blueprint(blueprint)
         app.extensions[EXTENSION_KEY] = state
@@ -114,28 +114,33 @@ class SupportTickets:
             )
         return self._models
 
-    def _check(
+    def _state_for(
         self, app: Flask, db: SQLAlchemy | None, user_model: type[Any] | None
     ) -> TicketsState:
         if EXTENSION_KEY in app.extensions:
             raise ConfigurationError(f"Support Tickets are already set up on {app.name!r}.")
         if db is None:
             raise ConfigurationError("Pass your SQLAlchemy object: SupportTickets(db=db, ...).")
-        if app.extensions.get("sqlalchemy") is not db:
+        registered: object = app.extensions.get("sqlalchemy")
+        if registered is not db:
             raise ConfigurationError("Call db.init_app(app) before SupportTickets.init_app(app).")
         if not hasattr(app, "login_manager"):
             raise ConfigurationError(
                 "Support Tickets need Flask-Login: call login_manager.init_app(app) first."
             )
-        models = self._models if self._models is not None and db is self._db else None
-        if models is None or user_model is not None:
-            if user_model is None:
-                raise ConfigurationError("Pass your user class: SupportTickets(user_model=User).")
-            models = declare_models(db, user_model, self._model_mixins)
         config = Config.from_mapping(app.config)
+        models = self._models_for(db, user_model)
+        return TicketsState(app, config, db, models, self._policy, self._license_check)
+
+    def _models_for(self, db: SQLAlchemy, user_model: type[Any] | None) -> Models:
+        if user_model is None:
+            if self._models is None or db is not self._db:
+                raise ConfigurationError("Pass your user class: SupportTickets(user_model=User).")
+            return self._models
+        models = declare_models(db, user_model, self._model_mixins)
         if self._models is None:
             self._db, self._models = db, models
-        return TicketsState(app, config, db, models, self._policy, self._license_check)
+        return models
 
     def _attach_admins(self, app: Flask, admin: Any) -> None:
         admins = app.extensions.get("admin", []) if admin is None else [admin]

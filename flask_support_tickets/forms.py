@@ -37,7 +37,7 @@ class Ruled:
 class ActionForm(FlaskForm):
     """A button: nothing but the CSRF token."""
 
-    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+    class Meta(FlaskForm.Meta):
         # Ours, whatever the host calls its own: we check it, and nobody else does.
         csrf_field_name = "csrf_token"
 

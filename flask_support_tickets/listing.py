@@ -36,9 +36,8 @@ def read_list_query() -> ListQuery:
     try:
         return ListQuery(schema.load(given), [])
     except ValidationError as error:
-        problems = [
-            f"{name}: {' '.join(texts)}" for name, texts in error.normalized_messages().items()
-        ]
+        messages: Any = error.messages
+        problems = [f"{name}: {' '.join(texts)}" for name, texts in messages.items()]
         return ListQuery(schema.load({}), problems)
 
 

@@ -46,7 +46,7 @@ class RuledText(fields.String):
             raise ValidationError(str(error)) from error
 
 
-class AttachmentUrls(fields.List):
+class AttachmentUrls(fields.List[str]):
     """A JSON list of attachment URLs; ``null`` counts as none."""
 
     def __init__(self) -> None:
@@ -55,7 +55,7 @@ class AttachmentUrls(fields.List):
         )
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> list[Any]:
-        urls: list[str] = super()._deserialize(value, *args, **kwargs)
+        urls: Any = super()._deserialize(value, *args, **kwargs)
         try:
             return list(clean_attachment_urls(urls))
         except TextError as error:
@@ -109,10 +109,10 @@ class Assignee(fields.Field[Any]):
         return key
 
 
-class UtcTime(fields.Field[str]):
+class UtcTime(fields.Field[datetime]):
     """A moment as ISO 8601 in UTC with microseconds, ending in ``Z``."""
 
-    def _serialize(self, value: datetime | None, *args: Any, **kwargs: Any) -> str | None:
+    def _serialize(self, value: datetime | None, attr: Any, obj: Any, **kwargs: Any) -> Any:
         if value is None:
             return None
         return value.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"

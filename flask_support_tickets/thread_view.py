@@ -14,7 +14,6 @@ from .models import TicketStatus
 from .models.user_key import parse_id
 from .policy import Actor, name_of
 from .schemas import PAGE_MAX
-from .services.reads import REPLIES_MAX
 from .transaction import unit_of_work
 
 
@@ -39,7 +38,7 @@ def add_typed_comment(form: CommentForm, *, actor: Actor, ticket_id: int) -> tup
         form.form_errors.append(error.message)
         return 409, None
     except Invalid as error:
-        form.form_errors.extend(sum((error.fields or {}).values(), []))
+        form.form_errors.extend(error.sentences)
         return 422, None
     return 303, comment
 
@@ -63,6 +62,6 @@ def thread_context(actor: Actor, ticket: Any, form: CommentForm) -> dict[str, An
         "page_size": config.comments_page_size,
         "answered": answered[0] if answered else None,
         "max_depth": config.max_reply_depth,
-        "has_cut_replies": sum(1 for comment in threads.items if comment.depth) >= REPLIES_MAX,
+        "place": {"page": page} if page > 1 else {},
         "name_of": name_of,
     }

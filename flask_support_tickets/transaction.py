@@ -89,3 +89,4 @@ def _send_signals(pending: list[tuple[NamedSignal, Any]]) -> None:
                 receiver(app, payload=payload)
             except Exception:
                 logger.exception("A receiver of %s failed; the change is stored.", signal.name)
+                current_tickets.session.rollback()

@@ -14,7 +14,7 @@ from flask_admin import BaseView, expose
 
 from .. import services
 from ..current import current_tickets
-from ..errors import DomainError, Invalid, InvalidTransition, NotFound
+from ..errors import Invalid, InvalidTransition, NotFound
 from ..forms import ActionForm, CommentForm
 from ..html_errors import as_http_errors
 from ..i18n import gettext
@@ -171,7 +171,7 @@ def _move(actor: Actor, ticket_id: int) -> None:
             assigned_to_user_id=_assignee(given),
         )
     except (InvalidTransition, Invalid) as error:
-        flash(_sentence(error), "error")
+        flash(" ".join(error.sentences), "error")
     else:
         status = TicketStatus(ticket.status).name
         flash(
@@ -194,7 +194,3 @@ def _assignee(given: str) -> Any:
     if key is None:
         raise Invalid({"assignedToUserId": [gettext("This is not somebody who works on tickets.")]})
     return key
-
-
-def _sentence(error: DomainError) -> str:
-    return " ".join(sum((error.fields or {}).values(), [])) or error.message

@@ -38,7 +38,7 @@ class StrictParser(FlaskParser):
             raise ValidationError({name: [message] for name in repeated})
         return {name: value for name, value in req.args.items() if value}
 
-    def handle_error(  # type: ignore[override]
+    def handle_error(
         self, error: ValidationError, req: Request, schema: Schema, **kwargs: Any
     ) -> NoReturn:
         """Turn every complaint of a schema into `Invalid`, by field."""
@@ -101,8 +101,8 @@ def _by_field(messages: Any) -> dict[str, list[str]]:
     fields: dict[str, list[str]] = {}
     for location in messages.values():
         for name, problems in location.items():
-            flat = problems if isinstance(problems, list) else sum(problems.values(), [])
-            fields[_printable(name)] = [str(problem) for problem in flat]
+            lists = [problems] if isinstance(problems, list) else problems.values()
+            fields[_printable(name)] = [str(text) for texts in lists for text in texts]
     return fields
 
 

@@ -31,12 +31,12 @@ class TicketAttachmentMixin:
     @declared_attr
     def ticket_id(cls) -> Mapped[int]:
         """The ticket whose readers may see it."""
-        return row_column(cls, "ticket_id", cls.__support_links__.ticket)
+        return row_column(cls, "ticket_id", "ticket")
 
     @declared_attr
     def comment_id(cls) -> Mapped[int | None]:
         """The comment it hangs on; NULL when it hangs on the ticket itself."""
-        return row_column(cls, "comment_id", cls.__support_links__.comment, nullable=True)
+        return row_column(cls, "comment_id", "comment", nullable=True)
 
     @declared_attr
     def user_id(cls) -> Mapped[Any]:

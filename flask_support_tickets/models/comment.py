@@ -41,7 +41,7 @@ class TicketCommentMixin:
     @declared_attr
     def ticket_id(cls) -> Mapped[int]:
         """The ticket it belongs to."""
-        return row_column(cls, "ticket_id", cls.__support_links__.ticket)
+        return row_column(cls, "ticket_id", "ticket")
 
     @declared_attr
     def user_id(cls) -> Mapped[Any]:

@@ -33,12 +33,12 @@ class TicketEventMixin:
     @declared_attr
     def ticket_id(cls) -> Mapped[int]:
         """The ticket."""
-        return row_column(cls, "ticket_id", cls.__support_links__.ticket)
+        return row_column(cls, "ticket_id", "ticket")
 
     @declared_attr
     def comment_id(cls) -> Mapped[int | None]:
         """The comment, for ``Comment``."""
-        return row_column(cls, "comment_id", cls.__support_links__.comment, nullable=True)
+        return row_column(cls, "comment_id", "comment", nullable=True)
 
     @declared_attr
     def user_id(cls) -> Mapped[Any]:
@@ -64,7 +64,8 @@ class TicketEventMixin:
     def __table_args__(cls) -> Any:
         return (
             CheckConstraint(
-                "to_status BETWEEN 0 AND 3 AND (from_status IS NULL OR from_status BETWEEN 0 AND 3)",
+                "to_status BETWEEN 0 AND 3"
+                " AND (from_status IS NULL OR from_status BETWEEN 0 AND 3)",
                 name=conv("ck_support_ticket_event_status"),
             ),
             Index("ix_support_ticket_event_ticket_id", "ticket_id", "id"),

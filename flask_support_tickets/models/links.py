@@ -28,7 +28,7 @@ def user_column(cls: Any, name: str) -> Mapped[Any]:
     return mapped_column(name, column.type, key, nullable=True)
 
 
-def user_relationship(cls: Any, name: str) -> Any:
+def user_relationship(cls: Any, name: str) -> Mapped[Any]:
     """Return the user that column ``name`` points to; for reading only."""
     return relationship(
         cls.__support_links__.user_model,
@@ -37,7 +37,8 @@ def user_relationship(cls: Any, name: str) -> Any:
     )
 
 
-def row_column(cls: Any, name: str, table: Table, *, nullable: bool = False) -> Mapped[Any]:
-    """Return a column that points to one of our own rows and goes with it."""
+def row_column(cls: Any, name: str, other: str, *, nullable: bool = False) -> Mapped[Any]:
+    """Return a column that points to a ``ticket`` or a ``comment`` and goes with that row."""
+    table = getattr(cls.__support_links__, other)
     key = ForeignKey(table.c.id, ondelete="CASCADE", name=f"fk_{cls.__tablename__}_{name}")
     return mapped_column(name, BigId, key, nullable=nullable)

@@ -32,12 +32,12 @@ class TicketSubmissionMixin:
     @declared_attr
     def ticket_id(cls) -> Mapped[int | None]:
         """The ticket it made or commented on."""
-        return row_column(cls, "ticket_id", cls.__support_links__.ticket, nullable=True)
+        return row_column(cls, "ticket_id", "ticket", nullable=True)
 
     @declared_attr
     def comment_id(cls) -> Mapped[int | None]:
         """The comment it made, if it made one."""
-        return row_column(cls, "comment_id", cls.__support_links__.comment, nullable=True)
+        return row_column(cls, "comment_id", "comment", nullable=True)
 
     @declared_attr.directive
     def __table_args__(cls) -> Any:

@@ -47,7 +47,7 @@ def add_comment(ticket_id: str) -> ResponseReturnValue:
     if comment is None:
         return _ticket_page(actor, ticket, form, status)
     number = services.page_of_comment(comment, page_size=current_tickets.config.comments_page_size)
-    place = {"page": number} if number > 1 else {}
+    place: dict[str, Any] = {"page": number} if number > 1 else {}
     return redirect(
         url_for(".show_ticket", ticket_id=ticket.id, _anchor=f"comment-{comment.id}", **place), 303
     )

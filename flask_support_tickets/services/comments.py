@@ -61,20 +61,8 @@ def add_comment(
     )
     comment = _insert(actor, ticket_id, parent, content["text"], now)
     attach_urls(urls, actor=actor, ticket_id=ticket_id, comment_id=comment.id, at=now)
-    record_event(
-        "Comment",
-        actor=actor,
-        ticket_id=ticket_id,
-        from_status=ticket.status,
-        to_status=ticket.status,
-        comment_id=comment.id,
-        at=now,
-    )
     record_submission(mark, actor=actor, ticket_id=ticket_id, comment_id=comment.id, at=now)
-    payload = CommentAdded(
-        ticket_id, comment.id, parent_comment_id, actor.id, comment.is_staff, now
-    )
-    announce(comment_added, payload)
+    _tell(actor, ticket, comment)
     return comment
 
 
@@ -112,3 +100,18 @@ def _insert(actor: Actor, ticket_id: int, parent: Any | None, text: str, at: dat
     session.add(comment)
     session.flush()
     return comment
+
+
+def _tell(actor: Actor, ticket: Any, comment: Any) -> None:
+    parent_id, at = comment.parent_comment_id, comment.created_at
+    record_event(
+        "Comment",
+        actor=actor,
+        ticket_id=ticket.id,
+        from_status=ticket.status,
+        to_status=ticket.status,
+        comment_id=comment.id,
+        at=at,
+    )
+    payload = CommentAdded(ticket.id, comment.id, parent_id, actor.id, comment.is_staff, at)
+    announce(comment_added, payload)

@@ -27,6 +27,8 @@ class Page:
     items: list[Any]
     total_count: int
     has_more: bool
+    #: Whether replies were left out of a page of threads (see `REPLIES_MAX`).
+    is_cut: bool = False
 
 
 @dataclass(frozen=True)
@@ -99,9 +101,10 @@ def list_threads(*, actor: Actor, ticket_id: int, page: int = 1, page_size: int 
     model = current_tickets.models.TicketComment
     root_ids = [comment.id for comment in roots.items]
     query = select(model).where(model.ticket_id == ticket_id, model.root_comment_id.in_(root_ids))
-    replies = _with_people(query).order_by(model.id).limit(REPLIES_MAX)
+    replies = _with_people(query).order_by(model.id).limit(REPLIES_MAX + 1)
     found = current_tickets.session.scalars(replies).all() if root_ids else []
-    return Page(_in_reading_order(roots.items, found), roots.total_count, roots.has_more)
+    items = _in_reading_order(roots.items, found[:REPLIES_MAX])
+    return Page(items, roots.total_count, roots.has_more, is_cut=len(found) > REPLIES_MAX)
 
 
 def page_of_comment(comment: Any, *, page_size: int = 50) -> int:

@@ -1,4 +1,4 @@
-"""The condition behind ``search``: every word, without case, in subject, description or comments."""
+"""The condition behind ``search``: every word, without case, wherever it stands (rule S1)."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from sqlalchemy import Select, String, func, inspect, or_, select
 from ..current import current_tickets
 from ..errors import Invalid
 from ..i18n import gettext
-from ..policy import user_key_of
+from ..policy import Policy, user_key_of
 
 #: Rows looked through for staff where no query can tell who is.
 _CANDIDATES_MAX = 200
@@ -43,8 +43,8 @@ def find_assignee(user_id: Any) -> Any:
 def list_assignees() -> list[Any]:
     """Return the staff users to choose an assignee from, by name; at most 200 are looked at.
 
-    Roles are asked for in the query where they are stored in a ``role`` column or in a ``roles``
-    relationship to rows with a ``name``; the policy decides in the end.
+    The policy decides. Where it is the default one, the query asks for the roles already, if they
+    are stored in a ``role`` column or in a ``roles`` relationship to rows with a ``name``.
     """
     users = current_tickets.session.scalars(_candidates().limit(_CANDIDATES_MAX)).unique()
     staff = [user for user in users if is_active_staff(user)]
@@ -53,6 +53,10 @@ def list_assignees() -> list[Any]:
 
 def _candidates() -> Select[Any]:
     user_model = current_tickets.models.user_key.user_model
+    query = select(user_model).order_by(current_tickets.models.user_key.column)
+    policy = type(current_tickets.policy)
+    if policy.is_staff is not Policy.is_staff or policy.roles is not Policy.roles:
+        return query
     mapper = inspect(user_model)
     names = [name.lower() for name in current_tickets.config.staff_roles]
     conditions = []
@@ -63,5 +67,4 @@ def _candidates() -> Select[Any]:
     if roles is not None and "name" in roles.mapper.column_attrs:
         role_name = roles.mapper.class_.name
         conditions.append(user_model.roles.any(func.lower(role_name).in_(names)))
-    query = select(user_model).order_by(current_tickets.models.user_key.column)
     return query.where(or_(*conditions)) if conditions else query

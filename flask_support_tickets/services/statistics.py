@@ -16,5 +16,5 @@ def count_by_status(*, actor: Actor) -> dict[TicketStatus, int]:
     rows = current_tickets.session.execute(
         select(model.status, func.count()).where(visible_to(actor)).group_by(model.status)
     )
-    counts = {status: count for status, count in rows}
+    counts = {row[0]: row[1] for row in rows}
     return {status: counts.get(status.value, 0) for status in TicketStatus}

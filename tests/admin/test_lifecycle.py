@@ -227,10 +227,13 @@ class TestSharedAdmin:
     def test_the_app_with_the_extension_serves(self, two: Two) -> None:
         assert_serves(two[0])
 
-    def test_the_other_has_no_entry_and_no_error(self, two: Two) -> None:
+    def test_the_other_has_no_entry_and_no_error(
+        self, two: Two, caplog: pytest.LogCaptureFixture
+    ) -> None:
         answer = sign_in(two[1], "mona").get("/admin/")
         assert answer.status_code == 200
         assert "Support Tickets" not in answer.text
+        assert caplog.records == []
 
     @pytest.mark.parametrize("path", ["/admin/tickets/", "/admin/tickets/1", "/api/tickets"])
     def test_the_other_answers_404_at_our_addresses(self, two: Two, path: str) -> None:
@@ -242,6 +245,21 @@ class TestSharedAdmin:
         clients = [sign_in(each, "mona") for each in two]
         for _ in range(2):
             assert [ENTRY in client.get("/admin/").text for client in clients] == [True, False]
+
+
+class TestSharedAdminOnAnAppThatRuns:
+    def test_setting_up_one_app_leaves_the_other_alone(
+        self, make_host: Callable[[], Flask], tickets: SupportTickets
+    ) -> None:
+        to_be, running = make_host(), make_host()
+        admin = new_admin()
+        admin.init_app(to_be)
+        admin.init_app(running)
+        assert sign_in(running, "mona").get("/admin/").status_code == 200
+        tickets.init_app(to_be, admin=admin)
+        assert_serves(to_be)
+        assert "support_tickets_admin" not in running.blueprints
+        assert sign_in(running, "mona").get("/admin/").status_code == 200
 
 
 class TestSharedAdminOnTwoAppsWithTickets:

@@ -12,7 +12,8 @@ from flask_support_tickets.api.errors import STATUS_BY_CODE, ApiError
 class TestUnmatchedUrls:
     @pytest.mark.parametrize(
         "url",
-        ["/api/tickets/", "/api/tickets/1/", "/api/tickets/1/nope", "/api/tickets//1", "/api/ticket-comments/x", "/api/ticket-attachments",
+        ["/api/tickets/", "/api/tickets/1/", "/api/tickets/1/nope", "/api/tickets//1",
+         "/api/ticket-comments/x", "/api/ticket-attachments",
          "/api/ticket-attachments/key/name"],
     )  # fmt: skip
     def test_below_our_prefixes_are_json(self, client_of, url):
@@ -85,7 +86,7 @@ class TestWhatTheHostAborts:
 
         client = client_of(alice)
         app.before_request_funcs.setdefault("support_tickets_api", []).append(
-            lambda: None if logout_user() else None
+            lambda: {True: None}[logout_user()]
         )
         assert client.get("/api/tickets").status_code == 401
 

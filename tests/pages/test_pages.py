@@ -42,7 +42,8 @@ class TestFiling:
         [
             ({"subject": ""}, "subject"), ({"subject": "a\x00b"}, "subject"),
             ({"subject": "x" * 201}, "subject"), ({"description": " \r\n "}, "description"),
-            ({"description": "x" * 20_001}, "description"), ({"department": "x" * 101}, "department"),
+            ({"description": "x" * 20_001}, "description"),
+            ({"department": "x" * 101}, "department"),
         ],
     )  # fmt: skip
     def test_keeps_what_was_typed(self, client_of, alice, everything, fields, wrong):

@@ -1,0 +1,175 @@
+"""The use cases called from a host's own code and jobs, without a request."""
+
+from __future__ import annotations
+
+import pytest
+
+from flask_support_tickets import (
+    Action,
+    Invalid,
+    NotFound,
+    Policy,
+    TicketStatus,
+    actor_for,
+    ticket_created,
+    unit_of_work,
+)
+from flask_support_tickets.services import (
+    add_comment,
+    list_assignees,
+    list_threads,
+    list_tickets,
+    move_ticket,
+    open_ticket,
+)
+from flask_support_tickets.services import reads as reads_module
+from flask_support_tickets.services.reads import TicketFilter
+
+from ..host import User, db, tickets
+
+
+class TestOpening:
+    def test_checks_the_content_like_every_face(self, alice, everything):
+        before = everything()
+        with pytest.raises(Invalid) as refused:
+            unit_of_work(
+                open_ticket,
+                actor=actor_for(alice),
+                subject="a\nb",
+                description="",
+                department="x" * 101,
+                attachment_urls=["nonsense"],
+            )
+        assert set(refused.value.fields) == {
+            "subject", "description", "department", "attachmentUrls",
+        }  # fmt: skip
+        assert len(refused.value.sentences) == 4
+        assert everything() == before
+
+    def test_a_receiver_that_breaks_the_session_does_not_break_the_answer(self, app, alice):
+        def fail(sender, payload):
+            db.session.add(User(id=alice.id, username="twice"))
+            db.session.commit()
+
+        with ticket_created.connected_to(fail, app):
+            ticket = unit_of_work(open_ticket, actor=actor_for(alice), subject="S", description="D")
+        assert ticket.subject == "S"
+        db.session.expunge_all()
+
+
+class TestCommenting:
+    def test_checks_the_content_like_every_face(self, mona, make_ticket):
+        ticket = make_ticket(TicketStatus.InProgress)
+        with pytest.raises(Invalid):
+            unit_of_work(add_comment, actor=actor_for(mona), ticket_id=ticket.id, text="\x00")
+
+    def test_a_submission_key_counts_once(self, mona, make_ticket, everything):
+        ticket = make_ticket(TicketStatus.InProgress)
+        first, second = (
+            unit_of_work(
+                add_comment,
+                actor=actor_for(mona),
+                ticket_id=ticket.id,
+                text="Once",
+                submission_key="k",
+            )
+            for _ in "ab"
+        )
+        assert first.id == second.id
+        assert len(everything()["support_ticket_comment"]) == 1
+
+
+class TestMoving:
+    def test_assign_needs_an_assignee(self, mona, make_ticket):
+        ticket = make_ticket(TicketStatus.InProgress)
+        with pytest.raises(Invalid):
+            unit_of_work(
+                move_ticket, actor=actor_for(mona), ticket_id=ticket.id, action=Action.Assign
+            )
+
+    def test_a_ticket_whose_row_goes_meanwhile_is_not_found(self, mona, make_ticket, monkeypatch):
+        from flask_support_tickets.services import workflow
+
+        ticket = make_ticket()
+        ticket_id = ticket.id
+
+        def delete_then_answer(*args):
+            with db.engine.begin() as elsewhere:
+                for model in (tickets.TicketEvent, tickets.Ticket):
+                    elsewhere.execute(db.delete(model.__table__))
+            return True
+
+        monkeypatch.setattr(workflow, "may_take", delete_then_answer)
+        with pytest.raises(NotFound):
+            unit_of_work(
+                move_ticket,
+                actor=actor_for(mona),
+                ticket_id=ticket_id,
+                action=Action.StartProgress,
+            )
+
+
+class TestReading:
+    def test_defaults_show_what_the_actor_may_see(self, alice, bob, make_ticket):
+        ticket = make_ticket()
+        assert list_tickets(actor=actor_for(alice)).items == [ticket]
+        assert list_tickets(actor=actor_for(bob)).items == []
+        found = list_tickets(actor=actor_for(alice), criteria=TicketFilter(owner=bob.id))
+        assert found.items == []
+
+    def test_a_thread_with_very_many_replies_is_cut_and_says_so(
+        self, mona, make_ticket, make_comment, monkeypatch
+    ):
+        monkeypatch.setattr(reads_module, "REPLIES_MAX", 3)
+        ticket = make_ticket(TicketStatus.InProgress)
+        root = make_comment(ticket, mona)
+        replies = [make_comment(ticket, mona, parent=root) for _ in range(3)]
+        found = list_threads(actor=actor_for(mona), ticket_id=ticket.id)
+        assert (found.items, found.is_cut) == ([root, *replies], False)
+        make_comment(ticket, mona, parent=replies[0])
+        found = list_threads(actor=actor_for(mona), ticket_id=ticket.id)
+        assert (found.items, found.is_cut) == ([root, *replies], True)
+
+    def test_a_page_of_threads_takes_a_bounded_number_of_statements(
+        self, alice, mona, make_ticket, make_comment
+    ):
+        from sqlalchemy import event
+
+        ticket = make_ticket(TicketStatus.InProgress)
+        actor, statements = actor_for(mona), []
+        counts = []
+        for _ in range(2):
+            for _ in range(10):
+                root = make_comment(ticket, mona)
+                make_comment(ticket, alice, parent=make_comment(ticket, alice, parent=root))
+            ticket_id = ticket.id
+            db.session.commit()
+
+            def count(*args):
+                statements.append(args[2])
+
+            event.listen(db.engine, "before_cursor_execute", count)
+            for comment in list_threads(actor=actor, ticket_id=ticket_id).items:
+                assert comment.user is not None
+                assert comment.attachments == []
+            event.remove(db.engine, "before_cursor_execute", count)
+            counts.append(len(statements))
+            statements.clear()
+        assert counts[0] == counts[1] <= 8
+
+
+class TestAssignees:
+    def test_are_the_active_staff_by_name(self, app, alice, mona, adam, make_user):
+        make_user("gone", role="admin", active=False)
+        assert [user.username for user in list_assignees()] == ["adam", "mona"]
+
+    def test_are_whom_the_hosts_policy_says(self, app, alice, mona, monkeypatch):
+        import dataclasses
+
+        class ByName(Policy):
+            def is_staff(self, user):
+                return user.username == "alice"
+
+        state = dataclasses.replace(app.extensions["support_tickets"], policy=ByName())
+        monkeypatch.setitem(app.extensions, "support_tickets", state)
+        assert list_assignees() == [alice]
