@@ -19,6 +19,11 @@ def test_defaults():
     assert (config.max_reply_depth, config.allow_reopen) == (8, True)
 
 
+def test_numbers_and_switches():
+    config = read(MAX_REPLY_DEPTH=0, PAGE_SIZE=100, ALLOW_REOPEN=False)
+    assert (config.max_reply_depth, config.page_size, config.allow_reopen) == (0, 100, False)
+
+
 def test_names_may_be_a_list_or_split_by_commas():
     assert read(STAFF_ROLES="a, b,").staff_roles == ("a", "b")
     assert read(DEPARTMENTS=["Sales, EU"]).departments == ("Sales, EU",)

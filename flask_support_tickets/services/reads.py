@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from ..current import current_tickets
@@ -97,14 +97,26 @@ def list_threads(*, actor: Actor, ticket_id: int, page: int = 1, page_size: int 
     Comments stand in reading order; ``depth`` tells how deep. ``total_count`` counts top-level
     comments. At most `REPLIES_MAX` replies are loaded with a page. Raises `NotFound`.
     """
-    roots = list_comments(actor=actor, ticket_id=ticket_id, page=page, page_size=page_size)
+    get_ticket(actor=actor, ticket_id=ticket_id)
     model = current_tickets.models.TicketComment
-    root_ids = [comment.id for comment in roots.items]
-    query = select(model).where(model.ticket_id == ticket_id, model.root_comment_id.in_(root_ids))
-    replies = _with_people(query).order_by(model.id).limit(REPLIES_MAX + 1)
-    found = current_tickets.session.scalars(replies).all() if root_ids else []
-    items = _in_reading_order(roots.items, found[:REPLIES_MAX])
-    return Page(items, roots.total_count, roots.has_more, is_cut=len(found) > REPLIES_MAX)
+    roots = _comment_query(ticket_id, None)
+    total = _count(roots)
+    first = (page - 1) * page_size
+    shown = roots.with_only_columns(model.id).offset(first).limit(page_size).subquery()
+    # Top-level comments first, so that only replies can be cut.
+    query = (
+        select(model)
+        .join(shown, or_(model.id == shown.c.id, model.root_comment_id == shown.c.id))
+        .where(model.ticket_id == ticket_id)
+        .order_by(model.depth > 0, model.id)
+        .limit(page_size + REPLIES_MAX + 1)
+    )
+    rows = current_tickets.session.scalars(_with_people(query)).all() if first < total else []
+    tops = [comment for comment in rows if not comment.depth]
+    replies = rows[len(tops) :]
+    items = _in_reading_order(tops, replies[:REPLIES_MAX])
+    has_more = bool(tops) and total > first + len(tops)
+    return Page(items, total, has_more, is_cut=len(replies) > REPLIES_MAX)
 
 
 def page_of_comment(comment: Any, *, page_size: int = 50) -> int:
@@ -156,11 +168,14 @@ def _in_reading_order(roots: Sequence[Any], replies: Sequence[Any]) -> list[Any]
 
 
 def _comments(ticket_id: int, parent_comment_id: int | None, page: int, page_size: int) -> Page:
+    query = _comment_query(ticket_id, parent_comment_id)
+    return _page(_with_people(query), page, page_size)
+
+
+def _comment_query(ticket_id: int, parent_comment_id: int | None) -> Select[Any]:
     model = current_tickets.models.TicketComment
-    query = select(model).where(
-        model.ticket_id == ticket_id, model.parent_comment_id == parent_comment_id
-    )
-    return _page(_with_people(query).order_by(model.id), page, page_size)
+    siblings = model.ticket_id == ticket_id, model.parent_comment_id == parent_comment_id
+    return select(model).where(*siblings).order_by(model.id)
 
 
 def _with_people(query: Select[Any]) -> Select[Any]:
@@ -168,11 +183,14 @@ def _with_people(query: Select[Any]) -> Select[Any]:
     return query.options(selectinload(model.user), selectinload(model.attachments))
 
 
+def _count(query: Select[Any]) -> int:
+    counted = query.order_by(None).with_only_columns(func.count(), maintain_column_froms=True)
+    return int(current_tickets.session.scalar(counted))
+
+
 def _page(query: Select[Any], page: int, page_size: int) -> Page:
-    session = current_tickets.session
-    total = session.scalar(
-        query.order_by(None).with_only_columns(func.count(), maintain_column_froms=True)
-    )
+    total = _count(query)
     first = (page - 1) * page_size
-    items = session.scalars(query.offset(first).limit(page_size)).all() if first < total else []
-    return Page(list(items), total, total > first + len(items) and bool(items))
+    rows = query.offset(first).limit(page_size)
+    items = current_tickets.session.scalars(rows).all() if first < total else []
+    return Page(list(items), total, bool(items) and total > first + len(items))

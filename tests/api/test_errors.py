@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import sqlalchemy.exc
 from flask import abort, make_response
+from werkzeug.exceptions import Conflict, TooManyRequests
 
 from flask_support_tickets.api.errors import STATUS_BY_CODE, ApiError
 
@@ -64,8 +65,6 @@ class TestWhatTheHostAborts:
         assert (answer.status_code, answer.json["error"]["code"]) == (status, code)
 
     def test_keeps_retry_after(self, app, client_of, alice):
-        from werkzeug.exceptions import TooManyRequests
-
         def stop():
             raise TooManyRequests(retry_after=7)
 
@@ -74,10 +73,11 @@ class TestWhatTheHostAborts:
         assert client.get("/api/tickets").headers["Retry-After"] == "7"
 
     def test_leaves_a_ready_response_alone(self, app, client_of, alice):
+        def stop():
+            raise Conflict(response=make_response("mine", 409))
+
         client = client_of(alice)
-        app.before_request_funcs.setdefault("support_tickets_api", []).append(
-            lambda: abort(make_response("mine", 409))
-        )
+        app.before_request_funcs.setdefault("support_tickets_api", []).append(stop)
         answer = client.get("/api/tickets")
         assert (answer.status_code, answer.text) == (409, "mine")
 

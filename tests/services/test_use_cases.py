@@ -155,7 +155,7 @@ class TestReading:
             event.remove(db.engine, "before_cursor_execute", count)
             counts.append(len(statements))
             statements.clear()
-        assert counts[0] == counts[1] <= 8
+        assert counts[0] == counts[1] <= 5
 
 
 class TestAssignees:
