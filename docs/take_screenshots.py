@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, sync_playwright
-from werkzeug.serving import make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from example_app import create_app
 
@@ -26,12 +26,19 @@ PAGES = {
 }
 
 
+class Quiet(WSGIRequestHandler):
+    """Logs nothing."""
+
+    def log(self, *args: Any) -> None:
+        """Say nothing."""
+
+
 def main(folder: Path) -> None:
     """Write ``NAME.png``, ``NAME-dark.png`` and ``NAME-phone.png`` for every page."""
     with tempfile.TemporaryDirectory() as instance:
         app = create_app(instance_path=instance)
         places = _interesting_tickets(app)
-        server = make_server("127.0.0.1", 0, app, threaded=True)
+        server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
@@ -60,9 +67,7 @@ def _interesting_tickets(app: Any) -> dict[str, str]:
     }
 
 
-def _take(
-    browser: Browser, person: str, url: str, path: Path, size: Any, colours: Any
-) -> None:
+def _take(browser: Browser, person: str, url: str, path: Path, size: Any, colours: Any) -> None:
     context = browser.new_context(viewport=size, color_scheme=colours)
     page = context.new_page()
     root = "/".join(url.split("/")[:3])

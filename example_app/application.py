@@ -44,8 +44,9 @@ def create_app(
     """Return the app; without a config it is the demo, with accounts, posts and tickets.
 
     The demo keeps its database and its secret in ``instance_path`` and makes both on first
-    start. With a config nothing is made: no file, no table, no row. Raises RuntimeError when that
-    config has no secret or no database.
+    start. With a config nothing is made: no file, no table, no row; but with ``TESTING`` set, an
+    empty database gets its tables and the accounts. Raises RuntimeError when that config has no
+    secret or no database.
     """
     folder = str(Path(instance_path).resolve()) if instance_path else None
     app = Flask(__name__, instance_path=folder)
@@ -57,6 +58,8 @@ def create_app(
     _set_up(app)
     if config is None:
         demo.make_database(Path(app.instance_path), create_app)
+    elif app.testing:
+        demo.make_accounts(app)
     return app
 
 

@@ -17,7 +17,7 @@ from flask import Flask
 from sqlalchemy import URL, create_engine, inspect
 
 from .extensions import db
-from .seed import seed_demo
+from .seed import seed_demo, seed_people
 
 DATABASE = "commons.sqlite3"
 SECRET = "secret_key"
@@ -52,6 +52,14 @@ def make_database(folder: Path, create_app: Callable[[dict[str, Any]], Flask]) -
             _publish(draft, path)
     if not _is_current(path):
         raise RuntimeError(f"{path} was made by another version. Delete it to start afresh.")
+
+
+def make_accounts(app: Flask) -> None:
+    """Give an empty database the tables and the demo's accounts, and no posts or tickets."""
+    with app.app_context():
+        db.create_all()
+        seed_people()
+        db.session.remove()
 
 
 def _forget_logs(path: Path) -> None:

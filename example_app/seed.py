@@ -17,12 +17,15 @@ def seed_demo() -> None:
     """Fill empty tables; does nothing when there are people already. Needs an app context."""
     if db.session.scalar(db.select(db.func.count(User.id))):
         return
-    _seed_people()
+    seed_people()
     _seed_posts()
     seed_tickets()
 
 
-def _seed_people() -> None:
+def seed_people() -> None:
+    """Make the accounts, all with one password; does nothing when there are people already."""
+    if db.session.scalar(db.select(db.func.count(User.id))):
+        return
     password_hash = generate_password_hash(PASSWORD)  # slow on purpose, so once for all
     for account in ACCOUNTS:
         db.session.add(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate
 
@@ -26,6 +26,15 @@ from .services.reads import TicketFilter
 from .services.search import SEARCH_MAX
 from .text import TextError, clean_text
 
+if TYPE_CHECKING:
+
+    class _Field(fields.Field[Any]): ...
+
+    class _List(fields.List[Any]): ...
+
+else:  # marshmallow 3 has no generic fields
+    _Field, _List = fields.Field, fields.List
+
 PAGE_MAX = 1_000_000_000
 PAGE_SIZE_MAX = 100
 ME = "me"
@@ -46,7 +55,7 @@ class RuledText(fields.String):
             raise ValidationError(str(error)) from error
 
 
-class AttachmentUrls(fields.List[str]):
+class AttachmentUrls(_List):
     """A JSON list of attachment URLs; ``null`` counts as none."""
 
     def __init__(self) -> None:
@@ -70,7 +79,7 @@ class JsonId(fields.Integer):
         super().__init__(strict=True, validate=limits, **kwargs)
 
 
-class Digits(fields.Field[int]):
+class Digits(_Field):
     """A number in a query string: ASCII digits without a leading zero, up to ``maximum``."""
 
     def __init__(self, maximum: int, **kwargs: Any) -> None:
@@ -85,7 +94,7 @@ class Digits(fields.Field[int]):
         return number
 
 
-class StatusList(fields.Field[tuple[TicketStatus, ...]]):
+class StatusList(_Field):
     """Statuses by exact name or value, separated by commas."""
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> tuple[TicketStatus, ...]:
@@ -99,7 +108,7 @@ class StatusList(fields.Field[tuple[TicketStatus, ...]]):
             raise ValidationError(gettext("Use %(names)s.") % {"names": names}) from error
 
 
-class Assignee(fields.Field[Any]):
+class Assignee(_Field):
     """``me``, or a user's id, in a query string."""
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
@@ -109,7 +118,7 @@ class Assignee(fields.Field[Any]):
         return key
 
 
-class UtcTime(fields.Field[datetime]):
+class UtcTime(_Field):
     """A moment as ISO 8601 in UTC with microseconds, ending in ``Z``."""
 
     def _serialize(self, value: datetime | None, attr: Any, obj: Any, **kwargs: Any) -> Any:
@@ -118,7 +127,7 @@ class UtcTime(fields.Field[datetime]):
         return value.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
-class UserId(fields.Field[Any]):
+class UserId(_Field):
     """A user's key as JSON shows it."""
 
     def _serialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:

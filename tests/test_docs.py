@@ -228,14 +228,14 @@ def demo_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("demo")
     serve = (
         "import sys; from example_app import create_app;"
-        "create_app({'SECRET_KEY': 'only for tests', 'SQLALCHEMY_DATABASE_URI': sys.argv[1]})"
+        "create_app(instance_path=sys.argv[1])"
         ".run(port=int(sys.argv[2]))"
     )
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     with (folder / "log").open("w") as log:
-        command = [sys.executable, "-c", serve, f"sqlite:///{folder / 'demo.db'}", str(port)]
+        command = [sys.executable, "-c", serve, str(folder), str(port)]
         server = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
         try:
             wait_for(port, server)

@@ -201,6 +201,17 @@ class TestConfig:
         let_go(app)
         assert list(tmp_path.iterdir()) == []
 
+    def test_under_test_it_gets_tables_and_accounts_once(self, tmp_path: Path) -> None:
+        uri = f"sqlite:///{tmp_path / 'mine.db'}"
+        config = {"SECRET_KEY": "mine", "SQLALCHEMY_DATABASE_URI": uri, "TESTING": True}
+        let_go(create_app(config))
+        app = create_app(config)
+        client = app.test_client()
+        answer = client.post("/login", data={"username": "mona", "password": "demo"})
+        assert answer.status_code == 303
+        assert client.get("/api/tickets").json["data"]["totalCount"] == 0
+        let_go(app)
+
     def test_tickets_are_on_unless_it_says_otherwise(self) -> None:
         app = create_app({"SECRET_KEY": "mine", "SQLALCHEMY_DATABASE_URI": "sqlite://"})
         assert app.config["supportTickets"] is True
