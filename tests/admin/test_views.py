@@ -196,7 +196,8 @@ class TestSteps:
     @pytest.mark.parametrize(
         ("action", "fields", "words"),
         [
-            ("Close", {}, "not possible now"), ("Delete", {}, "no such action"), ("", {}, "no such"),
+            ("Close", {}, "not possible now"), ("Delete", {}, "no such action"),
+            ("", {}, "no such"),
             ("StartProgress", {"assignedToUserId": "x"}, "not somebody who works"),
             ("StartProgress", {"assignedToUserId": "987654"}, "not somebody who works"),
             ("StartProgress", {"csrf_token": "junk"}, "open for too long"),
