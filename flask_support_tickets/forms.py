@@ -57,7 +57,9 @@ class ActionForm(FlaskForm):
         if self.is_forged:
             sentence = gettext("This page was open for too long. Please send it again.")
             return [("", sentence)]
-        found = [(field.id, str(error)) for field in self for error in field.errors]
+        found = [
+            (field.id, f"{field.label.text}: {error}") for field in self for error in field.errors
+        ]
         return found + [("", str(error)) for error in self.form_errors]
 
 
@@ -81,9 +83,11 @@ class OnceForm(ActionForm):
 class TicketForm(OnceForm):
     """File a ticket."""
 
-    subject = StringField(validators=[Ruled(clean_subject)])
-    description = TextAreaField(validators=[Ruled(clean_description)])
-    department = StringField(validators=[Ruled(clean_department, optional=True)])
+    subject = StringField(gettext("Subject"), validators=[Ruled(clean_subject)])
+    description = TextAreaField(gettext("Description"), validators=[Ruled(clean_description)])
+    department = StringField(
+        gettext("Department"), validators=[Ruled(clean_department, optional=True)]
+    )
 
     subject_max = SUBJECT_MAX
     description_max = DESCRIPTION_MAX
@@ -98,8 +102,8 @@ class TicketForm(OnceForm):
 class CommentForm(OnceForm):
     """Comment, or reply to a comment."""
 
-    text = TextAreaField(validators=[Ruled(clean_comment)])
-    parentCommentId = HiddenField()
+    text = TextAreaField(gettext("Comment"), validators=[Ruled(clean_comment)])
+    parentCommentId = HiddenField(gettext("Reply"))
 
     def validate_parentCommentId(self, field: Field) -> None:
         """Refuse what cannot be an id; whether there is such a comment the use case tells."""

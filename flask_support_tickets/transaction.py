@@ -30,9 +30,12 @@ def unit_of_work(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     more, so that it finds what the other left; not when the host has changes of its own pending,
     which a rollback would lose. Raises `Unavailable` when the database is locked or out of reach.
 
-    The session is the host's: pending changes of the host are committed together with the unit.
+    Units do not nest; several use cases can share one unit as one function that calls them. The
+    session is the host's: pending changes of the host are committed together with the unit.
     """
     session = current_tickets.session
+    if _PENDING in session.info:
+        raise RuntimeError("A unit of work cannot run inside another: call the use case itself.")
     may_repeat = not (session.new or session.dirty or session.deleted)
     session.info[_PENDING] = []
     try:

@@ -90,6 +90,29 @@ class TestFailures:
         assert everything() == before
         assert heard == []
 
+    def test_a_unit_inside_a_unit_is_a_mistake_and_changes_nothing(self, alice, everything):
+        before = everything()
+
+        def work():
+            open_ticket(actor=actor_for(alice), subject="S", description="D")
+            unit_of_work(lambda: None)
+
+        with pytest.raises(RuntimeError, match="inside another"):
+            unit_of_work(work)
+        assert everything() == before
+
+    def test_a_receiver_may_run_a_unit_of_its_own(self, app, alice, everything):
+        def answer(sender, payload):
+            if payload.ticket_id:
+                listen.pop() and unit_of_work(
+                    open_ticket, actor=actor_for(alice), subject="Second", description="D"
+                )
+
+        listen = [False, True]
+        with ticket_created.connected_to(answer, app):
+            unit_of_work(open_ticket, actor=actor_for(alice), subject="First", description="D")
+        assert [row[1] for row in everything()["support_ticket"]] == ["First", "Second"]
+
     def test_a_collision_runs_the_unit_once_more(self, alice, heard, everything):
         calls = []
 

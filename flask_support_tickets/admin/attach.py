@@ -6,6 +6,7 @@ from flask import Flask
 from flask_admin import Admin
 
 from ..current import find_state
+from ..errors import ConfigurationError
 from .view import TicketsView
 
 ENDPOINT = "support_tickets_admin"
@@ -16,7 +17,8 @@ def attach(app: Flask, admin: Admin) -> None:
 
     An Admin that is not yet on the app registers the view itself, in its ``init_app``. One Admin
     can serve several apps; ``admin.app`` is then the last of them, so the view is registered on
-    ``app`` here and not by ``Admin.add_view``.
+    ``app`` here and not by ``Admin.add_view``. Raises `ConfigurationError` when a shared Admin
+    brings an endpoint that another Admin of ``app`` has.
     """
     state = find_state(app)
     assert state is not None
@@ -27,6 +29,12 @@ def attach(app: Flask, admin: Admin) -> None:
         admin.add_view(view)
         admin.app = last_app
         view.menu._cache = False  # a cached link would keep the first request's URL prefix
+    taken = app.blueprints.get(view.endpoint)
+    if taken is not None and taken.url_prefix != view.url_in(admin):
+        raise ConfigurationError(
+            f"Two Admins of {app.name!r} use the endpoint {view.endpoint!r}: set up the Admin that "
+            "several apps share before the others."
+        )
     state.blueprint_names.add(view.endpoint)
     is_on_app = any(each is admin for each in app.extensions.get("admin", ()))
     if is_on_app and view.endpoint not in app.blueprints:

@@ -48,8 +48,12 @@ class TicketsView(BaseView):
     def is_accessible(self) -> bool:
         return may_enter()
 
-    def _get_view_url(self, admin: Any, url: str | None) -> str:
+    def url_in(self, admin: Any) -> str:
+        """Return the address of the list in ``admin``, without the app's own prefix."""
         return f"{admin.url.rstrip('/')}/tickets"
+
+    def _get_view_url(self, admin: Any, url: str | None) -> str:
+        return self.url_in(admin)
 
     def _handle_view(self, name: str, **kwargs: Any) -> ResponseReturnValue | None:
         with as_http_errors():

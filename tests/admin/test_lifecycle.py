@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from flask_admin import Admin, AdminIndexView
 
-from flask_support_tickets import SupportTickets
+from flask_support_tickets import ConfigurationError, SupportTickets
 
 from ..hosts.small import (
     Users,
@@ -278,3 +278,15 @@ class TestSharedAdminOnTwoAppsWithTickets:
     def count(app: Flask) -> int:
         total: int = sign_in(app, "mona").get("/api/tickets").json["data"]["totalCount"]
         return total
+
+    def test_an_endpoint_that_another_admin_has_is_a_mistake_with_a_sentence(
+        self, make_host: Callable[[], Flask], tickets: SupportTickets
+    ) -> None:
+        first, second = make_host(), make_host()
+        shared = another_admin(first, "shared", "/shared")
+        tickets.init_app(first, admin=shared)
+        own = another_admin(second, "own", "/own")
+        tickets.init_app(second, admin=own)
+        second.extensions["admin"].append(shared)
+        with pytest.raises(ConfigurationError, match="Two Admins"):
+            tickets.attach_admin(second, shared)
