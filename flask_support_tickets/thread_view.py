@@ -8,13 +8,29 @@ from flask import request
 
 from . import services
 from .current import current_tickets
-from .errors import CommentsNotAllowed, Invalid
+from .errors import CommentsNotAllowed, Invalid, NotFound
 from .forms import CommentForm
 from .models import TicketStatus
 from .models.user_key import parse_id
 from .policy import Actor, name_of
 from .schemas import PAGE_MAX
 from .transaction import unit_of_work
+
+
+def find_ticket(actor: Actor, ticket_id: str) -> Any:
+    """Return the ticket a URL names. Raises `NotFound`, also for what cannot be an id."""
+    number = parse_id(ticket_id)
+    if number is None:
+        raise NotFound
+    return services.get_ticket(actor=actor, ticket_id=number)
+
+
+def place_of(comment: Any) -> dict[str, Any]:
+    """Return what leads to ``comment`` in the URL of its ticket's page."""
+    size = current_tickets.config.comments_page_size
+    number = services.page_of_comment(comment, page_size=size)
+    place: dict[str, Any] = {"ticket_id": comment.ticket_id, "_anchor": f"comment-{comment.id}"}
+    return place | ({"page": number} if number > 1 else {})
 
 
 def add_typed_comment(form: CommentForm, *, actor: Actor, ticket_id: int) -> tuple[int, Any | None]:

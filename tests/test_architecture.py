@@ -31,7 +31,7 @@ FLOORS: list[set[str]] = [
     {"transaction"},
     {"services"},
     {"schemas", "forms", "identity", "intake", "html_errors"},
-    {"listing", "thread_view"},
+    {"listing", "thread_view", "html_access"},
     {"api", "pages", "admin", "cli"},
     {"extension"},
     {"__init__"},

@@ -8,6 +8,7 @@ from flask import abort, current_app
 from flask.typing import ResponseReturnValue
 
 from ..current import find_state
+from ..html_access import refuse_visitor
 from ..identity import current_actor
 
 logger = logging.getLogger(__name__)
@@ -28,13 +29,10 @@ def may_enter() -> bool:
 
 def refuse_entry() -> ResponseReturnValue | None:
     """404 unlicensed, the host's sign-in for anonymous visitors, 403 without the role."""
-    state = find_state(current_app)
-    if state is None or not state.is_licensed:
-        abort(404)
-    actor = current_actor()
-    if actor is None:
-        answer: ResponseReturnValue = current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
+    answer = refuse_visitor()
+    if answer is not None:
         return answer
-    if not actor.is_staff:
+    actor = current_actor()
+    if actor is None or not actor.is_staff:
         abort(403)
     return None

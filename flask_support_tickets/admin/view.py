@@ -14,18 +14,18 @@ from flask_admin import BaseView, expose
 
 from .. import services
 from ..current import current_tickets
-from ..errors import Invalid, InvalidTransition, NotFound
+from ..errors import Invalid, InvalidTransition
 from ..forms import ActionForm, CommentForm
+from ..html_access import keep_private
 from ..html_errors import as_http_errors
 from ..i18n import gettext
 from ..identity import current_actor
 from ..listing import NOTHING, list_arguments, read_list_query
 from ..models import Action, TicketStatus
-from ..models.user_key import parse_id
 from ..policy import Actor, name_of, user_key_of
 from ..schemas import ticket_filter
 from ..services.permissions import allowed_actions
-from ..thread_view import add_typed_comment, thread_context
+from ..thread_view import add_typed_comment, find_ticket, place_of, thread_context
 from ..transaction import unit_of_work
 from .access import may_enter, refuse_entry
 from .event_text import event_text
@@ -61,13 +61,7 @@ class TicketsView(BaseView):
 
     def _run_view(self, fn: Any, *args: Any, **kwargs: Any) -> ResponseReturnValue:
         with as_http_errors():
-            response = make_response(fn(self, *args, **kwargs))
-        response.headers["Cache-Control"] = "private, no-store"
-        response.headers.setdefault("X-Content-Type-Options", "nosniff")
-        response.headers.setdefault("X-Frame-Options", "SAMEORIGIN")
-        response.headers.setdefault("Referrer-Policy", "same-origin")
-        response.vary.add("Cookie")
-        return response
+            return keep_private(make_response(fn(self, *args, **kwargs)))
 
     @expose("/")
     def index_view(self) -> ResponseReturnValue:
@@ -101,29 +95,24 @@ class TicketsView(BaseView):
         """One ticket: fields, thread, history, and what can be done now."""
         actor = _staff()
         form = CommentForm(formdata=None, parentCommentId=request.args.get("replyTo", ""))
-        return self._details(actor, _ticket(actor, ticket_id), form, 200)
+        return self._details(actor, find_ticket(actor, ticket_id), form, 200)
 
     @expose("/<ticket_id>/comments", methods=["POST"])
     def comment_view(self, ticket_id: str) -> ResponseReturnValue:
         """Write a reply: 303 to it, or the page with the text as typed."""
         actor = _staff()
-        ticket = _ticket(actor, ticket_id)
+        ticket = find_ticket(actor, ticket_id)
         form = CommentForm()
         status, comment = add_typed_comment(form, actor=actor, ticket_id=ticket.id)
         if comment is None:
             return self._details(actor, ticket, form, status)
-        size = current_tickets.config.comments_page_size
-        number = services.page_of_comment(comment, page_size=size)
-        place = {"page": number} if number > 1 else {}
-        anchor = f"comment-{comment.id}"
-        url = self.get_url(".details_view", ticket_id=ticket.id, _anchor=anchor, **place)
-        return redirect(url, 303)
+        return redirect(self.get_url(".details_view", **place_of(comment)), 303)
 
     @expose("/<ticket_id>/status", methods=["POST"])
     def status_view(self, ticket_id: str) -> ResponseReturnValue:
         """Take a step and go back to where the button was; a flash tells what happened."""
         actor = _staff()
-        ticket = _ticket(actor, ticket_id)
+        ticket = find_ticket(actor, ticket_id)
         if ActionForm().validate():
             _move(actor, ticket.id)
         else:
@@ -155,13 +144,6 @@ def _staff() -> Actor:
     actor = current_actor()
     assert actor is not None  # refuse_entry ran before
     return actor
-
-
-def _ticket(actor: Actor, ticket_id: str) -> Any:
-    number = parse_id(ticket_id)
-    if number is None:
-        raise NotFound
-    return services.get_ticket(actor=actor, ticket_id=number)
 
 
 def _move(actor: Actor, ticket_id: int) -> None:

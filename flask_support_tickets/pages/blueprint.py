@@ -6,10 +6,11 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
-from flask import Blueprint, Response, abort, current_app, make_response, render_template
+from flask import Blueprint, Response, abort, make_response, render_template
 from flask.typing import ResponseReturnValue
 
 from ..current import current_tickets
+from ..html_access import keep_private, refuse_visitor
 from ..html_errors import as_http_errors
 from ..i18n import gettext
 from ..identity import current_actor
@@ -31,32 +32,14 @@ assets.app_url_value_preprocessor(prepare_request)
 pages = Blueprint("support_tickets_pages", __name__, url_prefix="/settings/ticket")
 
 
-@pages.before_request
-def guard() -> ResponseReturnValue | None:
-    """404 while the gate is off; anonymous visitors get the host's own answer."""
-    if not current_tickets.is_licensed:
-        abort(404)
-    if current_actor() is None:
-        answer: ResponseReturnValue = current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
-        return answer
-    return None
-
-
-@pages.after_request
-def private(response: Response) -> Response:
-    """Keep pages about people's tickets out of caches, sniffing and foreign frames."""
-    response.headers["Cache-Control"] = "private, no-store"
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("X-Frame-Options", "SAMEORIGIN")
-    response.headers.setdefault("Referrer-Policy", "same-origin")
-    response.vary.add("Cookie")
-    return response
+pages.before_request(refuse_visitor)
+pages.after_request(keep_private)
 
 
 def signed_in() -> Actor:
-    """Return the actor of a request that has passed `guard`."""
+    """Return the actor of a request that was let in."""
     actor = current_actor()
-    if actor is None:  # the user was signed out by a hook of the host after the guard
+    if actor is None:  # the user was signed out by a hook of the host since
         abort(401)
     return actor
 

@@ -8,14 +8,12 @@ from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from .. import services
-from ..current import current_tickets
 from ..errors import InvalidTransition, NotFound
 from ..forms import ActionForm, CommentForm
 from ..models import Action, TicketStatus
-from ..models.user_key import parse_id
 from ..policy import Actor
 from ..services.permissions import allowed_actions
-from ..thread_view import add_typed_comment, thread_context
+from ..thread_view import add_typed_comment, find_ticket, place_of, thread_context
 from ..transaction import unit_of_work
 from .blueprint import page, render_page, signed_in
 
@@ -46,11 +44,7 @@ def add_comment(ticket_id: str) -> ResponseReturnValue:
     status, comment = add_typed_comment(form, actor=actor, ticket_id=ticket.id)
     if comment is None:
         return _ticket_page(actor, ticket, form, status)
-    number = services.page_of_comment(comment, page_size=current_tickets.config.comments_page_size)
-    place: dict[str, Any] = {"page": number} if number > 1 else {}
-    return redirect(
-        url_for(".show_ticket", ticket_id=ticket.id, _anchor=f"comment-{comment.id}", **place), 303
-    )
+    return redirect(url_for(".show_ticket", **place_of(comment)), 303)
 
 
 @page("/<ticket_id>/reopen", methods=["POST"])
@@ -75,10 +69,7 @@ def reopen_ticket(ticket_id: str) -> ResponseReturnValue:
 
 
 def _own_ticket(actor: Actor, ticket_id: str) -> Any:
-    number = parse_id(ticket_id)
-    if number is None:
-        raise NotFound
-    ticket = services.get_ticket(actor=actor, ticket_id=number)
+    ticket = find_ticket(actor, ticket_id)
     if ticket.user_id != actor.id:
         raise NotFound
     return ticket
