@@ -7,6 +7,7 @@ import shutil
 import threading
 
 import pytest
+from playwright.sync_api import expect, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from example_app import create_app
@@ -40,8 +41,6 @@ def site(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def browser():
-    from playwright.sync_api import sync_playwright
-
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
@@ -67,6 +66,7 @@ def open_as(browser, site):
         page.fill("[name=username]", name)
         page.fill("[name=password]", "demo")
         page.locator("main button[type=submit], form[action*=login] button").first.click()
+        page.wait_for_url(lambda url: "/login" not in url)
         return page
 
     yield sign_in
@@ -85,53 +85,56 @@ def test_the_whole_life_of_a_ticket_without_javascript(open_as):
     alice.get_by_role("link", name="Ticket").first.click()
     alice.get_by_role("link", name="New ticket").click()
     alice.get_by_role("button", name="Send ticket").click()
-    assert alice.get_by_role("heading", name="There is a problem").is_visible()
+    expect(alice.get_by_role("heading", name="There is a problem")).to_be_visible()
     alice.get_by_label("Subject").fill("The lamp does not glow")
     alice.get_by_label("Description").fill("I pressed the button.\nNothing happened.")
     alice.get_by_role("button", name="Send ticket").click()
-    assert re.search(r"/settings/ticket/\d+$", alice.url)
-    assert "have not started yet" in alice.inner_text("main")
+    expect(alice).to_have_url(re.compile(r"/settings/ticket/\d+$"))
+    expect(alice.locator("main")).to_contain_text("have not started yet")
 
     mona.goto("/admin/")
     mona.get_by_role("link", name="Support Tickets").first.click()
     row = row_of(mona, "The lamp does not glow")
-    assert row.get_by_role("button").count() == 1
+    expect(row.get_by_role("button")).to_have_count(1)
     row.get_by_role("button", name="Start Progress").click()
     row = row_of(mona, "The lamp does not glow")
-    assert "In progress" in row.inner_text()
+    expect(row).to_contain_text("In progress")
     row.get_by_role("link", name="View").click()
     mona.get_by_label("Reply to the ticket").fill("Is it plugged in?")
     mona.get_by_role("button", name="Send reply").click()
-    assert "Is it plugged in?" in mona.inner_text(".st-thread")
+    expect(mona.locator(".st-thread")).to_contain_text("Is it plugged in?")
 
     alice.reload()
     alice.get_by_role("link", name="Reply").first.click()
-    assert "Replying to Mona Field" in alice.inner_text("main")
+    expect(alice.locator("main")).to_contain_text("Replying to Mona Field")
     alice.get_by_label("Your comment").fill("It is now. Thank you!")
     alice.get_by_role("button", name="Send comment").click()
-    assert alice.locator(".st-depth-1").count() == 1
+    expect(alice.locator(".st-depth-1")).to_have_count(1)
 
     mona.reload()
     mona.get_by_role("button", name="Mark Resolved").click()
+    expect(mona.locator(".st-fields")).to_contain_text("Resolved")
     alice.reload()
-    assert "is feedback" in alice.inner_text("main")
+    expect(alice.locator("main")).to_contain_text("is feedback")
     alice.get_by_label("Your feedback").fill("It glows.")
     alice.get_by_role("button", name="Send feedback").click()
+    expect(alice.locator(".st-thread")).to_contain_text("It glows.")
     mona.reload()
-    assert "Feedback since resolved" in mona.inner_text(".st-thread")
+    expect(mona.locator(".st-thread")).to_contain_text("Feedback since resolved")
     mona.get_by_role("button", name="Close").click()
-    assert "This ticket is closed" in mona.inner_text(".st-admin")
+    expect(mona.locator(".st-admin")).to_contain_text("This ticket is closed")
     alice.reload()
-    assert "This ticket is closed" in alice.inner_text("main")
-    assert alice.locator("textarea").count() == 0
+    expect(alice.locator("main")).to_contain_text("This ticket is closed")
+    expect(alice.locator("textarea")).to_have_count(0)
 
 
 def test_reopening_without_javascript(open_as):
     bob = open_as("bob")
     bob.goto("/settings/ticket?status=Resolved")
     bob.locator(".st-card-title").first.click()
+    expect(bob).to_have_url(re.compile(r"/settings/ticket/\d+$"))
     bob.get_by_role("button", name="Reopen ticket").click()
-    assert "are working on this" in bob.inner_text("main")
+    expect(bob.locator("main")).to_contain_text("are working on this")
 
 
 def test_a_hostile_text_is_shown_and_never_run(open_as):
@@ -140,6 +143,7 @@ def test_a_hostile_text_is_shown_and_never_run(open_as):
     alice.get_by_label("Subject").fill(HOSTILE)
     alice.get_by_label("Description").fill(HOSTILE)
     alice.get_by_role("button", name="Send ticket").click()
+    expect(alice).to_have_url(re.compile(r"/settings/ticket/\d+$"))
     number = alice.url.rsplit("/", 1)[-1]
     mona = open_as("mona", javascript=True)
     for page, paths in (
@@ -148,7 +152,7 @@ def test_a_hostile_text_is_shown_and_never_run(open_as):
     ):
         for path in paths:
             page.goto(path)
-            assert HOSTILE in page.inner_text("body")
+            expect(page.locator("body")).to_contain_text(HOSTILE)
             assert page.evaluate("window.pwned") is None
 
 
