@@ -11,7 +11,7 @@ from . import services
 from .current import current_tickets
 from .errors import DomainError
 from .models import Action, TicketStatus
-from .policy import Actor, actor_for, name_of
+from .policy import Actor, actor_for, is_active, name_of
 from .services.reads import TicketFilter
 from .services.staff import find_user
 from .transaction import unit_of_work
@@ -86,7 +86,7 @@ def show_ticket(ticket_id: int) -> None:
 def move_ticket(ticket_id: int, action: str, user_id: str, assign_to: str | None) -> None:
     """Take a step of the workflow, checked as if USER_ID had pressed the button."""
     user = _find_user(user_id)
-    if not getattr(user, "is_active", True):
+    if not is_active(user):
         raise click.ClickException(f"User {user_id} is deactivated.")
     ticket = _run(
         unit_of_work,

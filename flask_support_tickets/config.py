@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from .errors import ConfigurationError
+from .text import TextError, clean_text
 
 PREFIX = "SUPPORT_TICKETS_"
 #: Keys the license gate reads live, on every request; the rest is frozen in `Config`.
@@ -22,13 +23,16 @@ def _names(key: str, value: Any) -> tuple[str, ...]:
         raise ConfigurationError(f"{key} must be a list of names, or names split by commas.")
     if not all(isinstance(name, str) and name.strip() for name in value):
         raise ConfigurationError(f"{key} must hold non-empty strings only.")
-    return tuple(value)
+    return tuple(name.strip() for name in value)
 
 
 def _departments(key: str, value: Any) -> tuple[str, ...]:
     names = _names(key, value)
-    if any(len(name) > 100 or name != name.strip() for name in names):
-        raise ConfigurationError(f"{key}: use up to 100 characters without space around them.")
+    for name in names:
+        try:
+            clean_text(name, max_length=100, single_line=True)
+        except TextError as error:
+            raise ConfigurationError(f"{key}: {name!r} cannot be a department. {error}") from error
     return names
 
 
@@ -85,7 +89,7 @@ class Config:
         Raises `ConfigurationError` for an unknown key or a value out of range.
         """
         known = {PREFIX + item.name.upper(): item for item in fields(cls)}
-        given = {key: value for key, value in config.items() if key.startswith(PREFIX)}
+        given = {key: value for key, value in config.items() if str(key).startswith(PREFIX)}
         unknown = sorted(given.keys() - known.keys() - LIVE_KEYS)
         if unknown:
             raise ConfigurationError(

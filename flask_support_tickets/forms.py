@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from typing import Any
 
+from flask import request
 from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField, StringField, TextAreaField, ValidationError
 
@@ -26,7 +28,7 @@ class Ruled:
         self.optional = optional
 
     def __call__(self, form: FlaskForm, field: Field) -> None:
-        if self.optional and not field.data:
+        if self.optional and not (field.data or "").strip():
             return
         try:
             self.rule(field.data or "")
@@ -40,6 +42,10 @@ class ActionForm(FlaskForm):
     class Meta(FlaskForm.Meta):
         # Ours, whatever the host calls its own: we check it, and nobody else does.
         csrf_field_name = "csrf_token"
+
+        def wrap_formdata(self, form: FlaskForm, formdata: Any) -> Any:
+            """Read form fields only: never JSON, never a file sent under a field's name."""
+            return request.form if formdata is not None and request.method == "POST" else None
 
     @property
     def is_forged(self) -> bool:
@@ -92,6 +98,11 @@ class TicketForm(OnceForm):
     subject_max = SUBJECT_MAX
     description_max = DESCRIPTION_MAX
     department_max = DEPARTMENT_MAX
+
+    @property
+    def chosen_department(self) -> str | None:
+        """The department; None when the field was left empty."""
+        return (self.department.data or "").strip() or None
 
     @property
     def department_choices(self) -> tuple[str, ...]:

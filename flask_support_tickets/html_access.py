@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
-from flask import Response, abort, current_app
+from flask import Response, abort, current_app, request
 from flask.typing import ResponseReturnValue
 
+from .cross_site import is_sent_by_another_site
 from .current import find_state
+from .html_errors import RETRY_AFTER_SECONDS, as_http_errors
 from .identity import current_actor
+from .intake import is_overlong
 
 
 def refuse_visitor() -> ResponseReturnValue | None:
-    """404 while the gate is off; anonymous visitors get the host's own answer; else None."""
+    """404 while the gate is off; anonymous visitors get the host's own answer; else None.
+
+    A write that a browser says was sent by another site is 403, an overlong one 413.
+    """
     state = find_state(current_app)
     if state is None or not state.is_licensed:
         abort(404)
-    if current_actor() is None:
+    with as_http_errors():
+        actor = current_actor()
+    if actor is None:
         answer: ResponseReturnValue = current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
         return answer
+    if request.method == "POST":
+        if is_sent_by_another_site():
+            abort(403)
+        if request.content_length is None and is_overlong(request.get_data()):
+            abort(413)
     return None
 
 
@@ -27,4 +40,6 @@ def keep_private(response: Response) -> Response:
     response.headers.setdefault("X-Frame-Options", "SAMEORIGIN")
     response.headers.setdefault("Referrer-Policy", "same-origin")
     response.vary.add("Cookie")
+    if response.status_code == 503:
+        response.headers.setdefault("Retry-After", str(RETRY_AFTER_SECONDS))
     return response

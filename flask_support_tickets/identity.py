@@ -8,7 +8,7 @@ from typing import Any
 from flask_login import current_user
 
 from .current import current_tickets
-from .policy import Actor, actor_for
+from .policy import Actor, actor_for, is_active
 
 logger = logging.getLogger(__name__)
 
@@ -21,10 +21,11 @@ def current_actor() -> Actor | None:
     user: Any = current_user._get_current_object()
     if user is None or not getattr(user, "is_authenticated", False):
         return None
-    if not getattr(user, "is_active", False):
+    if not is_active(user):
         return None
     user_model = current_tickets.models.user_key.user_model
     if not isinstance(user, user_model):
         logger.warning("%r is signed in but is not a %s.", type(user), user_model.__name__)
         return None
-    return actor_for(user)
+    actor = actor_for(user)
+    return None if actor.id is None else actor

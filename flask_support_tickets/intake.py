@@ -15,6 +15,11 @@ from .current import find_state
 BODY_MAX_BYTES = 1024 * 1024
 
 
+def is_overlong(data: bytes) -> bool:
+    """Whether a body read whole is over the limit; one of unknown length is cut off there."""
+    return request.content_length is None and len(data) >= BODY_MAX_BYTES
+
+
 def prepare_request(endpoint: str | None, values: dict[str, Any] | None) -> None:
     """Set the body limit of our routes, and leave them out of the host's ``CSRFProtect``.
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from flask import Flask, has_request_context, request
+from sqlalchemy.exc import DBAPIError
 
 logger = logging.getLogger(__name__)
 
@@ -46,9 +48,13 @@ def _ask(app: Flask, check: LicenseCheck | None) -> bool:
         if check is None:
             return _configured(app.config)
         answer = check(app)
+        if inspect.isawaitable(answer):
+            raise TypeError("license_check must not be async.")
         return is_on(answer) if isinstance(answer, str) else bool(answer)
-    except Exception:
+    except Exception as error:
         logger.exception("The license check for Support Tickets failed; the feature is off.")
+        if isinstance(error, DBAPIError):  # PostgreSQL would refuse every further statement
+            app.extensions["sqlalchemy"].session.rollback()
         return False
 
 

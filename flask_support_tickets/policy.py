@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,9 @@ from sqlalchemy import inspect
 
 from .current import current_tickets
 from .i18n import gettext
+from .text import showable_line
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -55,26 +59,44 @@ class Policy:
         email = getattr(user, "email", None)
         if isinstance(email, str) and email.strip():
             return email.partition("@")[0]
-        return gettext("User %(id)s") % {"id": user_key_of(user)}
+        return _nameless(user)
 
 
 def user_key_of(user: Any) -> Any:
-    """Return the mapped primary key of a loaded ``user``, without asking the database."""
-    return inspect(user).identity[0]
+    """Return a user's mapped primary key, without asking the database; None without one."""
+    state = inspect(user)
+    return (state.identity or state.mapper.primary_key_from_instance(user))[0]
+
+
+def is_active(user: Any) -> bool:
+    """Whether the host lets ``user`` in; ``is_active`` may be a method, as it once was."""
+    active = getattr(user, "is_active", True)
+    return bool(active() if callable(active) else active)
 
 
 def actor_for(user: Any) -> Actor:
     """Return the `Actor` for one of the host's users. Needs an app context."""
-    policy = current_tickets.policy
     return Actor(
         id=user_key_of(user),
-        is_staff=bool(policy.is_staff(user)),
-        name=policy.display_name(user),
+        is_staff=bool(current_tickets.policy.is_staff(user)),
+        name=name_of(user),
     )
 
 
 def name_of(user: Any | None) -> str:
-    """Return what to call ``user``; a user whose row is gone has a placeholder."""
+    """Return what to call ``user``; a user whose row is gone has a placeholder.
+
+    Whatever a host's policy returns or raises, this is a line of text that can be shown.
+    """
     if user is None:
         return gettext("Deleted user")
-    return current_tickets.policy.display_name(user)
+    try:
+        name = showable_line(str(current_tickets.policy.display_name(user) or ""))
+    except Exception:
+        logger.exception("Policy.display_name failed.")
+        name = ""
+    return name or _nameless(user)
+
+
+def _nameless(user: Any) -> str:
+    return gettext("User %(id)s") % {"id": user_key_of(user)}

@@ -14,6 +14,8 @@ _FORBIDDEN_IN_LINE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _MARGIN = "\t\n \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a" + (
     "\u2028\u2029\u202f\u205f\u3000"
 )
+#: Separators, controls, formats, surrogates. Not "unassigned": newer emoji are that to old Pythons.
+_INVISIBLE_CATEGORIES = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf", "Cs"})
 #: Characters that count as letters for Unicode and yet show nothing.
 _INVISIBLE_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 
@@ -40,5 +42,11 @@ def clean_text(value: str, *, max_length: int, single_line: bool = False) -> str
     return text
 
 
+def showable_line(value: str) -> str:
+    """Return ``value`` as one line that can be shown: what `clean_text` refuses is replaced."""
+    return _FORBIDDEN_IN_LINE.sub("\ufffd", value).strip(_MARGIN)
+
+
 def _is_visible(character: str) -> bool:
-    return unicodedata.category(character)[0] not in "ZC" and character not in _INVISIBLE_LETTERS
+    category = unicodedata.category(character)
+    return category not in _INVISIBLE_CATEGORIES and character not in _INVISIBLE_LETTERS

@@ -8,7 +8,7 @@ from flask import request
 
 from . import services
 from .current import current_tickets
-from .errors import CommentsNotAllowed, Invalid, NotFound
+from .errors import CommentsNotAllowed, Invalid, NotFound, Unavailable
 from .forms import CommentForm
 from .models import TicketStatus
 from .models.user_key import parse_id
@@ -36,8 +36,8 @@ def place_of(comment: Any) -> dict[str, Any]:
 def add_typed_comment(form: CommentForm, *, actor: Actor, ticket_id: int) -> tuple[int, Any | None]:
     """Write the comment in ``form``; return 303 and the comment.
 
-    When it is refused, return the HTTP status (400 bad token, 409, 422) and None; ``form`` then
-    holds the complaints beside what was typed.
+    When it is refused, return the HTTP status (400 for a bad token, 409, 422, 503) and None; ``form``
+    then holds the complaints beside what was typed.
     """
     if not form.validate():
         return (400 if form.is_forged else 422), None
@@ -53,6 +53,9 @@ def add_typed_comment(form: CommentForm, *, actor: Actor, ticket_id: int) -> tup
     except CommentsNotAllowed as error:
         form.form_errors.append(error.message)
         return 409, None
+    except Unavailable as error:
+        form.form_errors.append(error.message)
+        return 503, None
     except Invalid as error:
         form.form_errors.extend(error.sentences)
         return 422, None

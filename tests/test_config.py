@@ -34,7 +34,7 @@ def test_names_may_be_a_list_or_split_by_commas():
     ("name", "value"),
     [
         ("STAFF_ROLES", 5), ("STAFF_ROLES", [1]), ("STAFF_ROLES", [""]), ("STAFF_ROLES", {"a": 1}),
-        ("STAFF_ROLES", b"a"), ("DEPARTMENTS", ["x" * 101]), ("DEPARTMENTS", [" x"]),
+        ("STAFF_ROLES", b"a"), ("DEPARTMENTS", ["x" * 101]), ("DEPARTMENTS", ["a\nb"]),
         ("ALLOW_REOPEN", "yes"), ("ALLOW_REOPEN", 1), ("MAX_REPLY_DEPTH", -1),
         ("MAX_REPLY_DEPTH", 33), ("MAX_REPLY_DEPTH", "8"), ("MAX_REPLY_DEPTH", True),
         ("PAGE_SIZE", 0), ("PAGE_SIZE", 101), ("COMMENTS_PAGE_SIZE", 1.5), ("BASE_TEMPLATE", ""),

@@ -30,6 +30,7 @@ EXPECTED = {
     (PAGES + "reopen_ticket", "POST"): (302, 400, 404, 404),
     (ADMIN + "index_view", "GET"): (302, 403, 403, 200),
     (ADMIN + "details_view", "GET"): (302, 403, 403, 200),
+    (ADMIN + "back_view", "GET"): (302, 403, 403, 303),
     (ADMIN + "status_view", "POST"): (302, 403, 403, 303),
     (ADMIN + "comment_view", "POST"): (302, 403, 403, 400),
 }

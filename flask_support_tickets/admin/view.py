@@ -55,13 +55,17 @@ class TicketsView(BaseView):
     def _get_view_url(self, admin: Any, url: str | None) -> str:
         return self.url_in(admin)
 
+    def create_blueprint(self, admin: Any) -> Any:
+        blueprint = super().create_blueprint(admin)
+        blueprint.after_request(keep_private)
+        return blueprint
+
     def _handle_view(self, name: str, **kwargs: Any) -> ResponseReturnValue | None:
-        with as_http_errors():
-            return refuse_entry()
+        return refuse_entry()
 
     def _run_view(self, fn: Any, *args: Any, **kwargs: Any) -> ResponseReturnValue:
         with as_http_errors():
-            return keep_private(make_response(fn(self, *args, **kwargs)))
+            return make_response(fn(self, *args, **kwargs))
 
     @expose("/")
     def index_view(self) -> ResponseReturnValue:
@@ -96,6 +100,13 @@ class TicketsView(BaseView):
         actor = _staff()
         form = CommentForm(formdata=None, parentCommentId=request.args.get("replyTo", ""))
         return self._details(actor, find_ticket(actor, ticket_id), form, 200)
+
+    @expose("/<ticket_id>/comments", methods=["GET"])
+    @expose("/<ticket_id>/status", methods=["GET"])
+    def back_view(self, ticket_id: str) -> ResponseReturnValue:
+        """Where a sign-in in the middle of a reply or a step comes back to."""
+        ticket = find_ticket(_staff(), ticket_id)
+        return redirect(self.get_url(".details_view", ticket_id=ticket.id), 303)
 
     @expose("/<ticket_id>/comments", methods=["POST"])
     def comment_view(self, ticket_id: str) -> ResponseReturnValue:

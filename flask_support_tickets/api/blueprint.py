@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from flask import Blueprint, Response, current_app, request
+from werkzeug.exceptions import MethodNotAllowed, NotFound
+from werkzeug.routing import RequestRedirect
 
+from ..cross_site import is_cross_site_write
 from ..current import current_tickets, find_state
 from ..identity import current_actor
 from ..policy import Actor
-from .cross_site import is_cross_site_write
 from .errors import ApiError, error_response, register_error_handlers, unmatched_url_response
 
 PREFIXES = ("/api/tickets", "/api/ticket-comments", "/api/ticket-attachments")
+
+#: What routing raises for no rule; anything else (an untrusted host, say) is not about us.
+_UNMATCHED = (NotFound, MethodNotAllowed, RequestRedirect)
 
 api = Blueprint("support_tickets_api", __name__, url_prefix="/api")
 register_error_handlers(api)
@@ -20,7 +25,7 @@ register_error_handlers(api)
 def answer_unmatched_url() -> Response | None:
     """Answer URLs at or below our prefixes that no rule matches; all others stay the host's."""
     error = request.routing_exception
-    if error is None or find_state(current_app) is None:
+    if not isinstance(error, _UNMATCHED) or find_state(current_app) is None:
         return None
     if not request.path.startswith(PREFIXES):
         return None

@@ -86,6 +86,8 @@ def register_error_handlers(blueprint: Blueprint) -> None:
     """Render everything that can go wrong inside ``blueprint`` in our shape."""
     blueprint.register_error_handler(DomainError, error_response)
     blueprint.register_error_handler(HTTPException, _http_error_response)
+    for status in _CODE_BY_STATUS:  # or else a host's handler for that status goes first
+        blueprint.register_error_handler(status, _http_error_response)
     blueprint.register_error_handler(DBAPIError, _database_error_response)
     blueprint.register_error_handler(PoolTimeoutError, _database_error_response)
 

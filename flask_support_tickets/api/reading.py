@@ -11,6 +11,7 @@ from webargs.flaskparser import FlaskParser
 
 from ..errors import Invalid
 from ..i18n import gettext
+from ..intake import is_overlong
 from .errors import ApiError
 
 F = TypeVar("F")
@@ -28,7 +29,10 @@ class StrictParser(FlaskParser):
         """Return the JSON object of the body. Raises `ApiError` 415, 413 or 400."""
         if req.mimetype != "application/json":
             raise ApiError("unsupported_media_type")
-        return parse_json_object(req.get_data())
+        data = req.get_data()
+        if is_overlong(data):
+            raise ApiError("too_large")
+        return parse_json_object(data)
 
     def load_querystring(self, req: Request, schema: Schema) -> dict[str, str]:
         """Return the query parameters; an empty one counts as absent, a repeated one is refused."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,6 +16,7 @@ from ..models.ticket import DEPARTMENT_MAX, DESCRIPTION_MAX, SUBJECT_MAX
 from ..text import TextError, clean_text
 
 ATTACHMENTS_MAX = 10
+_SPACE = re.compile(r"\s")
 
 
 def clean_subject(value: str) -> str:
@@ -49,7 +51,7 @@ def clean_attachment_url(value: str) -> str:
         host, _ = parts.hostname, parts.port
     except ValueError:
         parts, host = None, None
-    if parts is None or parts.scheme not in ("http", "https") or not host or " " in url:
+    if parts is None or parts.scheme not in ("http", "https") or not host or _SPACE.search(url):
         raise TextError(gettext("Use a whole address that starts with http:// or https://."))
     if parts.username is not None or "\\" in url:
         raise TextError(gettext("Use an address without a user name or a backslash."))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, String, func, inspect, or_, select
+from sqlalchemy import Select, String, cast, func, inspect, or_, select
 
 from ..current import current_tickets
 from ..errors import Invalid
 from ..i18n import gettext
-from ..policy import Policy, user_key_of
+from ..policy import Policy, is_active, name_of, user_key_of
 
 #: Rows looked through for staff where no query can tell who is.
 _CANDIDATES_MAX = 200
@@ -17,7 +17,7 @@ _CANDIDATES_MAX = 200
 
 def is_active_staff(user: Any) -> bool:
     """Whether ``user`` may be given a ticket: staff, and not deactivated."""
-    return bool(getattr(user, "is_active", True)) and bool(current_tickets.policy.is_staff(user))
+    return is_active(user) and bool(current_tickets.policy.is_staff(user))
 
 
 def find_user(user_id: Any) -> Any | None:
@@ -48,7 +48,7 @@ def list_assignees() -> list[Any]:
     """
     users = current_tickets.session.scalars(_candidates().limit(_CANDIDATES_MAX)).unique()
     staff = [user for user in users if is_active_staff(user)]
-    return sorted(staff, key=lambda user: current_tickets.policy.display_name(user).casefold())
+    return sorted(staff, key=lambda user: name_of(user).casefold())
 
 
 def _candidates() -> Select[Any]:
@@ -62,9 +62,9 @@ def _candidates() -> Select[Any]:
     conditions = []
     role = mapper.column_attrs.get("role")
     if role is not None and isinstance(role.columns[0].type, String):
-        conditions.append(func.lower(user_model.role).in_(names))
+        conditions.append(func.lower(cast(user_model.role, String)).in_(names))
     roles = mapper.relationships.get("roles")
     if roles is not None and "name" in roles.mapper.column_attrs:
         role_name = roles.mapper.class_.name
-        conditions.append(user_model.roles.any(func.lower(role_name).in_(names)))
+        conditions.append(user_model.roles.any(func.lower(cast(role_name, String)).in_(names)))
     return query.where(or_(*conditions)) if conditions else query

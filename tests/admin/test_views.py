@@ -227,7 +227,7 @@ class TestSteps:
         ticket, client, before = make_ticket(), client_of(mona), everything()
         for path in ("status", "comments", "delete", "edit"):
             url = f"/admin/tickets/{ticket.id}/{path}?action=Close&delete=1"
-            assert client.get(url).status_code in (404, 405)
+            assert client.get(url).status_code in (303, 404)
         for path in ("new/", "edit/", "delete/", "action/", "ajax/update/", "export/csv/"):
             assert client.post(f"/admin/tickets/{path}", data={"id": ticket.id}).status_code in (
                 404,

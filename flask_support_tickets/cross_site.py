@@ -21,11 +21,15 @@ def is_cross_site_write() -> bool:
     """
     if request.method in _SAFE or _is_known_by_token():
         return False
-    site = request.headers.get("Sec-Fetch-Site")
-    if site is not None:
-        return site not in _OWN
+    if "Sec-Fetch-Site" in request.headers:
+        return is_sent_by_another_site()
     origin = request.headers.get("Origin")
     return origin is not None and not _is_own_origin(origin)
+
+
+def is_sent_by_another_site() -> bool:
+    """Whether the browser itself says, in ``Sec-Fetch-Site``, that another site sent this."""
+    return request.headers.get("Sec-Fetch-Site", "none") not in _OWN
 
 
 def _is_known_by_token() -> bool:
