@@ -36,8 +36,8 @@ def place_of(comment: Any) -> dict[str, Any]:
 def add_typed_comment(form: CommentForm, *, actor: Actor, ticket_id: int) -> tuple[int, Any | None]:
     """Write the comment in ``form``; return 303 and the comment.
 
-    When it is refused, return the HTTP status (400 for a bad token, 409, 422, 503) and None; ``form``
-    then holds the complaints beside what was typed.
+    When it is refused, return the HTTP status (400 for a bad token, 409, 422 or 503) and None;
+    ``form`` then holds the complaints beside what was typed.
     """
     if not form.validate():
         return (400 if form.is_forged else 422), None

@@ -332,7 +332,7 @@ class TestMistakes:
         "STAFF_ROLES": [7, None, [""], ["admin", 7], {"admin": True}, b"admin"],
         "ALLOW_REOPEN": [1, "yes", None],
         "MAX_REPLY_DEPTH": [-1, 33, "8", 8.0, True, None],
-        "DEPARTMENTS": ["x" * 101, [" Sales"], [""], 7, None],
+        "DEPARTMENTS": ["x" * 101, ["Sa\nles"], [""], 7, None],
         "ATTACHMENT_HOSTS": [7, [None], {"example.org": 1}],
         "BASE_TEMPLATE": ["", None, 7],
         "PAGE_SIZE": [0, 101, "20", 20.0, True],
