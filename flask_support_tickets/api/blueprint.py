@@ -53,6 +53,9 @@ def private(response: Response) -> Response:
     """Keep answers about people's tickets out of shared caches."""
     response.headers["Cache-Control"] = "private, no-store"
     response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers.setdefault(
+        "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"
+    )
     response.vary.update(["Cookie", "Authorization"])
     return response
 
