@@ -144,12 +144,11 @@ def test_every_page_says_not_to_be_cached_sniffed_or_framed(app, clients, url_of
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert answer.headers["X-Frame-Options"] == "SAMEORIGIN"
         assert answer.headers["Referrer-Policy"] == "same-origin"
-        assert "object-src 'none'" in answer.headers["Content-Security-Policy"]
 
 
-def test_a_hosts_own_content_security_policy_takes_the_place_of_ours(app, clients):
+def test_the_content_security_policy_of_pages_is_the_hosts(app, clients):
     def add_policy(response):
-        response.headers["Content-Security-Policy"] = "default-src 'self'"
+        response.headers.setdefault("Content-Security-Policy", "default-src 'self'")
         return response
 
     app.after_request_funcs.setdefault(None, []).append(add_policy)
