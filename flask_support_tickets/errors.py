@@ -82,6 +82,8 @@ class Unavailable(DomainError):
     """The database is busy or gone, or a row went away meanwhile. Nothing was changed."""
 
     code = "unavailable"
+    #: How long a client waits before it tries again, in seconds.
+    retry_after_seconds = 1
 
     def __init__(self) -> None:
         super().__init__(gettext("The service is busy. Nothing was changed; please try again."))

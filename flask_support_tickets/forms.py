@@ -12,7 +12,7 @@ from wtforms import Field, HiddenField, StringField, TextAreaField, ValidationEr
 
 from .current import current_tickets
 from .i18n import gettext
-from .models.ticket import DEPARTMENT_MAX, DESCRIPTION_MAX, SUBJECT_MAX
+from .models.ticket import SUBJECT_MAX
 from .models.user_key import parse_id
 from .services.content import clean_comment, clean_department, clean_description, clean_subject
 from .text import TextError
@@ -96,8 +96,6 @@ class TicketForm(OnceForm):
     )
 
     subject_max = SUBJECT_MAX
-    description_max = DESCRIPTION_MAX
-    department_max = DEPARTMENT_MAX
 
     @property
     def chosen_department(self) -> str | None:

@@ -7,7 +7,8 @@ from flask.typing import ResponseReturnValue
 
 from .cross_site import is_sent_by_another_site
 from .current import find_state
-from .html_errors import RETRY_AFTER_SECONDS, as_http_errors
+from .errors import Unavailable
+from .html_errors import as_http_errors
 from .identity import current_actor
 from .intake import is_overlong
 
@@ -28,7 +29,7 @@ def refuse_visitor() -> ResponseReturnValue | None:
     if request.method == "POST":
         if is_sent_by_another_site():
             abort(403)
-        if request.content_length is None and is_overlong(request.get_data()):
+        if is_overlong():
             abort(413)
     return None
 
@@ -45,5 +46,5 @@ def keep_private(response: Response) -> Response:
     response.headers.setdefault("Referrer-Policy", "same-origin")
     response.vary.add("Cookie")
     if response.status_code == 503:
-        response.headers.setdefault("Retry-After", str(RETRY_AFTER_SECONDS))
+        response.headers.setdefault("Retry-After", str(Unavailable.retry_after_seconds))
     return response

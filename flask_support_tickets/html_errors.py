@@ -11,8 +11,6 @@ from werkzeug import exceptions
 from .errors import NotAllowed, NotFound, Unavailable
 from .transaction import is_unavailable
 
-RETRY_AFTER_SECONDS = 1
-
 
 @contextmanager
 def as_http_errors() -> Iterator[None]:
@@ -24,8 +22,8 @@ def as_http_errors() -> Iterator[None]:
     except NotAllowed:
         raise exceptions.Forbidden from None
     except Unavailable as error:
-        raise exceptions.ServiceUnavailable(retry_after=RETRY_AFTER_SECONDS) from error
+        raise exceptions.ServiceUnavailable(retry_after=Unavailable.retry_after_seconds) from error
     except SQLAlchemyError as error:
         if not is_unavailable(error):
             raise
-        raise exceptions.ServiceUnavailable(retry_after=RETRY_AFTER_SECONDS) from error
+        raise exceptions.ServiceUnavailable(retry_after=Unavailable.retry_after_seconds) from error

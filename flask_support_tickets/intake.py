@@ -15,9 +15,12 @@ from .current import find_state
 BODY_MAX_BYTES = 1024 * 1024
 
 
-def is_overlong(data: bytes) -> bool:
-    """Whether a body read whole is over the limit; one of unknown length is cut off there."""
-    return request.content_length is None and len(data) >= BODY_MAX_BYTES
+def is_overlong() -> bool:
+    """Whether a body of unknown length is over the limit: Werkzeug cuts it off there, silently.
+
+    One whose length is announced is refused by Werkzeug itself.
+    """
+    return request.content_length is None and len(request.get_data()) >= BODY_MAX_BYTES
 
 
 def prepare_request(endpoint: str | None, values: dict[str, Any] | None) -> None:

@@ -8,21 +8,19 @@ from flask import request
 
 from . import services
 from .current import current_tickets
-from .errors import CommentsNotAllowed, Invalid, NotFound, Unavailable
+from .errors import CommentsNotAllowed, Invalid, Unavailable
 from .forms import CommentForm
 from .models import TicketStatus
 from .models.user_key import parse_id
 from .policy import Actor, name_of
 from .schemas import PAGE_MAX
+from .services.reads import id_in_url
 from .transaction import unit_of_work
 
 
 def find_ticket(actor: Actor, ticket_id: str) -> Any:
     """Return the ticket a URL names. Raises `NotFound`, also for what cannot be an id."""
-    number = parse_id(ticket_id)
-    if number is None:
-        raise NotFound
-    return services.get_ticket(actor=actor, ticket_id=number)
+    return services.get_ticket(actor=actor, ticket_id=id_in_url(ticket_id))
 
 
 def place_of(comment: Any) -> dict[str, Any]:

@@ -27,8 +27,6 @@ def answer_unmatched_url() -> Response | None:
     error = request.routing_exception
     if not isinstance(error, _UNMATCHED) or find_state(current_app) is None:
         return None
-    if not request.path.startswith(PREFIXES):
-        return None
     if not any(
         request.path == prefix or request.path.startswith(f"{prefix}/") for prefix in PREFIXES
     ):

@@ -6,11 +6,10 @@ from flask import Response, jsonify
 
 from .. import services
 from ..schemas import NewCommentBody, NoQuery, PageQuery, dump_comment
-from ..services.reads import Page
+from ..services.reads import Page, id_in_url
 from ..transaction import unit_of_work
 from .blueprint import api, signed_in
 from .reading import read_body, read_query
-from .tickets import path_id
 
 
 @api.get("/ticket-comments/ticket/<ticket_id>")
@@ -18,7 +17,7 @@ def list_comments(ticket_id: str) -> Response:
     """A page of a ticket's top-level comments, oldest first."""
     actor = signed_in()
     query = read_query(PageQuery)
-    found = services.list_comments(actor=actor, ticket_id=path_id(ticket_id), **query)
+    found = services.list_comments(actor=actor, ticket_id=id_in_url(ticket_id), **query)
     return _page_response("comments", found)
 
 
@@ -27,7 +26,7 @@ def list_replies(comment_id: str) -> Response:
     """A page of a comment's direct replies, oldest first."""
     actor = signed_in()
     query = read_query(PageQuery)
-    found = services.list_replies(actor=actor, comment_id=path_id(comment_id), **query)
+    found = services.list_replies(actor=actor, comment_id=id_in_url(comment_id), **query)
     return _page_response("replies", found)
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed
 
-from ..errors import DomainError, Unavailable
+from ..errors import DomainError, NotAllowed, NotFound, Unavailable
 from ..i18n import gettext
 from ..transaction import is_unavailable
 
@@ -46,7 +46,6 @@ _CODE_BY_STATUS = {
     500: "internal_error",
     503: "unavailable",
 }
-RETRY_AFTER_SECONDS = 1
 
 
 class ApiError(DomainError):
@@ -69,14 +68,14 @@ def error_response(error: DomainError) -> Response:
     if response.status_code == 401:
         response.headers["WWW-Authenticate"] = 'Session realm="Support Tickets"'
     if response.status_code == 503:
-        response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+        response.headers["Retry-After"] = str(Unavailable.retry_after_seconds)
     return response
 
 
 def unmatched_url_response(error: Exception) -> Response:
     """Return 405 with ``Allow`` for a known URL, else 404."""
     if not isinstance(error, MethodNotAllowed):
-        return error_response(ApiError("not_found"))
+        return error_response(NotFound())
     response = error_response(ApiError("method_not_allowed"))
     response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
     return response
@@ -115,14 +114,14 @@ def _message(code: str) -> str:
     return {
         "malformed_json": gettext("The body is not one well-formed JSON object in UTF-8."),
         "not_authenticated": gettext("Sign in first."),
-        "not_allowed": gettext("You may not do this."),
+        "not_allowed": NotAllowed().message,
         "feature_not_licensed": gettext("Support tickets are not switched on."),
         "cross_site_request": gettext("This request came from another site."),
-        "not_found": gettext("There is nothing here."),
+        "not_found": NotFound().message,
         "method_not_allowed": gettext("This address does not take this method."),
         "too_large": gettext("The body is too large."),
         "unsupported_media_type": gettext("Send the body as application/json."),
         "too_many_requests": gettext("Too many requests; wait a little."),
         "internal_error": gettext("Something went wrong on our side."),
-        "unavailable": gettext("The service is busy; please try again."),
+        "unavailable": Unavailable().message,
     }[code]

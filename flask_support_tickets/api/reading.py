@@ -29,10 +29,9 @@ class StrictParser(FlaskParser):
         """Return the JSON object of the body. Raises `ApiError` 415, 413 or 400."""
         if req.mimetype != "application/json":
             raise ApiError("unsupported_media_type")
-        data = req.get_data()
-        if is_overlong(data):
+        if is_overlong():
             raise ApiError("too_large")
-        return parse_json_object(data)
+        return parse_json_object(req.get_data())
 
     def load_querystring(self, req: Request, schema: Schema) -> dict[str, str]:
         """Return the query parameters; an empty one counts as absent, a repeated one is refused."""

@@ -5,8 +5,6 @@ from __future__ import annotations
 from flask import Response, jsonify
 
 from .. import services
-from ..errors import NotFound
-from ..models.user_key import parse_id
 from ..schemas import (
     NewTicketBody,
     NoQuery,
@@ -15,17 +13,10 @@ from ..schemas import (
     dump_ticket,
     ticket_filter,
 )
+from ..services.reads import id_in_url
 from ..transaction import unit_of_work
 from .blueprint import api, signed_in
 from .reading import read_body, read_query
-
-
-def path_id(value: str) -> int:
-    """Return the id in a URL. Raises `NotFound` for anything that cannot be one."""
-    number = parse_id(value)
-    if number is None:
-        raise NotFound
-    return number
 
 
 @api.get("/tickets")
@@ -59,7 +50,7 @@ def get_ticket(ticket_id: str) -> Response:
     """One ticket."""
     actor = signed_in()
     read_query(NoQuery)
-    ticket = services.get_ticket(actor=actor, ticket_id=path_id(ticket_id))
+    ticket = services.get_ticket(actor=actor, ticket_id=id_in_url(ticket_id))
     return jsonify(success=True, data=dump_ticket(ticket, actor))
 
 
@@ -69,5 +60,5 @@ def change_status(ticket_id: str) -> Response:
     actor = signed_in()
     body = read_body(StatusBody)
     read_query(NoQuery)
-    ticket = unit_of_work(services.move_ticket, actor=actor, ticket_id=path_id(ticket_id), **body)
+    ticket = unit_of_work(services.move_ticket, actor=actor, ticket_id=id_in_url(ticket_id), **body)
     return jsonify(success=True, data=dump_ticket(ticket, actor))

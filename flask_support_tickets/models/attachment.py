@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any
 
 from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
-from .links import Links, row_column, user_column
+from .links import CommentLink, TicketLink, UserLink
 from .types import BigId, UtcDateTime
 
 URL_MAX = 2_000
 
 
-class TicketAttachmentMixin:
+class TicketAttachmentMixin(TicketLink, CommentLink, UserLink):
     """A link to an ``http(s)`` address that its author attached. It is never fetched."""
 
     __tablename__ = "support_ticket_attachment"
-    __support_links__: ClassVar[Links]
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
     #: Place in the author's list, from 0.
@@ -27,21 +26,6 @@ class TicketAttachmentMixin:
     url: Mapped[str] = mapped_column(String(URL_MAX))
     #: When it was attached (UTC).
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
-
-    @declared_attr
-    def ticket_id(cls) -> Mapped[int]:
-        """The ticket whose readers may see it."""
-        return row_column(cls, "ticket_id", "ticket")
-
-    @declared_attr
-    def comment_id(cls) -> Mapped[int | None]:
-        """The comment it hangs on; NULL when it hangs on the ticket itself."""
-        return row_column(cls, "comment_id", "comment", nullable=True)
-
-    @declared_attr
-    def user_id(cls) -> Mapped[Any]:
-        """Who attached it; NULL when that user is gone."""
-        return user_column(cls, "user_id")
 
     @declared_attr.directive
     def __table_args__(cls) -> Any:

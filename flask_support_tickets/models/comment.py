@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Table, UniqueConstraint
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 from sqlalchemy.schema import conv
 
-from .links import Links, row_column, user_column, user_relationship
+from .links import TicketLink, UserLink
 from .types import BigId, LongText, UtcDateTime
 
 TEXT_MAX = 20_000
 
 
-class TicketCommentMixin:
+class TicketCommentMixin(TicketLink, UserLink):
     """Columns of a comment. A comment without a parent is top-level and starts a thread."""
 
     __tablename__ = "support_ticket_comment"
-    __support_links__: ClassVar[Links]
 
     #: Counts up in the order of writing; never used twice.
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
@@ -37,21 +36,6 @@ class TicketCommentMixin:
     reply_count: Mapped[int] = mapped_column(default=0)
     #: When it was written (UTC).
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
-
-    @declared_attr
-    def ticket_id(cls) -> Mapped[int]:
-        """The ticket it belongs to."""
-        return row_column(cls, "ticket_id", "ticket")
-
-    @declared_attr
-    def user_id(cls) -> Mapped[Any]:
-        """The author; NULL when that user is gone."""
-        return user_column(cls, "user_id")
-
-    @declared_attr
-    def user(cls) -> Mapped[Any]:
-        """The author's row."""
-        return user_relationship(cls, "user_id")
 
     @declared_attr.directive
     def __table_args__(cls) -> Any:

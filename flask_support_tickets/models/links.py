@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import Column, ForeignKey, Table
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from .types import BigId
 
@@ -21,15 +21,64 @@ class Links:
     comment: Table | None = None
 
 
-def user_column(cls: Any, name: str) -> Mapped[Any]:
-    """Return a column that names a user of the host and becomes NULL when that row goes."""
+class _Linked:
+    __tablename__: ClassVar[str]
+    __support_links__: ClassVar[Links]
+
+
+class UserLink(_Linked):
+    """Whose row this is: who filed, wrote, attached or did it."""
+
+    @declared_attr
+    def user_id(cls) -> Mapped[Any]:
+        """The user's key; NULL when that user is gone."""
+        return _user_column(cls, "user_id")
+
+    @declared_attr
+    def user(cls) -> Mapped[Any]:
+        """The user's row; for reading only."""
+        return _user_relationship(cls, "user_id")
+
+
+class AssigneeLink(_Linked):
+    """The staff user who works on it."""
+
+    @declared_attr
+    def assigned_to_user_id(cls) -> Mapped[Any]:
+        """The user's key; NULL before anybody does, and when that user is gone."""
+        return _user_column(cls, "assigned_to_user_id")
+
+    @declared_attr
+    def assigned_to(cls) -> Mapped[Any]:
+        """The user's row; for reading only."""
+        return _user_relationship(cls, "assigned_to_user_id")
+
+
+class TicketLink(_Linked):
+    """The ticket this row belongs to, and goes with."""
+
+    @declared_attr
+    def ticket_id(cls) -> Mapped[int]:
+        """The ticket's id."""
+        return _row_column(cls, "ticket_id", cls.__support_links__.ticket)
+
+
+class CommentLink(_Linked):
+    """The comment this row belongs to, and goes with, if it is about one."""
+
+    @declared_attr
+    def comment_id(cls) -> Mapped[int | None]:
+        """The comment's id; NULL when the row is about the ticket itself."""
+        return _row_column(cls, "comment_id", cls.__support_links__.comment, nullable=True)
+
+
+def _user_column(cls: Any, name: str) -> Mapped[Any]:
     column = cls.__support_links__.user_column
     key = ForeignKey(column, ondelete="SET NULL", name=f"fk_{cls.__tablename__}_{name}")
     return mapped_column(name, column.type, key, nullable=True)
 
 
-def user_relationship(cls: Any, name: str) -> Mapped[Any]:
-    """Return the user that column ``name`` points to; for reading only."""
+def _user_relationship(cls: Any, name: str) -> Mapped[Any]:
     return relationship(
         cls.__support_links__.user_model,
         foreign_keys=lambda: [getattr(cls, name)],
@@ -37,8 +86,7 @@ def user_relationship(cls: Any, name: str) -> Mapped[Any]:
     )
 
 
-def row_column(cls: Any, name: str, other: str, *, nullable: bool = False) -> Mapped[Any]:
-    """Return a column that points to a ``ticket`` or a ``comment`` and goes with that row."""
-    table = getattr(cls.__support_links__, other)
+def _row_column(cls: Any, name: str, table: Table | None, *, nullable: bool = False) -> Mapped[Any]:
+    assert table is not None  # declared before the tables that point to it
     key = ForeignKey(table.c.id, ondelete="CASCADE", name=f"fk_{cls.__tablename__}_{name}")
     return mapped_column(name, BigId, key, nullable=nullable)

@@ -3,41 +3,25 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any
 
 from sqlalchemy import Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
-from .links import Links, row_column, user_column
+from .links import CommentLink, TicketLink, UserLink
 from .types import BigId, UtcDateTime
 
 
-class TicketSubmissionMixin:
+class TicketSubmissionMixin(UserLink, TicketLink, CommentLink):
     """One form sent by one user, and the ticket or comment it made."""
 
     __tablename__ = "support_ticket_submission"
-    __support_links__: ClassVar[Links]
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
     #: SHA-256 over the form's one-time key and its content, as hex.
     fingerprint: Mapped[str] = mapped_column(String(64))
     #: When it was sent (UTC).
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
-
-    @declared_attr
-    def user_id(cls) -> Mapped[Any]:
-        """Who sent it."""
-        return user_column(cls, "user_id")
-
-    @declared_attr
-    def ticket_id(cls) -> Mapped[int | None]:
-        """The ticket it made or commented on."""
-        return row_column(cls, "ticket_id", "ticket", nullable=True)
-
-    @declared_attr
-    def comment_id(cls) -> Mapped[int | None]:
-        """The comment it made, if it made one."""
-        return row_column(cls, "comment_id", "comment", nullable=True)
 
     @declared_attr.directive
     def __table_args__(cls) -> Any:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any
 
 from sqlalchemy import CheckConstraint, Index, SmallInteger, String
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 from sqlalchemy.schema import conv
 
-from .links import Links, user_column, user_relationship
+from .links import AssigneeLink, UserLink
 from .types import BigId, LongText, UtcDateTime
 
 SUBJECT_MAX = 200
@@ -17,11 +17,10 @@ DESCRIPTION_MAX = 20_000
 DEPARTMENT_MAX = 100
 
 
-class TicketMixin:
+class TicketMixin(UserLink, AssigneeLink):
     """Columns of a ticket. ``status`` is written by `services.workflow` alone."""
 
     __tablename__ = "support_ticket"
-    __support_links__: ClassVar[Links]
 
     #: Counts up in the order of filing; never used twice.
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
@@ -43,26 +42,6 @@ class TicketMixin:
     resolved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     #: When it was closed.
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-
-    @declared_attr
-    def user_id(cls) -> Mapped[Any]:
-        """The owner; NULL when that user is gone."""
-        return user_column(cls, "user_id")
-
-    @declared_attr
-    def assigned_to_user_id(cls) -> Mapped[Any]:
-        """The staff user who works on it; NULL before anybody does."""
-        return user_column(cls, "assigned_to_user_id")
-
-    @declared_attr
-    def user(cls) -> Mapped[Any]:
-        """The owner's row."""
-        return user_relationship(cls, "user_id")
-
-    @declared_attr
-    def assigned_to(cls) -> Mapped[Any]:
-        """The assignee's row."""
-        return user_relationship(cls, "assigned_to_user_id")
 
     @declared_attr.directive
     def __table_args__(cls) -> Any:

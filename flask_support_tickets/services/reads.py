@@ -12,6 +12,7 @@ from sqlalchemy.orm import selectinload
 from ..current import current_tickets
 from ..errors import NotFound
 from ..models import TicketStatus
+from ..models.user_key import parse_id
 from ..policy import Actor
 from .permissions import visible_to
 from .search import matches
@@ -40,6 +41,14 @@ class TicketFilter:
     owner: Any = None
     assigned_to: Any = None
     department: str | None = None
+
+
+def id_in_url(value: str) -> int:
+    """Return the id that a URL names. Raises `NotFound` for anything that cannot be one."""
+    number = parse_id(value)
+    if number is None:
+        raise NotFound
+    return number
 
 
 def list_tickets(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..current import current_tickets
 from ..errors import Invalid, InvalidTransition, NotAllowed
 from ..i18n import gettext
 from ..models import Action, TicketStatus, utc_now
@@ -73,4 +72,3 @@ def _tell(actor: Actor, ticket: Any, action: Action, step: Step) -> None:
         ticket.id, action.value, actor.id, int(step.source), int(step.target), assigned_to, at
     )
     announce(ticket_status_changed, payload)
-    current_tickets.session.flush()
