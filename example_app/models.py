@@ -27,7 +27,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None)
 
 
-class User(UserMixin, db.Model):  # type: ignore[name-defined,misc]
+class User(UserMixin, db.Model):
     """Somebody with an account."""
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -56,7 +56,7 @@ class User(UserMixin, db.Model):  # type: ignore[name-defined,misc]
         return self.display_name
 
 
-class Post(db.Model):  # type: ignore[name-defined,misc]
+class Post(db.Model):
     """A few lines on the feed."""
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -75,7 +75,7 @@ class TestQuickstart:
         assert "It does not work" in queue
         step = {**form_fields(queue), "action": "StartProgress"}
         assert mona.post("/admin/tickets/1/status", data=step).status_code == 303
-        ticket = mona.get("/api/tickets/1").json["data"]  # type: ignore[index]
+        ticket = mona.get("/api/tickets/1").json["data"]
         assert (ticket["statusName"], ticket["assignedToName"]) == ("InProgress", "mona")
 
     def test_its_tables_and_accounts_are_made_once(self, app: Flask, tmp_path: Path) -> None:
@@ -256,7 +256,9 @@ def wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
     raise AssertionError("the example app does not answer")
 
 
-@pytest.mark.skipif(shutil.which("curl") is None, reason="needs curl")
+@pytest.mark.skipif(
+    shutil.which("curl") is None, reason="curl is not installed: the README was not walked"
+)
 @pytest.mark.parametrize("name", ["README.md", "docs/api.md"])
 def test_every_curl_succeeds_in_the_order_of_the_page(
     demo_address: str, name: str, tmp_path: Path

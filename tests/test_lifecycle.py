@@ -258,7 +258,7 @@ class TestMistakes:
         self.assert_usable(app, users)
 
     def test_a_composite_key(self, users: Users, host: Callable[..., Flask]) -> None:
-        class Member(users.db.Model):  # type: ignore[name-defined,misc]
+        class Member(users.db.Model):
             club = Column(Integer, primary_key=True)
             number = Column(Integer, primary_key=True)
 
@@ -271,7 +271,7 @@ class TestMistakes:
     def test_a_key_of_another_type(
         self, users: Users, host: Callable[..., Flask], kind: Any
     ) -> None:
-        class Member(users.db.Model):  # type: ignore[name-defined,misc]
+        class Member(users.db.Model):
             id = Column(kind, primary_key=True)
 
         app = host()
@@ -285,12 +285,12 @@ class TestMistakes:
 
         db = SQLAlchemy(model_class=Plain)
 
-        class Base(MappedAsDataclass, db.Model):  # type: ignore[name-defined,misc]
+        class Base(MappedAsDataclass, db.Model):
             __abstract__ = True
 
-        db.Model = Base  # type: ignore[assignment]
+        db.Model = Base
 
-        class Member(db.Model):  # type: ignore[name-defined,misc]
+        class Member(db.Model):
             id = mapped_column(Integer, primary_key=True, init=False)
 
         with pytest.raises(ConfigurationError, match="plain DeclarativeBase"):
@@ -369,7 +369,7 @@ class TestMistakes:
     def test_another_user_model_on_the_same_db(
         self, users: Users, host: Callable[..., Flask]
     ) -> None:
-        class Stranger(users.db.Model):  # type: ignore[name-defined,misc]
+        class Stranger(users.db.Model):
             id = Column(Integer, primary_key=True)
 
         SupportTickets(db=users.db, user_model=users.User)

@@ -27,7 +27,7 @@ def declare_users(key: Column[Any] | None = None, *, bind_key: str | None = None
     """Declare a user model with ``key`` on a new db object."""
     db = SQLAlchemy()
 
-    class User(UserMixin, db.Model):  # type: ignore[name-defined,misc]
+    class User(UserMixin, db.Model):
         __tablename__ = "person"
         if bind_key is not None:
             __bind_key__ = bind_key

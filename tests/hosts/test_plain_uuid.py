@@ -120,7 +120,7 @@ class TestKeysInJson:
         assert trip.ticket()["assignedToUserId"] == key_of("mona")
 
     @staticmethod
-    def assign(trip: Trip, key: object):  # type: ignore[no-untyped-def]
+    def assign(trip: Trip, key: object):
         return trip.staff.put(
             f"/api/tickets/{trip.ticket_id}/status",
             json={"action": "Assign", "assignedToUserId": key},
