@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from flask_support_tickets import Policy, TicketStatus
-from flask_support_tickets.intake import BODY_MAX_BYTES
+from flask_support_tickets.web.intake import BODY_MAX_BYTES
 
 from .conftest import form_fields
 from .host import User, db
@@ -110,8 +110,9 @@ class TestBodiesOfUnknownLength:
 
 class TestADatabaseThatIsBusy:
     def test_keeps_what_was_typed(self, app, client_of, alice, make_ticket, monkeypatch):
-        from flask_support_tickets import Unavailable, thread_view
+        from flask_support_tickets import Unavailable
         from flask_support_tickets.pages import new
+        from flask_support_tickets.web import thread_view
 
         def fail(*args, **kwargs):
             raise Unavailable

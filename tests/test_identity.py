@@ -8,7 +8,7 @@ from flask_login import LoginManager, UserMixin, login_user
 from werkzeug.exceptions import Forbidden
 
 from flask_support_tickets import NotAllowed, Unavailable, current_tickets
-from flask_support_tickets.html_errors import as_http_errors
+from flask_support_tickets.web.html_errors import as_http_errors
 
 from .host import User, db
 

@@ -8,8 +8,8 @@ from flask import abort, current_app
 from flask.typing import ResponseReturnValue
 
 from ..current import find_state
-from ..html_access import refuse_visitor
-from ..identity import current_actor
+from ..web.html_access import refuse_visitor
+from ..web.identity import current_actor
 
 logger = logging.getLogger(__name__)
 

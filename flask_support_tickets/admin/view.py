@@ -15,18 +15,18 @@ from flask_admin import BaseView, expose
 from .. import services
 from ..current import current_tickets
 from ..errors import Invalid, InvalidTransition
-from ..forms import ActionForm, CommentForm
-from ..html_access import keep_private
-from ..html_errors import as_http_errors
 from ..i18n import gettext
-from ..identity import current_actor
-from ..listing import NOTHING, list_arguments, read_list_query
 from ..models import Action, TicketStatus
 from ..policy import Actor, name_of, user_key_of
 from ..schemas import ticket_filter
 from ..services.permissions import allowed_actions
-from ..thread_view import add_typed_comment, find_ticket, place_of, thread_context
 from ..transaction import unit_of_work
+from ..web.forms import ActionForm, CommentForm
+from ..web.html_access import keep_private
+from ..web.html_errors import as_http_errors
+from ..web.identity import current_actor
+from ..web.listing import NOTHING, list_arguments, read_list_query
+from ..web.thread_view import add_typed_comment, find_ticket, place_of, thread_context
 from .access import may_enter, refuse_entry
 from .event_text import event_text
 

@@ -6,10 +6,10 @@ from flask import Blueprint, Response, current_app, request
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import RequestRedirect
 
-from ..cross_site import is_cross_site_write
 from ..current import current_tickets, find_state
-from ..identity import current_actor
 from ..policy import Actor
+from ..web.cross_site import is_cross_site_write
+from ..web.identity import current_actor
 from .errors import ApiError, error_response, register_error_handlers, unmatched_url_response
 
 PREFIXES = ("/api/tickets", "/api/ticket-comments", "/api/ticket-attachments")

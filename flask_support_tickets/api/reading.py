@@ -11,7 +11,7 @@ from webargs.flaskparser import FlaskParser
 
 from ..errors import Invalid
 from ..i18n import gettext
-from ..intake import is_overlong
+from ..web.intake import is_overlong
 from .errors import ApiError
 
 F = TypeVar("F")

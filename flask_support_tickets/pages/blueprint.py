@@ -10,12 +10,12 @@ from flask import Blueprint, Response, abort, make_response, render_template
 from flask.typing import ResponseReturnValue
 
 from ..current import current_tickets
-from ..html_access import keep_private, refuse_visitor
-from ..html_errors import as_http_errors
 from ..i18n import gettext
-from ..identity import current_actor
-from ..intake import prepare_request
 from ..policy import Actor
+from ..web.html_access import keep_private, refuse_visitor
+from ..web.html_errors import as_http_errors
+from ..web.identity import current_actor
+from ..web.intake import prepare_request
 
 V = TypeVar("V", bound=Callable[..., ResponseReturnValue])
 

@@ -9,12 +9,12 @@ from flask.typing import ResponseReturnValue
 
 from .. import services
 from ..errors import InvalidTransition, NotFound
-from ..forms import ActionForm, CommentForm
 from ..models import Action, TicketStatus
 from ..policy import Actor
 from ..services.permissions import allowed_actions
-from ..thread_view import add_typed_comment, find_ticket, place_of, thread_context
 from ..transaction import unit_of_work
+from ..web.forms import ActionForm, CommentForm
+from ..web.thread_view import add_typed_comment, find_ticket, place_of, thread_context
 from .blueprint import page, render_page, signed_in
 
 

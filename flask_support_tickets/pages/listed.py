@@ -8,9 +8,9 @@ from flask import Response
 
 from .. import services
 from ..current import current_tickets
-from ..listing import NOTHING, list_arguments, read_list_query
 from ..models import TicketStatus
 from ..schemas import ticket_filter
+from ..web.listing import NOTHING, list_arguments, read_list_query
 from .blueprint import page, render_page, signed_in
 
 

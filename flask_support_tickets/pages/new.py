@@ -7,8 +7,8 @@ from flask.typing import ResponseReturnValue
 
 from .. import services
 from ..errors import Unavailable
-from ..forms import TicketForm
 from ..transaction import unit_of_work
+from ..web.forms import TicketForm
 from .blueprint import page, render_page, signed_in
 
 

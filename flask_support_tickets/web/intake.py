@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import current_app, request
 
-from .current import find_state
+from ..current import find_state
 
 #: 20,000 characters, percent-encoded or as JSON escapes at 12 bytes each, and room for the rest.
 BODY_MAX_BYTES = 1024 * 1024

@@ -6,16 +6,16 @@ from typing import Any
 
 from flask import request
 
-from . import services
-from .current import current_tickets
-from .errors import CommentsNotAllowed, Invalid, Unavailable
+from .. import services
+from ..current import current_tickets
+from ..errors import CommentsNotAllowed, Invalid, Unavailable
+from ..models import TicketStatus
+from ..models.user_key import parse_id
+from ..policy import Actor, name_of
+from ..schemas import PAGE_MAX
+from ..services.reads import id_in_url
+from ..transaction import unit_of_work
 from .forms import CommentForm
-from .models import TicketStatus
-from .models.user_key import parse_id
-from .policy import Actor, name_of
-from .schemas import PAGE_MAX
-from .services.reads import id_in_url
-from .transaction import unit_of_work
 
 
 def find_ticket(actor: Actor, ticket_id: str) -> Any:

@@ -9,8 +9,8 @@ from typing import Any
 from flask import request
 from marshmallow import EXCLUDE, ValidationError
 
-from .schemas import TicketListQuery
-from .services.reads import Page
+from ..schemas import TicketListQuery
+from ..services.reads import Page
 
 #: The names a link of a list carries on.
 LIST_ARGUMENTS = ("status", "search", "department", "assignedTo", "page")

@@ -10,12 +10,12 @@ from flask import request
 from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField, StringField, TextAreaField, ValidationError
 
-from .current import current_tickets
-from .i18n import gettext
-from .models.ticket import SUBJECT_MAX
-from .models.user_key import parse_id
-from .services.content import clean_comment, clean_department, clean_description, clean_subject
-from .text import TextError
+from ..current import current_tickets
+from ..i18n import gettext
+from ..models.ticket import SUBJECT_MAX
+from ..models.user_key import parse_id
+from ..services.content import clean_comment, clean_department, clean_description, clean_subject
+from ..text import TextError
 
 _KEY_MAX = 64
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from flask import Response, abort, current_app, request
 from flask.typing import ResponseReturnValue
 
+from ..current import find_state
+from ..errors import Unavailable
 from .cross_site import is_sent_by_another_site
-from .current import find_state
-from .errors import Unavailable
 from .html_errors import as_http_errors
 from .identity import current_actor
 from .intake import is_overlong

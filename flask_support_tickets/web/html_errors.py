@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug import exceptions
 
-from .errors import NotAllowed, NotFound, Unavailable
-from .transaction import is_unavailable
+from ..errors import NotAllowed, NotFound, Unavailable
+from ..transaction import is_unavailable
 
 
 @contextmanager

@@ -7,8 +7,8 @@ from typing import Any
 
 from flask_login import current_user
 
-from .current import current_tickets
-from .policy import Actor, actor_for, is_active
+from ..current import current_tickets
+from ..policy import Actor, actor_for, is_active
 
 logger = logging.getLogger(__name__)
 
