@@ -13,7 +13,9 @@ from .errors import (
     InvalidTransition,
     NotAllowed,
     NotFound,
+    StorageFull,
     SupportTicketsError,
+    TooLarge,
     Unavailable,
 )
 from .extension import SupportTickets
@@ -42,6 +44,7 @@ __all__ = [
     "NotAllowed",
     "NotFound",
     "Policy",
+    "StorageFull",
     "SupportTickets",
     "SupportTicketsError",
     "TicketAttachmentMixin",
@@ -49,6 +52,7 @@ __all__ = [
     "TicketEventMixin",
     "TicketMixin",
     "TicketStatus",
+    "TooLarge",
     "Unavailable",
     "actor_for",
     "comment_added",

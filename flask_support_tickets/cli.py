@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import click
@@ -14,6 +16,7 @@ from .models import Action, TicketStatus
 from .policy import Actor, actor_for, is_active, name_of
 from .services.reads import TicketFilter
 from .services.staff import find_user
+from .services.upkeep import Progress
 from .transaction import unit_of_work
 
 #: Who the reading commands read as: the operator, who sees everything.
@@ -106,6 +109,50 @@ def show_statistics() -> None:
     for status, count in counts.items():
         click.echo(f"{status.name:<10} {count:>8}")
     click.echo(f"{'Total':<10} {sum(counts.values()):>8}")
+
+
+@support_tickets_cli.command("sweep-attachments")
+@click.option(
+    "--older-than",
+    "hours",
+    type=click.FloatRange(0),
+    default=24,
+    show_default=True,
+    metavar="HOURS",
+    help="Leave what is younger.",
+)
+@click.option("--dry-run", is_flag=True, help="Only say what would be removed.")
+def sweep_attachments(hours: float, dry_run: bool) -> None:
+    """Remove uploads that were never used, and files that belong to nothing."""
+    swept = _run(
+        services.sweep_attachments,
+        older_than=timedelta(hours=hours),
+        dry_run=dry_run,
+        progress=_progress("Sweeping"),
+    )
+    what = f"{swept.uploads} unused uploads and {swept.files} files without a row"
+    click.echo(f"{'Would remove' if dry_run else 'Removed'} {what}.")
+
+
+@support_tickets_cli.command("verify-attachments")
+def verify_attachments() -> None:
+    """Read every file again and compare it with what was sent."""
+    verified = _run(services.verify_attachments, progress=_progress("Reading"))
+    for what, ids in (("missing", verified.missing), ("altered", verified.altered)):
+        for attachment_id in ids:
+            click.echo(f"attachment {attachment_id}: {what}")
+    wrong = len(verified.missing) + len(verified.altered)
+    click.echo(f"{verified.checked} files read, {wrong} of them wrong.")
+    if wrong:
+        raise click.exceptions.Exit(1)
+
+
+def _progress(label: str) -> Progress:
+    def show(items: Iterable[Any], length: int | None) -> Iterator[Any]:
+        with click.progressbar(items, length=length, label=label) as bar:
+            yield from bar
+
+    return show
 
 
 def _find_user(user_id: str) -> Any:

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, fields
+from types import MappingProxyType
 from typing import Any
 
 from .errors import ConfigurationError
+from .file_types import is_known
 from .text import TextError, clean_text
 
 PREFIX = "SUPPORT_TICKETS_"
 #: Keys the license gate reads live, on every request; the rest is frozen in `Config`.
 LIVE_KEYS = frozenset({"SUPPORT_TICKETS_ENABLED"})
+
+#: Common images, PDF, plain text and logs, office documents, zip.
+DEFAULT_TYPES = (
+    "png", "jpg", "jpeg", "gif", "webp", "pdf", "txt", "log", "md", "csv", "json",
+    "docx", "xlsx", "pptx", "odt", "ods", "odp", "doc", "xls", "ppt", "zip",
+)  # fmt: skip
 
 Reader = Callable[[str, Any], Any]
 
@@ -34,6 +42,31 @@ def _departments(key: str, value: Any) -> tuple[str, ...]:
         except TextError as error:
             raise ConfigurationError(f"{key}: {name!r} cannot be a department. {error}") from error
     return names
+
+
+def _file_types(key: str, value: Any) -> tuple[str, ...]:
+    names = tuple(name.removeprefix(".").lower() for name in _names(key, value))
+    unknown = [name for name in names if not is_known(name)]
+    if unknown:
+        raise ConfigurationError(
+            f"{key}: no file can be told to be {', '.join(unknown)} by its bytes; use ends of "
+            'names such as "png", "pdf" or "txt".'
+        )
+    return names
+
+
+def _storage_url(key: str, value: Any) -> str | None:
+    if value is not None and (not isinstance(value, str) or "://" not in value):
+        raise ConfigurationError(f'{key} must be an address such as "s3://bucket/prefix".')
+    return value
+
+
+def _options(key: str, value: Any) -> Mapping[str, Any] | None:
+    if value is None:
+        return None
+    if not isinstance(value, Mapping) or not all(isinstance(name, str) for name in value):
+        raise ConfigurationError(f"{key} must be a mapping of names to values.")
+    return MappingProxyType(dict(value))
 
 
 def _flag(key: str, value: Any) -> bool:
@@ -73,6 +106,18 @@ class Config:
     max_reply_depth: int = _key(8, _number(0, 32))
     #: The departments to choose from; empty means any text up to 100 characters.
     departments: tuple[str, ...] = _key((), _departments)
+    #: Where files are kept, as an fsspec address; None means a folder in the instance path.
+    storage: str | None = _key(None, _storage_url)
+    #: What else fsspec shall hand to that file system, such as its keys.
+    storage_options: Mapping[str, Any] | None = _key(None, _options)
+    #: How long a signed address of an object store works, in seconds; 0 means to send the bytes.
+    signed_url_seconds: int = _key(60, _number(0, 3_600))
+    #: The size of one file, in bytes.
+    attachment_max_bytes: int = _key(10_485_760, _number(1, 1_073_741_824))
+    #: Attachments on one ticket or comment; 0 means none.
+    attachment_max_count: int = _key(10, _number(0, 100))
+    #: Which files are accepted, by the ends of their names.
+    attachment_types: tuple[str, ...] = _key(DEFAULT_TYPES, _file_types)
     #: Host names that attachment URLs may point to; empty means any.
     attachment_hosts: tuple[str, ...] = _key((), _names)
     #: The template the user pages extend; it needs a block named ``content``.

@@ -15,6 +15,7 @@ from .licensing import LicenseCheck, is_licensed
 if TYPE_CHECKING:
     from .models import Models
     from .policy import Policy
+    from .storage import FileStore
 
 EXTENSION_KEY = "support_tickets"
 
@@ -29,6 +30,8 @@ class TicketsState:
     models: Models
     policy: Policy
     license_check: LicenseCheck | None
+    #: Where the files of attachments are.
+    store: FileStore
     #: Blueprints that serve our pages and API in this app, by name.
     blueprint_names: set[str] = field(default_factory=set)
 

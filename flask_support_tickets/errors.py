@@ -79,7 +79,7 @@ class Invalid(DomainError):
 
 
 class Unavailable(DomainError):
-    """The database is busy or gone, or a row went away meanwhile. Nothing was changed."""
+    """The database or the file store is busy or gone, or a row went away. Nothing was changed."""
 
     code = "unavailable"
     #: How long a client waits before it tries again, in seconds.
@@ -87,3 +87,21 @@ class Unavailable(DomainError):
 
     def __init__(self) -> None:
         super().__init__(gettext("The service is busy. Nothing was changed; please try again."))
+
+
+class StorageFull(DomainError):
+    """There is no room left for files. Nothing was changed; text alone still goes through (B4)."""
+
+    code = "storage_full"
+
+    def __init__(self) -> None:
+        super().__init__(gettext("There is no room for files now. Nothing was changed."))
+
+
+class TooLarge(DomainError):
+    """A file is larger than the limit (rule B3)."""
+
+    code = "too_large"
+
+    def __init__(self, limit: str) -> None:
+        super().__init__(gettext("The file is larger than %(limit)s.") % {"limit": limit})

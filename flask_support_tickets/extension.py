@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
@@ -17,6 +18,7 @@ from .licensing import SWITCHES, LicenseCheck
 from .models import Models, declare_models
 from .pages import assets, pages
 from .policy import Policy
+from .storage import open_store
 
 logger = logging.getLogger(__name__)
 
@@ -129,8 +131,10 @@ class SupportTickets:
                 "Support Tickets need Flask-Login: call login_manager.init_app(app) first."
             )
         config = Config.from_mapping(app.config)
+        folder = str(Path(app.instance_path) / "support_tickets")
+        store = open_store(config.storage, config.storage_options or {}, folder)
         models = self._models_for(db, user_model)
-        return TicketsState(app, config, db, models, self._policy, self._license_check)
+        return TicketsState(app, config, db, models, self._policy, self._license_check, store)
 
     def _models_for(self, db: SQLAlchemy, user_model: type[Any] | None) -> Models:
         if user_model is None:

@@ -19,6 +19,14 @@ _INVISIBLE_CATEGORIES = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf", "Cs"})
 #: Characters that count as letters for Unicode and yet show nothing.
 _INVISIBLE_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 
+#: Marks that turn the direction of text or draw nothing; joiners stay, scripts and emoji need them.
+_REORDERING = re.compile("[\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+#: How browsers send these three in the name of a file.
+_BROWSER_ESCAPES = {"%22": '"', "%0D": "", "%0A": "", "%0d": "", "%0a": ""}
+FILE_NAME_MAX_BYTES = 255
+#: Longer than this, what follows the last dot is not the end of a name.
+_END_MAX = 20
+
 
 class TextError(ValueError):
     """A text that is refused; ``str(error)`` is the sentence for the person who wrote it."""
@@ -50,3 +58,28 @@ def showable_line(value: str) -> str:
 def _is_visible(character: str) -> bool:
     category = unicodedata.category(character)
     return category not in _INVISIBLE_CATEGORIES and character not in _INVISIBLE_LETTERS
+
+
+def clean_file_name(value: str) -> str:
+    """Return the name a file is kept and shown under (rule B1): readable, one line, no path.
+
+    What stands before the last slash or backslash goes, and so do control characters, lone
+    surrogates, and characters that reorder or hide text. At most 255 bytes of UTF-8, cut in
+    front of the end after the last dot. A name of which nothing is left is ``file``.
+    """
+    for escape, character in _BROWSER_ESCAPES.items():
+        value = value.replace(escape, character)
+    name = re.split(r"[/\\]", value)[-1]
+    name = _FORBIDDEN_IN_LINE.sub("", _REORDERING.sub("", name)).strip(_MARGIN)
+    name = name.rstrip(_MARGIN + ".")
+    if not any(_is_visible(character) for character in name):
+        return "file"
+    stem, dot, end = name.rpartition(".")
+    if not stem or len(end) > _END_MAX:
+        stem, dot, end = name, "", ""
+    rest = f"{dot}{end}"
+    return _cut(stem, FILE_NAME_MAX_BYTES - len(rest.encode())).rstrip(_MARGIN) + rest
+
+
+def _cut(value: str, max_bytes: int) -> str:
+    return value.encode()[:max_bytes].decode(errors="ignore")

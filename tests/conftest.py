@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import os
 import re
 import tempfile
@@ -15,7 +17,14 @@ from flask.testing import FlaskClient
 from sqlalchemy import create_engine, text
 
 from flask_support_tickets import Action, Actor, TicketStatus, actor_for, unit_of_work
-from flask_support_tickets.services import add_comment, move_ticket, open_ticket
+from flask_support_tickets.services import (
+    Upload,
+    add_comment,
+    add_upload,
+    move_ticket,
+    open_ticket,
+    with_files,
+)
 
 from .host import User, create_host, db
 
@@ -73,8 +82,9 @@ def host_config() -> dict[str, Any]:
 
 
 @pytest.fixture
-def app(database_uri: str, host_config: dict[str, Any]) -> Iterator[Flask]:
-    """The host with its tables and an app context pushed."""
+def app(database_uri: str, host_config: dict[str, Any], tmp_path: Path) -> Iterator[Flask]:
+    """The host with its tables, a folder for files, and an app context pushed."""
+    host_config.setdefault("SUPPORT_TICKETS_STORAGE", f"file://{tmp_path}/files")
     host = create_host(database_uri, **host_config)
     with host.app_context():
         db.create_all()
@@ -155,6 +165,17 @@ def make_comment() -> Callable[..., Any]:
             text=text,
             parent_comment_id=parent.id if parent else None,
         )
+
+    return make
+
+
+@pytest.fixture
+def make_upload() -> Callable[..., Any]:
+    """Upload a file through the use case, to be used later: ``make_upload(alice, "a.txt")``."""
+
+    def make(owner: User, filename: str = "note.txt", data: bytes = b"A note.") -> Any:
+        upload = Upload(filename, io.BytesIO(data), len(data), hashlib.sha256(data).hexdigest())
+        return with_files(add_upload, uploads=[upload], actor=actor_for(owner))
 
     return make
 

@@ -93,3 +93,27 @@ class TestStats:
         assert lines == [
             ["New", "1"], ["InProgress", "0"], ["Resolved", "0"], ["Closed", "1"], ["Total", "2"],
         ]  # fmt: skip
+
+
+class TestFiles:
+    def test_a_sweep_says_what_it_did_or_would_do(self, run, alice, make_upload):
+        make_upload(alice)
+        assert "Removed 0 unused uploads and 0 files" in run("sweep-attachments").output
+        told = run("sweep-attachments", "--older-than", 0, "--dry-run")
+        assert "Would remove 1 unused uploads and 0 files" in told.output
+        assert "Removed 1 unused uploads" in run("sweep-attachments", "--older-than", 0).output
+        assert run("sweep-attachments", "--older-than", -1).exit_code == 2
+
+    def test_a_check_exits_with_1_when_a_file_is_wrong(self, run, alice, make_upload):
+        from flask_support_tickets.current import current_tickets
+        from flask_support_tickets.services.uploads import store_path
+
+        upload = make_upload(alice)
+        key, number = upload.storage_key, upload.id
+        good = run("verify-attachments")
+        assert good.exit_code == 0
+        assert "1 files read, 0 of them wrong." in good.output
+        current_tickets.store.remove(store_path(key))
+        bad = run("verify-attachments")
+        assert bad.exit_code == 1
+        assert f"attachment {number}: missing" in bad.output

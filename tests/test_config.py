@@ -24,6 +24,17 @@ def test_numbers_and_switches():
     assert (config.max_reply_depth, config.page_size, config.allow_reopen) == (0, 100, False)
 
 
+def test_file_types_are_ends_of_names():
+    assert read(ATTACHMENT_TYPES=".PNG, txt").attachment_types == ("png", "txt")
+    assert read(ATTACHMENT_TYPES=("svg", "mp4")).attachment_types == ("svg", "mp4")
+
+
+def test_a_store_may_be_left_open():
+    config = read(STORAGE=None, STORAGE_OPTIONS=None)
+    assert (config.storage, config.storage_options) == (None, None)
+    assert read(STORAGE_OPTIONS={"key": "x"}).storage_options == {"key": "x"}
+
+
 def test_names_may_be_a_list_or_split_by_commas():
     assert read(STAFF_ROLES="a, b,").staff_roles == ("a", "b")
     assert read(DEPARTMENTS=["Sales, EU"]).departments == ("Sales, EU",)

@@ -111,16 +111,14 @@ class TestBodiesOfUnknownLength:
 class TestADatabaseThatIsBusy:
     def test_keeps_what_was_typed(self, app, client_of, alice, make_ticket, monkeypatch):
         from flask_support_tickets import Unavailable
-        from flask_support_tickets.pages import new
-        from flask_support_tickets.web import thread_view
+        from flask_support_tickets.web import sending
 
         def fail(*args, **kwargs):
             raise Unavailable
 
         ticket = make_ticket(TicketStatus.InProgress)
         client = client_of(alice)
-        monkeypatch.setattr(new, "unit_of_work", fail)
-        monkeypatch.setattr(thread_view, "unit_of_work", fail)
+        monkeypatch.setattr(sending, "with_files", fail)
         fields = form_fields(client.get(NEW).text)
         for url, typed in (
             (NEW, {"subject": "My words", "description": "D"}),

@@ -20,6 +20,8 @@ EXPECTED = {
     (API + "list_comments", "GET"): (401, 200, 404, 200),
     (API + "list_replies", "GET"): (401, 200, 404, 200),
     (API + "create_comment", "POST"): (401, 415, 415, 415),
+    (API + "create_attachment", "POST"): (401, 415, 415, 415),
+    (API + "download_attachment", "GET"): (401, 200, 404, 200),
     (PAGES + "list_tickets", "GET"): (302, 200, 200, 200),
     (PAGES + "new_ticket", "GET"): (302, 200, 200, 200),
     (PAGES + "create_ticket", "POST"): (302, 400, 400, 400),
@@ -54,12 +56,15 @@ def clients(client_of, alice, bob, mona):
 
 
 @pytest.fixture
-def url_of(app, make_ticket, make_comment, mona):
-    ticket = make_ticket(TicketStatus.InProgress)
+def url_of(app, make_ticket, make_comment, make_upload, alice, mona):
+    file = make_upload(alice, "base.css.txt")
+    ticket = make_ticket(TicketStatus.InProgress, attachment_urls=[file.path])
     comment = make_comment(ticket, mona)
     values = {"ticket_id": ticket.id, "comment_id": comment.id, "filename": "base.css"}
 
     def build(rule):
+        if rule.endpoint == API + "download_attachment":
+            return file.path
         with app.test_request_context():
             return app.url_map.bind("localhost").build(
                 rule.endpoint, {name: values[name] for name in rule.arguments}, rule_methods(rule)

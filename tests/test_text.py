@@ -6,7 +6,7 @@ import unicodedata
 
 import pytest
 
-from flask_support_tickets.text import TextError, clean_text
+from flask_support_tickets.text import TextError, clean_file_name, clean_text
 
 
 def test_line_ends_become_lf_and_the_margin_goes():
@@ -43,3 +43,36 @@ def test_the_length_is_in_characters_after_trimming():
 
 def test_nothing_is_normalised():
     assert clean_text("e\u0301", max_length=2) == "e\u0301"
+
+
+class TestFileNames:
+    """Rule B1."""
+
+    @pytest.mark.parametrize(
+        ("sent", "kept"),
+        [
+            ("report.pdf", "report.pdf"), ("Bericht für Q1.pdf", "Bericht für Q1.pdf"),
+            ("日本語 ログ.log", "日本語 ログ.log"), ('say "hi".txt', 'say "hi".txt'),
+            ("say %22hi%22.txt", 'say "hi".txt'), ("100%.txt", "100%.txt"),
+            ("../../etc/passwd", "passwd"), ("..\\x.txt", "x.txt"), ("C:\\dir\\x.txt", "x.txt"),
+            ("/etc/x", "x"), ("a/", "file"), ("", "file"), (".", "file"), ("..", "file"),
+            (" . ", "file"), ("\u200b", "file"), ("\0", "file"), ("CON.txt", "CON.txt"),
+            (".bashrc", ".bashrc"), ("a.txt. . ", "a.txt"), ("a\r\nb\0.txt", "ab.txt"),
+            ("a%0D%0Ab.txt", "ab.txt"), ("\ud800x.txt", "x.txt"), ("gpj.\u202eexe", "gpj.exe"),
+            ("x\u2066y\u200f.txt", "xy.txt"), ("e\u0301.txt", "e\u0301.txt"),
+            ("\U0001f468\u200d\U0001f469.png", "\U0001f468\u200d\U0001f469.png"),
+        ],
+    )  # fmt: skip
+    def test_are_readable_and_have_no_path(self, sent, kept):
+        assert clean_file_name(sent) == kept
+
+    @pytest.mark.parametrize("stem", ["x", "é", "日", "\U0001f600"])
+    def test_are_cut_to_255_bytes_in_front_of_their_end(self, stem):
+        name = clean_file_name(stem * 5_000 + ".txt")
+        assert 250 <= len(name.encode()) <= 255
+        assert name == stem * ((len(name) - 4) // len(stem)) + ".txt"
+        assert len(clean_file_name(f"a.{'x' * 300}").encode()) == 255
+
+    def test_are_left_alone_the_second_time(self):
+        for sent in ("a/b%22.txt", "é" * 300 + ".txt", "x" * 249 + "  .   .txt"):
+            assert clean_file_name(clean_file_name(sent)) == clean_file_name(sent)

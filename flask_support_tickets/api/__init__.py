@@ -1,6 +1,6 @@
-"""The JSON API: ``/api/tickets`` and ``/api/ticket-comments``."""
+"""The JSON API: ``/api/tickets``, ``/api/ticket-comments``, ``/api/ticket-attachments``."""
 
-from . import comments, tickets
+from . import attachments, comments, tickets
 from .blueprint import api
 
-__all__ = ["api", "comments", "tickets"]
+__all__ = ["api", "attachments", "comments", "tickets"]

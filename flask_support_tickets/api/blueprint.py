@@ -7,12 +7,13 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import RequestRedirect
 
 from ..current import current_tickets, find_state
+from ..models.attachment import UPLOADS_PATH
 from ..policy import Actor
 from ..web.cross_site import is_cross_site_write
 from ..web.identity import current_actor
 from .errors import ApiError, error_response, register_error_handlers, unmatched_url_response
 
-PREFIXES = ("/api/tickets", "/api/ticket-comments", "/api/ticket-attachments")
+PREFIXES = ("/api/tickets", "/api/ticket-comments", UPLOADS_PATH)
 
 #: What routing raises for no rule; anything else (an untrusted host, say) is not about us.
 _UNMATCHED = (NotFound, MethodNotAllowed, RequestRedirect)
@@ -49,7 +50,7 @@ def guard() -> Response | None:
 @api.after_request
 def private(response: Response) -> Response:
     """Keep answers about people's tickets out of shared caches."""
-    response.headers["Cache-Control"] = "private, no-store"
+    response.headers.setdefault("Cache-Control", "private, no-store")
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers.setdefault(
         "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"

@@ -28,10 +28,12 @@ STATUS_BY_CODE = {
     "comments_not_allowed": 409,
     "too_large": 413,
     "unsupported_media_type": 415,
+    "range_not_satisfiable": 416,
     "invalid": 422,
     "too_many_requests": 429,
     "internal_error": 500,
     "unavailable": 503,
+    "storage_full": 507,
 }
 #: For errors that are not ours: an ``abort()`` of the host in front of our views.
 _CODE_BY_STATUS = {
@@ -42,6 +44,7 @@ _CODE_BY_STATUS = {
     405: "method_not_allowed",
     413: "too_large",
     415: "unsupported_media_type",
+    416: "range_not_satisfiable",
     429: "too_many_requests",
     500: "internal_error",
     503: "unavailable",
@@ -51,8 +54,8 @@ _CODE_BY_STATUS = {
 class ApiError(DomainError):
     """A request refused before any use case was asked; ``code`` is one of `STATUS_BY_CODE`."""
 
-    def __init__(self, code: str) -> None:
-        super().__init__(_message(code))
+    def __init__(self, code: str, message: str | None = None) -> None:
+        super().__init__(message or _message(code))
         self.code = code
 
 
@@ -96,7 +99,7 @@ def _http_error_response(error: HTTPException) -> Response | HTTPException:
         return error
     response = error_response(ApiError(_CODE_BY_STATUS.get(error.code, "not_allowed")))
     response.status_code = error.code
-    for name in ("Retry-After", "Allow", "WWW-Authenticate"):
+    for name in ("Retry-After", "Allow", "WWW-Authenticate", "Content-Range"):
         if value := error.get_response().headers.get(name):
             response.headers[name] = value
     return response
@@ -112,7 +115,7 @@ def _database_error_response(error: Exception) -> Response:
 
 def _message(code: str) -> str:
     return {
-        "malformed_json": gettext("The body is not one well-formed JSON object in UTF-8."),
+        "malformed_json": gettext("The body is malformed, or not whole."),
         "not_authenticated": gettext("Sign in first."),
         "not_allowed": NotAllowed().message,
         "feature_not_licensed": gettext("Support tickets are not switched on."),
@@ -120,7 +123,8 @@ def _message(code: str) -> str:
         "not_found": NotFound().message,
         "method_not_allowed": gettext("This address does not take this method."),
         "too_large": gettext("The body is too large."),
-        "unsupported_media_type": gettext("Send the body as application/json."),
+        "unsupported_media_type": gettext("This address takes another type of body."),
+        "range_not_satisfiable": gettext("The file has no such part."),
         "too_many_requests": gettext("Too many requests; wait a little."),
         "internal_error": gettext("Something went wrong on our side."),
         "unavailable": Unavailable().message,

@@ -11,7 +11,9 @@ from webargs.flaskparser import FlaskParser
 
 from ..errors import Invalid
 from ..i18n import gettext
+from ..services.uploads import Upload, problem_with
 from ..web.intake import is_overlong
+from ..web.multipart import received_files
 from .errors import ApiError
 
 F = TypeVar("F")
@@ -59,6 +61,26 @@ def read_body(schema: type[Schema]) -> dict[str, Any]:
 def read_query(schema: type[Schema]) -> dict[str, Any]:
     """Return the query parameters loaded by ``schema``. Raises `Invalid`."""
     return dict(_parser.parse(schema(), request, location="query"))
+
+
+def read_upload(name: str) -> Upload:
+    """Return the one file of a multipart body, sent as ``name``.
+
+    Raises `ApiError` 415, 413 or 400, and `Invalid` when it is not exactly that.
+    """
+    if request.mimetype != "multipart/form-data":
+        raise ApiError("unsupported_media_type")
+    others = {*request.form, *request.files} - {name}
+    if others:
+        raise Invalid({_printable(each): [gettext("Unknown field.")] for each in others})
+    uploads = received_files(request, name)
+    if len(uploads) != 1 or name in request.form:
+        raise Invalid({name: [gettext("Send exactly one file.")]})
+    if problem := problem_with(uploads[0]):
+        if uploads[0].is_too_large:
+            raise ApiError("too_large", problem)
+        raise Invalid({name: [problem]})
+    return uploads[0]
 
 
 def parse_json_object(data: bytes) -> dict[str, Any]:

@@ -1,35 +1,74 @@
-"""What hangs on a ticket or a comment."""
+"""What hangs on a ticket or a comment: links, and files of ours."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
-from sqlalchemy import Index, String
+from sqlalchemy import BigInteger, CheckConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
+from sqlalchemy.schema import conv
 
-from .links import CommentLink, TicketLink, UserLink
+from ..text import FILE_NAME_MAX_BYTES
+from .links import CommentLink, OptionalTicketLink, UserLink
 from .types import BigId, UtcDateTime
 
 URL_MAX = 2_000
+#: Where files are served, below the app's own prefix.
+UPLOADS_PATH = "/api/ticket-attachments"
+#: Random bytes in the key of a file; it is written as twice as many hexadecimal digits.
+KEY_BYTES = 20
+KEY_PATTERN = rf"[0-9a-f]{{{2 * KEY_BYTES}}}"
+
+_IS_LINK = "url IS NOT NULL AND ticket_id IS NOT NULL AND storage_key IS NULL"
+_IS_FILE = (
+    "url IS NULL AND storage_key IS NOT NULL AND filename IS NOT NULL"
+    " AND content_type IS NOT NULL AND size IS NOT NULL AND sha256 IS NOT NULL"
+)
 
 
-class TicketAttachmentMixin(TicketLink, CommentLink, UserLink):
-    """A link to an ``http(s)`` address that its author attached. It is never fetched."""
+class TicketAttachmentMixin(OptionalTicketLink, CommentLink, UserLink):
+    """A link that its author attached, or a file that was uploaded.
+
+    A link is an ``http(s)`` address that is never fetched. A file is kept in the file store under
+    its key; one without a ticket has been uploaded and not been used yet (rule B5).
+    """
 
     __tablename__ = "support_ticket_attachment"
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
     #: Place in the author's list, from 0.
-    position: Mapped[int]
-    #: Absolute ``http(s)`` URL up to 2,000 characters.
-    url: Mapped[str] = mapped_column(String(URL_MAX))
-    #: When it was attached (UTC).
+    position: Mapped[int] = mapped_column(default=0)
+    #: Absolute ``http(s)`` URL up to 2,000 characters; NULL for a file.
+    url: Mapped[str | None] = mapped_column(String(URL_MAX))
+    #: Random name of the file in the store, 40 hexadecimal digits; NULL for a link.
+    storage_key: Mapped[str | None] = mapped_column(String(2 * KEY_BYTES))
+    #: The name it was sent under, cleaned; up to 255 bytes of UTF-8.
+    filename: Mapped[str | None] = mapped_column(String(FILE_NAME_MAX_BYTES))
+    #: What its bytes are.
+    content_type: Mapped[str | None] = mapped_column(String(100))
+    #: In bytes.
+    size: Mapped[int | None] = mapped_column(BigInteger)
+    #: Of its bytes, as 64 hexadecimal digits.
+    sha256: Mapped[str | None] = mapped_column(String(64))
+    #: Whether a thumbnail and a view were made of it.
+    has_preview: Mapped[bool] = mapped_column(default=False)
+    #: When it was attached, or uploaded (UTC).
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    @property
+    def path(self) -> str:
+        """Where the file is served, below the app's own prefix."""
+        return f"{UPLOADS_PATH}/{self.storage_key}/{quote(self.filename or '', safe='')}"
 
     @declared_attr.directive
     def __table_args__(cls) -> Any:
         return (
+            CheckConstraint(
+                f"({_IS_LINK}) OR ({_IS_FILE})", name=conv("ck_support_ticket_attachment_kind")
+            ),
+            UniqueConstraint("storage_key", name="uq_support_ticket_attachment_storage_key"),
             Index("ix_support_ticket_attachment_ticket_id", "ticket_id", "comment_id", "position"),
             Index("ix_support_ticket_attachment_comment_id", "comment_id"),
             Index("ix_support_ticket_attachment_user_id", "user_id"),

@@ -63,6 +63,15 @@ class TicketLink(_Linked):
         return _row_column(cls, "ticket_id", cls.__support_links__.ticket)
 
 
+class OptionalTicketLink(_Linked):
+    """The ticket this row belongs to, once it does."""
+
+    @declared_attr
+    def ticket_id(cls) -> Mapped[int | None]:
+        """The ticket's id; NULL before the row is used."""
+        return _row_column(cls, "ticket_id", cls.__support_links__.ticket, nullable=True)
+
+
 class CommentLink(_Linked):
     """The comment this row belongs to, and goes with, if it is about one."""
 

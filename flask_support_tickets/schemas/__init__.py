@@ -1,11 +1,20 @@
 """The shape of what comes in and goes out; used by the API and, for lists, by the HTML pages."""
 
-from .answers import CommentSchema, TicketSchema, dump_comment, dump_ticket
+from .answers import (
+    CommentSchema,
+    TicketSchema,
+    UploadSchema,
+    dump_comment,
+    dump_ticket,
+    dump_upload,
+)
 from .bodies import NewCommentBody, NewTicketBody, StatusBody
-from .queries import PAGE_MAX, NoQuery, PageQuery, TicketListQuery, ticket_filter
+from .links import as_own_path, link_to
+from .queries import PAGE_MAX, AttachmentQuery, NoQuery, PageQuery, TicketListQuery, ticket_filter
 
 __all__ = [
     "PAGE_MAX",
+    "AttachmentQuery",
     "CommentSchema",
     "NewCommentBody",
     "NewTicketBody",
@@ -14,7 +23,11 @@ __all__ = [
     "StatusBody",
     "TicketListQuery",
     "TicketSchema",
+    "UploadSchema",
+    "as_own_path",
     "dump_comment",
     "dump_ticket",
+    "dump_upload",
+    "link_to",
     "ticket_filter",
 ]

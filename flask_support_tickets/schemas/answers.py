@@ -10,6 +10,7 @@ from ..models import TicketStatus
 from ..policy import Actor, name_of
 from ..services.permissions import allowed_actions
 from .fields import UserId, UtcTime
+from .links import link_to
 
 
 class TicketSchema(Schema):
@@ -49,7 +50,16 @@ class CommentSchema(Schema):
     reply_count = fields.Integer(data_key="replyCount")
 
 
-_TICKET, _COMMENT = TicketSchema(), CommentSchema()
+class UploadSchema(Schema):
+    """A file that was uploaded and waits to be used."""
+
+    url = fields.String()
+    filename = fields.String()
+    content_type = fields.String(data_key="contentType")
+    size = fields.Integer()
+
+
+_TICKET, _COMMENT, _UPLOAD = TicketSchema(), CommentSchema(), UploadSchema()
 
 
 def dump_ticket(ticket: Any, actor: Actor) -> dict[str, Any]:
@@ -57,7 +67,7 @@ def dump_ticket(ticket: Any, actor: Actor) -> dict[str, Any]:
     row = {name: getattr(ticket, name, None) for name in _TICKET.fields}
     assignee = ticket.assigned_to
     row |= {
-        "attachment_urls": [attachment.url for attachment in ticket.attachments],
+        "attachment_urls": [link_to(attachment) for attachment in ticket.attachments],
         "user_id": ticket.user_id if ticket.user else None,
         "user_name": name_of(ticket.user),
         "status_name": TicketStatus(ticket.status).name,
@@ -72,8 +82,14 @@ def dump_comment(comment: Any) -> dict[str, Any]:
     """Return a comment as JSON-ready data."""
     row = {name: getattr(comment, name, None) for name in _COMMENT.fields}
     row |= {
-        "attachment_urls": [attachment.url for attachment in comment.attachments],
+        "attachment_urls": [link_to(attachment) for attachment in comment.attachments],
         "user_id": comment.user_id if comment.user else None,
         "user_name": name_of(comment.user),
     }
     return dict(_COMMENT.dump(row))
+
+
+def dump_upload(attachment: Any) -> dict[str, Any]:
+    """Return an upload as JSON-ready data."""
+    row = {name: getattr(attachment, name) for name in ("filename", "content_type", "size")}
+    return dict(_UPLOAD.dump({**row, "url": link_to(attachment)}))

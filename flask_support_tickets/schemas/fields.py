@@ -14,6 +14,7 @@ from ..models import TicketStatus
 from ..models.user_key import parse_id
 from ..services.content import clean_attachment_urls
 from ..text import TextError
+from .links import as_own_path
 
 if TYPE_CHECKING:
 
@@ -54,7 +55,7 @@ class AttachmentUrls(_List):
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> list[Any]:
         urls: Any = super()._deserialize(value, *args, **kwargs)
         try:
-            return list(clean_attachment_urls(urls))
+            return list(clean_attachment_urls(urls and [as_own_path(url) for url in urls]))
         except TextError as error:
             raise ValidationError(str(error)) from error
 

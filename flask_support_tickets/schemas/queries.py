@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from marshmallow import fields, validate
+
 from ..policy import Actor
+from ..services.previews import VARIANTS
 from ..services.reads import TicketFilter
 from ..services.search import SEARCH_MAX
 from ..text import clean_text
@@ -24,6 +27,12 @@ class PageQuery(Strict):
 
     page = Digits(PAGE_MAX, load_default=1)
     page_size = Digits(PAGE_SIZE_MAX, data_key="pageSize", load_default=50)
+
+
+class AttachmentQuery(Strict):
+    """``variant`` of a picture: ``thumbnail`` or ``view``; without it, the file as it was sent."""
+
+    variant = fields.String(load_default=None, validate=validate.OneOf(list(VARIANTS)))
 
 
 class TicketListQuery(Strict):

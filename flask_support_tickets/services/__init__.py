@@ -3,6 +3,7 @@
 Reads return what an actor may see. Writes run inside `transaction.unit_of_work`.
 """
 
+from .attachments import add_upload, get_attachment
 from .comments import add_comment
 from .reads import (
     get_comment_ticket,
@@ -17,11 +18,16 @@ from .reads import (
 from .staff import list_assignees
 from .statistics import count_by_status
 from .tickets import open_ticket
+from .upkeep import sweep_attachments, verify_attachments
+from .uploads import Upload, with_files
 from .workflow import move_ticket
 
 __all__ = [
+    "Upload",
     "add_comment",
+    "add_upload",
     "count_by_status",
+    "get_attachment",
     "get_comment_ticket",
     "get_ticket",
     "list_assignees",
@@ -33,4 +39,7 @@ __all__ = [
     "move_ticket",
     "open_ticket",
     "page_of_comment",
+    "sweep_attachments",
+    "verify_attachments",
+    "with_files",
 ]

@@ -15,13 +15,14 @@ from ..models import utc_now
 from ..policy import Actor
 from ..signals import CommentAdded, comment_added
 from ..transaction import announce
-from .attachments import attach_urls
+from .attachments import attach, check_uploads
 from .changes import change_ticket
 from .content import clean_attachment_urls, clean_comment, clean_fields
 from .history import record_event
 from .permissions import commenting_statuses, sides_of
 from .reads import get_ticket
-from .submissions import find_submitted, fingerprint, record_submission
+from .submissions import find_submitted, fingerprint, marks_of, record_submission
+from .uploads import KeptFile
 
 
 def add_comment(
@@ -31,36 +32,36 @@ def add_comment(
     text: str,
     parent_comment_id: int | None = None,
     attachment_urls: Sequence[str] | None = None,
+    files: Sequence[KeptFile] = (),
     submission_key: str | None = None,
 ) -> Any:
-    """Write a comment and return it.
+    """Write a comment and return it. For attachments, see `open_ticket`.
 
     Raises `Invalid` for content that breaks a rule, for a parent that is not of this ticket and
     for a reply nested too deep; `NotFound` for a ticket the actor may not see;
     `CommentsNotAllowed` when its status does not allow the actor to comment (W4).
     """
-    content = clean_fields(
+    models = current_tickets.models
+    text, urls = clean_fields(
         text=(clean_comment, text), attachmentUrls=(clean_attachment_urls, attachment_urls)
-    )
-    urls = content["attachmentUrls"]
+    ).values()
     ticket = get_ticket(actor=actor, ticket_id=ticket_id)
-    mark = fingerprint(
-        submission_key, "comment", ticket_id, parent_comment_id, content["text"], *urls
-    )
+    sent = ("comment", ticket_id, parent_comment_id, text, *urls, *marks_of(files))
+    mark = fingerprint(submission_key, *sent)
     if submitted := find_submitted(actor, mark):
-        model = current_tickets.models.TicketComment
-        return current_tickets.session.get(model, submitted.comment_id)
+        return current_tickets.session.get(models.TicketComment, submitted.comment_id)
     parent = _find_parent(ticket_id, parent_comment_id)
+    check_uploads(urls, actor)
     now = utc_now()
     change_ticket(
         ticket,
         while_in=commenting_statuses(sides_of(actor, ticket)),
         refusal=CommentsNotAllowed,
-        values={"comment_count": current_tickets.models.Ticket.comment_count + 1},
+        values={"comment_count": models.Ticket.comment_count + 1},
         at=now,
     )
-    comment = _insert(actor, ticket_id, parent, content["text"], now)
-    attach_urls(urls, actor=actor, ticket_id=ticket_id, comment_id=comment.id, at=now)
+    comment = _insert(actor, ticket_id, parent, text, now)
+    attach(urls, files, actor=actor, ticket_id=ticket_id, comment_id=comment.id, at=now)
     record_submission(mark, actor=actor, ticket_id=ticket_id, comment_id=comment.id, at=now)
     _tell(actor, ticket, comment)
     return comment

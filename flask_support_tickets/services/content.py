@@ -10,12 +10,12 @@ from urllib.parse import urlsplit
 from ..current import current_tickets
 from ..errors import Invalid
 from ..i18n import gettext
-from ..models.attachment import URL_MAX
+from ..models.attachment import KEY_PATTERN, UPLOADS_PATH, URL_MAX
 from ..models.comment import TEXT_MAX
 from ..models.ticket import DEPARTMENT_MAX, DESCRIPTION_MAX, SUBJECT_MAX
 from ..text import TextError, clean_text
 
-ATTACHMENTS_MAX = 10
+_UPLOAD = re.compile(rf"{UPLOADS_PATH}/({KEY_PATTERN})/[^/]+")
 _SPACE = re.compile(r"\s")
 
 
@@ -44,8 +44,14 @@ def clean_department(value: str) -> str:
 
 
 def clean_attachment_url(value: str) -> str:
-    """Return an attachment's URL: absolute, ``http(s)``, on a host that is allowed (T6)."""
+    """Return an attachment's address: an upload of ours by its path, or an absolute ``http(s)``
+    URL on a host that is allowed (T6). Whose upload it is, is looked up when it is used.
+    """
     url = clean_text(value, max_length=URL_MAX, single_line=True)
+    if url.startswith("/"):
+        if upload_key(url) is None:
+            raise TextError(no_such_upload())
+        return url
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
@@ -61,12 +67,29 @@ def clean_attachment_url(value: str) -> str:
     return url
 
 
+def upload_key(path: str) -> str | None:
+    """Return the key of the upload that ``path`` names; None when it cannot name one."""
+    found = _UPLOAD.fullmatch(path)
+    return found[1] if found else None
+
+
+def no_such_upload() -> str:
+    """Return the one sentence for an upload that is missing, somebody else's or used (B5)."""
+    return gettext("There is no upload of yours at this address that can still be used.")
+
+
 def clean_attachment_urls(values: Sequence[str] | None) -> list[str]:
-    """Return up to 10 attachment URLs in the order given; None counts as none."""
+    """Return the attachments' addresses in the order given; None counts as none."""
     values = values or ()
-    if len(values) > ATTACHMENTS_MAX:
-        raise TextError(gettext("Attach at most %(limit)d.") % {"limit": ATTACHMENTS_MAX})
+    check_attachment_count(len(values))
     return [clean_attachment_url(value) for value in values]
+
+
+def check_attachment_count(count: int) -> None:
+    """Raises `TextError` when one post has more attachments than it may."""
+    limit = current_tickets.config.attachment_max_count
+    if count > limit:
+        raise TextError(gettext("Attach at most %(limit)d.") % {"limit": limit})
 
 
 def clean_fields(**fields: tuple[Callable[[Any], Any], Any]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from sqlalchemy import select
 
 from ..current import current_tickets
 from ..policy import Actor
+from .uploads import KeptFile
 
 
 def fingerprint(submission_key: str | None, *content: Any) -> str | None:
@@ -21,6 +23,11 @@ def fingerprint(submission_key: str | None, *content: Any) -> str | None:
     if submission_key is None:
         return None
     return hashlib.sha256(json.dumps([submission_key, *content]).encode()).hexdigest()
+
+
+def marks_of(files: Sequence[KeptFile]) -> list[list[str]]:
+    """Return what tells files of one content and name from others."""
+    return [[file.filename, file.sha256] for file in files]
 
 
 def find_submitted(actor: Actor, mark: str | None) -> Any | None:

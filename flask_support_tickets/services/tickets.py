@@ -10,7 +10,7 @@ from ..models import TicketStatus, utc_now
 from ..policy import Actor
 from ..signals import TicketCreated, ticket_created
 from ..transaction import announce
-from .attachments import attach_urls
+from .attachments import attach, check_uploads
 from .content import (
     clean_attachment_urls,
     clean_department,
@@ -19,7 +19,8 @@ from .content import (
     clean_subject,
 )
 from .history import record_event
-from .submissions import find_submitted, fingerprint, record_submission
+from .submissions import find_submitted, fingerprint, marks_of, record_submission
+from .uploads import KeptFile
 
 
 def open_ticket(
@@ -29,9 +30,13 @@ def open_ticket(
     description: str,
     department: str | None = None,
     attachment_urls: Sequence[str] | None = None,
+    files: Sequence[KeptFile] = (),
     submission_key: str | None = None,
 ) -> Any:
     """File a ticket for ``actor`` and return it, with status New (W1).
+
+    ``attachment_urls`` are links, or paths of the actor's unused uploads (B5); ``files`` come from
+    `uploads.with_files`.
 
     With a ``submission_key``, the same content sent again by the same user returns the ticket it
     made the first time (F1). Raises `Invalid` for content that breaks a rule.
@@ -43,16 +48,17 @@ def open_ticket(
         attachmentUrls=(clean_attachment_urls, attachment_urls),
     )
     urls = content.pop("attachmentUrls")
-    mark = fingerprint(submission_key, "ticket", *content.values(), *urls)
+    mark = fingerprint(submission_key, "ticket", *content.values(), *urls, *marks_of(files))
     if submitted := find_submitted(actor, mark):
         return current_tickets.session.get(current_tickets.models.Ticket, submitted.ticket_id)
+    check_uploads(urls, actor)
     now = utc_now()
     ticket = current_tickets.models.Ticket(
         user_id=actor.id, status=TicketStatus.New, created_at=now, updated_at=now, **content
     )
     current_tickets.session.add(ticket)
     current_tickets.session.flush()
-    attach_urls(urls, actor=actor, ticket_id=ticket.id, at=now)
+    attach(urls, files, actor=actor, ticket_id=ticket.id, at=now)
     record_event("Open", actor=actor, ticket_id=ticket.id, to_status=TicketStatus.New, at=now)
     record_submission(mark, actor=actor, ticket_id=ticket.id, at=now)
     announce(ticket_created, TicketCreated(ticket.id, actor.id, now))

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from flask import current_app, request, session
+
+from ..origin import is_own_origin
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _OWN = frozenset({"same-origin", "none"})
 #: Schemes whose credentials a browser adds by itself, so that they prove nothing.
 _AMBIENT_SCHEMES = frozenset({"basic", "digest", "negotiate", "ntlm"})
-_DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 def is_cross_site_write() -> bool:
@@ -24,7 +23,7 @@ def is_cross_site_write() -> bool:
     if "Sec-Fetch-Site" in request.headers:
         return is_sent_by_another_site()
     origin = request.headers.get("Origin")
-    return origin is not None and not _is_own_origin(origin)
+    return origin is not None and not is_own_origin(origin)
 
 
 def is_sent_by_another_site() -> bool:
@@ -46,19 +45,3 @@ def _is_known_by_token() -> bool:
         and not any(name in request.cookies for name in cookies)
         and "_user_id" not in session
     )
-
-
-def _is_own_origin(origin: str) -> bool:
-    try:
-        parts = urlsplit(origin)
-        port = parts.port
-    except ValueError:
-        return False
-    if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
-        return False
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    own_host = request.host.lower()
-    if port in (None, _DEFAULT_PORTS[parts.scheme]):
-        # Behind a proxy that ends TLS the scheme may differ; the default port is left out by both.
-        return own_host in (host, f"{host}:{_DEFAULT_PORTS[parts.scheme]}")
-    return own_host == f"{host}:{port}"

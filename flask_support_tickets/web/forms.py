@@ -9,13 +9,16 @@ from typing import Any
 from flask import request
 from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField, StringField, TextAreaField, ValidationError
+from wtforms.widgets import FileInput
 
 from ..current import current_tickets
 from ..i18n import gettext
 from ..models.ticket import SUBJECT_MAX
 from ..models.user_key import parse_id
 from ..services.content import clean_comment, clean_department, clean_description, clean_subject
+from ..services.uploads import Upload, problems_with, readable_size
 from ..text import TextError
+from .multipart import received_files
 
 _KEY_MAX = 64
 
@@ -34,6 +37,58 @@ class Ruled:
             self.rule(field.data or "")
         except TextError as error:
             raise ValidationError(str(error)) from error
+
+
+class FilesField(Field):
+    """The files of a form, each under a rule; ``data`` is a list of `Upload`."""
+
+    widget = FileInput(multiple=True)
+    errors: list[str]
+
+    def process(self, formdata: Any, *args: Any, **kwargs: Any) -> None:
+        """Take the files of the request; the form's other data never holds any."""
+        self.process_errors: list[str] = []
+        self.data: list[Upload] = []
+        if formdata is not None:
+            self.data = received_files(request, self.name)
+            # A form sent without multipart encoding brings names instead of files.
+            if any(text.strip() for text in formdata.getlist(self.name)):
+                self.process_errors.append(gettext("The files did not arrive. Attach them again."))
+
+    def pre_validate(self, form: FlaskForm) -> None:
+        """Refuse each file that breaks a rule, all of them at once (B2, B3)."""
+        self.errors += problems_with(self.data)
+
+    def tell_of_loss(self) -> None:
+        """Say that the files have to be chosen again: browsers do not keep them."""
+        if self.data and not self.errors:
+            self.errors = [gettext("Please choose the files again.")]
+
+    @property
+    def max_count(self) -> int:
+        """How many can be attached; 0 means that the input is not shown."""
+        return current_tickets.config.attachment_max_count
+
+    @property
+    def max_bytes(self) -> int:
+        """The size of one file."""
+        return current_tickets.config.attachment_max_bytes
+
+    @property
+    def limits(self) -> str:
+        """What can be attached, in words, to be told before anything is chosen."""
+        config = current_tickets.config
+        kinds = ", ".join(name.upper() for name in config.attachment_types if name != "jpeg")
+        return gettext("Up to %(count)d files of up to %(size)s each: %(kinds)s.") % {
+            "count": self.max_count,
+            "size": readable_size(self.max_bytes),
+            "kinds": kinds,
+        }
+
+    @property
+    def accept(self) -> str:
+        """The value of the input's ``accept``."""
+        return ",".join(f".{name}" for name in current_tickets.config.attachment_types)
 
 
 class ActionForm(FlaskForm):
@@ -70,9 +125,10 @@ class ActionForm(FlaskForm):
 
 
 class OnceForm(ActionForm):
-    """A form that counts once, however often it is sent."""
+    """A form that counts once, however often it is sent, and can bring files."""
 
     submission_key = HiddenField()
+    attachments: FilesField
 
     def renew_key(self) -> None:
         """Give an empty form its one-time key."""
@@ -94,6 +150,7 @@ class TicketForm(OnceForm):
     department = StringField(
         gettext("Department"), validators=[Ruled(clean_department, optional=True)]
     )
+    attachments = FilesField(gettext("Attachments"))
 
     subject_max = SUBJECT_MAX
 
@@ -113,6 +170,7 @@ class CommentForm(OnceForm):
 
     text = TextAreaField(gettext("Comment"), validators=[Ruled(clean_comment)])
     parentCommentId = HiddenField(gettext("Reply"))
+    attachments = FilesField(gettext("Attachments"))
 
     def validate_parentCommentId(self, field: Field) -> None:
         """Refuse what cannot be an id; whether there is such a comment the use case tells."""

@@ -34,12 +34,23 @@ def refuse_visitor() -> ResponseReturnValue | None:
     return None
 
 
+def is_sent_by_script() -> bool:
+    """Whether our own script sent a form, to show how far the upload is.
+
+    It cannot see where a redirect leads, so it is told by 201 with ``Location``; and it keeps the
+    files that were chosen.
+    """
+    return request.headers.get("X-Requested-With") == "XMLHttpRequest"
+
+
 def keep_private(response: Response) -> Response:
     """Keep pages about people's tickets out of caches, sniffing and foreign frames.
 
     The content security policy is the host's alone: one set here, before the host's own hooks
     run, would stand in the way of a host that sets its own only where there is none.
     """
+    if response.status_code == 303 and is_sent_by_script():
+        response.status_code = 201
     response.headers["Cache-Control"] = "private, no-store"
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("X-Frame-Options", "SAMEORIGIN")

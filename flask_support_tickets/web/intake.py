@@ -10,17 +10,25 @@ from typing import Any
 from flask import current_app, request
 
 from ..current import find_state
+from .multipart import UploadParser
 
 #: 20,000 characters, percent-encoded or as JSON escapes at 12 bytes each, and room for the rest.
 BODY_MAX_BYTES = 1024 * 1024
+#: The views that take files, in whichever blueprint, by the names of their functions.
+_TAKE_FILES = frozenset({"create_ticket", "add_comment", "comment_view", "create_attachment"})
+#: How many times the limit is read through and let go, so that the answer can say what was wrong
+#: and keep what was typed; beyond that the body is refused by its length.
+_READ_THROUGH = 4
 
 
 def is_overlong() -> bool:
     """Whether a body of unknown length is over the limit: Werkzeug cuts it off there, silently.
 
-    One whose length is announced is refused by Werkzeug itself.
+    One whose length is announced is refused by Werkzeug itself, and so is a form with files.
     """
-    return request.content_length is None and len(request.get_data()) >= BODY_MAX_BYTES
+    if request.content_length is not None or request.mimetype == "multipart/form-data":
+        return False
+    return len(request.get_data()) >= BODY_MAX_BYTES
 
 
 def prepare_request(endpoint: str | None, values: dict[str, Any] | None) -> None:
@@ -35,6 +43,12 @@ def prepare_request(endpoint: str | None, values: dict[str, Any] | None) -> None
         return
     request.max_content_length = BODY_MAX_BYTES
     request.max_form_memory_size = BODY_MAX_BYTES
+    is_form = request.mimetype == "multipart/form-data"
+    if is_form and str(endpoint).rpartition(".")[2] in _TAKE_FILES:
+        config = state.config
+        limit = config.attachment_max_bytes * max(config.attachment_max_count, 1)
+        request.max_content_length = BODY_MAX_BYTES + _READ_THROUGH * limit
+        request.form_data_parser_class = UploadParser
     csrf = current_app.extensions.get("csrf")
     if csrf is not None:
         csrf.exempt(current_app.blueprints[name])

@@ -8,14 +8,14 @@ from flask import request
 
 from .. import services
 from ..current import current_tickets
-from ..errors import CommentsNotAllowed, Invalid, Unavailable
 from ..models import TicketStatus
 from ..models.user_key import parse_id
 from ..policy import Actor, name_of
-from ..schemas import PAGE_MAX
+from ..schemas import PAGE_MAX, link_to
 from ..services.reads import id_in_url
-from ..transaction import unit_of_work
+from ..services.uploads import readable_size
 from .forms import CommentForm
+from .sending import send_form
 
 
 def find_ticket(actor: Actor, ticket_id: str) -> Any:
@@ -32,32 +32,15 @@ def place_of(comment: Any) -> dict[str, Any]:
 
 
 def add_typed_comment(form: CommentForm, *, actor: Actor, ticket_id: int) -> tuple[int, Any | None]:
-    """Write the comment in ``form``; return 303 and the comment.
-
-    When it is refused, return the HTTP status (400 for a bad token, 409, 422 or 503) and None;
-    ``form`` then holds the complaints beside what was typed.
-    """
-    if not form.validate():
-        return (400 if form.is_forged else 422), None
-    try:
-        comment = unit_of_work(
-            services.add_comment,
-            actor=actor,
-            ticket_id=ticket_id,
-            text=form.text.data,
-            parent_comment_id=form.parent_id,
-            submission_key=form.one_time_key,
-        )
-    except CommentsNotAllowed as error:
-        form.form_errors.append(error.message)
-        return 409, None
-    except Unavailable as error:
-        form.form_errors.append(error.message)
-        return 503, None
-    except Invalid as error:
-        form.form_errors.extend(error.sentences)
-        return 422, None
-    return 303, comment
+    """Write the comment in ``form``; returns what `send_form` does."""
+    return send_form(
+        form,
+        services.add_comment,
+        actor=actor,
+        ticket_id=ticket_id,
+        text=form.text.data,
+        parent_comment_id=form.parent_id,
+    )
 
 
 def thread_context(actor: Actor, ticket: Any, form: CommentForm) -> dict[str, Any]:
@@ -81,4 +64,6 @@ def thread_context(actor: Actor, ticket: Any, form: CommentForm) -> dict[str, An
         "max_depth": config.max_reply_depth,
         "place": {"page": page} if page > 1 else {},
         "name_of": name_of,
+        "link_to": link_to,
+        "readable_size": readable_size,
     }

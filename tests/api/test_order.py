@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 
 from flask_support_tickets import TicketStatus
@@ -13,6 +15,7 @@ READS = [
     ("GET", "/api/tickets/{ticket}", None),
     ("GET", "/api/ticket-comments/ticket/{ticket}", None),
     ("GET", "/api/ticket-comments/{comment}/replies", None),
+    ("GET", "/api/ticket-attachments/{key}/note.txt", None),
 ]
 WRITES = [
     ("POST", "/api/tickets", '{"subject": "S", "description": "D"}'),
@@ -23,9 +26,11 @@ ROUTES = READS + WRITES
 
 
 @pytest.fixture
-def foreign(make_ticket, make_comment, bob, mona):
-    ticket = make_ticket(TicketStatus.InProgress, owner=bob)
-    return {"ticket": ticket.id, "comment": make_comment(ticket, mona).id}
+def foreign(make_ticket, make_comment, make_upload, bob, mona):
+    file = make_upload(bob)
+    ticket = make_ticket(TicketStatus.InProgress, owner=bob, attachment_urls=[file.path])
+    comment = make_comment(ticket, mona)
+    return {"ticket": ticket.id, "comment": comment.id, "key": file.storage_key}
 
 
 @pytest.fixture
@@ -43,17 +48,17 @@ def code(answer):
 
 
 def test_every_route_is_in_the_list(app):
-    listed = {
-        (method, url.format(ticket="<ticket_id>", comment="<comment_id>"))
-        for method, url, _ in ROUTES
-    }
+    names = {"ticket": "<ticket_id>", "comment": "<comment_id>", "key": "<key>"}
+    listed = {(method, url.format(**names)) for method, url, _ in ROUTES}
+    listed = {(method, url.replace("note.txt", "<filename>")) for method, url in listed}
+    listed.add(("POST", "/api/ticket-attachments"))  # its body is a form: see TestUploads
     known = {
         (method, str(rule))
         for rule in app.url_map.iter_rules()
         if rule.endpoint.startswith("support_tickets_api.")
         for method in rule.methods - {"HEAD", "OPTIONS"}
     }
-    assert {(m, u.replace("/replies", "/replies")) for m, u in listed} == known
+    assert listed == known
 
 
 @pytest.mark.parametrize(("method", "url", "body"), ROUTES)
@@ -127,6 +132,33 @@ def test_shape_of_the_query_before_existence(client_of, alice, send, method, url
 def test_existence_after_shape(client_of, alice, foreign, send, method, url, body):
     answer = send(client_of(alice), method, url, data=body and body % foreign)
     assert code(answer) == (404, "not_found")
+
+
+class TestUploads:
+    URL = "/api/ticket-attachments"
+
+    def form(self, **parts):
+        found = {"file": (io.BytesIO(b"A note."), "note.txt"), "other": "x"}
+        return {"data": found | parts, "headers": {"Sec-Fetch-Site": "cross-site"}}
+
+    def test_gate_sign_in_and_forgery_come_before_the_body(self, app, client_of, alice):
+        assert code(client_of(None).post(self.URL, **self.form()))[0] == 401
+        answer = client_of(alice).post(self.URL, **self.form())
+        assert code(answer) == (403, "cross_site_request")
+        app.config["supportTickets"] = False
+        answer = client_of(None).post(self.URL, **self.form())
+        assert code(answer) == (403, "feature_not_licensed")
+
+    def test_then_media_type_syntax_and_shape(self, client_of, alice):
+        client = client_of(alice)
+        answer = client.post(self.URL, json={"file": "x"})
+        assert code(answer) == (415, "unsupported_media_type")
+        kind = {"Content-Type": "multipart/form-data; boundary=x"}
+        answer = client.post(f"{self.URL}?x=1", data=b"--x\r\nnonsense", headers=kind)
+        assert code(answer) == (400, "malformed_json")
+        assert code(client.post(self.URL, data=self.form()["data"])) == (422, "invalid")
+        file = {"file": (io.BytesIO(b"A note."), "note.txt")}
+        assert code(client.post(f"{self.URL}?x=1", data=file)) == (422, "invalid")
 
 
 class TestLastChecks:

@@ -1,0 +1,128 @@
+"""Serve a file so that no browser runs anything in it (rule B7)."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, BinaryIO
+from urllib.parse import quote
+
+from flask import Response, redirect, request
+from werkzeug.wsgi import FileWrapper
+
+from ..current import current_tickets
+from ..errors import NotFound
+from ..services.previews import CONTENT_TYPE
+from ..services.uploads import store_path
+from ..storage import MissingFile
+
+logger = logging.getLogger(__name__)
+
+_CHUNK_BYTES = 64 * 1024
+#: Opened by itself, nothing in the file can run, load or be framed.
+_POLICY = "sandbox; default-src 'none'"
+
+
+def send_file(attachment: Any) -> Response:
+    """Return a file as it was sent, whole or the range that was asked for.
+
+    Where the store can sign addresses, this is a redirect to one that works for a short time.
+    Raises `NotFound`, and logs it, when its bytes are missing or fewer than they were.
+    """
+    path = store_path(attachment.storage_key)
+    _check_size(path, attachment.size)
+    disposition = _disposition("attachment", attachment.filename)
+    if request.method == "GET" and (address := _signed_url(attachment, path, disposition)):
+        return _protected(redirect(address, 302), disposition)  # type: ignore[arg-type]
+    file = _open(path)
+    response = Response(FileWrapper(file, _CHUNK_BYTES), direct_passthrough=True)
+    response.content_type = attachment.content_type
+    response.content_length = attachment.size
+    response.set_etag(attachment.sha256)
+    _protected(response, disposition).make_conditional(
+        request, accept_ranges=True, complete_length=attachment.size
+    )
+    if response.status_code == 200 and request.method == "GET":
+        response.response = _verified(file, attachment)
+        response.direct_passthrough = False
+    response.call_on_close(file.close)
+    return response
+
+
+def send_preview(attachment: Any, variant: str) -> Response:
+    """Return the ``thumbnail`` or the ``view`` of a picture, to be shown in a page.
+
+    Raises `NotFound` where none was made.
+    """
+    if not attachment.has_preview:
+        raise NotFound
+    with _open(store_path(attachment.storage_key, variant)) as file:
+        response = Response(file.read(), content_type=CONTENT_TYPE)
+    response.set_etag(f"{attachment.sha256}-{variant}")
+    name = f"{attachment.filename}.webp"
+    return _protected(response, _disposition("inline", name)).make_conditional(request)  # type: ignore[return-value]
+
+
+def _check_size(path: str, size: int) -> None:
+    with _missing_is_not_found(path):
+        if current_tickets.store.size(path) != size:
+            raise MissingFile("it has another size")
+
+
+def _open(path: str) -> BinaryIO:
+    with _missing_is_not_found(path):
+        return current_tickets.store.open(path)
+
+
+@contextmanager
+def _missing_is_not_found(path: str) -> Iterator[None]:
+    try:
+        yield
+    except MissingFile as error:
+        logger.error("The bytes of an attachment are gone: %s (%s).", path, error)
+        raise NotFound from error
+
+
+def _verified(file: BinaryIO, attachment: Any) -> Iterator[bytes]:
+    """Yield the bytes; the last of them only when all are what they were.
+
+    A file that was altered is logged and cut off, so that no client takes it for whole.
+    """
+    found = hashlib.sha256()
+    held = file.read(_CHUNK_BYTES)
+    while held:
+        found.update(held)
+        following = file.read(_CHUNK_BYTES)
+        if not following and found.hexdigest() != attachment.sha256:
+            logger.error("The bytes of attachment %s were altered.", attachment.storage_key)
+            return
+        yield held
+        held = following
+
+
+def _signed_url(attachment: Any, path: str, disposition: str) -> str | None:
+    seconds = current_tickets.config.signed_url_seconds
+    if not seconds:
+        return None
+    return current_tickets.store.signed_url(
+        path,
+        seconds=seconds,
+        ResponseContentDisposition=disposition,
+        ResponseContentType=attachment.content_type,
+    )
+
+
+def _protected(response: Response, disposition: str) -> Response:
+    response.headers["Content-Disposition"] = disposition
+    response.headers["Content-Security-Policy"] = _POLICY
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response
+
+
+def _disposition(kind: str, filename: str) -> str:
+    """Return the header with the name in both forms of RFC 6266: plain, and as RFC 8187."""
+    plain = "".join(each if each.isascii() and each not in '"\\%' else "_" for each in filename)
+    encoded = quote(filename, safe="!#$&+-.^_`|~")
+    return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{encoded}"

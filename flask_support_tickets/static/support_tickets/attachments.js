@@ -1,0 +1,183 @@
+// Files of a form: drop them, paste pictures, see a list, watch the upload.
+// Without this script the same form is a plain file input and a plain post.
+
+const sizeOf = (bytes) => {
+  const units = ["bytes", "KB", "MB", "GB"];
+  let size = bytes;
+  while (size >= 1024 && units.length > 1) {
+    size /= 1024;
+    units.shift();
+  }
+  return `${Number(size.toFixed(1))} ${units[0]}`;
+};
+
+// The server takes dots and spaces off the end of a name too.
+const endOf = (name) => {
+  const bare = name.replace(/[.\s]+$/, "");
+  return bare.includes(".") ? `.${bare.split(".").pop().toLowerCase()}` : "";
+};
+
+// A pasted picture is always called image.png; several would be hard to tell apart.
+const named = (file) => {
+  if (file.name !== "image.png") return file;
+  const now = new Date().toISOString().slice(0, 19).replace(/[:T]/g, "-");
+  return new File([file], `screenshot-${now}.png`, { type: file.type });
+};
+
+class Files {
+  constructor(box) {
+    this.box = box;
+    this.form = box.closest("form");
+    this.input = box.querySelector("input[type=file]");
+    this.drop = box.querySelector("[data-st-drop]");
+    this.list = box.querySelector("[data-st-chosen]");
+    this.refused = box.querySelector("[data-st-refused]");
+    this.progress = box.querySelector("[data-st-progress]");
+    this.files = [];
+    box.querySelector("[data-st-drop-hint]").hidden = false;
+    this.input.addEventListener("change", () => this.add([...this.input.files]));
+    this.form.addEventListener("paste", (event) => {
+      const pasted = [...(event.clipboardData?.files ?? [])].map(named);
+      if (!pasted.length) return;
+      event.preventDefault();
+      this.add(pasted);
+    });
+    for (const type of ["dragover", "dragleave", "drop"]) {
+      this.drop.addEventListener(type, (event) => this.onDrag(event));
+    }
+    this.form.addEventListener("submit", (event) => {
+      if (!this.files.length) return;
+      event.preventDefault();
+      this.send();
+    });
+  }
+
+  text(name) {
+    return this.box.dataset[`text${name}`];
+  }
+
+  onDrag(event) {
+    event.preventDefault();
+    this.drop.classList.toggle("st-over", event.type === "dragover");
+    if (event.type === "drop") this.add([...event.dataTransfer.files]);
+  }
+
+  problemWith(file) {
+    const { accept, maxBytes } = this.box.dataset;
+    const end = endOf(file.name);
+    if (end && !accept.split(",").includes(end)) return this.text("Kind");
+    if (!file.size) return this.text("Empty");
+    return file.size > Number(maxBytes) ? this.text("TooLarge") : "";
+  }
+
+  add(files) {
+    const problems = [];
+    for (const file of files) {
+      const problem = this.problemWith(file);
+      if (problem) problems.push(`“${file.name}”: ${problem}`);
+      else if (this.files.length < Number(this.box.dataset.maxCount)) this.files.push(file);
+      else problems.push(`“${file.name}”: ${this.text("TooMany")}`);
+    }
+    this.show(problems);
+  }
+
+  show(problems = []) {
+    const chosen = new DataTransfer();
+    for (const file of this.files) chosen.items.add(file);
+    this.input.files = chosen.files;
+    this.refused.textContent = problems.join("\n");
+    this.refused.hidden = !problems.length;
+    this.list.replaceChildren(...this.files.map((file, index) => this.item(file, index)));
+    this.list.hidden = !this.files.length;
+  }
+
+  item(file, index) {
+    const item = document.createElement("li");
+    const name = document.createElement("bdi");
+    name.textContent = file.name;
+    const size = document.createElement("span");
+    size.className = "st-meta";
+    size.textContent = sizeOf(file.size);
+    const remove = document.createElement("button");
+    remove.type = "button";
+    remove.className = "st-button st-small";
+    remove.textContent = this.text("Remove");
+    remove.setAttribute("aria-label", `${this.text("Remove")} ${file.name}`);
+    remove.addEventListener("click", () => {
+      this.files.splice(index, 1);
+      this.show();
+      (this.list.querySelectorAll("button")[index] ?? this.input).focus();
+    });
+    item.append(name, size, remove);
+    return item;
+  }
+
+  send() {
+    const request = new XMLHttpRequest();
+    const body = new FormData(this.form);
+    request.open("POST", this.form.action);
+    request.setRequestHeader("X-Requested-With", "XMLHttpRequest");
+    request.responseType = "document";
+    request.upload.addEventListener("progress", (event) => {
+      if (event.lengthComputable) this.tell((event.loaded / event.total) * 100);
+    });
+    request.addEventListener("load", () => this.onAnswer(request));
+    request.addEventListener("error", () => this.stop(this.text("Failed")));
+    request.addEventListener("abort", () => this.stop());
+    this.cancel = document.createElement("button");
+    this.cancel.type = "button";
+    this.cancel.className = "st-button st-small";
+    this.cancel.textContent = this.text("Cancel");
+    this.cancel.addEventListener("click", () => request.abort());
+    this.progress.append(this.cancel);
+    this.progress.hidden = false;
+    this.setBusy(true);
+    this.tell(0);
+    request.send(body);
+  }
+
+  tell(percent) {
+    this.progress.querySelector("progress").value = percent;
+    this.progress.querySelector("[role=status]").textContent =
+      `${this.text("Sending")} ${Math.round(percent)} %`;
+  }
+
+  setBusy(isBusy) {
+    for (const button of this.form.querySelectorAll("button[type=submit]")) {
+      button.disabled = isBusy;
+    }
+  }
+
+  stop(problem = "") {
+    this.cancel.remove();
+    this.progress.hidden = true;
+    this.setBusy(false);
+    this.show(problem ? [problem] : []);
+  }
+
+  onAnswer(request) {
+    const target = request.getResponseHeader("Location");
+    if (request.status === 201 && target) {
+      const url = new URL(target, location.href);
+      const isHere = url.pathname === location.pathname && url.search === location.search;
+      location.assign(url);
+      if (isHere) location.reload();
+      return;
+    }
+    const answer = request.response?.querySelector(".st-root");
+    const isForm = request.responseURL === this.form.action && answer?.querySelector("form");
+    if (!isForm) {
+      this.stop(this.text("Failed"));
+      return;
+    }
+    document.querySelector(".st-root").replaceWith(document.adoptNode(answer));
+    const [again] = enhance();
+    again?.add(this.files);
+    document.querySelector(".st-root .st-errors")?.focus();
+  }
+}
+
+const enhance = () =>
+  [...document.querySelectorAll(".st-root [data-st-files]")].map((box) => new Files(box));
+
+enhance();

@@ -1,0 +1,156 @@
+"""Files in one fsspec file system: names, whole writes, and failures in our own words (B4)."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, BinaryIO
+
+import fsspec
+from fsspec.implementations.local import LocalFileSystem
+
+from ..errors import ConfigurationError, StorageFull, Unavailable
+from .writing import PARTS, write_local, write_object
+
+logger = logging.getLogger(__name__)
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+#: An object store that does not answer is given up within ten seconds, retries and all.
+_S3_DEFAULTS: Mapping[str, Any] = {
+    "config_kwargs": {
+        "connect_timeout": 3,
+        "read_timeout": 4,
+        "retries": {"total_max_attempts": 1},
+    }
+}
+_S3_TRIES = 2
+
+
+class MissingFile(Exception):
+    """There is no file of this name in the store."""
+
+
+def open_store(url: str | None, options: Mapping[str, Any], default_folder: str) -> FileStore:
+    """Return the store at an fsspec ``url``; without one, ``default_folder`` on this machine.
+
+    Nothing is connected to, and nothing made, before the first file. Raises `ConfigurationError`
+    for an address that fsspec does not know, or whose package is not installed.
+    """
+    if url is None:
+        return FileStore("file", default_folder, {})
+    protocol = url.partition("://")[0].rpartition("::")[2]
+    try:
+        root = fsspec.get_filesystem_class(protocol)._strip_protocol(url)
+    except (ImportError, ValueError) as error:
+        raise ConfigurationError(
+            f"SUPPORT_TICKETS_STORAGE: {url!r} cannot be used. {error} For s3:// install "
+            "flask_support_tickets[s3]."
+        ) from error
+    if protocol in ("s3", "s3a"):
+        options = {**_S3_DEFAULTS, **options}
+    return FileStore(protocol, str(root), options)
+
+
+class FileStore:
+    """The files below one folder or prefix, named by paths relative to it."""
+
+    def __init__(self, protocol: str, root: str, options: Mapping[str, Any]) -> None:
+        self.protocol = protocol
+        self.root = root.rstrip("/")
+        self._options = options
+        self._opened: tuple[int, Any] | None = None
+
+    @property
+    def fs(self) -> Any:
+        """The file system; opened in each process, because connections do not survive a fork."""
+        if self._opened is None or self._opened[0] != os.getpid():
+            fs = fsspec.filesystem(self.protocol, skip_instance_cache=True, **self._options)
+            if self.protocol in ("s3", "s3a"):
+                fs.retries = _S3_TRIES
+            self._opened = os.getpid(), fs
+        return self._opened[1]
+
+    def write(self, path: str, source: BinaryIO) -> None:
+        """Write all of ``source`` as ``path``, whole or not at all; it is there when this returns.
+
+        Raises `StorageFull` or `Unavailable`; nothing is left behind then.
+        """
+        with _in_our_words(f"write {path}"):
+            source.seek(0)
+            write = write_local if isinstance(self.fs, LocalFileSystem) else write_object
+            write(self.fs, self.root, path, source)
+
+    def open(self, path: str) -> BinaryIO:
+        """Return the file, to be read and closed. Raises `MissingFile` or `Unavailable`."""
+        with _in_our_words(f"open {path}"):
+            file: BinaryIO = self.fs.open(self._full(path), "rb")
+            return file
+
+    def size(self, path: str) -> int:
+        """Return the size in bytes. Raises `MissingFile` or `Unavailable`."""
+        with _in_our_words(f"look at {path}"):
+            return int(self.fs.info(self._full(path))["size"])
+
+    def modified_at(self, path: str) -> datetime:
+        """Return when the file was written (aware). Raises `MissingFile` or `Unavailable`."""
+        with _in_our_words(f"look at {path}"):
+            moment: datetime = self.fs.modified(self._full(path))
+            return moment.astimezone()
+
+    def remove(self, path: str) -> None:
+        """Remove the file; does nothing when there is none. Raises `Unavailable`."""
+        try:
+            with _in_our_words(f"remove {path}"):
+                self.fs.rm_file(self._full(path))
+        except MissingFile:
+            pass
+
+    def walk(self) -> Iterator[str]:
+        """Yield the path of every file, those of cut-off writes too. Raises `Unavailable`."""
+        with _in_our_words("list the files"):
+            self.fs.invalidate_cache()
+            found = self.fs.find(self.root) if self.fs.exists(self.root) else []
+            prefix = f"{self.root}/".lstrip("/")
+            for name in found:
+                yield str(name).lstrip("/").removeprefix(prefix)
+
+    def signed_url(self, path: str, *, seconds: int, **headers: str) -> str | None:
+        """Return an address that serves the file for some seconds with these response headers.
+
+        None where the file system cannot sign: only ``s3`` can.
+        """
+        if self.protocol not in ("s3", "s3a"):
+            return None
+        with _in_our_words(f"sign {path}"):
+            return str(self.fs.url(self._full(path), expires=seconds, **headers))
+
+    def _full(self, path: str) -> str:
+        return f"{self.root}/{path}"
+
+
+def is_part(path: str) -> bool:
+    """Whether ``path`` is what a cut-off write left."""
+    return path.startswith(f"{PARTS}/")
+
+
+def storage_error(error: OSError) -> StorageFull | Unavailable:
+    """Return the error of ours for one of the operating system's."""
+    return StorageFull() if error.errno in _FULL else Unavailable()
+
+
+@contextmanager
+def _in_our_words(what: str) -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise MissingFile(what) from error
+    except OSError as error:
+        logger.exception("The file store could not %s.", what)
+        raise storage_error(error) from error
+    except Exception as error:  # every object store has errors of its own
+        logger.exception("The file store could not %s.", what)
+        raise Unavailable from error
