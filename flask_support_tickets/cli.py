@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -10,6 +11,7 @@ import click
 from flask.cli import AppGroup
 
 from . import services
+from .api.openapi import make_document
 from .current import current_tickets
 from .errors import DomainError
 from .models import Action, TicketStatus
@@ -76,7 +78,7 @@ def show_ticket(ticket_id: int) -> None:
     click.echo(f"Department: {ticket.department or '-'}")
     click.echo(f"Comments: {ticket.comment_count}")
     click.echo(f"\n{ticket.description}\n")
-    for event in services.list_events(actor=_OPERATOR, ticket_id=ticket_id):
+    for event in services.list_history(actor=_OPERATOR, ticket_id=ticket_id):
         moment = event.created_at.isoformat(timespec="seconds")
         click.echo(f"{moment}  {event.action}  {name_of(event.user)}")
 
@@ -100,6 +102,18 @@ def move_ticket(ticket_id: int, action: str, user_id: str, assign_to: str | None
         assigned_to_user_id=_user_key(assign_to) if assign_to else None,
     )
     click.echo(f"#{ticket.id} is {TicketStatus(ticket.status).name}.")
+
+
+@support_tickets_cli.command("sweep-keys")
+def sweep_keys() -> None:
+    """Remove the one-time keys of forms and requests that are older than 24 hours."""
+    click.echo(f"Removed {_run(unit_of_work, services.forget_old_keys)} old keys.")
+
+
+@support_tickets_cli.command("openapi")
+def print_document() -> None:
+    """Print the OpenAPI document of the JSON API."""
+    click.echo(json.dumps(make_document(), indent=2))
 
 
 @support_tickets_cli.command("stats")

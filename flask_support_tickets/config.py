@@ -84,6 +84,12 @@ def _number(low: int, high: int) -> Reader:
     return read
 
 
+def _text_or_none(key: str, value: Any) -> str | None:
+    if value is not None and (not isinstance(value, str) or not value.strip()):
+        raise ConfigurationError(f"{key} must be a text, or None.")
+    return value
+
+
 def _template(key: str, value: Any) -> str:
     if not isinstance(value, str) or not value:
         raise ConfigurationError(f"{key} must be the name of a template.")
@@ -118,6 +124,14 @@ class Config:
     attachment_max_count: int = _key(10, _number(0, 100))
     #: Which files are accepted, by the ends of their names.
     attachment_types: tuple[str, ...] = _key(DEFAULT_TYPES, _file_types)
+    #: New and InProgress tickets of one user who is not staff; 0 means any number.
+    max_open_tickets_per_user: int = _key(0, _number(0, 1_000_000))
+    #: Comments of one user who is not staff within an hour; 0 means any number.
+    comments_per_hour: int = _key(0, _number(0, 1_000_000))
+    #: A limit for requests in Flask-Limiter's words; needs Flask-Limiter in the app.
+    rate_limit: str | None = _key(None, _text_or_none)
+    #: Whether the API serves its OpenAPI document and a page to read it.
+    api_docs: bool = _key(False, _flag)
     #: Host names that attachment URLs may point to; empty means any.
     attachment_hosts: tuple[str, ...] = _key((), _names)
     #: The template the user pages extend; it needs a block named ``content``.

@@ -21,6 +21,8 @@ class DomainError(SupportTicketsError):
     """A use case was refused. ``code`` is stable, ``message`` is for people."""
 
     code = "error"
+    #: How long to wait before another try, in seconds; None where waiting does not help.
+    retry_after_seconds: int | None = None
 
     def __init__(
         self, message: str, *, fields: Fields | None = None, status: int | None = None
@@ -63,6 +65,35 @@ class InvalidTransition(DomainError):
     code = "invalid_transition"
 
 
+class PreconditionFailed(DomainError):
+    """The ticket is not as the caller last saw it (rule E2)."""
+
+    code = "precondition_failed"
+
+    def __init__(self, status: int) -> None:
+        message = gettext("The ticket was changed in the meantime. Read it again.")
+        super().__init__(message, status=status)
+
+
+class IdempotencyConflict(DomainError):
+    """The key came with another request before (rule F2)."""
+
+    code = "idempotency_conflict"
+
+    def __init__(self) -> None:
+        super().__init__(gettext("This Idempotency-Key was used for another request."))
+
+
+class TooManyRequests(DomainError):
+    """A quota is used up (rule Q1). ``retry_after_seconds`` tells when to try again."""
+
+    code = "too_many_requests"
+
+    def __init__(self, message: str, *, retry_after_seconds: int) -> None:
+        super().__init__(message)
+        self.retry_after_seconds = retry_after_seconds
+
+
 class CommentsNotAllowed(DomainError):
     """The ticket's status does not allow the actor to comment now (rule W4)."""
 
@@ -82,7 +113,6 @@ class Unavailable(DomainError):
     """The database or the file store is busy or gone, or a row went away. Nothing was changed."""
 
     code = "unavailable"
-    #: How long a client waits before it tries again, in seconds.
     retry_after_seconds = 1
 
     def __init__(self) -> None:

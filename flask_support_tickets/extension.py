@@ -18,6 +18,7 @@ from .licensing import SWITCHES, LicenseCheck
 from .models import Models, declare_models
 from .pages import assets, pages
 from .policy import Policy
+from .rate_limit import limit_rate
 from .storage import open_store
 
 logger = logging.getLogger(__name__)
@@ -71,6 +72,7 @@ class SupportTickets:
         wrong.
         """
         state = self._state_for(app, db or self._db, user_model)
+        limit_rate(app, state.config.rate_limit, [pages, api])
         for blueprint in (assets, pages, api):  # refused once the app has served a request
             app.register_blueprint(blueprint)
         app.extensions[EXTENSION_KEY] = state

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
 
 from .i18n import gettext
 
@@ -48,6 +49,42 @@ def clean_text(value: str, *, max_length: int, single_line: bool = False) -> str
         message = gettext("Use at most %(limit)d characters; this has %(count)d.")
         raise TextError(message % {"limit": max_length, "count": len(text)})
     return text
+
+
+def text_pattern(*, single_line: bool) -> str:
+    """Return the regular expression, in Python's words and ECMA's, of what `clean_text` accepts."""
+    margin = _escaped(_MARGIN + "\r")
+    invisible = _escaped(_invisible_characters().replace("\t", "").replace("\n", ""))
+    forbidden = r"\x00-\x1f" if single_line else r"\x00-\x08\x0b\x0c\x0e-\x1f"
+    forbidden += r"\x7f-\x9f\ud800-\udfff"
+    inside = "" if single_line else r"\t\n\r"
+    shown = f"[^{forbidden}{invisible}{inside}][^{forbidden}]*"
+    return f"^[{margin}]*[{invisible}{inside}]*{shown}[{margin}]*$"
+
+
+@cache
+def _invisible_characters() -> str:
+    """Every character that may stand in a text and shows nothing."""
+    found = (chr(number) for number in range(0x20, 0x110000) if not 0xD800 <= number <= 0xDFFF)
+    return "".join(each for each in found if not _is_visible(each) and not _FORBIDDEN.match(each))
+
+
+def _escaped(characters: str) -> str:
+    """Return characters as ranges for a character class."""
+    numbers = sorted({ord(each) for each in characters})
+    ranges: list[list[int]] = []
+    for number in numbers:
+        if ranges and ranges[-1][1] == number - 1:
+            ranges[-1][1] = number
+        else:
+            ranges.append([number, number])
+    return "".join(
+        _code(first) if first == last else f"{_code(first)}-{_code(last)}" for first, last in ranges
+    )
+
+
+def _code(number: int) -> str:
+    return f"\\u{number:04x}" if number <= 0xFFFF else chr(number)
 
 
 def showable_line(value: str) -> str:

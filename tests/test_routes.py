@@ -16,6 +16,7 @@ EXPECTED = {
     (API + "list_tickets", "GET"): (401, 200, 200, 200),
     (API + "create_ticket", "POST"): (401, 415, 415, 415),
     (API + "get_ticket", "GET"): (401, 200, 404, 200),
+    (API + "list_events", "GET"): (401, 200, 404, 200),
     (API + "change_status", "PUT"): (401, 415, 415, 415),
     (API + "list_comments", "GET"): (401, 200, 404, 200),
     (API + "list_replies", "GET"): (401, 200, 404, 200),

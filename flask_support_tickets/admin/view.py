@@ -141,7 +141,7 @@ class TicketsView(BaseView):
             t=gettext,
             allowed=allowed,
             csrf_value=ActionForm(formdata=None).csrf_value,
-            events=services.list_events(actor=actor, ticket_id=ticket.id),
+            events=services.list_history(actor=actor, ticket_id=ticket.id),
             assignees=services.list_assignees() if "Assign" in allowed else [],
             user_key_of=user_key_of,
             event_text=event_text,

@@ -1,6 +1,6 @@
 """The JSON API: ``/api/tickets``, ``/api/ticket-comments``, ``/api/ticket-attachments``."""
 
-from . import attachments, comments, tickets
+from . import attachments, comments, docs, tickets
 from .blueprint import api
 
-__all__ = ["api", "attachments", "comments", "tickets"]
+__all__ = ["api", "attachments", "comments", "docs", "tickets"]

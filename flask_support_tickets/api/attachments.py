@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
-from flask import Response, jsonify
+from typing import Any
+
+from flask import Response
 
 from .. import services
-from ..schemas import AttachmentQuery, NoQuery, dump_upload
-from ..services.uploads import with_files
-from .blueprint import api, signed_in
-from .reading import read_query, read_upload
+from ..policy import Actor
+from ..schemas import AttachmentQuery, UploadSchema, dump_upload
+from .once import post_once
+from .operation import operation
 from .sending import send_file, send_preview
 
 
-@api.post("/ticket-attachments")
-def create_attachment() -> tuple[Response, int]:
+@operation("POST", "/ticket-attachments", UploadSchema, status=201, takes_file=True)
+def create_attachment(actor: Actor, **content: Any) -> dict[str, Any]:
     """Upload a file, to be named once in the ``attachmentUrls`` of a ticket or comment."""
-    actor = signed_in()
-    upload = read_upload("file")
-    read_query(NoQuery)
-    attachment = with_files(services.add_upload, uploads=[upload], actor=actor)
-    return jsonify(success=True, data=dump_upload(attachment)), 201
+    return post_once(services.add_upload, dump_upload, actor=actor, **content)
 
 
-@api.get("/ticket-attachments/<key>/<filename>")
-def download_attachment(key: str, filename: str) -> Response:
+@operation(
+    "GET",
+    "/ticket-attachments/<key>/<filename>",
+    None,
+    query=AttachmentQuery,
+    refusals=("not_found", "range_not_satisfiable"),
+    has_etag=True,
+)
+def download_attachment(actor: Actor, key: str, filename: str, variant: str | None) -> Response:
     """The bytes as they were sent; or a picture's ``thumbnail`` or ``view``."""
-    actor = signed_in()
-    variant = read_query(AttachmentQuery)["variant"]
     attachment = services.get_attachment(actor=actor, storage_key=key, filename=filename)
     return send_preview(attachment, variant) if variant else send_file(attachment)

@@ -2,45 +2,56 @@
 
 from __future__ import annotations
 
-from flask import Response, jsonify
+from typing import Any
+
+from flask import Response
 
 from .. import services
-from ..schemas import NewCommentBody, NoQuery, PageQuery, dump_comment
-from ..services.reads import Page, id_in_url
-from ..transaction import unit_of_work
-from .blueprint import api, signed_in
-from .reading import read_body, read_query
+from ..policy import Actor
+from ..schemas import (
+    CommentPageSchema,
+    CommentSchema,
+    NewCommentBody,
+    PageQuery,
+    ReplyPageSchema,
+    dump_comment,
+)
+from ..services.reads import id_in_url
+from .conditional import page_response
+from .once import post_once
+from .operation import operation
 
 
-@api.get("/ticket-comments/ticket/<ticket_id>")
-def list_comments(ticket_id: str) -> Response:
+@operation(
+    "GET", "/ticket-comments/ticket/<ticket_id>", CommentPageSchema, query=PageQuery, has_etag=True
+)
+def list_comments(actor: Actor, ticket_id: str, **part: Any) -> Response:
     """A page of a ticket's top-level comments, oldest first."""
-    actor = signed_in()
-    query = read_query(PageQuery)
-    found = services.list_comments(actor=actor, ticket_id=id_in_url(ticket_id), **query)
-    return _page_response("comments", found)
+    ticket = id_in_url(ticket_id)
+    return page_response(
+        "comments", actor, services.list_comments, dump_comment, ticket_id=ticket, **part
+    )
 
 
-@api.get("/ticket-comments/<comment_id>/replies")
-def list_replies(comment_id: str) -> Response:
+@operation(
+    "GET", "/ticket-comments/<comment_id>/replies", ReplyPageSchema, query=PageQuery, has_etag=True
+)
+def list_replies(actor: Actor, comment_id: str, **part: Any) -> Response:
     """A page of a comment's direct replies, oldest first."""
-    actor = signed_in()
-    query = read_query(PageQuery)
-    found = services.list_replies(actor=actor, comment_id=id_in_url(comment_id), **query)
-    return _page_response("replies", found)
+    comment = id_in_url(comment_id)
+    return page_response(
+        "replies", actor, services.list_replies, dump_comment, comment_id=comment, **part
+    )
 
 
-@api.post("/ticket-comments")
-def create_comment() -> tuple[Response, int]:
+@operation(
+    "POST",
+    "/ticket-comments",
+    CommentSchema,
+    status=201,
+    body=NewCommentBody,
+    refusals=("not_found", "comments_not_allowed", "too_many_requests"),
+)
+def create_comment(actor: Actor, **content: Any) -> dict[str, Any]:
     """Comment on a ticket, or reply to a comment."""
-    actor = signed_in()
-    body = read_body(NewCommentBody)
-    read_query(NoQuery)
-    comment = unit_of_work(services.add_comment, actor=actor, **body)
-    return jsonify(success=True, data=dump_comment(comment)), 201
-
-
-def _page_response(name: str, found: Page) -> Response:
-    rows = [dump_comment(comment) for comment in found.items]
-    data = {name: rows, "totalCount": found.total_count, "hasMore": found.has_more}
-    return jsonify(success=True, data=data)
+    return post_once(services.add_comment, dump_comment, actor=actor, **content)

@@ -26,6 +26,8 @@ STATUS_BY_CODE = {
     "method_not_allowed": 405,
     "invalid_transition": 409,
     "comments_not_allowed": 409,
+    "idempotency_conflict": 409,
+    "precondition_failed": 412,
     "too_large": 413,
     "unsupported_media_type": 415,
     "range_not_satisfiable": 416,
@@ -70,8 +72,8 @@ def error_response(error: DomainError) -> Response:
     response.status_code = STATUS_BY_CODE[error.code]
     if response.status_code == 401:
         response.headers["WWW-Authenticate"] = 'Session realm="Support Tickets"'
-    if response.status_code == 503:
-        response.headers["Retry-After"] = str(Unavailable.retry_after_seconds)
+    if error.retry_after_seconds is not None:
+        response.headers["Retry-After"] = str(error.retry_after_seconds)
     return response
 
 

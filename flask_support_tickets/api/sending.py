@@ -6,6 +6,7 @@ import hashlib
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 from typing import Any, BinaryIO
 from urllib.parse import quote
 
@@ -29,7 +30,8 @@ def send_file(attachment: Any) -> Response:
     """Return a file as it was sent, whole or the range that was asked for.
 
     Where the store can sign addresses, this is a redirect to one that works for a short time.
-    Raises `NotFound`, and logs it, when its bytes are missing or fewer than they were.
+    Raises `NotFound`, and logs it, when its bytes are missing or fewer than they were;
+    `Unavailable` when the store fails before the first of them.
     """
     path = store_path(attachment.storage_key)
     _check_size(path, attachment.size)
@@ -37,18 +39,11 @@ def send_file(attachment: Any) -> Response:
     if request.method == "GET" and (address := _signed_url(attachment, path, disposition)):
         return _protected(redirect(address, 302), disposition)  # type: ignore[arg-type]
     file = _open(path)
-    response = Response(FileWrapper(file, _CHUNK_BYTES), direct_passthrough=True)
-    response.content_type = attachment.content_type
-    response.content_length = attachment.size
-    response.set_etag(attachment.sha256)
-    _protected(response, disposition).make_conditional(
-        request, accept_ranges=True, complete_length=attachment.size
-    )
-    if response.status_code == 200 and request.method == "GET":
-        response.response = _verified(file, attachment)
-        response.direct_passthrough = False
-    response.call_on_close(file.close)
-    return response
+    try:
+        return _file_response(file, attachment, disposition)
+    except BaseException:  # a range that it does not have, or a store that fails
+        file.close()
+        raise
 
 
 def send_preview(attachment: Any, variant: str) -> Response:
@@ -63,6 +58,23 @@ def send_preview(attachment: Any, variant: str) -> Response:
     response.set_etag(f"{attachment.sha256}-{variant}")
     name = f"{attachment.filename}.webp"
     return _protected(response, _disposition("inline", name)).make_conditional(request)  # type: ignore[return-value]
+
+
+def _file_response(file: BinaryIO, attachment: Any, disposition: str) -> Response:
+    response = Response(FileWrapper(file, _CHUNK_BYTES), direct_passthrough=True)
+    response.content_type = attachment.content_type
+    response.content_length = attachment.size
+    response.set_etag(attachment.sha256)
+    _protected(response, disposition).make_conditional(
+        request, accept_ranges=True, complete_length=attachment.size
+    )
+    if request.method == "GET" and response.status_code in (200, 206):
+        is_whole = response.status_code == 200
+        chunks = _verified(file, attachment) if is_whole else response.iter_encoded()
+        response.response = _begun(chunks)
+        response.direct_passthrough = False
+    response.call_on_close(file.close)
+    return response
 
 
 def _check_size(path: str, size: int) -> None:
@@ -100,6 +112,12 @@ def _verified(file: BinaryIO, attachment: Any) -> Iterator[bytes]:
             return
         yield held
         held = following
+
+
+def _begun(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Read the first bytes now, while the answer can still be that the store fails."""
+    first = next(chunks, b"")
+    return chain([first], chunks)
 
 
 def _signed_url(attachment: Any, path: str, disposition: str) -> str | None:

@@ -2,63 +2,92 @@
 
 from __future__ import annotations
 
-from flask import Response, jsonify
+from typing import Any
+
+from flask import Response
 
 from .. import services
+from ..policy import Actor
 from ..schemas import (
+    EventPageSchema,
     NewTicketBody,
-    NoQuery,
+    PageQuery,
     StatusBody,
     TicketListQuery,
+    TicketPageSchema,
+    TicketSchema,
+    dump_event,
     dump_ticket,
     ticket_filter,
 )
 from ..services.reads import id_in_url
 from ..transaction import unit_of_work
-from .blueprint import api, signed_in
-from .reading import read_body, read_query
+from .conditional import page_response, precondition, stamped_ticket, ticket_response
+from .once import post_once
+from .operation import operation, success
 
 
-@api.get("/tickets")
-def list_tickets() -> Response:
+@operation("GET", "/tickets", TicketPageSchema, query=TicketListQuery, has_etag=True)
+def list_tickets(actor: Actor, **query: Any) -> Response:
     """A page of the tickets the caller may see, newest first."""
-    actor = signed_in()
-    query = read_query(TicketListQuery)
-    found = services.list_tickets(
-        actor=actor,
+    return page_response(
+        "tickets",
+        actor,
+        services.list_tickets,
+        lambda ticket: dump_ticket(ticket, actor),
         criteria=ticket_filter(query, actor),
-        page=query["page"],
-        page_size=query["page_size"],
+        **{name: query[name] for name in ("page", "page_size", "after_id")},
     )
-    tickets = [dump_ticket(ticket, actor) for ticket in found.items]
-    data = {"tickets": tickets, "totalCount": found.total_count, "hasMore": found.has_more}
-    return jsonify(success=True, data=data)
 
 
-@api.post("/tickets")
-def create_ticket() -> tuple[Response, int]:
+@operation(
+    "POST",
+    "/tickets",
+    TicketSchema,
+    status=201,
+    body=NewTicketBody,
+    refusals=("too_many_requests",),
+)
+def create_ticket(actor: Actor, **content: Any) -> dict[str, Any]:
     """File a ticket."""
-    actor = signed_in()
-    body = read_body(NewTicketBody)
-    read_query(NoQuery)
-    ticket = unit_of_work(services.open_ticket, actor=actor, **body)
-    return jsonify(success=True, data=dump_ticket(ticket, actor)), 201
+    return post_once(
+        services.open_ticket, lambda ticket: dump_ticket(ticket, actor), actor=actor, **content
+    )
 
 
-@api.get("/tickets/<ticket_id>")
-def get_ticket(ticket_id: str) -> Response:
+@operation("GET", "/tickets/<ticket_id>", TicketSchema, has_etag=True)
+def get_ticket(actor: Actor, ticket_id: str) -> Response:
     """One ticket."""
-    actor = signed_in()
-    read_query(NoQuery)
-    ticket = services.get_ticket(actor=actor, ticket_id=id_in_url(ticket_id))
-    return jsonify(success=True, data=dump_ticket(ticket, actor))
+    return ticket_response(
+        actor,
+        services.get_ticket,
+        lambda ticket: dump_ticket(ticket, actor),
+        ticket_id=id_in_url(ticket_id),
+    )
 
 
-@api.put("/tickets/<ticket_id>/status")
-def change_status(ticket_id: str) -> Response:
+@operation(
+    "PUT",
+    "/tickets/<ticket_id>/status",
+    TicketSchema,
+    body=StatusBody,
+    refusals=("not_allowed", "precondition_failed", "invalid_transition"),
+)
+def change_status(actor: Actor, ticket_id: str, **step: Any) -> Response:
     """Take a step of the workflow."""
-    actor = signed_in()
-    body = read_body(StatusBody)
-    read_query(NoQuery)
-    ticket = unit_of_work(services.move_ticket, actor=actor, ticket_id=id_in_url(ticket_id), **body)
-    return jsonify(success=True, data=dump_ticket(ticket, actor))
+    ticket = unit_of_work(
+        services.move_ticket,
+        actor=actor,
+        ticket_id=id_in_url(ticket_id),
+        precondition=precondition(actor),
+        **step,
+    )
+    return stamped_ticket(actor, ticket, success(dump_ticket(ticket, actor)))
+
+
+@operation("GET", "/tickets/<ticket_id>/events", EventPageSchema, query=PageQuery, has_etag=True)
+def list_events(actor: Actor, ticket_id: str, **part: Any) -> Response:
+    """A page of a ticket's history, oldest first."""
+    return page_response(
+        "events", actor, services.list_events, dump_event, ticket_id=id_in_url(ticket_id), **part
+    )

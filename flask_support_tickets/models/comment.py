@@ -48,7 +48,7 @@ class TicketCommentMixin(TicketLink, UserLink):
             UniqueConstraint("ticket_id", "id", name="uq_support_ticket_comment_ticket_id"),
             Index("ix_support_ticket_comment_parent", "ticket_id", "parent_comment_id", "id"),
             Index("ix_support_ticket_comment_root", "ticket_id", "root_comment_id", "id"),
-            Index("ix_support_ticket_comment_user_id", "user_id"),
+            Index("ix_support_ticket_comment_user_id", "user_id", "created_at"),
             {"sqlite_autoincrement": True},
         )
 

@@ -34,6 +34,8 @@ class TicketMixin(UserLink, AssigneeLink):
     status: Mapped[int] = mapped_column(SmallInteger, default=0)
     #: Comments and replies, counted in the transaction that writes them.
     comment_count: Mapped[int] = mapped_column(default=0)
+    #: Counts the changes: 1 when it is filed, one more for each step and comment.
+    version: Mapped[int] = mapped_column(default=1)
     #: When it was filed (UTC).
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     #: When it was last moved, assigned or commented (UTC).

@@ -65,6 +65,14 @@ class UserKey:
             return parse_id(value)
         return self.from_json(value)
 
+    def openapi(self) -> dict[str, Any]:
+        """Return what OpenAPI says of a key in JSON."""
+        if self.python_type is int:
+            return {"type": "integer", "minimum": -_INTEGER_LIMIT, "maximum": _INTEGER_LIMIT - 1}
+        if self.python_type is uuid.UUID:
+            return {"type": "string", "format": "uuid"}
+        return {"type": "string", "minLength": 1, "maxLength": 255}
+
     @staticmethod
     def _from_uuid(value: str) -> uuid.UUID | None:
         try:

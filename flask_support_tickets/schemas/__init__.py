@@ -1,33 +1,47 @@
 """The shape of what comes in and goes out; used by the API and, for lists, by the HTML pages."""
 
 from .answers import (
+    CommentPageSchema,
     CommentSchema,
+    EventPageSchema,
+    EventSchema,
+    ReplyPageSchema,
+    TicketPageSchema,
     TicketSchema,
     UploadSchema,
     dump_comment,
+    dump_event,
     dump_ticket,
     dump_upload,
 )
 from .bodies import NewCommentBody, NewTicketBody, StatusBody
+from .fields import encode_cursor
 from .links import as_own_path, link_to
 from .queries import PAGE_MAX, AttachmentQuery, NoQuery, PageQuery, TicketListQuery, ticket_filter
 
 __all__ = [
     "PAGE_MAX",
     "AttachmentQuery",
+    "CommentPageSchema",
     "CommentSchema",
+    "EventPageSchema",
+    "EventSchema",
     "NewCommentBody",
     "NewTicketBody",
     "NoQuery",
     "PageQuery",
+    "ReplyPageSchema",
     "StatusBody",
     "TicketListQuery",
+    "TicketPageSchema",
     "TicketSchema",
     "UploadSchema",
     "as_own_path",
     "dump_comment",
+    "dump_event",
     "dump_ticket",
     "dump_upload",
+    "encode_cursor",
     "link_to",
     "ticket_filter",
 ]

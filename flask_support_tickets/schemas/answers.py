@@ -50,6 +50,54 @@ class CommentSchema(Schema):
     reply_count = fields.Integer(data_key="replyCount")
 
 
+class EventSchema(Schema):
+    """One line of a ticket's history."""
+
+    id = fields.Integer()
+    ticket_id = fields.Integer(data_key="ticketId")
+    action = fields.String()
+    from_status = fields.Integer(data_key="fromStatus", allow_none=True)
+    to_status = fields.Integer(data_key="toStatus")
+    user_id = UserId(data_key="userId", allow_none=True)
+    user_name = fields.String(data_key="userName")
+    assigned_to_user_id = UserId(data_key="assignedToUserId", allow_none=True)
+    assigned_to_name = fields.String(data_key="assignedToName", allow_none=True)
+    comment_id = fields.Integer(data_key="commentId", allow_none=True)
+    created_at = UtcTime(data_key="createdAt")
+
+
+class _PageSchema(Schema):
+    """Part of a list."""
+
+    total_count = fields.Integer(data_key="totalCount")
+    has_more = fields.Boolean(data_key="hasMore")
+    next_cursor = fields.String(data_key="nextCursor", allow_none=True)
+
+
+class TicketPageSchema(_PageSchema):
+    """Some tickets, newest first."""
+
+    tickets = fields.List(fields.Nested(TicketSchema))
+
+
+class CommentPageSchema(_PageSchema):
+    """Some top-level comments, oldest first."""
+
+    comments = fields.List(fields.Nested(CommentSchema))
+
+
+class ReplyPageSchema(_PageSchema):
+    """Some replies, oldest first."""
+
+    replies = fields.List(fields.Nested(CommentSchema))
+
+
+class EventPageSchema(_PageSchema):
+    """Some events, oldest first."""
+
+    events = fields.List(fields.Nested(EventSchema))
+
+
 class UploadSchema(Schema):
     """A file that was uploaded and waits to be used."""
 
@@ -59,20 +107,16 @@ class UploadSchema(Schema):
     size = fields.Integer()
 
 
-_TICKET, _COMMENT, _UPLOAD = TicketSchema(), CommentSchema(), UploadSchema()
+_TICKET, _COMMENT = TicketSchema(), CommentSchema()
+_EVENT, _UPLOAD = EventSchema(), UploadSchema()
 
 
 def dump_ticket(ticket: Any, actor: Actor) -> dict[str, Any]:
     """Return a ticket as JSON-ready data, for ``actor``'s eyes. A user who is gone is ``null``."""
-    row = {name: getattr(ticket, name, None) for name in _TICKET.fields}
-    assignee = ticket.assigned_to
+    row = _row(ticket, _TICKET) | _assignee(ticket)
     row |= {
         "attachment_urls": [link_to(attachment) for attachment in ticket.attachments],
-        "user_id": ticket.user_id if ticket.user else None,
-        "user_name": name_of(ticket.user),
         "status_name": TicketStatus(ticket.status).name,
-        "assigned_to_user_id": ticket.assigned_to_user_id if assignee else None,
-        "assigned_to_name": name_of(assignee) if assignee else None,
         "allowed_actions": allowed_actions(actor, ticket),
     }
     return dict(_TICKET.dump(row))
@@ -80,13 +124,29 @@ def dump_ticket(ticket: Any, actor: Actor) -> dict[str, Any]:
 
 def dump_comment(comment: Any) -> dict[str, Any]:
     """Return a comment as JSON-ready data."""
-    row = {name: getattr(comment, name, None) for name in _COMMENT.fields}
-    row |= {
-        "attachment_urls": [link_to(attachment) for attachment in comment.attachments],
-        "user_id": comment.user_id if comment.user else None,
-        "user_name": name_of(comment.user),
-    }
+    row = _row(comment, _COMMENT)
+    row["attachment_urls"] = [link_to(attachment) for attachment in comment.attachments]
     return dict(_COMMENT.dump(row))
+
+
+def dump_event(event: Any) -> dict[str, Any]:
+    """Return an event as JSON-ready data."""
+    return dict(_EVENT.dump(_row(event, _EVENT) | _assignee(event)))
+
+
+def _row(entity: Any, schema: Schema) -> dict[str, Any]:
+    """Return what an entity has of a schema's fields, and who stands behind it."""
+    row = {name: getattr(entity, name, None) for name in schema.fields}
+    user = entity.user
+    return row | {"user_id": entity.user_id if user else None, "user_name": name_of(user)}
+
+
+def _assignee(entity: Any) -> dict[str, Any]:
+    user = entity.assigned_to
+    return {
+        "assigned_to_user_id": entity.assigned_to_user_id if user else None,
+        "assigned_to_name": name_of(user) if user else None,
+    }
 
 
 def dump_upload(attachment: Any) -> dict[str, Any]:

@@ -9,17 +9,19 @@ from marshmallow import ValidationError, fields, post_load
 from ..current import current_tickets
 from ..i18n import gettext
 from ..models import Action
+from ..models.comment import TEXT_MAX
 from ..models.status import STEPS
-from ..services.content import clean_comment, clean_department, clean_description, clean_subject
-from .fields import AttachmentUrls, JsonId, RuledText, Strict
+from ..models.ticket import DESCRIPTION_MAX, SUBJECT_MAX
+from ..services.content import clean_comment, clean_description, clean_subject
+from .fields import AnyUserId, AttachmentUrls, Department, JsonId, RuledText, Strict
 
 
 class NewTicketBody(Strict):
     """The body that files a ticket."""
 
-    subject = RuledText(clean_subject, required=True)
-    description = RuledText(clean_description, required=True)
-    department = RuledText(clean_department, load_default=None, allow_none=True)
+    subject = RuledText(clean_subject, SUBJECT_MAX, single_line=True, required=True)
+    description = RuledText(clean_description, DESCRIPTION_MAX, required=True)
+    department = Department(load_default=None, allow_none=True)
     attachment_urls = AttachmentUrls()
 
 
@@ -27,7 +29,7 @@ class NewCommentBody(Strict):
     """The body that writes a comment."""
 
     ticket_id = JsonId(data_key="ticketId", required=True)
-    text = RuledText(clean_comment, required=True)
+    text = RuledText(clean_comment, TEXT_MAX, required=True)
     parent_comment_id = JsonId(data_key="parentCommentId", load_default=None, allow_none=True)
     attachment_urls = AttachmentUrls()
 
@@ -36,9 +38,21 @@ class StatusBody(Strict):
     """The body that moves a ticket; ``assignedToUserId`` is read where the step assigns."""
 
     action = fields.Enum(Action, by_value=fields.String(), required=True)
-    assigned_to_user_id = fields.Raw(
-        data_key="assignedToUserId", load_default=None, allow_none=True
-    )
+    assigned_to_user_id = AnyUserId(data_key="assignedToUserId", load_default=None, allow_none=True)
+
+    @classmethod
+    def openapi(cls) -> dict[str, Any]:
+        """What OpenAPI says of it: whether there is an assignee depends on the action."""
+        key = current_tickets.models.user_key.openapi()
+        ignoring = [action.value for action, step in STEPS.items() if not step.assigns]
+        optional = {"anyOf": [key, {"type": "null"}]}
+        return {
+            "anyOf": [
+                _step_body({"enum": ignoring}, {}),
+                _step_body({"const": Action.StartProgress.value}, optional),
+                _step_body({"const": Action.Assign.value}, key, "assignedToUserId"),
+            ]
+        }
 
     @post_load
     def read_assignee(self, data: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
@@ -51,3 +65,12 @@ class StatusBody(Strict):
             message = gettext("Send the id of the staff user who shall work on the ticket.")
             raise ValidationError({"assignedToUserId": [message]})
         return {**data, "assigned_to_user_id": key}
+
+
+def _step_body(action: Any, assignee: Any, *required: str) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": {"action": action, "assignedToUserId": assignee},
+        "required": ["action", *required],
+        "additionalProperties": False,
+    }

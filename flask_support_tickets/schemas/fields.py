@@ -11,9 +11,10 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate
 from ..current import current_tickets
 from ..i18n import gettext
 from ..models import TicketStatus
+from ..models.ticket import DEPARTMENT_MAX
 from ..models.user_key import parse_id
-from ..services.content import clean_attachment_urls
-from ..text import TextError
+from ..services.content import clean_attachment_urls, clean_department
+from ..text import TextError, text_pattern
 from .links import as_own_path
 
 if TYPE_CHECKING:
@@ -27,14 +28,32 @@ else:  # marshmallow 3 has no generic fields
 
 
 ME = "me"
+#: The largest id there can be.
+ID_MAX = 2**63 - 1
+#: In front of the id in a cursor, so that no number is taken for one.
+_CURSOR_MARK = "after-"
 
 
 class RuledText(fields.String):
-    """A JSON string that passes one of the rules for text."""
+    """A string that passes one of the rules for text."""
 
-    def __init__(self, rule: Callable[[str], str], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        rule: Callable[[str], str],
+        max_length: int,
+        *,
+        single_line: bool = False,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         self.rule = rule
+        self.max_length = max_length
+        self.single_line = single_line
+
+    def openapi(self) -> dict[str, Any]:
+        """What OpenAPI says of it; length is counted after trimming."""
+        pattern = text_pattern(single_line=self.single_line)
+        return {"type": "string", "minLength": 1, "maxLength": self.max_length, "pattern": pattern}
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
         text: str = super()._deserialize(value, *args, **kwargs)
@@ -42,6 +61,17 @@ class RuledText(fields.String):
             return self.rule(text)
         except TextError as error:
             raise ValidationError(str(error)) from error
+
+
+class Department(RuledText):
+    """A department in a body: one of those configured, if any are."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(clean_department, DEPARTMENT_MAX, single_line=True, **kwargs)
+
+    def openapi(self) -> dict[str, Any]:
+        choices = current_tickets.config.departments
+        return {"type": "string", "enum": list(choices)} if choices else super().openapi()
 
 
 class AttachmentUrls(_List):
@@ -64,8 +94,15 @@ class JsonId(fields.Integer):
     """An id in a JSON body: an integer, not a string, a float or a boolean."""
 
     def __init__(self, **kwargs: Any) -> None:
-        limits = validate.Range(1, 2**63 - 1, error=gettext("There is no such id."))
+        limits = validate.Range(1, ID_MAX, error=gettext("There is no such id."))
         super().__init__(strict=True, validate=limits, **kwargs)
+
+
+class AnyUserId(fields.Raw):
+    """A user's key in a JSON body; whether it is one is asked where it is read."""
+
+    def openapi(self) -> dict[str, Any]:
+        return current_tickets.models.user_key.openapi()
 
 
 class Digits(_Field):
@@ -82,6 +119,27 @@ class Digits(_Field):
             raise ValidationError(message % {"maximum": self.maximum})
         return number
 
+    def openapi(self) -> dict[str, Any]:
+        return {"type": "integer", "minimum": 1, "maximum": self.maximum}
+
+
+class Cursor(_Field):
+    """Where a list goes on: what an answer gave as ``nextCursor``."""
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> int:
+        number = parse_id(value.removeprefix(_CURSOR_MARK) or "0")
+        if number is None or not value.startswith(_CURSOR_MARK):
+            raise ValidationError(gettext("Use the nextCursor of an answer."))
+        return number
+
+    def openapi(self) -> dict[str, Any]:
+        return {"type": "string", "pattern": f"^{_CURSOR_MARK}[1-9][0-9]{{0,17}}$"}
+
+
+def encode_cursor(after_id: int) -> str:
+    """Return the cursor that goes on after the row with this id."""
+    return f"{_CURSOR_MARK}{after_id}"
+
 
 class StatusList(_Field):
     """Statuses by exact name or value, separated by commas."""
@@ -96,6 +154,10 @@ class StatusList(_Field):
             names = ", ".join(status.name for status in TicketStatus)
             raise ValidationError(gettext("Use %(names)s.") % {"names": names}) from error
 
+    def openapi(self) -> dict[str, Any]:
+        one = "|".join([*(status.name for status in TicketStatus), "[0-3]"])
+        return {"type": "string", "pattern": f"^({one})(,({one}))*$"}
+
 
 class Assignee(_Field):
     """``me``, or a user's id, in a query string."""
@@ -106,6 +168,12 @@ class Assignee(_Field):
             raise ValidationError(gettext("Use “me” or the id of a user."))
         return key
 
+    def openapi(self) -> dict[str, Any]:
+        key = current_tickets.models.user_key.openapi()
+        if key["type"] == "integer":
+            key["minimum"] = 1
+        return {"anyOf": [{"const": ME}, key]}
+
 
 class UtcTime(_Field):
     """A moment as ISO 8601 in UTC with microseconds, ending in ``Z``."""
@@ -115,12 +183,18 @@ class UtcTime(_Field):
             return None
         return value.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
+    def openapi(self) -> dict[str, Any]:
+        return {"type": "string", "format": "date-time", "pattern": r"\.[0-9]{6}Z$"}
+
 
 class UserId(_Field):
     """A user's key as JSON shows it."""
 
     def _serialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
         return current_tickets.models.user_key.to_json(value)
+
+    def openapi(self) -> dict[str, Any]:
+        return current_tickets.models.user_key.openapi()
 
 
 class Strict(Schema):

@@ -2,30 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
-from marshmallow import fields, validate
+from marshmallow import ValidationError, fields, validate, validates_schema
 
+from ..i18n import gettext
+from ..models.ticket import DEPARTMENT_MAX
 from ..policy import Actor
 from ..services.previews import VARIANTS
 from ..services.reads import TicketFilter
 from ..services.search import SEARCH_MAX
 from ..text import clean_text
-from .fields import ME, Assignee, Digits, RuledText, StatusList, Strict
+from .fields import ME, Assignee, Cursor, Digits, RuledText, StatusList, Strict
 
 PAGE_MAX = 1_000_000_000
 PAGE_SIZE_MAX = 100
+
+
+def _line(max_length: int) -> Callable[[str], str]:
+    return partial(clean_text, max_length=max_length, single_line=True)
 
 
 class NoQuery(Strict):
     """For requests that take no query parameters."""
 
 
-class PageQuery(Strict):
-    """``page`` and ``pageSize`` of comments and replies."""
+class _Part(Strict):
+    """Which part of a list: ``page`` from 1, or what follows a ``cursor``; not both."""
 
     page = Digits(PAGE_MAX, load_default=1)
+    after_id = Cursor(data_key="cursor", load_default=None)
+
+    @validates_schema(pass_original=True)
+    def refuse_both(self, data: Any, original: Mapping[str, Any], **kwargs: Any) -> None:
+        """A page counts from the start, a cursor goes on from a row."""
+        if "page" in original and "cursor" in original:
+            raise ValidationError({"cursor": [gettext("Send either a page or a cursor.")]})
+
+
+class PageQuery(_Part):
+    """Which part of a list of comments, replies or events."""
+
     page_size = Digits(PAGE_SIZE_MAX, data_key="pageSize", load_default=50)
 
 
@@ -35,18 +54,15 @@ class AttachmentQuery(Strict):
     variant = fields.String(load_default=None, validate=validate.OneOf(list(VARIANTS)))
 
 
-class TicketListQuery(Strict):
+class TicketListQuery(_Part):
     """What a list of tickets can be asked for."""
 
-    page = Digits(PAGE_MAX, load_default=1)
     page_size = Digits(PAGE_SIZE_MAX, data_key="pageSize", load_default=20)
     status = StatusList(load_default=())
-    search = RuledText(
-        lambda value: clean_text(value, max_length=SEARCH_MAX, single_line=True), load_default=None
-    )
+    search = RuledText(_line(SEARCH_MAX), SEARCH_MAX, single_line=True, load_default=None)
     assigned_to = Assignee(data_key="assignedTo", load_default=None)
     department = RuledText(
-        lambda value: clean_text(value, max_length=100, single_line=True), load_default=None
+        _line(DEPARTMENT_MAX), DEPARTMENT_MAX, single_line=True, load_default=None
     )
 
 

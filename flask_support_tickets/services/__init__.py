@@ -5,18 +5,17 @@ Reads return what an actor may see. Writes run inside `transaction.unit_of_work`
 
 from .attachments import add_upload, get_attachment
 from .comments import add_comment
-from .reads import (
-    get_comment_ticket,
-    get_ticket,
-    list_comments,
-    list_events,
-    list_replies,
-    list_threads,
-    list_tickets,
-    page_of_comment,
-)
+from .reads import get_ticket, list_events, list_history, list_tickets
 from .staff import list_assignees
 from .statistics import count_by_status
+from .submissions import forget_old_keys
+from .threads import (
+    get_comment_ticket,
+    list_comments,
+    list_replies,
+    list_threads,
+    page_of_comment,
+)
 from .tickets import open_ticket
 from .upkeep import sweep_attachments, verify_attachments
 from .uploads import Upload, with_files
@@ -27,12 +26,14 @@ __all__ = [
     "add_comment",
     "add_upload",
     "count_by_status",
+    "forget_old_keys",
     "get_attachment",
     "get_comment_ticket",
     "get_ticket",
     "list_assignees",
     "list_comments",
     "list_events",
+    "list_history",
     "list_replies",
     "list_threads",
     "list_tickets",

@@ -9,7 +9,13 @@ from typing import Any
 from sqlalchemy import select, update
 
 from ..current import current_tickets
-from ..errors import CommentsNotAllowed, DomainError, InvalidTransition, NotFound
+from ..errors import (
+    CommentsNotAllowed,
+    DomainError,
+    InvalidTransition,
+    NotFound,
+    PreconditionFailed,
+)
 from ..i18n import gettext
 from ..models import TicketStatus
 from ..transaction import read_afresh
@@ -22,28 +28,37 @@ def change_ticket(
     refusal: type[InvalidTransition] | type[CommentsNotAllowed],
     values: Mapping[str, Any],
     at: datetime,
+    only_version: int | None = None,
 ) -> None:
     """Set ``values`` on the ticket's row if its status is one of ``while_in`` at that moment.
 
     Otherwise nothing is changed, everything pending is rolled back, and ``refusal`` is raised
-    with the status the ticket has now; `NotFound` when its row is gone.
+    with the status the ticket has now; `NotFound` when its row is gone. With ``only_version``,
+    `PreconditionFailed` when it has another version by then (E2).
     """
     model = current_tickets.models.Ticket
     ticket_id = ticket.id
+    conditions = [model.id == ticket_id, model.status.in_(sorted(while_in))]
+    if only_version is not None:
+        conditions.append(model.version == only_version)
     changed = current_tickets.session.execute(
         update(model)
-        .where(model.id == ticket_id, model.status.in_(sorted(while_in)))
-        .values(updated_at=at, **values)
+        .where(*conditions)
+        .values(updated_at=at, version=model.version + 1, **values)
         .execution_options(synchronize_session=False)
     )
     if changed.rowcount != 1:
-        raise _refuse(refusal, read_afresh(select(model.status).where(model.id == ticket_id)))
+        now = read_afresh(select(model).where(model.id == ticket_id))
+        raise _refuse(refusal, now, only_version)
     current_tickets.session.refresh(ticket)
 
 
-def _refuse(refusal: type[DomainError], status: int | None) -> DomainError:
-    if status is None:
+def _refuse(refusal: type[DomainError], ticket: Any | None, version: int | None) -> DomainError:
+    if ticket is None:
         return NotFound()
+    status = ticket.status
+    if version is not None and ticket.version != version:
+        return PreconditionFailed(status)
     name = TicketStatus(status).name
     if refusal is CommentsNotAllowed:
         message = gettext("You cannot comment on this ticket while it is %(status)s.")

@@ -20,8 +20,9 @@ from .changes import change_ticket
 from .content import clean_attachment_urls, clean_comment, clean_fields
 from .history import record_event
 from .permissions import commenting_statuses, sides_of
+from .quotas import hold_to_comments, take_turns
 from .reads import get_ticket
-from .submissions import find_submitted, fingerprint, marks_of, record_submission
+from .submissions import made_by_form, marks_of, record_form
 from .uploads import KeptFile
 
 
@@ -39,7 +40,8 @@ def add_comment(
 
     Raises `Invalid` for content that breaks a rule, for a parent that is not of this ticket and
     for a reply nested too deep; `NotFound` for a ticket the actor may not see;
-    `CommentsNotAllowed` when its status does not allow the actor to comment (W4).
+    `CommentsNotAllowed` when its status does not allow the actor to comment (W4);
+    `TooManyRequests` when there were too many within the hour (Q1).
     """
     models = current_tickets.models
     text, urls = clean_fields(
@@ -47,11 +49,12 @@ def add_comment(
     ).values()
     ticket = get_ticket(actor=actor, ticket_id=ticket_id)
     sent = ("comment", ticket_id, parent_comment_id, text, *urls, *marks_of(files))
-    mark = fingerprint(submission_key, *sent)
-    if submitted := find_submitted(actor, mark):
-        return current_tickets.session.get(models.TicketComment, submitted.comment_id)
+    mark, made = made_by_form(actor, models.TicketComment, submission_key, sent)
+    if made is not None:
+        return made
     parent = _find_parent(ticket_id, parent_comment_id)
     check_uploads(urls, actor)
+    take_turns(actor)
     now = utc_now()
     change_ticket(
         ticket,
@@ -61,8 +64,9 @@ def add_comment(
         at=now,
     )
     comment = _insert(actor, ticket_id, parent, text, now)
+    hold_to_comments(actor, now)
     attach(urls, files, actor=actor, ticket_id=ticket_id, comment_id=comment.id, at=now)
-    record_submission(mark, actor=actor, ticket_id=ticket_id, comment_id=comment.id, at=now)
+    record_form(mark, actor=actor, ticket_id=ticket_id, comment_id=comment.id)
     _tell(actor, ticket, comment)
     return comment
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
 from ..current import current_tickets
 from ..errors import Invalid
@@ -16,7 +15,8 @@ from ..models.ticket import DEPARTMENT_MAX, DESCRIPTION_MAX, SUBJECT_MAX
 from ..text import TextError, clean_text
 
 _UPLOAD = re.compile(rf"{UPLOADS_PATH}/({KEY_PATTERN})/[^/]+")
-_SPACE = re.compile(r"\s")
+#: A link: scheme, host, perhaps a port, and whatever follows; no user name, no backslash.
+LINK_PATTERN = r"(?i:https?)://(?P<host>[^\s/?#\\@:\[\]]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?(?:[/?#][^\s\\]*)?"
 
 
 def clean_subject(value: str) -> str:
@@ -52,16 +52,13 @@ def clean_attachment_url(value: str) -> str:
         if upload_key(url) is None:
             raise TextError(no_such_upload())
         return url
-    try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        parts, host = None, None
-    if parts is None or parts.scheme not in ("http", "https") or not host or _SPACE.search(url):
-        raise TextError(gettext("Use a whole address that starts with http:// or https://."))
-    if parts.username is not None or "\\" in url:
-        raise TextError(gettext("Use an address without a user name or a backslash."))
+    link = re.fullmatch(LINK_PATTERN, url)
+    if link is None:
+        raise TextError(
+            gettext("Use a whole address: http:// or https://, without a user name or a backslash.")
+        )
     allowed = current_tickets.config.attachment_hosts
+    host = link["host"].strip("[]").lower()
     if allowed and host not in {name.lower() for name in allowed}:
         raise TextError(gettext("Links to this site are not accepted here."))
     return url

@@ -19,7 +19,8 @@ from .content import (
     clean_subject,
 )
 from .history import record_event
-from .submissions import find_submitted, fingerprint, marks_of, record_submission
+from .quotas import hold_to_open_tickets, take_turns
+from .submissions import made_by_form, marks_of, record_form
 from .uploads import KeptFile
 
 
@@ -39,7 +40,8 @@ def open_ticket(
     `uploads.with_files`.
 
     With a ``submission_key``, the same content sent again by the same user returns the ticket it
-    made the first time (F1). Raises `Invalid` for content that breaks a rule.
+    made the first time (F1). Raises `Invalid` for content that breaks a rule, `TooManyRequests`
+    when the actor has too many open tickets (Q1).
     """
     content = clean_fields(
         subject=(clean_subject, subject),
@@ -48,18 +50,22 @@ def open_ticket(
         attachmentUrls=(clean_attachment_urls, attachment_urls),
     )
     urls = content.pop("attachmentUrls")
-    mark = fingerprint(submission_key, "ticket", *content.values(), *urls, *marks_of(files))
-    if submitted := find_submitted(actor, mark):
-        return current_tickets.session.get(current_tickets.models.Ticket, submitted.ticket_id)
+    model = current_tickets.models.Ticket
+    sent = ("ticket", *content.values(), *urls, *marks_of(files))
+    mark, made = made_by_form(actor, model, submission_key, sent)
+    if made is not None:
+        return made
     check_uploads(urls, actor)
+    take_turns(actor)
     now = utc_now()
-    ticket = current_tickets.models.Ticket(
+    ticket = model(
         user_id=actor.id, status=TicketStatus.New, created_at=now, updated_at=now, **content
     )
     current_tickets.session.add(ticket)
     current_tickets.session.flush()
+    hold_to_open_tickets(actor)
     attach(urls, files, actor=actor, ticket_id=ticket.id, at=now)
     record_event("Open", actor=actor, ticket_id=ticket.id, to_status=TicketStatus.New, at=now)
-    record_submission(mark, actor=actor, ticket_id=ticket.id, at=now)
+    record_form(mark, actor=actor, ticket_id=ticket.id)
     announce(ticket_created, TicketCreated(ticket.id, actor.id, now))
     return ticket

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import secrets
 from collections.abc import Callable, Collection, Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, BinaryIO, TypeVar
@@ -139,44 +138,47 @@ def keep_files(uploads: Iterable[Upload]) -> list[KeptFile]:
 
     Raises `StorageFull` or `Unavailable`.
     """
+    keys: list[str] = []
     kept: list[KeptFile] = []
     try:
         for upload in uploads:
-            kept.append(_keep(upload))
+            keys.append(secrets.token_hex(KEY_BYTES))
+            kept.append(_keep(upload, keys[-1]))
     except BaseException:
-        discard_files(kept)
+        _discard(keys)
         raise
     return kept
 
 
 def discard_files(files: Iterable[KeptFile]) -> None:
     """Remove files that nothing was written down about; what fails is left to the sweep."""
-    for file in files:
-        with suppress(DomainError):
-            remove_file(file.storage_key)
+    _discard([file.storage_key for file in files])
 
 
 def remove_file(storage_key: str) -> None:
     """Remove a file and its previews from the store. Raises `Unavailable`."""
-    for variant in ("original", "thumbnail", "view"):
-        current_tickets.store.remove(store_path(storage_key, variant))
+    for path in _paths_of(storage_key):
+        current_tickets.store.remove(path)
 
 
-def _keep(upload: Upload) -> KeptFile:
+def _discard(keys: Collection[str]) -> None:
+    if keys:
+        current_tickets.store.discard([path for key in keys for path in _paths_of(key)])
+
+
+def _paths_of(storage_key: str) -> list[str]:
+    return [store_path(storage_key, variant) for variant in ("original", "thumbnail", "view")]
+
+
+def _keep(upload: Upload, key: str) -> KeptFile:
     store = current_tickets.store
-    key = secrets.token_hex(KEY_BYTES)
     content_type = upload.content_type
     assert content_type is not None  # checked before
     store.write(store_path(key), upload.stream)
     previews = make_previews(upload.stream, content_type)
-    file = KeptFile(key, upload.name, content_type, upload.size, upload.sha256, bool(previews))
-    try:
-        for variant, data in previews.items():
-            store.write(store_path(key, variant), io.BytesIO(data))
-    except BaseException:
-        discard_files([file])
-        raise
-    return file
+    for variant, data in previews.items():
+        store.write(store_path(key, variant), io.BytesIO(data))
+    return KeptFile(key, upload.name, content_type, upload.size, upload.sha256, bool(previews))
 
 
 def _unused(files: Collection[KeptFile]) -> list[KeptFile]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from ..errors import Invalid, InvalidTransition, NotAllowed
+from ..errors import Invalid, InvalidTransition, NotAllowed, PreconditionFailed
 from ..i18n import gettext
 from ..models import Action, TicketStatus, utc_now
 from ..models.status import STEPS, Step
@@ -19,16 +20,23 @@ from .staff import find_assignee
 
 
 def move_ticket(
-    *, actor: Actor, ticket_id: int, action: Action, assigned_to_user_id: Any = None
+    *,
+    actor: Actor,
+    ticket_id: int,
+    action: Action,
+    assigned_to_user_id: Any = None,
+    precondition: Callable[[Any], bool] | None = None,
 ) -> Any:
     """Take ``action`` on a ticket and return it as it is afterwards.
 
     ``StartProgress`` assigns the given staff user, else the actor; ``Assign`` needs one; the
     other actions ignore ``assigned_to_user_id``. Of simultaneous calls exactly one succeeds.
+    ``precondition`` tells of the ticket whether it is still what the caller means to move.
 
     Raises `NotFound` for a ticket the actor may not see, `NotAllowed` when the action is not
-    theirs in any status (W2), `Invalid` for an assignee who is not an active staff user, and
-    `InvalidTransition`, with the current status, in the wrong status (W3).
+    theirs in any status (W2), `Invalid` for an assignee who is not an active staff user,
+    `PreconditionFailed` (E2), and `InvalidTransition` in the wrong status (W3), both with the
+    current status.
     """
     action = Action(action)
     step = STEPS[action]
@@ -39,12 +47,19 @@ def move_ticket(
     values: dict[str, Any] = {"status": step.target}
     if step.assigns:
         values["assigned_to_user_id"] = _assignee(actor, action, assigned_to_user_id)
-    if step.stamps:
-        values[step.stamps] = now
-    if step.clears:
-        values[step.clears] = None
+    values |= {name: now for name in [step.stamps] if name}
+    values |= {name: None for name in [step.clears] if name}
+    if precondition is not None and not precondition(ticket):
+        raise PreconditionFailed(ticket.status)
     while_in = {step.source} if is_switched_on(action) else set[TicketStatus]()
-    change_ticket(ticket, while_in=while_in, refusal=InvalidTransition, values=values, at=now)
+    change_ticket(
+        ticket,
+        while_in=while_in,
+        refusal=InvalidTransition,
+        values=values,
+        at=now,
+        only_version=ticket.version if precondition is not None else None,
+    )
     _tell(actor, ticket, action, step)
     return ticket
 

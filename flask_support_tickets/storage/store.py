@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import errno
+import io
 import logging
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import datetime
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 import fsspec
 from fsspec.implementations.local import LocalFileSystem
 
 from ..errors import ConfigurationError, StorageFull, Unavailable
-from .writing import PARTS, write_local, write_object
+from .writing import PARTS, without_waiting, write_local, write_object
 
 logger = logging.getLogger(__name__)
 
@@ -23,7 +24,7 @@ _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _S3_DEFAULTS: Mapping[str, Any] = {
     "config_kwargs": {
         "connect_timeout": 3,
-        "read_timeout": 4,
+        "read_timeout": 3,
         "retries": {"total_max_attempts": 1},
     }
 }
@@ -77,18 +78,23 @@ class FileStore:
     def write(self, path: str, source: BinaryIO) -> None:
         """Write all of ``source`` as ``path``, whole or not at all; it is there when this returns.
 
-        Raises `StorageFull` or `Unavailable`; nothing is left behind then.
+        Raises `StorageFull` or `Unavailable`; `discard` what a failing object store may have kept.
         """
         with _in_our_words(f"write {path}"):
             source.seek(0)
             write = write_local if isinstance(self.fs, LocalFileSystem) else write_object
-            write(self.fs, self.root, path, source)
+            try:
+                write(self.fs, self.root, path, source)
+            except FileNotFoundError as error:  # no bucket, or not what was just sent
+                raise OSError(errno.EIO, str(error)) from error
 
     def open(self, path: str) -> BinaryIO:
-        """Return the file, to be read and closed. Raises `MissingFile` or `Unavailable`."""
+        """Return the file, to be read and closed. Raises `MissingFile` or `Unavailable`.
+
+        Reading it raises them too.
+        """
         with _in_our_words(f"open {path}"):
-            file: BinaryIO = self.fs.open(self._full(path), "rb")
-            return file
+            return cast(BinaryIO, _StoredFile(path, self.fs.open(self._full(path), "rb")))
 
     def size(self, path: str) -> int:
         """Return the size in bytes. Raises `MissingFile` or `Unavailable`."""
@@ -108,6 +114,16 @@ class FileStore:
                 self.fs.rm_file(self._full(path))
         except MissingFile:
             pass
+
+    def discard(self, paths: Iterable[str]) -> None:
+        """Remove files that are not needed after all; what fails is left to the sweep."""
+
+        def remove_all() -> None:
+            for path in paths:
+                with suppress(FileNotFoundError):
+                    self.fs.rm_file(self._full(path))
+
+        without_waiting(remove_all)
 
     def walk(self) -> Iterator[str]:
         """Yield the path of every file, those of cut-off writes too. Raises `Unavailable`."""
@@ -130,6 +146,36 @@ class FileStore:
 
     def _full(self, path: str) -> str:
         return f"{self.root}/{path}"
+
+
+class _StoredFile(io.RawIOBase):
+    """A file of the store, whose failures are in our own words."""
+
+    def __init__(self, path: str, file: BinaryIO) -> None:
+        self._path = path
+        self._file = file
+
+    def readinto(self, buffer: Any) -> int:
+        with _in_our_words(f"read {self._path}"):
+            data = self._file.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        return self._file.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._file.tell()
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def close(self) -> None:
+        super().close()
+        self._file.close()
 
 
 def is_part(path: str) -> bool:

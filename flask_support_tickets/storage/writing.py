@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import shutil
+import threading
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import PurePosixPath
 from typing import Any, BinaryIO
@@ -13,6 +16,7 @@ from typing import Any, BinaryIO
 PARTS = "incoming"
 _CHUNK_BYTES = 1024 * 1024
 _PART_BYTES = 8 * 1024 * 1024
+_PATIENCE_SECONDS = 0.5
 
 
 def write_local(fs: Any, root: str, path: str, source: BinaryIO) -> None:
@@ -37,20 +41,38 @@ def write_local(fs: Any, root: str, path: str, source: BinaryIO) -> None:
 
 
 def write_object(fs: Any, root: str, path: str, source: BinaryIO) -> None:
-    """Send to a store where an object is there at once or not at all."""
+    """Send to a store where an object is there at once or not at all, and ask whether it is."""
+    target = f"{root}/{path}"
     first = source.read(_PART_BYTES)
     if len(first) < _PART_BYTES:
-        fs.pipe_file(f"{root}/{path}", first)
-        return
-    file = fs.open(f"{root}/{path}", "wb", block_size=_PART_BYTES)
+        fs.pipe_file(target, first)
+    else:
+        _send_in_parts(fs, target, first, source)
+    if fs.info(target)["size"] != source.tell():
+        raise OSError(errno.EIO, "The store did not keep what it was sent", target)
+
+
+def without_waiting(clean_up: Callable[[], object]) -> None:
+    """Clean up after a failure; not waiting long for a store that may not answer any more."""
+
+    def run() -> None:
+        with suppress(Exception):
+            clean_up()
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    thread.join(_PATIENCE_SECONDS)
+
+
+def _send_in_parts(fs: Any, target: str, first: bytes, rest: BinaryIO) -> None:
+    file = fs.open(target, "wb", block_size=_PART_BYTES)
     try:
         file.write(first)
         del first
-        shutil.copyfileobj(source, file, _CHUNK_BYTES)
+        shutil.copyfileobj(rest, file, _CHUNK_BYTES)
         file.close()
     except BaseException:
-        with suppress(Exception):
-            file.discard()
+        without_waiting(file.discard)
         with suppress(AttributeError):
             file.closed = True  # or else its finalizer would send what there is
         raise

@@ -10,7 +10,7 @@ from flask import request
 from marshmallow import EXCLUDE, ValidationError
 
 from ..schemas import TicketListQuery
-from ..services.reads import Page
+from ..services.paging import Page
 
 #: The names a link of a list carries on.
 LIST_ARGUMENTS = ("status", "search", "department", "assignedTo", "page")

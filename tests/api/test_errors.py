@@ -136,7 +136,14 @@ class TestFaults:
 
 
 #: Codes whose sentence comes from the use case that refused.
-BY_USE_CASES = {"invalid", "invalid_transition", "comments_not_allowed", "storage_full"}
+BY_USE_CASES = {
+    "invalid",
+    "invalid_transition",
+    "comments_not_allowed",
+    "idempotency_conflict",
+    "precondition_failed",
+    "storage_full",
+}
 
 
 def test_every_code_has_a_sentence():

@@ -217,7 +217,7 @@ class TestSearch:
         client = client_of(bob)
         for search in ("Secret", f"#{ticket.id}"):
             data = client.get("/api/tickets", query_string={"search": search}).json["data"]
-            assert data == {"tickets": [], "totalCount": 0, "hasMore": False}
+            assert data == {"tickets": [], "totalCount": 0, "hasMore": False, "nextCursor": None}
 
 
 class TestReading:

@@ -24,6 +24,21 @@ const named = (file) => {
   return new File([file], `screenshot-${now}.png`, { type: file.type });
 };
 
+// Text copied from an office program brings a picture of itself along: it is the text that counts.
+const pastedFiles = (clipboard) => {
+  const isText = clipboard.types.includes("text/plain");
+  return [...clipboard.files].filter((file) => !isText || file.name !== "image.png").map(named);
+};
+
+// A folder passes for a file and cannot be sent as one: it counts as an empty file.
+const droppedFiles = (transfer) =>
+  [...transfer.items]
+    .filter((item) => item.kind === "file")
+    .map((item) => {
+      const entry = item.webkitGetAsEntry();
+      return entry?.isDirectory ? new File([], entry.name) : item.getAsFile();
+    });
+
 class Files {
   constructor(box) {
     this.box = box;
@@ -37,13 +52,13 @@ class Files {
     box.querySelector("[data-st-drop-hint]").hidden = false;
     this.input.addEventListener("change", () => this.add([...this.input.files]));
     this.form.addEventListener("paste", (event) => {
-      const pasted = [...(event.clipboardData?.files ?? [])].map(named);
+      const pasted = event.clipboardData ? pastedFiles(event.clipboardData) : [];
       if (!pasted.length) return;
       event.preventDefault();
       this.add(pasted);
     });
     for (const type of ["dragover", "dragleave", "drop"]) {
-      this.drop.addEventListener(type, (event) => this.onDrag(event));
+      this.form.addEventListener(type, (event) => this.onDrag(event));
     }
     this.form.addEventListener("submit", (event) => {
       if (!this.files.length) return;
@@ -56,10 +71,12 @@ class Files {
     return this.box.dataset[`text${name}`];
   }
 
+  // Anywhere in the form: a file that falls beside the box would open in place of the page.
   onDrag(event) {
+    if (!event.dataTransfer.types.includes("Files")) return;
     event.preventDefault();
     this.drop.classList.toggle("st-over", event.type === "dragover");
-    if (event.type === "drop") this.add([...event.dataTransfer.files]);
+    if (event.type === "drop") this.add(droppedFiles(event.dataTransfer));
   }
 
   problemWith(file) {

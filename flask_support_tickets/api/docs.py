@@ -1,0 +1,35 @@
+"""The OpenAPI document and a page to read it, where ``SUPPORT_TICKETS_API_DOCS`` is on."""
+
+from __future__ import annotations
+
+from flask import Response, jsonify, make_response, render_template, request
+
+from ..current import current_tickets
+from ..errors import NotFound
+from ..i18n import gettext
+from .blueprint import api
+from .openapi import make_document
+
+#: The page loads its own files and nothing else.
+_POLICY = "default-src 'self'; frame-ancestors 'none'"
+
+
+@api.get("/tickets/openapi.json")
+def show_document() -> Response:
+    """The OpenAPI document."""
+    _refuse_when_off()
+    return jsonify(make_document(script_root=request.script_root))
+
+
+@api.get("/tickets/docs")
+def show_docs() -> Response:
+    """A page to read the document, and to try it as whoever is signed in."""
+    _refuse_when_off()
+    response = make_response(render_template("support_tickets/api_docs.html", t=gettext))
+    response.headers["Content-Security-Policy"] = _POLICY
+    return response
+
+
+def _refuse_when_off() -> None:
+    if not current_tickets.config.api_docs:
+        raise NotFound

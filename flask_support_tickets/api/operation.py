@@ -1,0 +1,86 @@
+"""One operation of the API: declared once, read by its requests and by the OpenAPI document.
+
+The beats of every request are here: who, what came in, the answer. A view is the part between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, TypeVar
+
+from flask import Response, jsonify
+from marshmallow import Schema
+
+from ..schemas import NoQuery
+from .blueprint import api, signed_in
+from .reading import read_body, read_query, read_upload
+
+V = TypeVar("V", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True)
+class Operation:
+    """What an address takes and answers."""
+
+    method: str
+    #: Flask's rule, below ``/api``.
+    rule: str
+    view: Callable[..., Any]
+    #: What ``data`` of a success is; None where the answer is no JSON of ours.
+    answer: type[Schema] | None
+    status: int = 200
+    query: type[Schema] = NoQuery
+    body: type[Schema] | None = None
+    #: Error codes beyond those that every operation has.
+    refusals: tuple[str, ...] = ()
+    #: Whether the body is one file.
+    takes_file: bool = False
+    #: Whether ``If-None-Match`` is answered by 304.
+    has_etag: bool = False
+
+    @property
+    def is_idempotent(self) -> bool:
+        """Whether an ``Idempotency-Key`` is heeded."""
+        return self.method == "POST"
+
+
+#: Every operation, in the order of declaration.
+OPERATIONS: list[Operation] = []
+
+
+def operation(
+    method: str, rule: str, answer: type[Schema] | None, **declared: Any
+) -> Callable[[V], V]:
+    """Serve a view at ``rule``. It is called with ``actor``, the ids of the path, and what the
+    body and the query hold; it returns JSON-ready data, or a response of its own.
+    """
+
+    def register(view: V) -> V:
+        declaration = Operation(method, rule, view, answer, **declared)
+
+        @wraps(view)
+        def serve(**path: str) -> Response:
+            actor = signed_in()
+            # The body goes first: 415, 413 and 400 come before 422 in the order of checks.
+            body = read_body(declaration.body) if declaration.body else {}
+            if declaration.takes_file:
+                body = {"uploads": [read_upload("file")]}
+            query = read_query(declaration.query)
+            answered = view(actor=actor, **path, **body, **query)
+            return answered if isinstance(answered, Response) else success(answered, declaration)
+
+        api.add_url_rule(rule, view_func=serve, methods=[method])
+        OPERATIONS.append(declaration)
+        return view
+
+    return register
+
+
+def success(data: Any, declaration: Operation | None = None) -> Response:
+    """Return ``data`` in the one shape of a success."""
+    response = jsonify(success=True, data=data)
+    if declaration is not None:
+        response.status_code = declaration.status
+    return response

@@ -1,0 +1,69 @@
+"""How much one user may file and write (rule Q1). Counted in the transaction that adds to it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+
+from ..current import current_tickets
+from ..errors import TooManyRequests
+from ..i18n import gettext
+from ..models import TicketStatus
+from ..policy import Actor
+
+_HOUR = timedelta(hours=1)
+#: When to look again whether a ticket was resolved, in seconds.
+_LOOK_AGAIN_SECONDS = 3_600
+
+
+def hold_to_open_tickets(actor: Actor) -> None:
+    """Refuse a ticket, just added, beyond ``SUPPORT_TICKETS_MAX_OPEN_TICKETS_PER_USER``.
+
+    New and InProgress count as open. Raises `TooManyRequests`; staff are not held to it.
+    """
+    limit = current_tickets.config.max_open_tickets_per_user
+    if not limit or actor.is_staff:
+        return
+    model = current_tickets.models.Ticket
+    open_statuses = (TicketStatus.New, TicketStatus.InProgress)
+    query = select(func.count()).where(model.user_id == actor.id, model.status.in_(open_statuses))
+    if current_tickets.session.scalar(query) > limit:
+        message = gettext("You have %(limit)d open tickets; wait until one of them is resolved.")
+        raise TooManyRequests(message % {"limit": limit}, retry_after_seconds=_LOOK_AGAIN_SECONDS)
+
+
+def hold_to_comments(actor: Actor, at: datetime) -> None:
+    """Refuse a comment, just added, beyond ``SUPPORT_TICKETS_COMMENTS_PER_HOUR``.
+
+    Raises `TooManyRequests` with the seconds until one more is possible; staff are not held to it.
+    """
+    limit = current_tickets.config.comments_per_hour
+    if not limit or actor.is_staff:
+        return
+    model = current_tickets.models.TicketComment
+    is_recent = model.user_id == actor.id, model.created_at > at - _HOUR
+    recent = select(model.created_at).where(*is_recent)
+    # The one that has to grow old before one more is possible: the limit counts this one, too.
+    oldest = current_tickets.session.scalar(
+        recent.order_by(model.created_at.desc()).offset(limit).limit(1)
+    )
+    if oldest is not None:
+        wait = oldest + _HOUR - datetime.now(UTC)
+        message = gettext("You may write %(limit)d comments an hour; wait a little.")
+        seconds = max(1, int(wait.total_seconds()) + 1)
+        raise TooManyRequests(message % {"limit": limit}, retry_after_seconds=seconds)
+
+
+def take_turns(actor: Actor) -> None:
+    """Let simultaneous requests of one user count one after the other, where a quota is set.
+
+    SQLite ignores the lock: there, a transaction that has written is alone anyway.
+    """
+    config = current_tickets.config
+    if actor.is_staff or not (config.max_open_tickets_per_user or config.comments_per_hour):
+        return
+    user_key = current_tickets.models.user_key
+    query: Any = select(user_key.column).where(user_key.column == actor.id).with_for_update()
+    current_tickets.session.execute(query)

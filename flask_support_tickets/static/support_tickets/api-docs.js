@@ -1,0 +1,9 @@
+// Shows the OpenAPI document of the page in Swagger UI.
+const place = document.getElementById("st-api-docs");
+window.SwaggerUIBundle({
+  url: place.dataset.document,
+  domNode: place,
+  deepLinking: true,
+  presets: [window.SwaggerUIBundle.presets.apis],
+  layout: "BaseLayout",
+});
