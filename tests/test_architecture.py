@@ -25,7 +25,7 @@ FLOORS: list[set[str]] = [
     {"i18n", "signals"},
     {"errors", "text", "file_types"},
     {"models"},
-    {"config", "licensing", "origin"},
+    {"config", "licensing", "origin", "rate_limit"},
     {"storage"},
     {"current"},
     {"policy"},
@@ -33,8 +33,8 @@ FLOORS: list[set[str]] = [
     {"services"},
     {"schemas"},
     {"web"},
-    {"api", "pages", "admin", "cli"},
-    {"extension"},
+    {"api", "pages", "admin"},
+    {"extension", "cli"},
     {"__init__"},
 ]
 RANK = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}

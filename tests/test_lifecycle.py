@@ -334,6 +334,10 @@ class TestMistakes:
         "MAX_REPLY_DEPTH": [-1, 33, "8", 8.0, True, None],
         "DEPARTMENTS": ["x" * 101, ["Sa\nles"], [""], 7, None],
         "ATTACHMENT_HOSTS": [7, [None], {"example.org": 1}],
+        "MAX_OPEN_TICKETS_PER_USER": [-1, 1_000_001, "5", None],
+        "COMMENTS_PER_HOUR": [-1, 1_000_001, "5", None],
+        "RATE_LIMIT": [7, "", " ", "60/minute"],  # the last needs Flask-Limiter in the app
+        "API_DOCS": [1, "yes", None],
         "STORAGE": [7, "", "a/folder", "nonsense://x"],
         "STORAGE_OPTIONS": [7, "x", [("a", 1)], {1: 2}],
         "SIGNED_URL_SECONDS": [-1, 3_601, "60", None],

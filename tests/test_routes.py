@@ -21,6 +21,8 @@ EXPECTED = {
     (API + "list_comments", "GET"): (401, 200, 404, 200),
     (API + "list_replies", "GET"): (401, 200, 404, 200),
     (API + "create_comment", "POST"): (401, 415, 415, 415),
+    (API + "show_document", "GET"): (401, 404, 404, 404),
+    (API + "show_docs", "GET"): (401, 404, 404, 404),
     (API + "create_attachment", "POST"): (401, 415, 415, 415),
     (API + "download_attachment", "GET"): (401, 200, 404, 200),
     (PAGES + "list_tickets", "GET"): (302, 200, 200, 200),

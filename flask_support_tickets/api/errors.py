@@ -53,6 +53,9 @@ _CODE_BY_STATUS = {
 }
 
 
+_LIMITED_SECONDS = 60
+
+
 class ApiError(DomainError):
     """A request refused before any use case was asked; ``code`` is one of `STATUS_BY_CODE`."""
 
@@ -104,6 +107,8 @@ def _http_error_response(error: HTTPException) -> Response | HTTPException:
     for name in ("Retry-After", "Allow", "WWW-Authenticate", "Content-Range"):
         if value := error.get_response().headers.get(name):
             response.headers[name] = value
+    if error.code == 429:  # a limiter of the host may not say how long
+        response.headers.setdefault("Retry-After", str(_LIMITED_SECONDS))
     return response
 
 

@@ -39,7 +39,7 @@ def post_once(
         use_case=use_case,
         actor=actor,
         key=key,
-        sent=(request.path, content),
+        path=request.path,
         dump=dump,
         **content,
     )

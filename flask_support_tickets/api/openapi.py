@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from importlib.metadata import version
 from typing import Any
 
 from apispec import APISpec
@@ -26,7 +27,13 @@ _PATH_PARAMETERS: dict[str, dict[str, Any]] = {
 }
 _FILE_FORM = {
     "type": "object",
-    "properties": {"file": {"type": "string", "contentMediaType": "application/octet-stream"}},
+    "properties": {
+        "file": {
+            "type": "string",
+            "contentMediaType": "application/octet-stream",
+            "minLength": 1,
+        }
+    },
     "required": ["file"],
     "additionalProperties": False,
 }
@@ -37,7 +44,7 @@ def make_document(*, script_root: str = "") -> dict[str, Any]:
     plugin = MarshmallowPlugin(schema_name_resolver=_name_of)
     spec = APISpec(
         title="Support Tickets",
-        version=_version(),
+        version=version("flask_support_tickets"),
         openapi_version="3.1.0",
         plugins=[plugin],
         info={"description": gettext("File support tickets, follow them, and work on them.")},
@@ -98,7 +105,8 @@ def _queries(operation: Operation) -> list[dict[str, Any]]:
         schema = describe() if describe else _choice(field)
         if field.load_default is not None and field.load_default != ():
             schema = {**schema, "default": field.load_default}
-        found.append({"name": field.data_key or name, "in": "query", "schema": schema})
+        place = {"name": field.data_key or name, "in": "query", "allowEmptyValue": True}
+        found.append({**place, "schema": schema})
     return found
 
 
@@ -140,9 +148,3 @@ def _own_field(
 def _name_of(schema: type[Schema] | Schema) -> str:
     kind = schema if isinstance(schema, type) else type(schema)
     return kind.__name__.removesuffix("Schema")
-
-
-def _version() -> str:
-    from .. import __version__
-
-    return __version__

@@ -11,9 +11,10 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate
 from ..current import current_tickets
 from ..i18n import gettext
 from ..models import TicketStatus
+from ..models.attachment import KEY_PATTERN, UPLOADS_PATH, URL_MAX
 from ..models.ticket import DEPARTMENT_MAX
 from ..models.user_key import parse_id
-from ..services.content import clean_attachment_urls, clean_department
+from ..services.content import LINK_PATTERN, clean_attachment_urls, clean_department
 from ..text import TextError, text_pattern
 from .links import as_own_path
 
@@ -82,12 +83,28 @@ class AttachmentUrls(_List):
             fields.String(), data_key="attachmentUrls", load_default=None, allow_none=True
         )
 
+    def openapi(self) -> dict[str, Any]:
+        """What OpenAPI says of it; whose upload it is, and the host of a link, are looked up."""
+        url = {"type": "string", "minLength": 1, "maxLength": URL_MAX, "pattern": _url_pattern()}
+        limit = current_tickets.config.attachment_max_count
+        return {"type": "array", "items": url, "maxItems": limit}
+
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> list[Any]:
         urls: Any = super()._deserialize(value, *args, **kwargs)
         try:
             return list(clean_attachment_urls(urls and [as_own_path(url) for url in urls]))
         except TextError as error:
             raise ValidationError(str(error)) from error
+
+
+def _url_pattern() -> str:
+    """Return the regular expression, in Python's words and ECMA's, of an attachment's address."""
+    margin = r"\t\n\r\x20\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+    control = r"\x00-\x1f\x7f-\x9f\ud800-\udfff"
+    link = LINK_PATTERN.replace("(?i:https?)", "[Hh][Tt][Tt][Pp][Ss]?")
+    link = link.replace("(?P<host>", "(?:").replace(r"\s", margin + control)
+    upload = rf"(?:/[^{control}]*)?{UPLOADS_PATH}/{KEY_PATTERN}/[^/{control}]+"
+    return rf"^[{margin}]*(?:{link}|{upload})[{margin}]*$"
 
 
 class JsonId(fields.Integer):

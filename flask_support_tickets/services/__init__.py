@@ -8,7 +8,7 @@ from .comments import add_comment
 from .reads import get_ticket, list_events, list_history, list_tickets
 from .staff import list_assignees
 from .statistics import count_by_status
-from .submissions import forget_old_keys
+from .submissions import forget_old_keys, make_once
 from .threads import (
     get_comment_ticket,
     list_comments,
@@ -37,6 +37,7 @@ __all__ = [
     "list_replies",
     "list_threads",
     "list_tickets",
+    "make_once",
     "move_ticket",
     "open_ticket",
     "page_of_comment",

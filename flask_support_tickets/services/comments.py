@@ -22,7 +22,6 @@ from .history import record_event
 from .permissions import commenting_statuses, sides_of
 from .quotas import hold_to_comments, take_turns
 from .reads import get_ticket
-from .submissions import made_by_form, marks_of, record_form
 from .uploads import KeptFile
 
 
@@ -34,7 +33,6 @@ def add_comment(
     parent_comment_id: int | None = None,
     attachment_urls: Sequence[str] | None = None,
     files: Sequence[KeptFile] = (),
-    submission_key: str | None = None,
 ) -> Any:
     """Write a comment and return it. For attachments, see `open_ticket`.
 
@@ -48,10 +46,6 @@ def add_comment(
         text=(clean_comment, text), attachmentUrls=(clean_attachment_urls, attachment_urls)
     ).values()
     ticket = get_ticket(actor=actor, ticket_id=ticket_id)
-    sent = ("comment", ticket_id, parent_comment_id, text, *urls, *marks_of(files))
-    mark, made = made_by_form(actor, models.TicketComment, submission_key, sent)
-    if made is not None:
-        return made
     parent = _find_parent(ticket_id, parent_comment_id)
     check_uploads(urls, actor)
     take_turns(actor)
@@ -66,7 +60,6 @@ def add_comment(
     comment = _insert(actor, ticket_id, parent, text, now)
     hold_to_comments(actor, now)
     attach(urls, files, actor=actor, ticket_id=ticket_id, comment_id=comment.id, at=now)
-    record_form(mark, actor=actor, ticket_id=ticket_id, comment_id=comment.id)
     _tell(actor, ticket, comment)
     return comment
 

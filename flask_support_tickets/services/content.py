@@ -16,7 +16,9 @@ from ..text import TextError, clean_text
 
 _UPLOAD = re.compile(rf"{UPLOADS_PATH}/({KEY_PATTERN})/[^/]+")
 #: A link: scheme, host, perhaps a port, and whatever follows; no user name, no backslash.
-LINK_PATTERN = r"(?i:https?)://(?P<host>[^\s/?#\\@:\[\]]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?(?:[/?#][^\s\\]*)?"
+_HOST = r"[^\s/?#\\@:\[\]]+|\[[0-9A-Fa-f:.]+\]"
+_PORT = "0*(?:[0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])?"
+LINK_PATTERN = rf"(?i:https?)://(?P<host>{_HOST})(?::{_PORT})?(?:[/?#][^\s\\]*)?"
 
 
 def clean_subject(value: str) -> str:

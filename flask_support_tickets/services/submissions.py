@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import delete, select
 
@@ -16,37 +16,39 @@ from ..models import utc_now
 from ..policy import Actor
 from .uploads import KeptFile
 
+T = TypeVar("T")
+
 #: How long a key is remembered.
 LIFETIME = timedelta(hours=24)
 
 
-def marks_of(files: Sequence[KeptFile]) -> list[list[str]]:
-    """Return what tells files of one content and name from others."""
-    return [[file.filename, file.sha256] for file in files]
+def make_once(
+    use_case: Callable[..., T],
+    *,
+    actor: Actor,
+    key: str | None,
+    files: Sequence[KeptFile] = (),
+    **content: Any,
+) -> T:
+    """Run `open_ticket` or `add_comment` and return what it made.
 
-
-def made_by_form(
-    actor: Actor, model: Any, key: str | None, content: Sequence[Any]
-) -> tuple[str | None, Any | None]:
-    """Return the mark of a form, and the ticket or comment it made before, if it did.
-
-    The content is part of the mark: a form that was sent, changed and sent again is a new one.
+    With a ``key``, the same content sent again by the same user within 24 hours returns what it
+    made the first time (F1). The content is part of it: a form that was sent, changed and sent
+    again is a new one.
     """
     if key is None:
-        return None, None
-    mark = _hash("form", key, *content)
-    made = _find(actor, mark)
-    if made is None:
-        return mark, None
-    is_ticket = model is current_tickets.models.Ticket
-    row_id = made.ticket_id if is_ticket else made.comment_id
-    return mark, current_tickets.session.get(model, row_id)
-
-
-def record_form(mark: str | None, *, actor: Actor, **made: Any) -> None:
-    """Remember what a form made; the unique key stops a simultaneous twin at this flush."""
-    if mark is not None:
-        _record(actor, mark, content_hash=mark, **made)
+        return use_case(actor=actor, **_given(files), **content)
+    mark = _hash("form", key, use_case.__name__, content, _marks_of(files))
+    known = _find(actor, mark)
+    if known is not None:
+        models = current_tickets.models
+        model = models.Ticket if known.comment_id is None else models.TicketComment
+        row_id = known.comment_id or known.ticket_id
+        found: T = current_tickets.session.get(model, row_id)
+        return found
+    made: Any = use_case(actor=actor, **_given(files), **content)
+    _record(actor, mark, content_hash=mark, **_ids_of(made))
+    return cast(T, made)
 
 
 def answer_once(
@@ -54,27 +56,27 @@ def answer_once(
     *,
     actor: Actor,
     key: str | None,
-    sent: Sequence[Any],
+    path: str,
     dump: Callable[[Any], Any],
     files: Sequence[KeptFile] = (),
-    **arguments: Any,
+    **content: Any,
 ) -> Any:
     """Run ``use_case`` and return ``dump`` of what it made, as JSON-ready data.
 
     With a ``key``, the answer is remembered in the same transaction for 24 hours, and the same
-    key of the same user gives it again. ``sent`` is what was asked for. Raises
-    `IdempotencyConflict` when the key came with something else before.
+    key of the same user gives it again (F2). Raises `IdempotencyConflict` when the key came with
+    other content, or on another ``path``, before.
     """
-    given = {"files": files} if files else {}
     if key is None:
-        return dump(use_case(actor=actor, **arguments, **given))
-    mark, content_hash = _hash("key", key), _hash(*sent, *marks_of(files))
+        return dump(use_case(actor=actor, **_given(files), **content))
+    mark = _hash("key", key)
+    content_hash = _hash(path, content, _marks_of(files))
     known = _find(actor, mark)
     if known is not None:
         if known.content_hash != content_hash:
             raise IdempotencyConflict
         return json.loads(known.answer)
-    answer = dump(use_case(actor=actor, **arguments, **given))
+    answer = dump(use_case(actor=actor, **_given(files), **content))
     _record(actor, mark, content_hash=content_hash, answer=json.dumps(answer))
     return answer
 
@@ -98,6 +100,20 @@ def _find(actor: Actor, mark: str) -> Any | None:
         session.flush()
         return None
     return found
+
+
+def _given(files: Sequence[KeptFile]) -> dict[str, Any]:
+    return {"files": files} if files else {}
+
+
+def _marks_of(files: Sequence[KeptFile]) -> list[list[str]]:
+    return [[file.filename, file.sha256] for file in files]
+
+
+def _ids_of(made: Any) -> dict[str, int]:
+    if isinstance(made, current_tickets.models.Ticket):
+        return {"ticket_id": made.id}
+    return {"ticket_id": made.ticket_id, "comment_id": made.id}
 
 
 def _record(actor: Actor, mark: str, **columns: Any) -> None:

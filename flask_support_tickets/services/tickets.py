@@ -20,7 +20,6 @@ from .content import (
 )
 from .history import record_event
 from .quotas import hold_to_open_tickets, take_turns
-from .submissions import made_by_form, marks_of, record_form
 from .uploads import KeptFile
 
 
@@ -32,16 +31,14 @@ def open_ticket(
     department: str | None = None,
     attachment_urls: Sequence[str] | None = None,
     files: Sequence[KeptFile] = (),
-    submission_key: str | None = None,
 ) -> Any:
     """File a ticket for ``actor`` and return it, with status New (W1).
 
     ``attachment_urls`` are links, or paths of the actor's unused uploads (B5); ``files`` come from
     `uploads.with_files`.
 
-    With a ``submission_key``, the same content sent again by the same user returns the ticket it
-    made the first time (F1). Raises `Invalid` for content that breaks a rule, `TooManyRequests`
-    when the actor has too many open tickets (Q1).
+    Raises `Invalid` for content that breaks a rule, `TooManyRequests` when the actor has too many
+    open tickets (Q1).
     """
     content = clean_fields(
         subject=(clean_subject, subject),
@@ -50,15 +47,10 @@ def open_ticket(
         attachmentUrls=(clean_attachment_urls, attachment_urls),
     )
     urls = content.pop("attachmentUrls")
-    model = current_tickets.models.Ticket
-    sent = ("ticket", *content.values(), *urls, *marks_of(files))
-    mark, made = made_by_form(actor, model, submission_key, sent)
-    if made is not None:
-        return made
     check_uploads(urls, actor)
     take_turns(actor)
     now = utc_now()
-    ticket = model(
+    ticket = current_tickets.models.Ticket(
         user_id=actor.id, status=TicketStatus.New, created_at=now, updated_at=now, **content
     )
     current_tickets.session.add(ticket)
@@ -66,6 +58,5 @@ def open_ticket(
     hold_to_open_tickets(actor)
     attach(urls, files, actor=actor, ticket_id=ticket.id, at=now)
     record_event("Open", actor=actor, ticket_id=ticket.id, to_status=TicketStatus.New, at=now)
-    record_form(mark, actor=actor, ticket_id=ticket.id)
     announce(ticket_created, TicketCreated(ticket.id, actor.id, now))
     return ticket

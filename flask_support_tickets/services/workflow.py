@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from ..errors import Invalid, InvalidTransition, NotAllowed, PreconditionFailed
 from ..i18n import gettext
-from ..models import Action, TicketStatus, utc_now
+from ..models import Action, utc_now
 from ..models.status import STEPS, Step
 from ..policy import Actor
 from ..signals import TicketStatusChanged, ticket_status_changed
@@ -44,17 +45,14 @@ def move_ticket(
     if not may_take(action, sides_of(actor, ticket)):
         raise NotAllowed
     now = utc_now()
-    values: dict[str, Any] = {"status": step.target}
+    values = _values(step, now)
     if step.assigns:
         values["assigned_to_user_id"] = _assignee(actor, action, assigned_to_user_id)
-    values |= {name: now for name in [step.stamps] if name}
-    values |= {name: None for name in [step.clears] if name}
     if precondition is not None and not precondition(ticket):
         raise PreconditionFailed(ticket.status)
-    while_in = {step.source} if is_switched_on(action) else set[TicketStatus]()
     change_ticket(
         ticket,
-        while_in=while_in,
+        while_in={step.source} if is_switched_on(action) else (),
         refusal=InvalidTransition,
         values=values,
         at=now,
@@ -62,6 +60,15 @@ def move_ticket(
     )
     _tell(actor, ticket, action, step)
     return ticket
+
+
+def _values(step: Step, at: datetime) -> dict[str, Any]:
+    values: dict[str, Any] = {"status": step.target}
+    if step.stamps:
+        values[step.stamps] = at
+    if step.clears:
+        values[step.clears] = None
+    return values
 
 
 def _assignee(actor: Actor, action: Action, user_id: Any) -> Any:

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..errors import CommentsNotAllowed, DomainError, Invalid, StorageFull, Unavailable
+from ..errors import (
+    CommentsNotAllowed,
+    DomainError,
+    Invalid,
+    StorageFull,
+    TooManyRequests,
+    Unavailable,
+)
+from ..services.submissions import make_once
 from ..services.uploads import with_files
 from .forms import OnceForm
 from .html_access import is_sent_by_script
@@ -15,6 +23,7 @@ _STATUS: dict[type[DomainError], int] = {
     CommentsNotAllowed: 409,
     Invalid: 422,
     StorageFull: 507,
+    TooManyRequests: 429,
     Unavailable: 503,
 }
 
@@ -30,9 +39,10 @@ def send_form(
     try:
         if form.validate():
             made = with_files(
-                use_case,
+                make_once,
                 uploads=form.attachments.data,
-                submission_key=form.one_time_key,
+                use_case=use_case,
+                key=form.one_time_key,
                 **arguments,
             )
             return 303, made

@@ -14,6 +14,7 @@ from flask_support_tickets.services import (
     Upload,
     add_comment,
     get_attachment,
+    make_once,
     open_ticket,
     sweep_attachments,
     verify_attachments,
@@ -90,10 +91,11 @@ class TestFilingWithFiles:
     def test_the_same_form_twice_keeps_one_set(self, alice, as_actor):
         first, second = (
             with_files(
-                open_ticket,
+                make_once,
                 uploads=[file()],
+                use_case=open_ticket,
                 actor=as_actor(alice),
-                submission_key="k",
+                key="k",
                 **CONTENT,
             )
             for _ in "ab"
@@ -101,10 +103,11 @@ class TestFilingWithFiles:
         assert first.id == second.id
         assert len(files()) == 1
         other = with_files(
-            open_ticket,
+            make_once,
             uploads=[file("a.txt", b"Changed.")],
+            use_case=open_ticket,
             actor=as_actor(alice),
-            submission_key="k",
+            key="k",
             **CONTENT,
         )
         assert other.id != first.id

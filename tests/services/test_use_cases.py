@@ -19,10 +19,11 @@ from flask_support_tickets.services import (
     list_assignees,
     list_threads,
     list_tickets,
+    make_once,
     move_ticket,
     open_ticket,
 )
-from flask_support_tickets.services import reads as reads_module
+from flask_support_tickets.services import threads as threads_module
 from flask_support_tickets.services.reads import TicketFilter
 
 from ..host import User, db, tickets
@@ -63,15 +64,16 @@ class TestCommenting:
         with pytest.raises(Invalid):
             unit_of_work(add_comment, actor=actor_for(mona), ticket_id=ticket.id, text="\x00")
 
-    def test_a_submission_key_counts_once(self, mona, make_ticket, everything):
+    def test_a_key_counts_once(self, mona, make_ticket, everything):
         ticket = make_ticket(TicketStatus.InProgress)
         first, second = (
             unit_of_work(
-                add_comment,
+                make_once,
+                use_case=add_comment,
                 actor=actor_for(mona),
+                key="k",
                 ticket_id=ticket.id,
                 text="Once",
-                submission_key="k",
             )
             for _ in "ab"
         )
@@ -120,7 +122,7 @@ class TestReading:
     def test_a_thread_with_very_many_replies_is_cut_and_says_so(
         self, mona, make_ticket, make_comment, monkeypatch
     ):
-        monkeypatch.setattr(reads_module, "REPLIES_MAX", 3)
+        monkeypatch.setattr(threads_module, "REPLIES_MAX", 3)
         ticket = make_ticket(TicketStatus.InProgress)
         root = make_comment(ticket, mona)
         replies = [make_comment(ticket, mona, parent=root) for _ in range(3)]
