@@ -21,6 +21,7 @@ from .sqlite import tune_sqlite
 #: What the app sets for itself; a config given to `create_app` goes over it.
 DEFAULTS: Mapping[str, Any] = {
     "SESSION_COOKIE_SAMESITE": "Lax",
+    "SUPPORT_TICKETS_API_DOCS": True,
     "SUPPORT_TICKETS_BASE_TEMPLATE": "layout.html",
     "SUPPORT_TICKETS_DEPARTMENTS": (
         "Account",

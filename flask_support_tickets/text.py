@@ -52,11 +52,14 @@ def clean_text(value: str, *, max_length: int, single_line: bool = False) -> str
 
 
 def text_pattern(*, single_line: bool) -> str:
-    """Return the regular expression, in Python's words and ECMA's, of what `clean_text` accepts."""
+    """Return the regular expression, in Python's words and ECMA's, of what `clean_text` accepts.
+
+    It leaves out lone surrogates: many engines know no such character, and refuse the expression.
+    """
     margin = _escaped(_MARGIN + "\r")
     invisible = _escaped(_invisible_characters().replace("\t", "").replace("\n", ""))
     forbidden = r"\x00-\x1f" if single_line else r"\x00-\x08\x0b\x0c\x0e-\x1f"
-    forbidden += r"\x7f-\x9f\ud800-\udfff"
+    forbidden += r"\x7f-\x9f"
     inside = "" if single_line else r"\t\n\r"
     shown = f"[^{forbidden}{invisible}{inside}][^{forbidden}]*"
     return f"^[{margin}]*[{invisible}{inside}]*{shown}[{margin}]*$"

@@ -100,7 +100,7 @@ class AttachmentUrls(_List):
 def _url_pattern() -> str:
     """Return the regular expression, in Python's words and ECMA's, of an attachment's address."""
     margin = r"\t\n\r\x20\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
-    control = r"\x00-\x1f\x7f-\x9f\ud800-\udfff"
+    control = r"\x00-\x1f\x7f-\x9f"
     link = LINK_PATTERN.replace("(?i:https?)", "[Hh][Tt][Tt][Pp][Ss]?")
     link = link.replace("(?P<host>", "(?:").replace(r"\s", margin + control)
     upload = rf"(?:/[^{control}]*)?{UPLOADS_PATH}/{KEY_PATTERN}/[^/{control}]+"

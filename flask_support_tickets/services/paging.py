@@ -1,4 +1,4 @@
-"""Parts of a list: a page by its number, or what follows a row; whole rows, or their keys alone."""
+"""Parts of a list (rule P1): a page by its number, or what follows a row; whole, or keys alone."""
 
 from __future__ import annotations
 
