@@ -27,7 +27,7 @@ docs: $(VENV)/.check  ## Build the documentation into docs/_build/html
 	$(BIN)/python -m sphinx -W -b html docs docs/_build/html
 
 screenshots: $(VENV)/.test  ## Take the screenshots of the docs again (needs chromium)
-	$(BIN)/python docs/take_screenshots.py
+	PYTHONPATH=. $(BIN)/python docs/take_screenshots.py
 
 clean:  ## Remove the virtual environment and everything built
 	rm -rf $(VENV) build dist *.egg-info docs/_build .coverage* .pytest_cache .mypy_cache .ruff_cache

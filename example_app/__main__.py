@@ -40,6 +40,7 @@ def introduction(address: str) -> str:
         "Admin (staff)": "/admin/",
         "Tickets (staff)": "/admin/tickets/",
         "JSON API": "/api/tickets",
+        "API document": "/api/tickets/docs",
     }
     lines = [f"Acme Commons is on {address}", ""]
     lines += [f"  {name:<16} {address}{path}" for name, path in pages.items()]

@@ -37,7 +37,7 @@ def sqlite_uri(path: Path) -> str:
     return URL.create("sqlite", database=str(path)).render_as_string()
 
 
-def make_database(folder: Path, create_app: Callable[[dict[str, Any]], Flask]) -> None:
+def make_database(folder: Path, create_app: Callable[..., Flask]) -> None:
     """Make the demo's database in ``folder`` if it is not there yet.
 
     Raises RuntimeError when the one that is there was made by another version of the tables.
@@ -48,7 +48,7 @@ def make_database(folder: Path, create_app: Callable[[dict[str, Any]], Flask]) -
         with tempfile.TemporaryDirectory(dir=folder, prefix="making-") as workshop:
             draft = Path(workshop) / DATABASE
             config = {"SECRET_KEY": "unused", "SQLALCHEMY_DATABASE_URI": sqlite_uri(draft)}
-            _fill(create_app(config))
+            _fill(create_app(config, instance_path=folder))
             _publish(draft, path)
     if not _is_current(path):
         raise RuntimeError(f"{path} was made by another version. Delete it to start afresh.")

@@ -6,6 +6,8 @@ times are set afterwards: history, comments and tickets of one story move togeth
 
 from __future__ import annotations
 
+import hashlib
+import io
 import random
 import tomllib
 from datetime import UTC, datetime, timedelta
@@ -15,12 +17,14 @@ from typing import Any
 from sqlalchemy import update
 
 from flask_support_tickets import Action, Actor, actor_for, unit_of_work
-from flask_support_tickets.services import add_comment, move_ticket, open_ticket
+from flask_support_tickets.services import Upload, add_comment, move_ticket, open_ticket
+from flask_support_tickets.services.uploads import keep_files
 
 from .extensions import db, tickets
 from .models import User
 
 STORIES = Path(__file__).with_name("stories.toml")
+FILES = Path(__file__).with_name("files")
 SPAN = timedelta(days=42)
 _NEWEST_AGE = timedelta(minutes=25)
 #: The steps that bring a ticket to a status.
@@ -65,6 +69,7 @@ class Story:
             description=self.story["description"],
             department=self.story["department"],
             attachment_urls=self.story.get("attachments"),
+            files=keep_files(_upload(name) for name in self.story.get("files", ())),
         ).id
         if self.steps_left:
             self._move(self.steps_left.pop(0))
@@ -100,6 +105,11 @@ class Story:
             parent_comment_id=self.branch[depth - 1] if depth else None,
         )
         self.branch[depth:] = [comment.id]
+
+
+def _upload(name: str) -> Upload:
+    data = (FILES / name).read_bytes()
+    return Upload(name, io.BytesIO(data), len(data), hashlib.sha256(data).hexdigest())
 
 
 def _spread(ticket_id: int, filed_at: datetime, chance: random.Random) -> None:

@@ -74,6 +74,8 @@ class SupportTickets:
         state = self._state_for(app, db or self._db, user_model)
         limit_rate(app, state.config.rate_limit, [pages, api])
         for blueprint in (assets, pages, api):  # refused once the app has served a request
+            # APIFlask asks this of every blueprint that has hooks, and fails without an answer.
+            blueprint.enable_openapi = False  # type: ignore[attr-defined]
             app.register_blueprint(blueprint)
         app.extensions[EXTENSION_KEY] = state
         state.blueprint_names.update({pages.name, api.name})

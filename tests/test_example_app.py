@@ -139,7 +139,7 @@ class TestFirstStart:
 
     def test_it_leaves_no_drafts(self, first_start: Path) -> None:
         names = {path.name.partition("-")[0] for path in first_start.iterdir()}
-        assert names == {"commons.sqlite3", "secret_key"}
+        assert names == {"commons.sqlite3", "secret_key", "support_tickets"}
 
 
 class TestSecondStart:

@@ -78,7 +78,7 @@ def _describe(operation: Operation) -> dict[str, Any]:
     words = (operation.view.__doc__ or "").strip().splitlines()
     described: dict[str, Any] = {
         "operationId": operation.view.__name__,
-        "summary": words[0].rstrip("."),
+        "summary": words[0].rstrip(".").replace("``", ""),
         "tags": [operation.rule.split("/")[1]],
         "parameters": [*_path_parameters(operation), *_queries(operation), *_headers(operation)],
         "responses": answers_of(operation),
