@@ -72,7 +72,7 @@ def _take(browser: Browser, person: str, url: str, path: Path, size: Any, colour
     page = context.new_page()
     root = "/".join(url.split("/")[:3])
     context.request.post(f"{root}/login", form={"username": person, "password": "demo"})
-    page.goto(url)
+    page.goto(url, wait_until="networkidle")  # thumbnails, too
     page.screenshot(path=path)
     context.close()
 

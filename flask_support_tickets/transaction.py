@@ -1,8 +1,10 @@
-"""The unit of work: one commit, then the signals. The only commit in the package (rule U1)."""
+"""The unit of work: one commit, then the signals. The only commit in the package (U1 and U2)."""
 
 from __future__ import annotations
 
 import logging
+import random
+import time
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 
@@ -18,6 +20,11 @@ from .errors import Unavailable
 logger = logging.getLogger(__name__)
 
 _PENDING = "flask_support_tickets.pending_signals"
+_TRIES = 3
+#: A unit that took longer than this has waited for its locks already, and is not run again.
+_PATIENCE_SECONDS = 1.0
+#: The longest pause before another try; a random part of it, so that twins part ways.
+_PAUSE_SECONDS = 0.05
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -25,10 +32,11 @@ T = TypeVar("T")
 def unit_of_work(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run ``work`` in one transaction, commit it, send its signals and return its result.
 
-    On any error everything is rolled back, no signal is sent and the error goes on. A row that
-    collides with a simultaneous one (two clicks with one submission key) makes the unit run once
-    more, so that it finds what the other left; not when the host has changes of its own pending,
-    which a rollback would lose. Raises `Unavailable` when the database is locked or out of reach.
+    On any error everything is rolled back, no signal is sent and the error goes on. What passes by
+    itself (a collision with a simultaneous unit, a lock, a deadlock, a connection that was lost
+    before the commit) makes the unit run again, three times in all and within a second; not when
+    the host has changes of its own pending, which a rollback would lose. Raises `Unavailable` when
+    it does not pass (U2).
 
     Units do not nest; several use cases can share one unit as one function that calls them. The
     session is the host's: pending changes of the host are committed together with the unit.
@@ -36,26 +44,30 @@ def unit_of_work(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     session = current_tickets.session
     if _PENDING in session.info:
         raise RuntimeError("A unit of work cannot run inside another: call the use case itself.")
-    may_repeat = not (session.new or session.dirty or session.deleted)
-    session.info[_PENDING] = []
-    try:
+    is_ours_alone = not (session.new or session.dirty or session.deleted)
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    tries_left = _TRIES if is_ours_alone else 1
+    while True:
+        tries_left -= 1
+        session.info[_PENDING] = []
         try:
             result = _commit(work, *args, **kwargs)
-        except IntegrityError:
-            if not may_repeat:
-                raise
+            break
+        except BaseException as error:
             session.rollback()
-            session.info[_PENDING] = []
-            result = _commit(work, *args, **kwargs)
-    except BaseException as error:
-        session.rollback()
-        session.info.pop(_PENDING)
-        if is_unavailable(error) or isinstance(error, IntegrityError):
-            logger.warning("A unit of work was rolled back.", exc_info=True)
-            raise Unavailable from error
-        raise
+            session.info.pop(_PENDING)
+            if not _is_passing(error):
+                raise
+            if tries_left == 0 or time.monotonic() > deadline:
+                logger.warning("A unit of work was rolled back.", exc_info=True)
+                raise Unavailable from error
+            time.sleep(random.uniform(0, _PAUSE_SECONDS))
     _send_signals(session.info.pop(_PENDING))
     return result
+
+
+def _is_passing(error: BaseException) -> bool:
+    return is_unavailable(error) or isinstance(error, IntegrityError)
 
 
 def is_unavailable(error: BaseException) -> bool:
@@ -79,8 +91,16 @@ def read_afresh(statement: Select[tuple[T]]) -> T | None:
 
 
 def _commit(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    session = current_tickets.session
     result = work(*args, **kwargs)
-    current_tickets.session.commit()
+    session.flush()
+    try:
+        session.commit()
+    except DBAPIError as error:
+        if error.connection_invalidated:  # it may have gone through: another try could double it
+            logger.warning("A connection was lost during a commit.", exc_info=True)
+            raise Unavailable from error
+        raise
     return result
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 
 import pytest
 import sqlalchemy.exc
@@ -151,12 +152,60 @@ class TestFailures:
             unit_of_work(work)
         assert calls == [1]
 
-    def test_a_lost_connection_is_unavailable(self, app):
+    def test_a_connection_that_stays_lost_is_unavailable_after_three_tries(self, app):
+        calls = []
+
         def work():
+            calls.append(1)
             raise sqlalchemy.exc.DBAPIError("", {}, Exception(), connection_invalidated=True)
 
         with pytest.raises(Unavailable):
             unit_of_work(work)
+        assert calls == [1, 1, 1]
+
+    def test_a_lock_that_passes_is_not_noticed(self, alice, heard, everything):
+        calls = []
+
+        def work():
+            calls.append(1)
+            ticket = open_ticket(actor=actor_for(alice), subject="S", description="D")
+            if len(calls) < 3:
+                raise sqlalchemy.exc.OperationalError("", {}, Exception("locked"))
+            return ticket
+
+        unit_of_work(work)
+        assert len(everything()["support_ticket"]) == 1
+        assert len(heard) == 1
+
+    def test_a_unit_that_waited_long_is_not_run_again(self, app):
+        calls = []
+
+        def work():
+            calls.append(1)
+            time.sleep(1.1)
+            raise sqlalchemy.exc.OperationalError("", {}, Exception("locked"))
+
+        with pytest.raises(Unavailable):
+            unit_of_work(work)
+        assert calls == [1]
+
+    @pytest.mark.parametrize(("is_lost", "runs"), [(True, 1), (False, 3)])
+    def test_an_error_in_the_commit_is_tried_again_only_when_nothing_went_through(
+        self, app, is_lost, runs
+    ):
+        calls = []
+
+        def fail(session):
+            raise sqlalchemy.exc.OperationalError(
+                "", {}, Exception(), connection_invalidated=is_lost
+            )
+
+        session = db.session()
+        sqlalchemy.event.listen(session, "before_commit", fail)
+        with pytest.raises(Unavailable):
+            unit_of_work(lambda: calls.append(1))
+        sqlalchemy.event.remove(session, "before_commit", fail)
+        assert len(calls) == runs
 
 
 class TestTimes:
