@@ -27,8 +27,10 @@ from flask_support_tickets.services import (
 )
 
 from .host import User, create_host, db
+from .mariadb import MARIADBD, MariaDB
 
-DATABASES = ("sqlite", "postgresql")
+#: The databases that tests run on; MariaDB where Debian's packages are installed.
+DATABASES = os.environ.get("SUPPORT_TICKETS_TESTS_DATABASES", "sqlite,postgresql").split(",")
 
 
 @pytest.fixture(autouse=True)
@@ -66,12 +68,36 @@ def empty_postgresql(postgresql_uri: str) -> str:
     return postgresql_uri
 
 
+@pytest.fixture(scope="session")
+def mariadb_server() -> Iterator[MariaDB]:
+    """A MariaDB server of our own."""
+    if MARIADBD is None:
+        pytest.skip("mariadb-server-core is not installed: nothing was tried on MariaDB")
+    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # tables are made per test
+    with tempfile.TemporaryDirectory(prefix="st-my-", dir=memory) as folder:
+        server = MariaDB(Path(folder))
+        server.start()
+        yield server
+        server.stop()
+
+
+@pytest.fixture
+def empty_mariadb(mariadb_server: MariaDB) -> str:
+    """The MariaDB server's database with nothing in it."""
+    engine = create_engine(mariadb_server.uri)
+    with engine.begin() as connection:
+        connection.execute(text("DROP DATABASE tickets"))
+        connection.execute(text("CREATE DATABASE tickets CHARACTER SET utf8mb4"))
+    engine.dispose()
+    return mariadb_server.uri
+
+
 @pytest.fixture(params=DATABASES)
 def database_uri(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """An empty database; tests that ask for it run on each kind."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'test.db'}"
-    uri: str = request.getfixturevalue("empty_postgresql")
+    uri: str = request.getfixturevalue(f"empty_{request.param}")
     return uri
 
 

@@ -12,7 +12,7 @@ from webargs.flaskparser import FlaskParser
 from ..errors import Invalid
 from ..i18n import gettext
 from ..services.uploads import Upload, problem_with
-from ..web.intake import is_overlong
+from ..web.intake import is_cut_off, is_overlong
 from ..web.multipart import received_files
 from .errors import ApiError
 
@@ -33,6 +33,8 @@ class StrictParser(FlaskParser):
             raise ApiError("unsupported_media_type")
         if is_overlong():
             raise ApiError("too_large")
+        if is_cut_off():
+            raise ApiError("malformed_json")
         return parse_json_object(req.get_data())
 
     def load_querystring(self, req: Request, schema: Schema) -> dict[str, str]:

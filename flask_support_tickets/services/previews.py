@@ -54,6 +54,8 @@ def _encode(image: Any) -> dict[str, bytes]:
     largest = max(VARIANTS.values())
     image.draft("RGB", (largest, largest))  # a JPEG is decoded no larger than it is needed
     orientation = image.getexif().get(0x0112, 1)
+    if image.mode.startswith("I;16"):  # else what is lighter than 255 of 65,535 would be white
+        image = image.convert("I").point(lambda value: value / 256).convert("L")
     picture = image.convert("RGBA" if "transparency" in image.info or "A" in image.mode else "RGB")
     if orientation != 1:
         picture.getexif()[0x0112] = orientation

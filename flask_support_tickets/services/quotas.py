@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from ..current import current_tickets
 from ..errors import TooManyRequests
@@ -29,7 +29,7 @@ def hold_to_open_tickets(actor: Actor) -> None:
     model = current_tickets.models.Ticket
     open_statuses = (TicketStatus.New, TicketStatus.InProgress)
     query = select(func.count()).where(model.user_id == actor.id, model.status.in_(open_statuses))
-    if current_tickets.session.scalar(query) > limit:
+    if current_tickets.session.scalar(_afresh(query)) > limit:
         message = gettext("You have %(limit)d open tickets; wait until one of them is resolved.")
         raise TooManyRequests(message % {"limit": limit}, retry_after_seconds=_LOOK_AGAIN_SECONDS)
 
@@ -46,9 +46,8 @@ def hold_to_comments(actor: Actor, at: datetime) -> None:
     is_recent = model.user_id == actor.id, model.created_at > at - _HOUR
     recent = select(model.created_at).where(*is_recent)
     # The one that has to grow old before one more is possible: the limit counts this one, too.
-    oldest = current_tickets.session.scalar(
-        recent.order_by(model.created_at.desc()).offset(limit).limit(1)
-    )
+    overdue = recent.order_by(model.created_at.desc()).offset(limit).limit(1)
+    oldest = current_tickets.session.scalar(_afresh(overdue))
     if oldest is not None:
         wait = oldest + _HOUR - datetime.now(UTC)
         message = gettext("You may write %(limit)d comments an hour; wait a little.")
@@ -67,3 +66,9 @@ def take_turns(actor: Actor) -> None:
     user_key = current_tickets.models.user_key
     query: Any = select(user_key.column).where(user_key.column == actor.id).with_for_update()
     current_tickets.session.execute(query)
+
+
+def _afresh(query: Select[Any]) -> Select[Any]:
+    """Let MariaDB count what is committed by now, not what its snapshot still shows."""
+    dialect = current_tickets.session.get_bind(current_tickets.models.Ticket.__mapper__).dialect
+    return query.with_for_update(read=True) if dialect.name in ("mysql", "mariadb") else query

@@ -21,12 +21,11 @@ logger = logging.getLogger(__name__)
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 #: An object store that does not answer is given up within ten seconds, retries and all.
-_S3_DEFAULTS: Mapping[str, Any] = {
-    "config_kwargs": {
-        "connect_timeout": 3,
-        "read_timeout": 3,
-        "retries": {"total_max_attempts": 1},
-    }
+_S3_CONFIG: Mapping[str, Any] = {
+    "connect_timeout": 3,
+    "read_timeout": 3,
+    "retries": {"total_max_attempts": 1},
+    "signature_version": "s3v4",  # the older one is not taken everywhere
 }
 _S3_TRIES = 2
 
@@ -52,7 +51,8 @@ def open_store(url: str | None, options: Mapping[str, Any], default_folder: str)
             "flask_support_tickets[s3]."
         ) from error
     if protocol in ("s3", "s3a"):
-        options = {**_S3_DEFAULTS, **options}
+        own = options.get("config_kwargs", {})
+        options = {**options, "config_kwargs": {**_S3_CONFIG, **own}}
     return FileStore(protocol, str(root), options)
 
 

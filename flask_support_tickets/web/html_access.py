@@ -10,13 +10,14 @@ from ..errors import Unavailable
 from .cross_site import is_sent_by_another_site
 from .html_errors import as_http_errors
 from .identity import current_actor
-from .intake import is_overlong
+from .intake import is_cut_off, is_overlong
 
 
 def refuse_visitor() -> ResponseReturnValue | None:
     """404 while the gate is off; anonymous visitors get the host's own answer; else None.
 
-    A write that a browser says was sent by another site is 403, an overlong one 413.
+    A write that a browser says was sent by another site is 403; an overlong one is 413, one that
+    was cut off 400.
     """
     state = find_state(current_app)
     if state is None or not state.is_licensed:
@@ -31,6 +32,8 @@ def refuse_visitor() -> ResponseReturnValue | None:
             abort(403)
         if is_overlong():
             abort(413)
+        if is_cut_off():
+            abort(400)
     return None
 
 

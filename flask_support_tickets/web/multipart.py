@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 import shutil
 import tempfile
 from contextlib import suppress
@@ -11,7 +12,7 @@ from typing import IO, Any, BinaryIO, cast
 
 from flask import Request
 from werkzeug.datastructures import FileStorage
-from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
 
 from ..current import current_tickets
@@ -83,13 +84,23 @@ class Intake(io.RawIOBase):
 
 
 class _Counted:
-    """A body, and how much of it came: not every server says that it was cut off."""
+    """A body, and how much of it came: not every server says that it was cut off.
 
-    def __init__(self, stream: IO[bytes]) -> None:
+    What does not go to files stays in memory, so all of it together has a limit.
+    """
+
+    def __init__(
+        self, stream: IO[bytes], max_text_bytes: int | None, intakes: list[Intake]
+    ) -> None:
         self.size = 0
         self._stream = stream
+        self._max_text_bytes = max_text_bytes
+        self._intakes = intakes
 
     def read(self, size: int = -1) -> bytes:
+        in_files = sum(intake.size for intake in self._intakes)
+        if self._max_text_bytes is not None and self.size - in_files > self._max_text_bytes:
+            raise RequestEntityTooLarge
         data = self._stream.read(size)
         self.size += len(data)
         return data
@@ -101,12 +112,12 @@ class UploadParser(FormDataParser):
     def __init__(self, stream_factory: Any = None, **options: Any) -> None:
         options["silent"] = False
         super().__init__(self._open_intake, **options)
-        self._count = 0
+        self._intakes: list[Intake] = []
 
     def parse(
         self, stream: IO[bytes], mimetype: str, content_length: int | None, options: Any = None
     ) -> Any:
-        counted = _Counted(stream)
+        counted = _Counted(stream, self.max_form_memory_size, self._intakes)
         try:
             found = super().parse(cast(IO[bytes], counted), mimetype, content_length, options)
         except ValueError as error:
@@ -117,14 +128,15 @@ class UploadParser(FormDataParser):
 
     def _open_intake(self, *args: Any, **options: Any) -> IO[bytes]:
         config = current_tickets.config
-        self._count += 1
-        is_one_too_many = self._count > config.attachment_max_count + 1
-        return cast(IO[bytes], Intake(0 if is_one_too_many else config.attachment_max_bytes))
+        is_one_too_many = len(self._intakes) > config.attachment_max_count
+        intake = Intake(0 if is_one_too_many else config.attachment_max_bytes)
+        self._intakes.append(intake)
+        return cast(IO[bytes], intake)
 
 
 def received_files(request: Request, name: str) -> list[Upload]:
     """Return the files sent under ``name``; a file input that was left empty sends none."""
-    found = [(storage.filename or "", _intake(storage)) for storage in request.files.getlist(name)]
+    found = [(_sent_name(storage), _intake(storage)) for storage in request.files.getlist(name)]
     return [
         Upload(
             filename=filename,
@@ -137,6 +149,18 @@ def received_files(request: Request, name: str) -> list[Upload]:
         for filename, intake in found
         if filename or intake.size
     ]
+
+
+def _sent_name(storage: FileStorage) -> str:
+    """Return a file's name with the backslashes that browsers send as they are.
+
+    To the header's grammar a backslash is an escape, so the parser takes them away.
+    """
+    header = storage.headers.get("Content-Disposition", "")
+    plain = re.search(r';\s*filename="((?:[^"\\]|\\.)*)"', header, re.IGNORECASE)
+    if plain is None or "\\" not in plain[1] or "filename*" in header.lower():
+        return storage.filename or ""
+    return plain[1].replace('\\"', '"')
 
 
 def _intake(storage: FileStorage) -> Intake:
