@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import os
 import tempfile
+import urllib.request
 from urllib.parse import urlsplit
 
 import pytest
@@ -12,9 +14,10 @@ import pytest
 from flask_support_tickets import Unavailable
 from flask_support_tickets.current import current_tickets
 from flask_support_tickets.storage import open_store
+from tests.conftest import form_fields
 
-from .clients import MULTIPART, UPLOADS, multipart
-from .disks import small_disk
+from .clients import MULTIPART, NEW, UPLOADS, multipart
+from .disks import SIZE, small_disk
 from .gateway import Gateway, answer_500, answer_nothing, stall
 from .stores import new_store
 
@@ -67,6 +70,21 @@ class TestABodyThatEndsEarly:
         assert kept() == (0, [], [])
 
 
+class TestAStoreWithoutRoom:
+    @pytest.fixture
+    def host_config(self, tmp_path):
+        return {"SUPPORT_TICKETS_STORAGE": f"file://{tmp_path / 'disk' / 'store'}"}
+
+    def test_takes_all_files_of_a_post_or_none(self, client_of, alice, kept, tmp_path):
+        client = client_of(alice)
+        fields = {**form_fields(client.get(NEW).text), "subject": "S", "description": "D"}
+        body = multipart(fields, "attachments", [("1.log", TEXT), ("2.log", LARGE[:SIZE])])
+        with small_disk(tmp_path / "disk"):
+            answer = client.post(NEW, data=body, content_type=MULTIPART["Content-Type"])
+            assert answer.status_code == 507
+            assert kept() == (0, [], [])
+
+
 class TestATemporaryFolderWithoutRoom:
     @pytest.fixture
     def disk(self, tmp_path, monkeypatch):
@@ -105,6 +123,13 @@ class TestAnObjectStore:
             "SUPPORT_TICKETS_STORAGE_OPTIONS": options,
             "SUPPORT_TICKETS_SIGNED_URL_SECONDS": 0,
         }
+
+    @pytest.fixture
+    def signing(self, app, monkeypatch):
+        state = app.extensions["support_tickets"]
+        config = dataclasses.replace(state.config, signed_url_seconds=60)
+        state = dataclasses.replace(state, config=config)
+        monkeypatch.setitem(app.extensions, "support_tickets", state)
 
     def test_that_fails_while_it_takes_a_part_is_told_to_forget_the_others(
         self, app, gateway, caplog
@@ -147,6 +172,13 @@ class TestAnObjectStore:
         gateway.work()
         with client.get(address, headers={"Range": "bytes=3-9"}) as answer:
             assert (answer.status_code, answer.data) == (206, TEXT[3:10])
+
+    def test_serves_its_files_itself_where_it_may(self, upload, client_of, alice, signing):
+        address = upload(TEXT).json["data"]["url"]
+        answer = client_of(alice).get(address)
+        assert answer.status_code == 302
+        with urllib.request.urlopen(answer.location, timeout=10) as found:
+            assert found.read() == TEXT
 
     def test_that_stalls_is_not_waited_for_by_who_tidies_up(self, app, gateway):
         current_tickets.store.write("original/aa/aa1", io.BytesIO(TEXT))

@@ -162,4 +162,5 @@ def test_the_store_lists_what_it_has_and_removes_it():
     with pytest.raises(MissingFile):
         store.size("original/aa/aa1")
     with store.open("original/ab/ab2") as file:
+        assert file.readable()
         assert file.read() == b"original/ab/ab2"
