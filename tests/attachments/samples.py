@@ -44,14 +44,13 @@ _NAMES: Sequence[tuple[str, str | None]] = [
     (unicodedata.normalize("NFD", "Résumé Äpfel Ångström.ʒ"), None),
     (unicodedata.normalize("NFC", "Résumé Äpfel Ångström.ʒ"), None),
     ('She said "hello".ʒ', None),
-    ("it's `mine`.ʒ", None),
     ("100%.ʒ", None),
     ("100%25 and %2e%2e%2f.ʒ", None),
     ("%s %n %(x)s {0.__class__} {{7*7}} ${7*7}.ʒ", None),
     # A browser sends a quotation mark like this, and nothing tells the two apart.
     ("a%22b.ʒ", 'a"b.ʒ'),
     ("#?&;=+.ʒ", None),
-    ("a=b; filename=c.ʒ", None),
+    ("it's `a`=b; filename=c.ʒ", None),
     ('"><img src=x onerror=window.pwned=1>.ʒ', None),
     ("<script>window.pwned=1<.ʒ", None),
     ("CON.ʒ", None),
@@ -71,6 +70,8 @@ _NAMES: Sequence[tuple[str, str | None]] = [
     ("𝓕𝓪𝓷𝓬𝔂 🇺🇳 № ½ ﬁ.ʒ", None),
     ("İstanbul Straße ǆ.ʒ", None),
     ("/etc/shadow.ʒ", "shadow.ʒ"),
+    ("..\\..\\windows\\win.ʒ", "win.ʒ"),
+    ("C:\\Users\\alice\\photo.ʒ", "photo.ʒ"),
     ("one\r\nSet-Cookie: a=b\r\n\r\n.ʒ", "oneSet-Cookie: a=b.ʒ"),
     ("a\ttab, a bell\a, a NEL\x85.ʒ", "atab, a bell, a NEL.ʒ"),
     ("invoice\u202egpj.ʒ", "invoicegpj.ʒ"),
@@ -80,7 +81,6 @@ _NAMES: Sequence[tuple[str, str | None]] = [
     ("x" * 600 + ".ʒ", None),
     ("é" * 120 + "e.ʒ", None),
     ("\u2028\u200e.ʒ", ".ʒ"),
-    (" \u3000.ʒ", ".ʒ"),
 ]
 _END = "ʒ"
 

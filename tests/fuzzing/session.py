@@ -1,0 +1,149 @@
+"""One day at the desk, request by request: every operation, and every way to be refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Step:
+    """A request. ``$name`` in what is sent stands for what an answer before was kept as."""
+
+    who: str | None
+    method: str
+    url: str
+    json: Any = None
+    #: A body that is sent as it is, as JSON unless the headers say otherwise.
+    data: bytes | None = None
+    #: A file to upload: its name and its bytes.
+    file: tuple[str, bytes] | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    #: What to keep the answer's id or address as; its ETag is kept as ``name.etag``.
+    keep: str = ""
+    #: What is wrong on our side meanwhile: ``unlicensed``, ``full`` or ``busy``.
+    fault: str = ""
+
+
+def _get(who: str | None, url: str, **more: Any) -> Step:
+    return Step(who, "GET", url, **more)
+
+
+def _post(who: str | None, url: str, json: Any = None, **more: Any) -> Step:
+    return Step(who, "POST", url, json, **more)
+
+
+def _move(who: str, ticket: str, action: str, *, headers: Any = None, **more: Any) -> Step:
+    body = {"action": action, **more}
+    return Step(who, "PUT", f"/api/tickets/{ticket}/status", body, headers=headers or {})
+
+
+TICKETS, COMMENTS, FILES = "/api/tickets", "/api/ticket-comments", "/api/ticket-attachments"
+LAMP = {"subject": " The lamp \t", "description": "It is\r\ndark.", "department": "Häuser"}
+DOOR = {"subject": "The door", "description": "It squeaks. 🚪", "attachmentUrls": ["$note"]}
+
+STEPS = [
+    # Filing
+    _post("alice", TICKETS, LAMP, keep="lamp"),
+    _post("alice", FILES, file=("ärger.txt", b"A note."), keep="note"),
+    _post("alice", TICKETS, DOOR, headers={"Idempotency-Key": "k1"}, keep="door"),
+    _post("alice", TICKETS, DOOR, headers={"Idempotency-Key": "k1"}),
+    _post("alice", TICKETS, LAMP, headers={"Idempotency-Key": "k1"}),
+    _post("alice", TICKETS, LAMP, headers={"Idempotency-Key": "ä"}),
+    _post("alice", TICKETS, DOOR),
+    _post("bob", TICKETS, {"subject": "A tap", "description": "It drips."}, keep="tap"),
+    _post("mona", TICKETS, {"subject": "Mine", "description": "Own."}, keep="own"),
+    _post("bob", TICKETS, {"subject": "A roof", "description": "It leaks."}),
+    _post("bob", TICKETS, {"subject": "A wall", "description": "It leans."}),
+    # What a body must be
+    _post("alice", TICKETS, data=b'{"subject": "S", "subject": "S"}'),
+    _post("alice", TICKETS, data=b'{"subject": NaN}'),
+    _post("alice", TICKETS, data=b"\xff"),
+    _post("alice", TICKETS, {"subject": "a\nb", "description": "", "status": 2}),
+    _post("alice", TICKETS, {"subject": "x" * 201, "description": "D", "department": 7}),
+    _post("alice", TICKETS, {"subject": "\u200b", "description": "\ud800"}),
+    _post("alice", TICKETS, {**LAMP, "attachmentUrls": ["ftp://x", "//evil"]}),
+    _post("alice", TICKETS, data=b"subject=S", headers={"Content-Type": "text/plain"}),
+    _post("alice", TICKETS, data=b" " * (1024 * 1024 + 1)),
+    # Reading
+    _get("alice", "/api/tickets/$lamp", keep="first"),
+    _get("alice", "/api/tickets/$lamp", headers={"If-None-Match": "$first.etag"}),
+    _get("mona", "/api/tickets/$lamp"),
+    _get("bob", "/api/tickets/$lamp"),
+    _get("bob", "/api/tickets/999999"),
+    _get("bob", "/api/tickets/007"),
+    _get(None, "/api/tickets/$lamp"),
+    _get("gone", "/api/tickets/$lamp"),
+    _get("alice", "/api/tickets?pageSize=1", keep="list"),
+    _get("alice", "/api/tickets?pageSize=1", headers={"If-None-Match": "$list.etag"}),
+    _get("alice", "/api/tickets?pageSize=1&cursor=$list.cursor"),
+    _get("mona", "/api/tickets?status=New,1&search=LAMP&department=Häuser&assignedTo="),
+    _get("mona", "/api/tickets?page=9&pageSize=100"),
+    _get("mona", "/api/tickets?page=0&pageSize=x&status=Old&cursor=3&assignedTo=you&sort=id"),
+    _get("mona", "/api/tickets?page=1&page=2"),
+    _get("alice", "/api/tickets/$lamp", fault="unlicensed"),
+    Step("alice", "PATCH", "/api/tickets/$lamp"),
+    Step("alice", "HEAD", "/api/tickets/$lamp"),
+    Step("alice", "OPTIONS", "/api/tickets"),
+    _get("alice", "/api/tickets/$lamp/nonsense"),
+    # Working
+    _post("alice", COMMENTS, {"ticketId": "$lamp", "text": "Too early."}),
+    _move("alice", "$lamp", "StartProgress"),
+    _move("mona", "$lamp", "StartProgress", assignedToUserId="$bob"),
+    _move("mona", "$lamp", "StartProgress", headers={"If-Match": '"old"'}),
+    _move("mona", "$lamp", "StartProgress"),
+    _move("mona", "$lamp", "StartProgress"),
+    _move("mona", "$lamp", "Assign"),
+    _move("mona", "$lamp", "Assign", assignedToUserId="$adam"),
+    _move("mona", "$lamp", "Explode"),
+    _post("mona", COMMENTS, {"ticketId": "$lamp", "text": "A bulb?"}, keep="bulb"),
+    _post(
+        "alice",
+        COMMENTS,
+        {"ticketId": "$lamp", "text": "Yes.", "parentCommentId": "$bulb"},
+        headers={"Idempotency-Key": "k2"},
+        keep="yes",
+    ),
+    _post("alice", COMMENTS, {"ticketId": "$lamp", "text": "T", "parentCommentId": 999999}),
+    _post("bob", COMMENTS, {"ticketId": "$lamp", "text": "Not mine."}),
+    _post("alice", COMMENTS, {"ticketId": "1", "text": None}),
+    _post(
+        "alice",
+        COMMENTS,
+        {"ticketId": "$lamp", "text": "Forged."},
+        headers={"Sec-Fetch-Site": "cross-site", "Cookie": "session=x"},
+    ),
+    _post("alice", COMMENTS, {"ticketId": "$lamp", "text": "Two."}),
+    _post("alice", COMMENTS, {"ticketId": "$lamp", "text": "Three."}),
+    _get("alice", "/api/ticket-comments/ticket/$lamp?pageSize=1"),
+    _get("mona", "/api/ticket-comments/$bulb/replies"),
+    _get("bob", "/api/ticket-comments/$bulb/replies"),
+    _move("adam", "$lamp", "MarkAsResolved"),
+    _move("alice", "$lamp", "Reopen"),
+    _move("adam", "$lamp", "MarkAsResolved"),
+    _move("adam", "$lamp", "Close"),
+    _post("alice", COMMENTS, {"ticketId": "$lamp", "text": "Too late."}),
+    _get("alice", "/api/tickets/$lamp"),
+    _get("alice", "/api/tickets/$lamp/events?pageSize=4", keep="history"),
+    _get("alice", "/api/tickets/$lamp/events?pageSize=4&cursor=$history.cursor"),
+    # Files
+    _get("mona", "$note"),
+    _get("alice", "$note", headers={"Range": "bytes=2-4"}),
+    _get("alice", "$note", headers={"Range": "bytes=99-"}),
+    _get("alice", "$note?variant=thumbnail"),
+    _get("alice", "$note?variant=huge"),
+    _get("bob", "$note"),
+    _get("alice", "$note", fault="busy"),
+    _post("alice", FILES, file=("a.txt", b"A note."), fault="full"),
+    _post("alice", FILES, file=("a.png", b"No picture.")),
+    _post("alice", FILES, file=("a.txt", b"")),
+    _post("alice", FILES, file=("a.txt", b"x" * 2_000)),
+    _post("alice", FILES, {"file": "x"}),
+    _post(
+        "alice",
+        FILES,
+        data=b"--x\r\nnonsense",
+        headers={"Content-Type": "multipart/form-data; boundary=x"},
+    ),
+]

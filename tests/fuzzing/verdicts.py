@@ -1,0 +1,84 @@
+"""What a campaign must have brought: no failure, every check, depth, and nothing of another's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from schemathesis import Case
+
+from .campaign import Campaign, all_checks
+from .world import World
+
+#: Generated cases a database, and in how many campaigns they come: two users, two ways to sign
+#: in, three seeds.
+CASES = 10_000
+CAMPAIGNS = 12
+SEEDS = (1, 2, 3)
+SCHEMES = ("cookie", "token")
+#: Operations that were answered with success, and what else was answered.
+OPERATIONS = {
+    "GET /api/tickets", "POST /api/tickets", "GET /api/tickets/{ticket_id}",
+    "GET /api/tickets/{ticket_id}/events", "PUT /api/tickets/{ticket_id}/status",
+    "GET /api/ticket-comments/ticket/{ticket_id}", "GET /api/ticket-comments/{comment_id}/replies",
+    "POST /api/ticket-comments", "POST /api/ticket-attachments",
+    "GET /api/ticket-attachments/{key}/{filename}",
+}  # fmt: skip
+REFUSALS = {304, 400, 401, 404, 405, 409, 415, 422}
+
+
+def no_check_failed(campaign: Campaign) -> None:
+    """Every check ran in every phase, and none failed."""
+    assert campaign.failures == [], "\n\n".join(campaign.failures[:5])
+    assert {"coverage", "fuzzing", "stateful"} <= campaign.phases
+    assert set(campaign.passed) == all_checks() | {"max_response_time"}
+    assert max(status for _, status in campaign.answers) < 500
+    assert campaign.cases >= CASES / CAMPAIGNS
+
+
+def went_deep(campaign: Campaign, *also: int) -> None:
+    """Each operation succeeded, and each kind of refusal was met."""
+    successes = {name for name, status in campaign.answers if status in (200, 201)}
+    assert OPERATIONS - successes == set()
+    assert {*REFUSALS, *also} - {status for _, status in campaign.answers} == set()
+
+
+def saw_nothing_of(other: str, campaign: Campaign, world: World, *, user: str) -> None:
+    """No answer to ``user`` was about the tickets, comments or files of ``other``."""
+    foreign = {
+        "ticket_id": {str(each) for each in world.tickets[other]},
+        "comment_id": {str(each) for each in world.comments[other]},
+        "key": {key for key, _ in world.files[other]},
+    }
+    asked = 0
+    for case, answer in campaign.exchanges:
+        if not _is_sent_by(case, user):
+            continue
+        path = case.path_parameters or {}
+        is_foreign = any(str(path.get(name)) in ids for name, ids in foreign.items())
+        asked += is_foreign
+        if answer.request.method == "OPTIONS":  # tells methods of an address, and reads no row
+            assert answer.content == b""
+        elif answer.status_code < 400:
+            assert not is_foreign, case.as_curl_command()
+            assert world.people[other] not in _users_in(answer), case.as_curl_command()
+    assert asked > 50
+
+
+def _is_sent_by(case: Case, user: str) -> bool:
+    """Whether a request was sent as ``user``, and not by a check as somebody else."""
+    return case.auth_identity in (None, user)
+
+
+def _users_in(answer: Any) -> Iterator[Any]:
+    """Yield who owns or wrote anything in an answer."""
+    is_json = "application/json" in answer.headers.get("content-type", [""])
+    waiting = [answer.json()] if is_json and answer.content else []
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            if "userId" in value:
+                yield value["userId"]
+            waiting += value.values()
+        elif isinstance(value, list):
+            waiting += value
