@@ -34,9 +34,9 @@ def unit_of_work(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
 
     On any error everything is rolled back, no signal is sent and the error goes on. What passes by
     itself (a collision with a simultaneous unit, a lock, a deadlock, a connection that was lost
-    before the commit) makes the unit run again, three times in all and within a second; not when
-    the host has changes of its own pending, which a rollback would lose. Raises `Unavailable` when
-    it does not pass (U2).
+    before the commit) makes the unit run again, three times in all, but not after it has waited
+    for a lock for a second, and not when the host has changes of its own pending, which a rollback
+    would lose. Raises `Unavailable` when it does not pass (U2).
 
     Units do not nest; several use cases can share one unit as one function that calls them. The
     session is the host's: pending changes of the host are committed together with the unit.
@@ -58,7 +58,8 @@ def unit_of_work(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
             session.info.pop(_PENDING)
             if not _is_passing(error):
                 raise
-            if tries_left == 0 or time.monotonic() > deadline:
+            has_waited = is_unavailable(error) and time.monotonic() > deadline
+            if tries_left == 0 or has_waited:
                 logger.warning("A unit of work was rolled back.", exc_info=True)
                 raise Unavailable from error
             time.sleep(random.uniform(0, _PAUSE_SECONDS))

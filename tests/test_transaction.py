@@ -189,6 +189,18 @@ class TestFailures:
             unit_of_work(work)
         assert calls == [1]
 
+    def test_one_that_waited_long_and_then_collided_finds_what_the_other_left(self, app):
+        calls = []
+
+        def work():
+            calls.append(1)
+            if len(calls) == 1:
+                time.sleep(1.1)
+                raise sqlalchemy.exc.IntegrityError("", {}, Exception())
+            return "found"
+
+        assert unit_of_work(work) == "found"
+
     @pytest.mark.parametrize(("is_lost", "runs"), [(True, 1), (False, 3)])
     def test_an_error_in_the_commit_is_tried_again_only_when_nothing_went_through(
         self, app, is_lost, runs

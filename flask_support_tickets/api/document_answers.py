@@ -17,7 +17,6 @@ _OF_FILES = ("storage_full",)
 #: Codes that tell the ticket's current status.
 _WITH_STATUS = frozenset({"invalid_transition", "comments_not_allowed", "precondition_failed"})
 _HEADERS: dict[int, tuple[str, ...]] = {
-    201: ("Location",),
     304: ("ETag",),
     401: ("WWW-Authenticate",),
     416: ("Content-Range",),
@@ -117,7 +116,7 @@ def _response(
     response: dict[str, Any] = {"description": words}
     if schema is not None:
         response["content"] = {"application/json": {"schema": schema}}
-    names = (*names, *(name for name in _HEADERS.get(status, ()) if name != "Location"))
+    names = (*names, *_HEADERS.get(status, ()))
     if names:
         response["headers"] = {name: {"schema": {"type": "string"}} for name in names}
     return response

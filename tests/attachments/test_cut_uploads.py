@@ -6,6 +6,7 @@ import socket
 import struct
 import time
 import urllib.parse
+from contextlib import suppress
 
 import pytest
 
@@ -74,11 +75,13 @@ def head_of(client, path, *headers):
 def send_and_break_off(client, data, manner):
     """Send ``data`` and go: properly, by a reset, or with an open ear for the answer."""
     with socket.create_connection(client.address, timeout=_ANSWER_SECONDS) as connection:
-        connection.sendall(data)
+        with suppress(ConnectionError):
+            connection.sendall(data)
         if manner == "reset":
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         elif manner == "half":
-            connection.shutdown(socket.SHUT_WR)
+            with suppress(OSError):  # the server may have refused, answered and gone already
+                connection.shutdown(socket.SHUT_WR)
             return status_of(connection)
     return None
 
