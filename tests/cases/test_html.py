@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from flask_support_tickets import TicketStatus
+from flask_support_tickets import Action, TicketStatus, actor_for, unit_of_work
+from flask_support_tickets.services import move_ticket
 
 from ..api.matrix import CONTRACT, PUBLIC, Things
 from ..host import db, tickets
@@ -81,10 +82,12 @@ class Scene:
 
 
 @pytest.fixture
-def scene(make_user, make_ticket, make_comment):
+def scene(make_user, make_ticket, make_comment, mona):
     owner, staff = make_user("words"), make_user("words 2", role="moderator")
     content = {"owner": owner, "staff": staff, "attachment_urls": ["https://example.org/a"]}
     ticket = make_ticket(TicketStatus.InProgress, **content, department="words")
+    step = {"action": Action.Assign, "assigned_to_user_id": staff.id}
+    unit_of_work(move_ticket, actor=actor_for(mona), ticket_id=ticket.id, **step)
     comment = make_comment(ticket, owner, "words")
     return Scene(
         ticket, comment, make_comment(ticket, staff, "words", parent=comment), owner, staff

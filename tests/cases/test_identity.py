@@ -221,6 +221,7 @@ class TestFieldsThatAreNotOnesOwn:
         data = {name: value for name, value in data.items() if value is not None}
         answer = client.post("/settings/ticket/new", data=data)
         assert answer.status_code == 303
+        db.session.rollback()  # MariaDB would show what there was before
         ticket = db.session.get(tickets.Ticket, int(answer.location.rpartition("/")[2]))
         assert (ticket.user_id, ticket.status, ticket.version) == (alice.id, TicketStatus.New, 1)
         assert ticket.assigned_to_user_id is None

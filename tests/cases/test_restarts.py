@@ -108,7 +108,7 @@ def test_under_load_503_while_it_is_down_and_nothing_acknowledged_is_lost(app, w
     for _ in range(RESTARTS):
         time.sleep(BREATH)
         restart()
-    time.sleep(BREATH)
+    time.sleep(5 * BREATH)  # what was sent while it was down has its answer by then
     counts = [len(writer.answers) for writer in writers]
     time.sleep(BREATH)
     writers[0].stop.set()

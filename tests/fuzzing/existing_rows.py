@@ -11,6 +11,7 @@ from zlib import crc32
 from schemathesis import Case, HookContext
 from schemathesis.core.parameters import ParameterLocation as Place
 from schemathesis.generation.meta import TestPhase
+from werkzeug.test import TestResponse
 
 from flask_support_tickets.config import DEFAULT_TYPES
 from flask_support_tickets.file_types import content_type_of
@@ -34,6 +35,7 @@ class ToExistingRows:
       points nowhere is refused with 422 by contract, though no schema can say so.
     * An id that is a float: ``1.0`` is an integer to JSON Schema, and none to the contract.
     * A file: the bytes of no accepted type are refused with 422, and no schema can say so.
+    * An action: half, to one that the ticket allows now, or hardly a step succeeded.
     * ``page`` beside ``cursor``: refused by contract; OpenAPI cannot exclude one parameter by
       another.
     * ``If-Match`` and ``If-None-Match``: half of them, or hardly an answer was 304, or 200 to a
@@ -62,6 +64,7 @@ class ToExistingRows:
             del case.query["page"]
         if isinstance(case.body, dict) and _is_valid(case, Place.BODY):
             case.body = self._map_body(dict(case.body))
+            self._map_action(case)
         if _is_valid(case, Place.HEADER):
             self._map_conditions(case)
         for values in (case.query, case.body):
@@ -107,14 +110,28 @@ class ToExistingRows:
             mapped[places[0]] = self.world.upload(self.user)
         return mapped
 
+    def _map_action(self, case: Case) -> None:
+        mark = case.formatted_path, case.body
+        if not case.path.endswith("/status") or _number(mark) % 2:
+            return
+        data = (self._read(case).json or {}).get("data", {})
+        actions = [action for action in data.get("allowedActions", ()) if action != "Comment"]
+        if actions:
+            action = _one_of(mark, actions)
+            case.body = {"action": action, "assignedToUserId": _one_of(mark, self.staff)}
+
     def _map_conditions(self, case: Case) -> None:
         for name in ("If-Match", "If-None-Match"):
-            if name in case.headers and _number(dict(case.headers)) % 2:
-                path = case.formatted_path.removesuffix("/status")
-                query = case.query if name == "If-None-Match" else {}
-                credentials = {"Authorization": f"Bearer {self.user}"}
-                answer = self.world.client().get(path, query_string=query, headers=credentials)
-                case.headers[name] = answer.headers.get("ETag", case.headers[name])
+            given = case.headers.get(name)
+            if given is not None and _number((case.formatted_path, given)) % 2:
+                query = case.query if name == "If-None-Match" else None
+                case.headers[name] = self._read(case, query).headers.get("ETag", given)
+
+    def _read(self, case: Case, query: Any = None) -> TestResponse:
+        """Read, as the user, what a request is about to read or to change."""
+        path = case.formatted_path.removesuffix("/status")
+        credentials = {"Authorization": f"Bearer {self.user}"}
+        return self.world.client().get(path, query_string=query, headers=credentials)
 
 
 def _is_valid(case: Case, place: Place) -> bool:

@@ -102,7 +102,7 @@ class Ticket:
 
 @dataclass
 class Desk:
-    """All tickets, the uploads that were not used yet, and whether the feature is licensed."""
+    """All tickets, and the uploads that were not used yet."""
 
     tickets: list[Ticket] = field(default_factory=list)
     #: Address of each unused upload, and whose it is.

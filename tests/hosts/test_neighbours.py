@@ -143,6 +143,15 @@ def test_what_our_api_refuses_has_our_shape(app: Flask) -> None:
         assert ("WWW-Authenticate" in answer.headers) is (status == 401)
 
 
+def test_long_texts_arrive_though_the_host_takes_small_bodies_only(app: Flask) -> None:
+    client, text = sign_in(app, "alice"), "😀" * 20_000
+    body = {"subject": "S", "description": text}
+    assert client.post("/api/tickets", json=body).json["data"]["description"] == text
+    fields = form_fields(client.get("/settings/ticket/new").text)
+    assert client.post("/settings/ticket/new", data={**fields, **body}).status_code == 303
+    assert client.post("/hosts/json", json=body).status_code == 413
+
+
 def test_files_arrive_though_the_host_takes_small_bodies_only(app: Flask) -> None:
     client, data = sign_in(app, "alice"), b"A long note. " * 50_000
     form = {"file": (io.BytesIO(data), "note.txt")}
