@@ -161,7 +161,7 @@ def running_host(
     if has_tickets and tickets_first:
         tickets.init_app(app, admin=admin)
     for name in names:
-        NEIGHBOURS[name](app)  # type: ignore[operator]
+        NEIGHBOURS[name](app)
     if has_tickets and not tickets_first:
         tickets.init_app(app, admin=admin)
     settle(app, users)
