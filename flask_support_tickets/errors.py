@@ -110,13 +110,21 @@ class Invalid(DomainError):
 
 
 class Unavailable(DomainError):
-    """The database or the file store is busy or gone, or a row went away. Nothing was changed."""
+    """The database or the file store is busy or gone, or a row went away. Nothing was changed.
+
+    Unless ``may_be_stored``: the connection was lost during the commit, and nobody can tell.
+    """
 
     code = "unavailable"
     retry_after_seconds = 1
 
-    def __init__(self) -> None:
-        super().__init__(gettext("The service is busy. Nothing was changed; please try again."))
+    def __init__(self, *, may_be_stored: bool = False) -> None:
+        self.may_be_stored = may_be_stored
+        if may_be_stored:
+            message = gettext("The connection was lost. Please look whether it was stored.")
+        else:
+            message = gettext("The service is busy. Nothing was changed; please try again.")
+        super().__init__(message)
 
 
 class StorageFull(DomainError):

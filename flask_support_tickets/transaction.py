@@ -100,7 +100,7 @@ def _commit(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     except DBAPIError as error:
         if error.connection_invalidated:  # it may have gone through: another try could double it
             logger.warning("A connection was lost during a commit.", exc_info=True)
-            raise Unavailable from error
+            raise Unavailable(may_be_stored=True) from error
         raise
     return result
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from datetime import timedelta
+
 import pytest
 import sqlalchemy
 
 from flask_support_tickets import TicketStatus
 from flask_support_tickets.cli import support_tickets_cli
+from flask_support_tickets.current import current_tickets
+from flask_support_tickets.models import utc_now
 
 from .host import db
 
@@ -42,6 +47,26 @@ class TestList:
         assert "1 of 2" in output
         assert "1 of 1" in run("list", "--search", "resolved").output
         assert run("list", "--status", "Nope").exit_code == 2
+
+
+class TestSweepKeys:
+    def test_removes_those_older_than_a_day_and_counts_them(self, run, client_of, alice):
+        body = {"subject": "S", "description": "D"}
+        client_of(alice).post("/api/tickets", json=body, headers={"Idempotency-Key": "k"})
+        assert run("sweep-keys").output == "Removed 0 old keys.\n"
+        db.session.execute(
+            sqlalchemy.update(current_tickets.models.TicketSubmission).values(
+                created_at=utc_now() - timedelta(hours=25)
+            )
+        )
+        db.session.commit()
+        assert run("sweep-keys").output == "Removed 1 old keys.\n"
+
+
+def test_openapi_prints_the_document(run):
+    document = json.loads(run("openapi").output)
+    assert document["openapi"] == "3.1.0"
+    assert "/api/tickets" in document["paths"]
 
 
 class TestShow:

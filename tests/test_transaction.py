@@ -214,8 +214,9 @@ class TestFailures:
 
         session = db.session()
         sqlalchemy.event.listen(session, "before_commit", fail)
-        with pytest.raises(Unavailable):
+        with pytest.raises(Unavailable) as refusal:
             unit_of_work(lambda: calls.append(1))
+        assert refusal.value.may_be_stored is is_lost
         sqlalchemy.event.remove(session, "before_commit", fail)
         assert len(calls) == runs
 

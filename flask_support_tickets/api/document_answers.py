@@ -68,7 +68,16 @@ def _file_answers() -> dict[str, Any]:
     return {
         "200": {"description": "The bytes.", "content": content},
         "206": {"description": "The part that was asked for.", "content": content},
-        "302": {"description": "Where the bytes are, for a short time."},
+        "302": {
+            "description": "Where the bytes are, for a short time.",
+            "headers": {
+                "Location": {
+                    "required": True,
+                    "description": "A signed address of the object store.",
+                    "schema": {"type": "string", "format": "uri"},
+                }
+            },
+        },
     }
 
 

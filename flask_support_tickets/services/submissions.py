@@ -65,18 +65,18 @@ def answer_once(
 
     With a ``key``, the answer is remembered in the same transaction for 24 hours, and the same
     key of the same user gives it again (F2). Raises `IdempotencyConflict` when the key came with
-    other content, or on another ``path``, before.
+    other content, or on another ``path``, before; what ``use_case`` raises comes first.
     """
     if key is None:
         return dump(use_case(actor=actor, **_given(files), **content))
     mark = _hash("key", key)
     content_hash = _hash(path, content, _marks_of(files))
     known = _find(actor, mark)
-    if known is not None:
-        if known.content_hash != content_hash:
-            raise IdempotencyConflict
+    if known is not None and known.content_hash == content_hash:
         return json.loads(known.answer)
     answer = dump(use_case(actor=actor, **_given(files), **content))
+    if known is not None:  # the unit is rolled back, with what was made just now
+        raise IdempotencyConflict
     _record(actor, mark, content_hash=content_hash, answer=json.dumps(answer))
     return answer
 

@@ -124,10 +124,9 @@ def with_files(work: Callable[..., T], *, uploads: Sequence[Upload] = (), **argu
     files = keep_files(uploads)
     try:
         result = unit_of_work(work, files=files, **arguments)
-    except Unavailable:  # the commit may have gone through unseen
-        raise
-    except DomainError:
-        discard_files(files)
+    except DomainError as error:
+        if not (isinstance(error, Unavailable) and error.may_be_stored):
+            discard_files(files)
         raise
     discard_files(_unused(files))
     return result

@@ -90,6 +90,20 @@ class TestTheKey:
             assert everything() == before
             assert sorted(current_tickets.store.walk()) == files
 
+    def test_comes_after_every_other_refusal(self, client_of, alice, make_ticket, everything):
+        client, ticket = client_of(alice), make_ticket(TicketStatus.InProgress)
+        good = {"ticketId": ticket.id, "text": "T"}
+        assert client.post("/api/ticket-comments", json=good, headers=KEY).status_code == 201
+        before = everything()
+        for change, status in (
+            ({"ticketId": 987_654}, 404),
+            ({"parentCommentId": 987_654}, 422),
+            ({"text": "Other"}, 409),
+        ):
+            answer = client.post("/api/ticket-comments", json={**good, **change}, headers=KEY)
+            assert answer.status_code == status
+            assert everything() == before
+
     def test_of_another_user_is_another_key(self, client_of, alice, bob):
         ids = {
             client_of(user).post("/api/tickets", json=BODY, headers=KEY).json["data"]["id"]

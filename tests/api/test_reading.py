@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 
 GOOD = b'{"subject": "S", "description": "D"}'
@@ -29,6 +31,20 @@ class TestMediaType:
         assert answer.status_code == 415
         assert answer.json["error"]["code"] == "unsupported_media_type"
         assert everything() == before
+
+
+def test_a_body_that_was_cut_off_is_400_and_changes_nothing(client_of, alice, everything):
+    client, before = client_of(alice), everything()
+    cut_off = {"CONTENT_LENGTH": str(len(GOOD) + 10), "wsgi.input_terminated": False}
+    answer = client.post(
+        "/api/tickets",
+        input_stream=io.BytesIO(GOOD),
+        content_type="application/json",
+        environ_overrides=cut_off,
+    )
+    assert answer.status_code == 400
+    assert answer.json["error"]["code"] == "malformed_json"
+    assert everything() == before
 
 
 class TestMalformed:

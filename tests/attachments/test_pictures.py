@@ -212,6 +212,22 @@ def black(side):
     return png(side, side, 1, 0, packed)
 
 
+def test_one_of_too_many_pixels_is_not_decoded(client):
+    url = client.post(
+        UPLOADS, data=multipart({}, "file", [("a.png", black(5_001))]), headers=MULTIPART
+    ).json["data"]["url"]
+    assert client.get(f"{url}?variant=view").status_code == 404
+
+
+def test_without_the_extra_pictures_are_files_like_any_other(client, monkeypatch):
+    data = picture("PNG", "RGB")
+    monkeypatch.setitem(sys.modules, "PIL", None)
+    body = multipart({}, "file", [("a.png", data)])
+    url = client.post(UPLOADS, data=body, headers=MULTIPART).json["data"]["url"]
+    assert client.get(url).data == data
+    assert client.get(f"{url}?variant=view").status_code == 404
+
+
 def zip_bomb(*names):
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:

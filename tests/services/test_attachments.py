@@ -7,6 +7,7 @@ import io
 from datetime import timedelta
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from flask_support_tickets import Invalid, NotFound, TicketStatus, Unavailable, unit_of_work
 from flask_support_tickets.current import current_tickets
@@ -78,15 +79,21 @@ class TestFilingWithFiles:
                 )
         assert files() == []
 
-    def test_leaves_them_when_nobody_knows_whether_the_commit_went_through(
-        self, alice, as_actor, monkeypatch
-    ):
+    def test_leaves_them_when_nobody_knows_whether_the_commit_went_through(self, alice, as_actor):
         def fail(**arguments):
-            raise Unavailable
+            raise Unavailable(may_be_stored=True)
 
         with pytest.raises(Unavailable):
             with_files(fail, uploads=[file()], actor=as_actor(alice))
         assert len(files()) == 1
+
+    def test_removes_them_when_the_database_is_busy(self, alice, as_actor):
+        def fail(**arguments):
+            raise OperationalError("", {}, Exception("database is locked"))
+
+        with pytest.raises(Unavailable):
+            with_files(fail, uploads=[file()], actor=as_actor(alice))
+        assert files() == []
 
     def test_the_same_form_twice_keeps_one_set(self, alice, as_actor):
         first, second = (
