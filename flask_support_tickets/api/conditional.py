@@ -36,6 +36,8 @@ def page_response(
         "hasMore": page.has_more,
         "nextCursor": (page.has_more and encode_cursor(page.last_id)) or None,
     }
+    if page.is_capped:
+        data["totalCountCapped"] = True
     return _stamped(success(data), stamp_of_page(actor, page))
 
 

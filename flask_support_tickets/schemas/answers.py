@@ -12,6 +12,9 @@ from ..services.permissions import allowed_actions
 from .fields import UserId, UtcTime
 from .links import link_to
 
+#: Keys that an answer has only when they say something.
+OPTIONAL_KEYS = frozenset({"totalCountCapped"})
+
 
 class TicketSchema(Schema):
     """A ticket as the API shows it."""
@@ -77,6 +80,8 @@ class _PageSchema(Schema):
 class TicketPageSchema(_PageSchema):
     """Some tickets, newest first."""
 
+    #: Only there, and true, when a search matches more tickets than ``totalCount`` says.
+    total_count_capped = fields.Boolean(data_key="totalCountCapped", metadata={"enum": [True]})
     tickets = fields.List(fields.Nested(TicketSchema))
 
 

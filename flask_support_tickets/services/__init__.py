@@ -6,6 +6,7 @@ Reads return what an actor may see. Writes run inside `transaction.unit_of_work`
 from .attachments import add_upload, get_attachment
 from .comments import add_comment
 from .reads import get_ticket, list_events, list_history, list_tickets
+from .search_upkeep import create_search_index, rebuild_search_index
 from .staff import list_assignees
 from .statistics import count_by_status
 from .submissions import forget_old_keys, make_once
@@ -26,6 +27,7 @@ __all__ = [
     "add_comment",
     "add_upload",
     "count_by_status",
+    "create_search_index",
     "forget_old_keys",
     "get_attachment",
     "get_comment_ticket",
@@ -41,6 +43,7 @@ __all__ = [
     "move_ticket",
     "open_ticket",
     "page_of_comment",
+    "rebuild_search_index",
     "sweep_attachments",
     "verify_attachments",
     "with_files",

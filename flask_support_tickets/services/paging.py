@@ -22,6 +22,8 @@ class Page:
     key_names: tuple[str, ...] = ()
     #: Whether replies were left out of a page of threads (see `threads.REPLIES_MAX`).
     is_cut: bool = False
+    #: Whether the list has more rows than ``total_count`` says.
+    is_capped: bool = False
 
     @property
     def last_id(self) -> int:
@@ -50,7 +52,7 @@ class Listing:
         With ``only_keys`` the items hold nothing but `keys`, and no entity is loaded.
         """
         column = self.model.id
-        rows = self.query.order_by(column.desc() if self.is_newest_first else column)
+        rows = self._ordered(self.query)
         total = self.count()
         if after_id is not None:
             rows = rows.where(column < after_id if self.is_newest_first else column > after_id)
@@ -59,15 +61,27 @@ class Listing:
             if first >= total:
                 return Page([], total, False)
             rows = rows.offset(first)
-        rows = rows.limit(page_size + 1)
+        found = self._load(rows.limit(page_size + 1), only_keys)
+        return Page(found[:page_size], total, len(found) > page_size, self.key_names)
+
+    def read_ids(self, ids: Sequence[int], only_keys: bool = False) -> list[Any]:
+        """Return the rows with these ids, in the list's order and within its conditions."""
+        return self._load(self._ordered(self.query.where(self.model.id.in_(ids))), only_keys)
+
+    def _ordered(self, query: Select[Any]) -> Select[Any]:
+        column = self.model.id
+        return query.order_by(column.desc() if self.is_newest_first else column)
+
+    def _load(self, rows: Select[Any], only_keys: bool) -> list[Any]:
         session = current_tickets.session
-        found: list[Any]
         if only_keys:
-            found = list(session.execute(rows.with_only_columns(*self.keys)))
-        else:
-            found = list(session.scalars(rows.options(*self.options)))
-        names = tuple(column.key for column in self.keys)
-        return Page(found[:page_size], total, len(found) > page_size, names)
+            return list(session.execute(rows.with_only_columns(*self.keys)))
+        return list(session.scalars(rows.options(*self.options)))
+
+    @property
+    def key_names(self) -> tuple[str, ...]:
+        """The names of `keys`."""
+        return tuple(column.key for column in self.keys)
 
     def count(self) -> int:
         """Return how many rows the whole list has."""

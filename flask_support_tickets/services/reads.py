@@ -16,7 +16,7 @@ from ..models.user_key import parse_id
 from ..policy import Actor
 from .paging import Listing, Page
 from .permissions import visible_to
-from .search import matches
+from .search import find_page
 
 #: The columns that tell, with the people they name, whether a ticket looks as it did before.
 TICKET_KEYS = ("id", "version", "user_id", "assigned_to_user_id")
@@ -56,14 +56,27 @@ def list_tickets(
     """
     model = current_tickets.models.Ticket
     people = selectinload(model.user), selectinload(model.assigned_to)
+    conditions = [visible_to(actor), *_conditions(criteria)]
     listing = Listing(
-        select(model).where(visible_to(actor), *_conditions(criteria)),
+        select(model).where(*conditions),
         model,
         keys=_ticket_keys(),
         options=(*people, selectinload(model.attachments)),
         is_newest_first=True,
     )
-    return listing.read(page, page_size, after_id, only_keys)
+    if criteria.search is None:
+        return listing.read(page, page_size, after_id, only_keys)
+    found = find_page(
+        criteria.search, conditions, page=page, page_size=page_size, after_id=after_id
+    )
+    rows = listing.read_ids(found.ids[:page_size], only_keys)
+    return Page(
+        rows,
+        found.total_count,
+        len(found.ids) > page_size,
+        listing.key_names,
+        is_capped=found.is_capped,
+    )
 
 
 def get_ticket(*, actor: Actor, ticket_id: int, only_keys: bool = False) -> Any:
@@ -134,6 +147,4 @@ def _conditions(criteria: TicketFilter) -> list[Any]:
         conditions.append(user_key.equals(model.assigned_to_user_id, criteria.assigned_to))
     if criteria.department is not None:
         conditions.append(model.department == criteria.department)
-    if criteria.search is not None:
-        conditions.append(matches(criteria.search))
     return conditions

@@ -20,7 +20,9 @@ _PEOPLE = ("user_id", "assigned_to_user_id")
 
 def stamp_of_page(actor: Actor, page: Page) -> str:
     """Return a stamp for a page of a list, the same for whole rows and for their keys."""
-    return _stamp(actor, page.items, page.key_names, page.total_count, page.has_more)
+    return _stamp(
+        actor, page.items, page.key_names, page.total_count, page.is_capped, page.has_more
+    )
 
 
 def stamp_of_ticket(actor: Actor, ticket: Any) -> str:
