@@ -31,13 +31,22 @@ support_tickets_cli = AppGroup("support-tickets", help="Work with support ticket
 
 @support_tickets_cli.command("init-db")
 def init_db() -> None:
-    """Create the tables that are missing; existing ones are left as they are."""
+    """Create the tables that are missing, and the index of words; what is there stays as it is."""
     models = current_tickets.models
     engine = current_tickets.session.get_bind(models.Ticket.__mapper__)
     models.Ticket.metadata.create_all(engine, tables=models.tables)
     if services.check_counters():  # of tickets that were filed before there were counters
         _run(unit_of_work, services.rebuild_counters)
     click.echo("The tables of Support Tickets are there.")
+    if not services.create_search_index(progress=_progress("Indexing")):
+        click.echo("This database cannot index words: searches read all texts.")
+
+
+@support_tickets_cli.command("rebuild-search")
+def rebuild_search() -> None:
+    """Fill the index of words anew; searches are slow until it is done."""
+    count = _run(services.rebuild_search_index, progress=_progress("Indexing"))
+    click.echo(f"Indexed the words of {count} tickets.")
 
 
 @support_tickets_cli.command("check-counters")
@@ -72,7 +81,7 @@ def list_tickets(status: tuple[str, ...], search: str | None, page: int, page_si
     )
     for ticket in found.items:
         click.echo(f"#{ticket.id}  {TicketStatus(ticket.status).name:<10}  {ticket.subject}")
-    click.echo(f"{len(found.items)} of {found.total_count}")
+    click.echo(f"{len(found.items)} of {found.total_count}{'+' if found.is_capped else ''}")
 
 
 @support_tickets_cli.command("show")

@@ -14,7 +14,7 @@ from marshmallow import Schema
 
 from ..i18n import gettext
 from ..models.attachment import KEY_PATTERN
-from ..schemas import StatusBody
+from ..schemas import OPTIONAL_KEYS, StatusBody
 from ..schemas.fields import ID_MAX
 from .document_answers import answers_of, error_schemas
 from .operation import OPERATIONS, Operation
@@ -69,7 +69,7 @@ def make_document(*, script_root: str = "") -> dict[str, Any]:
     schemas["StatusBody"] = StatusBody.openapi()
     for name, schema in schemas.items():
         if not name.endswith("Body"):  # an answer has each of its keys, and no other
-            schema["required"] = sorted(schema["properties"])
+            schema["required"] = sorted(schema["properties"].keys() - OPTIONAL_KEYS)
             schema["additionalProperties"] = False
     return document
 

@@ -20,6 +20,7 @@ from .links import Links
 from .submission import TicketSubmissionMixin
 from .ticket import TicketMixin
 from .user_key import UserKey
+from .word_tables import WordTables, declare_word_tables
 
 _INFO_KEY = "support_tickets_models"
 #: The classes a host may add columns to.
@@ -38,6 +39,8 @@ class Models:
     TicketSubmission: Any
     TicketCounter: Any
     mixins: Mapping[str, type[Any]]
+    #: The index of the search.
+    words: WordTables
     #: Statements that were built once; see `services.statements`.
     statements: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
 
@@ -112,7 +115,8 @@ def _declare(db: SQLAlchemy, user_key: UserKey, mixins: Mapping[str, type[Any]])
     _relate_attachments(ticket, comment, attachment)
     tables = [model.__table__ for model in (ticket, comment, event, attachment, submission)]
     clear_user_columns(user_key, tables)
-    return Models(user_key, ticket, comment, event, attachment, submission, counter, mixins)
+    words = declare_word_tables(ticket.__table__)
+    return Models(user_key, ticket, comment, event, attachment, submission, counter, mixins, words)
 
 
 def _declare_one(

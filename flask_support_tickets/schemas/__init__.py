@@ -1,6 +1,7 @@
 """The shape of what comes in and goes out; used by the API and, for lists, by the HTML pages."""
 
 from .answers import (
+    OPTIONAL_KEYS,
     CommentPageSchema,
     CommentSchema,
     EventPageSchema,
@@ -20,6 +21,7 @@ from .links import as_own_path, link_to
 from .queries import PAGE_MAX, AttachmentQuery, NoQuery, PageQuery, TicketListQuery, ticket_filter
 
 __all__ = [
+    "OPTIONAL_KEYS",
     "PAGE_MAX",
     "AttachmentQuery",
     "CommentPageSchema",

@@ -14,6 +14,9 @@ from .dumping import prepare
 from .fields import UserId, UtcTime
 from .links import link_to
 
+#: Keys that an answer has only when they say something.
+OPTIONAL_KEYS = frozenset({"totalCountCapped"})
+
 
 class TicketSchema(Schema):
     """A ticket as the API shows it."""
@@ -79,7 +82,8 @@ class _PageSchema(Schema):
 class TicketPageSchema(_PageSchema):
     """Some tickets, newest first; a capped total is there when a search finds more than it says."""
 
-    total_count_capped = fields.Boolean(data_key="totalCountCapped")
+    #: Only there, and true, when a search matches more tickets than ``totalCount`` says.
+    total_count_capped = fields.Boolean(data_key="totalCountCapped", metadata={"enum": [True]})
     tickets = fields.List(fields.Nested(TicketSchema))
 
 

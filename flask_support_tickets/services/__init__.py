@@ -7,6 +7,7 @@ from .attachments import add_upload, get_attachment
 from .comments import add_comment
 from .reads import get_ticket, list_events, list_history, read_ticket
 from .recount import check_counters, rebuild_counters
+from .search_upkeep import create_search_index, rebuild_search_index
 from .shown import Shown, show_one
 from .staff import list_assignees
 from .statistics import count_by_status
@@ -26,6 +27,7 @@ __all__ = [
     "add_upload",
     "check_counters",
     "count_by_status",
+    "create_search_index",
     "forget_old_keys",
     "get_attachment",
     "get_ticket",
@@ -42,6 +44,7 @@ __all__ = [
     "page_of_comment",
     "read_ticket",
     "rebuild_counters",
+    "rebuild_search_index",
     "show_one",
     "sweep_attachments",
     "verify_attachments",

@@ -21,6 +21,7 @@ from .history import record_event
 from .permissions import commenting_statuses, sides_of
 from .quotas import hold_to_comments, take_turns
 from .reads import get_ticket
+from .search import index_words
 from .uploads import KeptFile
 
 
@@ -58,6 +59,7 @@ def add_comment(
     count = len(urls) + len(files)
     comment = _insert(actor, ticket_id, parent, text=text, attachment_count=count, created_at=now)
     hold_to_comments(actor, now)
+    index_words(ticket_id, text)
     attach(urls, files, actor=actor, ticket_id=ticket_id, comment_id=comment.id, at=now)
     _tell(actor, ticket, comment)
     return comment

@@ -1,64 +1,109 @@
-"""The condition behind ``search``: every word, without case, wherever it stands (rule S1)."""
+"""Find tickets by their words: all of them, whole, without case, wherever they stand (rule S1)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, True_, select
 
 from ..current import current_tickets
 from ..models.user_key import parse_id
+from ..words import SIGN, words_in, words_to_find
+from .search_index import Wanted, index_to_read, index_to_write, scan
+from .search_index.wanted import execute
 
 SEARCH_MAX = 200
+#: Beyond so many matches, a total says "or more".
 COUNT_MAX = 1_000
-_ESCAPE = "\\"
+
+Conditions = Sequence[ColumnElement[bool]]
+
+
+class Found(NamedTuple):
+    """A page of the matches, with one id more if there are more; and their total."""
+
+    ids: list[int]
+    total_count: int
+    is_capped: bool
 
 
 def find_matches(
     search: str,
-    conditions: Sequence[ColumnElement[bool]],
+    conditions: Conditions,
     *,
     limit: int,
     offset: int = 0,
     after_id: int | None = None,
 ) -> list[int]:
-    model = current_tickets.models.Ticket
-    query = select(model.id).where(*conditions, matches(search))
+    """Return the ids of the tickets that match and meet ``conditions``, newest first (S1).
+
+    ``conditions`` are on the ticket's columns and are applied by the database; they must hold what
+    the actor may see. With ``after_id``, only older tickets than that one are found.
+    """
+    own = _find_by_id(search, conditions, after_id)
+    if own is None:
+        return _find_by_words(search, conditions, limit, offset, after_id)
+    end = offset + limit
+    ids = {own, *_find_by_words(search, conditions, end, 0, after_id)}
+    return sorted(ids, reverse=True)[offset:end]
+
+
+def count_matches(search: str, conditions: Conditions) -> int:
+    """Return how many tickets match; beyond `COUNT_MAX`, one more than that."""
+    return len(find_matches(search, conditions, limit=COUNT_MAX + 1))
+
+
+def find_page(
+    search: str, conditions: Conditions, *, page: int, page_size: int, after_id: int | None = None
+) -> Found:
+    """Return page ``page`` (from 1), or what follows a ticket, and the total, in one search.
+
+    A page of the first `COUNT_MAX` matches costs no more than their total.
+    """
+    first = find_matches(search, conditions, limit=COUNT_MAX + 1)
+    is_capped, start = len(first) > COUNT_MAX, (page - 1) * page_size
+    end = start + page_size + 1
     if after_id is not None:
-        query = query.where(model.id < after_id)
-    query = query.order_by(model.id.desc()).limit(limit).offset(offset)
-    return list(current_tickets.session.scalars(query))
+        ids = find_matches(search, conditions, limit=page_size + 1, after_id=after_id)
+    elif is_capped and end > len(first):
+        ids = find_matches(search, conditions, limit=page_size + 1, offset=start)
+    else:
+        ids = first[start:end]
+    return Found(ids, min(len(first), COUNT_MAX), is_capped)
 
 
-def count_matches(search: str, conditions: Sequence[ColumnElement[bool]]) -> int:
-    found: Any = find_matches(search, conditions, limit=COUNT_MAX + 1)
-    return len(found)
+def index_words(ticket_id: int, *texts: str, is_new: bool = False) -> None:
+    """Add the words of texts to a ticket, in the running unit of work.
+
+    ``is_new`` is for its subject and description: the ticket counts as indexed then.
+    """
+    index = index_to_write()
+    if index is None:
+        return
+    words = words_in(*texts)
+    if is_new:
+        words.add(SIGN)
+    if words:
+        index.add([(ticket_id, words)])
 
 
-def matches(search: str) -> ColumnElement[bool]:
-    """Return the condition for a search text; ``#42`` or ``42`` also finds that id (rule S1)."""
+def _find_by_id(search: str, conditions: Conditions, after_id: int | None) -> int | None:
+    number = parse_id(search.removeprefix("#"))
+    if number is None or (after_id is not None and number >= after_id):
+        return None
     model = current_tickets.models.Ticket
-    condition = and_(*(_word_occurs(word) for word in search.split()))
-    ticket_id = parse_id(search.removeprefix("#"))
-    return condition if ticket_id is None else or_(model.id == ticket_id, condition)
+    found: int | None = execute(select(model.id).where(model.id == number, *conditions)).scalar()
+    return found
 
 
-def _word_occurs(word: str) -> ColumnElement[bool]:
-    models = current_tickets.models
-    ticket, comment = models.Ticket, models.TicketComment
-    columns = (ticket.subject, ticket.description)
-    in_comments = exists().where(comment.ticket_id == ticket.id, _contains(comment.text, word))
-    return or_(*(_contains(column, word) for column in columns), in_comments)
-
-
-def _contains(column: ColumnElement[str], word: str) -> ColumnElement[bool]:
-    # SQLite folds ASCII letters only, so a word with others is tried in each of its cases.
-    cases = {word} if word.isascii() else {word, word.lower(), word.upper(), word.capitalize()}
-    return or_(*(column.ilike(f"%{_escape(case)}%", escape=_ESCAPE) for case in sorted(cases)))
-
-
-def _escape(word: str) -> str:
-    for character in (_ESCAPE, "%", "_"):
-        word = word.replace(character, _ESCAPE + character)
-    return word
+def _find_by_words(
+    search: str, conditions: Conditions, limit: int, offset: int, after_id: int | None
+) -> list[int]:
+    words = words_to_find(search)
+    if not words:
+        return []
+    telling = [condition for condition in conditions if not isinstance(condition, True_)]
+    wanted = Wanted(words, telling, limit, offset, after_id)
+    index = index_to_read()
+    return scan(wanted) if index is None else index.find(wanted)

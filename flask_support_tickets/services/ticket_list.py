@@ -13,7 +13,7 @@ from ..policy import Actor
 from .counters import Totals, find_block, read_totals
 from .paging import Page, Part, all_columns, state_of
 from .people import names_of
-from .search import COUNT_MAX, count_matches, find_matches
+from .search import find_page
 from .shown import people_of, show
 from .statements import prepared, run
 from .ticket_statements import count_in, rows_by_id, rows_in
@@ -153,15 +153,17 @@ def _columns(part: Part) -> tuple[str, ...]:
 
 
 def _find_matches(wanted: _Wanted, search: str, part: Part) -> tuple[list[Any], int, bool, bool]:
-    conditions, size = _conditions(wanted), part.page_size
-    ids = find_matches(
-        search, conditions, limit=size + 1, offset=part.first, after_id=part.after_id
+    found = find_page(
+        search,
+        _conditions(wanted),
+        page=part.page,
+        page_size=part.page_size,
+        after_id=part.after_id,
     )
-    is_whole = part.first == 0 and part.after_id is None and len(ids) <= size
-    total = len(ids) if is_whole else count_matches(search, conditions)
-    found = run(prepared(rows_by_id, _columns(part)), {"ids": ids[:size]}) if ids else ()
-    rows = sorted(found, key=lambda row: -row.id)
-    return rows, min(total, COUNT_MAX), len(ids) > size, total > COUNT_MAX
+    ids = {"ids": found.ids[: part.page_size]}
+    read = run(prepared(rows_by_id, _columns(part)), ids) if found.ids else ()
+    rows = sorted(read, key=lambda row: -row.id)
+    return rows, found.total_count, len(found.ids) > part.page_size, found.is_capped
 
 
 def _conditions(wanted: _Wanted) -> list[Any]:

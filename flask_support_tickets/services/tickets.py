@@ -21,6 +21,7 @@ from .content import (
 from .counters import count_change
 from .history import record_event
 from .quotas import hold_to_open_tickets, take_turns
+from .search import index_words
 from .uploads import KeptFile
 
 
@@ -56,6 +57,7 @@ def open_ticket(
     current_tickets.session.add(ticket)
     current_tickets.session.flush()
     hold_to_open_tickets(actor)
+    index_words(ticket.id, ticket.subject, ticket.description, is_new=True)
     attach(urls, files, actor=actor, ticket_id=ticket.id, at=now)
     record_event("Open", actor=actor, ticket_id=ticket.id, to_status=TicketStatus.New, at=now)
     count_change(ticket, becomes=TicketStatus.New)

@@ -39,12 +39,13 @@ class Verified:
     altered: list[int] = field(default_factory=list)
 
 
-def _silently(items: Iterable[Any], length: int | None) -> Iterable[Any]:
+def silently(items: Iterable[Any], length: int | None) -> Iterable[Any]:
+    """The `Progress` that shows nothing."""
     return items
 
 
 def sweep_attachments(
-    *, older_than: timedelta, dry_run: bool = False, progress: Progress = _silently
+    *, older_than: timedelta, dry_run: bool = False, progress: Progress = silently
 ) -> Swept:
     """Remove uploads that were not used, and files that no row knows, when they are old enough.
 
@@ -74,7 +75,7 @@ def sweep_attachments(
     return swept
 
 
-def verify_attachments(*, progress: Progress = _silently) -> Verified:
+def verify_attachments(*, progress: Progress = silently) -> Verified:
     """Read every file and compare its size and SHA-256 with its row."""
     model = current_tickets.models.TicketAttachment
     count = select(func.count()).where(model.storage_key.is_not(None))

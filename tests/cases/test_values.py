@@ -66,12 +66,13 @@ def order_of(html):
 
 class TestStatements:
     def test_in_a_search_are_words(self, client_of, mona, printer, make_ticket, state):
-        """Case 81: each finds the ticket that says it, and no other."""
+        """Case 81: each finds the ticket that says it, and no other; signs alone find nothing."""
         for number, text in enumerate(SQL):
             make_ticket(subject=f"{text} number {number:04}", department=text)
         client, before = client_of(mona), state()
         for number, text in enumerate(SQL):
-            assert f"{text} number {number:04}" in found(client, search=text)
+            has_words = any(map(str.isalnum, text))
+            assert (f"{text} number {number:04}" in found(client, search=text)) is has_words
             assert "A printer" not in found(client, search=f"{text} number")
             assert found(client, department=text) == [f"{text} number {number:04}"]
             query = {"search": f"{text} number {number:04}"}
@@ -128,8 +129,8 @@ class TestWildcards:
         for number, text in enumerate(WILD):
             assert f"Odd {number:04}" in found(client, search=f"before{text}after")
             assert "A printer" not in found(client, search=text)
-        assert found(client, search="p_inter") == [f"Odd {WILD.index('p_inter'):04}"]
-        assert "A printer" in found(client, search="rinte")
+        for text in ("p_inter", "print%", "prin*", "rinte", "%", "*"):
+            assert "A printer" not in found(client, search=text)
 
 
 class TestCharactersThatBreakADriver:

@@ -144,7 +144,7 @@ def _is_valid(case: Case, place: Place) -> bool:
 
 
 def _number(value: Any) -> int:
-    return value if isinstance(value, int) else crc32(repr(value).encode())
+    return crc32(repr(value).encode())
 
 
 def _one_of(value: Any, choices: Sequence[T]) -> T:

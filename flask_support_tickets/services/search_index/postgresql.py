@@ -1,0 +1,97 @@
+"""The index of words on PostgreSQL: a stored tsvector for each ticket, with GIN."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Text,
+    bindparam,
+    cast,
+    func,
+    intersect,
+    literal,
+    literal_column,
+    select,
+    text,
+    union_all,
+    update,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY, TSVECTOR, insert
+
+from .walking import WalkingIndex
+from .wanted import execute
+
+#: A row with so many words does not grow any more; a tsvector ends at 1 MB, words at 64 bytes.
+_FULL = 5_000
+#: Written out, not bound: the planner must see which of the two indexes it can use.
+_IS_WHOLE: ColumnElement[bool] = literal_column("part = 0")
+_IS_PART: ColumnElement[bool] = literal_column("part > 0")
+
+
+class PostgresqlIndex(WalkingIndex):
+    """One row a ticket, which grows with its comments, and further rows for very many words."""
+
+    def add(self, rows: Sequence[tuple[int, Collection[str]]]) -> None:
+        values = [
+            {"ticket": ticket_id, "new": words}
+            for ticket_id, all_words in rows
+            for words in _slices(sorted(all_words))
+        ]
+        if execute(self._extend(), values).rowcount == len(values):
+            return
+        for value in values:
+            if execute(self._extend(), value).rowcount == 0:
+                self._add_part(value)
+
+    def _extend(self) -> Any:
+        table = self._table
+        statement = insert(table).values(ticket_id=bindparam("ticket"), part=0, words=_new_words())
+        return statement.on_conflict_do_update(
+            index_elements=[table.c.ticket_id, table.c.part],
+            set_={"words": table.c.words.op("||")(statement.excluded.words)},
+            where=func.length(table.c.words).between(1, _FULL - 1),
+        ).execution_options(preserve_rowcount=True)
+
+    def _add_part(self, value: Any) -> None:
+        """Empty the ticket's full row into its first part, unless that is done, and add another."""
+        table = self._table
+        columns = [table.c.ticket_id, table.c.part, table.c.words]
+        is_ticket = table.c.ticket_id == value["ticket"]
+        is_full = is_ticket & (table.c.part == 0) & (func.length(table.c.words) > 0)
+        first = select(table.c.ticket_id, literal(1), table.c.words).where(is_full)
+        execute(insert(table).from_select(columns, first))
+        execute(update(table).where(is_full).values(words=cast("", TSVECTOR)))
+        words = _new_words()
+        another = select(literal(value["ticket"]), func.max(table.c.part) + 1, words).where(
+            is_ticket
+        )
+        execute(insert(table).from_select(columns, another), {"new": value["new"]})
+
+    def clear(self) -> None:
+        name = self._table.fullname
+        execute(text(f"TRUNCATE {name}"))
+
+    def _has(self, word: str) -> ColumnElement[bool]:
+        return func.bool_or(self._matches(word))
+
+    def _hits(self, words: Sequence[str]) -> Any:
+        column = self._table.c.ticket_id
+        whole = select(column).where(_IS_WHOLE, self._matches(*words))
+        parts = [select(column).where(_IS_PART, self._matches(word)) for word in words]
+        return union_all(whole, intersect(*parts) if len(parts) > 1 else parts[0].distinct())
+
+    def _matches(self, *words: str) -> ColumnElement[bool]:
+        query = " & ".join(f"'{word}'" for word in words)
+        return self._table.c.words.op("@@", is_comparison=True)(cast(query, TSQUERY))
+
+
+def _new_words() -> Any:
+    return func.array_to_tsvector(cast(bindparam("new"), ARRAY(Text)))
+
+
+def _slices(words: list[str]) -> Iterator[list[str]]:
+    for start in range(0, len(words), _FULL):
+        yield words[start : start + _FULL]

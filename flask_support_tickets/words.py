@@ -1,0 +1,102 @@
+"""Words: what a search compares (rule S1). Cut here, and so the same on every database."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterator
+
+#: A longer word is kept as a hash, in bytes of UTF-8; no index takes words of any length.
+_WORD_MAX_BYTES = 64
+#: Starts what is no word of a text: it is neither a letter, nor a digit, nor a mark.
+SIGN = "_"
+
+_ASCII_WORD = re.compile("[0-9a-z]+")
+#: Scripts that put no space between words: Thai, Lao, Myanmar, Khmer, kana, bopomofo, Han.
+_SPACELESS = re.compile(
+    "([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3041-\u312f\u31f0-\u31ff"
+    "\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]+)"
+)
+#: Marks and letters that show nothing of their own.
+_SILENT = re.compile("[\u034f\u115f\u1160\u3164\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+_ZERO_WIDTH_SPACE = "\u200b"
+_SPACE = ord(" ")
+
+
+class _Characters(dict[int, int | None]):
+    """What becomes of each character: itself, a space, or nothing. Filled as they are met."""
+
+    def __missing__(self, code: int) -> int | None:
+        self[code] = kept = _kept(chr(code))
+        return kept
+
+
+def _kept(character: str) -> int | None:
+    category = unicodedata.category(character)
+    if _SILENT.match(character) or category == "Me":
+        return None
+    if category == "Cf" and character != _ZERO_WIDTH_SPACE:
+        return None
+    return ord(character) if category[0] in "LMN" else _SPACE
+
+
+_CHARACTERS = _Characters({ord("ı"): ord("i")})
+
+
+def words_in(*texts: str) -> set[str]:
+    """Return the words of texts, as they are kept in an index.
+
+    A run of a script without spaces gives each of its characters and each pair of neighbours.
+    """
+    words: set[str] = set()
+    for text in texts:
+        for run, is_spaceless in _runs(text):
+            if is_spaceless:
+                words.update(run)
+                words.update(_pairs(run))
+            else:
+                words.add(_shortened(run))
+    return words
+
+
+def words_to_find(search: str) -> list[str]:
+    """Return the words that a search asks for, each once: all of them must be in `words_in`."""
+    words: list[str] = []
+    for run, is_spaceless in _runs(search):
+        if is_spaceless:
+            words += _pairs(run) if len(run) > 1 else [run]
+        else:
+            words.append(_shortened(run))
+    return list(dict.fromkeys(words))
+
+
+def _runs(text: str) -> Iterator[tuple[str, bool]]:
+    """Yield the runs of letters, digits and marks, and whether their script has no spaces."""
+    if text.isascii():
+        for run in _ASCII_WORD.findall(text.lower()):
+            yield run, False
+        return
+    for each in _folded(text).split():
+        for place, run in enumerate(_SPACELESS.split(each)):
+            if place % 2:
+                yield run, True
+            elif run and (run[0].isalnum() or any(map(str.isalnum, run))):  # not marks alone
+                yield run, False
+
+
+def _folded(text: str) -> str:
+    """Return ``text`` without case, in one spelling, and with spaces between the words."""
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKD", text).casefold())
+    return folded.replace("i\u0307", "i").translate(_CHARACTERS)
+
+
+def _pairs(run: str) -> list[str]:
+    return [run[place : place + 2] for place in range(len(run) - 1)]
+
+
+def _shortened(word: str) -> str:
+    data = word.encode()
+    if len(data) <= _WORD_MAX_BYTES:
+        return word
+    return SIGN + hashlib.blake2b(data, digest_size=16).hexdigest()
