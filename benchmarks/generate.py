@@ -14,15 +14,16 @@ from flask import Flask
 from sqlalchemy import func, inspect, select
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from flask_support_tickets import services
+from flask_support_tickets import services, unit_of_work
 
 from .bulk import BulkWriter, writer_for
 from .host import Fact, FloorTotal, User, create_app, db, tickets
 from .population import Population, Scale
 from .vocabulary import COMMON_WORD, RARE_WORD
 
-#: Services that bring up to date what the package keeps beside the rows; called when they exist.
-REBUILDS = ("rebuild_counters", "rebuild_search_index")
+#: Services that bring up to date what the package keeps beside the rows, and whether they want a
+#: unit of work around them; called where they exist.
+REBUILDS = {"rebuild_counters": True, "rebuild_search_index": False}
 _PROGRESS_EVERY = 500
 
 
@@ -35,11 +36,11 @@ def generate(uri: str, scale: Scale, *, show: bool = True) -> dict[str, float]:
         db.create_all()
         _fill(scale, show)
         seconds["rows"] = time.perf_counter() - start
-        for name in REBUILDS:
+        for name, wants_unit in REBUILDS.items():
             rebuild = getattr(services, name, None)
             if rebuild is not None:
                 start = time.perf_counter()
-                rebuild()
+                unit_of_work(rebuild) if wants_unit else rebuild()
                 seconds[name] = time.perf_counter() - start
         _write_facts(app, scale)
         db.session.remove()

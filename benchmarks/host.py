@@ -33,6 +33,9 @@ class User(UserMixin, db.Model):
     username = db.Column(db.String(80), unique=True, nullable=False)
     role = db.Column(db.String(20))
 
+    def __str__(self) -> str:
+        return str(self.username)
+
 
 class Fact(db.Model):
     """Something the generator knows of what it made: how many, which are the special ones."""

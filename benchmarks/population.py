@@ -46,7 +46,7 @@ class Scale:
     @property
     def staff(self) -> int:
         """Staff users, who come first: 50 for a million tickets."""
-        return max(2, min(50, self.users // 20))
+        return max(16, min(50, self.users // 20))
 
     @property
     def busy_id(self) -> int:
