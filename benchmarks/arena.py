@@ -8,14 +8,13 @@ from typing import Any
 from flask import Flask, request, session
 from sqlalchemy import func, select
 
+from .contestant import Contestant, WsgiRequest
 from .databases import Database
 from .floor import Floor
 from .generate import facts
 from .host import User, cookie_of, create_app, db, tickets
 from .naive import naive
-from .contestant import Contestant, WsgiRequest
 from .stock_admin import add_stock_admin
-
 
 PAGE_SIZE = 20
 
@@ -57,6 +56,7 @@ class Arena:
 
     def close(self) -> None:
         """Give the connections back."""
+        self.floor.close()
         with self.app.app_context():
             db.session.remove()
             db.engine.dispose()

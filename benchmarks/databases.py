@@ -55,7 +55,12 @@ class Database:
             self._fold_journal()
             shutil.copyfile(self.path, copied.path)
         elif self.uri.startswith("postgresql"):
-            self._on_server(f'CREATE DATABASE "{name}" TEMPLATE "{make_url(self.uri).database}"')
+            original = make_url(self.uri).database  # must not be in use while it is copied
+            self._on_server(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                f" WHERE datname = '{original}'"
+            )
+            self._on_server(f'CREATE DATABASE "{name}" TEMPLATE "{original}"')
         else:
             raise NotImplementedError("A database of MariaDB is not copied; it is filled anew.")
         return copied
@@ -66,7 +71,8 @@ class Database:
             for end in ("", "-wal", "-shm"):
                 Path(f"{self.path}{end}").unlink(missing_ok=True)
         else:
-            self._on_server(f"DROP DATABASE IF EXISTS {self._quoted}")
+            force = " WITH (FORCE)" if self.uri.startswith("postgresql") else ""
+            self._on_server(f"DROP DATABASE IF EXISTS {self._quoted}{force}")
 
     @property
     def path(self) -> str:

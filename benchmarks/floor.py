@@ -126,6 +126,11 @@ class Floor:
         row = (comment_id, ticket_id, None, user_id, user[0], is_staff, text, now, 0)
         return _comment(row, {})
 
+    def close(self) -> None:
+        """Give this thread's connection back."""
+        self._connection().close()
+        del self._local.connection
+
     def _links(self, column: str, ids: list[int], more: str) -> dict[int, list[str]]:
         links: dict[int, list[str]] = {}
         if ids:
@@ -165,7 +170,9 @@ class Floor:
         import psycopg
 
         address = self._url.render_as_string(hide_password=False)
-        return psycopg.connect(re.sub(r"^postgresql\+psycopg:", "postgresql:", address), autocommit=True)
+        return psycopg.connect(
+            re.sub(r"^postgresql\+psycopg:", "postgresql:", address), autocommit=True
+        )
 
 
 def _ticket(row: Any, links: dict[int, list[str]]) -> dict[str, Any]:

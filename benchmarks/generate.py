@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import click
@@ -14,6 +17,7 @@ from flask import Flask
 from sqlalchemy import func, inspect, select
 from sqlalchemy.schema import CreateIndex, CreateTable
 
+import flask_support_tickets
 from flask_support_tickets import services, unit_of_work
 
 from .bulk import BulkWriter, writer_for
@@ -25,6 +29,15 @@ from .vocabulary import COMMON_WORD, RARE_WORD
 #: unit of work around them; called where they exist.
 REBUILDS = {"rebuild_counters": True, "rebuild_search_index": False}
 _PROGRESS_EVERY = 500
+_HERE, _PACKAGE = Path(__file__).parent, Path(flask_support_tickets.__file__).parent
+#: What decides about rows and tables, besides the tables' own columns.
+_SOURCES = (
+    _HERE / "population.py",
+    _HERE / "vocabulary.py",
+    _PACKAGE / "words.py",
+    _PACKAGE / "models" / "word_tables.py",
+    _PACKAGE / "models" / "counter.py",
+)
 
 
 def generate(uri: str, scale: Scale, *, show: bool = True) -> dict[str, float]:
@@ -93,14 +106,21 @@ def _write_rows(writer: BulkWriter, scale: Scale, show: bool) -> None:
     population = Population(scale)
     for row in population.users():
         writer.add("user", dict(zip(("id", "username", "role"), row, strict=True)))
-    label = f"{scale.tickets:,} tickets"
-    hidden = {} if show else {"file": open("/dev/null", "w")}  # noqa: SIM115
-    with click.progressbar(length=scale.tickets, label=label, **hidden) as bar:
+    with _progress(f"{scale.tickets:,} tickets", scale.tickets, show) as advance:
         for key, row in population.rows():
             writer.add(key, row)
             if key == "ticket" and row["id"] % _PROGRESS_EVERY == 0:
-                bar.update(_PROGRESS_EVERY)
+                advance(_PROGRESS_EVERY)
     writer.flush()
+
+
+@contextmanager
+def _progress(label: str, length: int, show: bool) -> Iterator[Callable[[int], None]]:
+    if not show:
+        yield lambda _: None
+        return
+    with click.progressbar(length=length, label=label) as bar:
+        yield bar.update
 
 
 def _write_facts(app: Flask, scale: Scale) -> None:
@@ -135,8 +155,9 @@ def _ordinary_user() -> tuple[int, int]:
 
 
 def _fingerprint(scale: Scale) -> str:
-    """Hash the scale and the tables, so that a change of either is seen."""
+    """Hash all that decides what is made, so that a change of it is seen."""
     made = [repr(scale)]
+    made += [path.read_text(encoding="utf-8") for path in _SOURCES if path.exists()]
     for table in db.metadata.sorted_tables:
         made.append(str(CreateTable(table).compile(db.engine)))
         made += sorted(str(CreateIndex(index).compile(db.engine)) for index in table.indexes)

@@ -118,6 +118,12 @@ class Helpdesk:
             contestant.run()
         return len(queries)
 
+    def close(self) -> None:
+        """Give the connection back."""
+        from django.db import connection
+
+        connection.close()
+
     def _cookie(self) -> str:
         from django.test import Client
 

@@ -47,9 +47,7 @@ def comment_loads(database: Database, rounds: int, seconds: float) -> dict[str, 
     cookies = _staff_cookies(app)
     targets = _ids(app, TicketStatus.InProgress, limit=2_000)
     before = _comment_counts(app)
-    makers = {
-        name: _comment_maker(path, cookies, targets) for name, path in COMMENTS.items()
-    }
+    makers = {name: _comment_maker(path, cookies, targets) for name, path in COMMENTS.items()}
     with serve(database.uri) as port:
         loads = in_turn({name: (port, make) for name, make in makers.items()}, rounds, seconds)
     _check_stored(app, before, loads)

@@ -67,7 +67,7 @@ def ratio_of(above: Sequence[Timing], below: Sequence[Timing]) -> Ratio:
     size = max(1, -(-rounds // _BLOCKS))
     parts = [slice(start, start + size) for start in range(0, rounds, size)]
     quotients = [_sum(above, part) / _sum(below, part) for part in parts]
-    whole = _sum(above, slice(None)) / _sum(below, slice(None))
+    whole = _sum(above, slice(rounds)) / _sum(below, slice(rounds))
     return Ratio(whole, min(quotients), max(quotients))
 
 
@@ -84,7 +84,7 @@ def measure(contestants: Sequence[Contestant], effort: Effort, label: str) -> di
                 gc.collect()
             for contestant in contestants:
                 name = contestant.name
-                if spent[name] < effort.seconds or number < effort.rounds_min:
+                if spent[name] < effort.seconds * (3 if number < effort.rounds_min else 1):
                     start = time.perf_counter()
                     contestant.run()
                     took = time.perf_counter() - start
@@ -97,17 +97,15 @@ def measure(contestants: Sequence[Contestant], effort: Effort, label: str) -> di
 def warm_up(contestant: Contestant) -> Timing:
     """Run a contestant until it is warm; return what can be told without a clock."""
     timing, start = Timing(), time.perf_counter()
+    engine = contestant.statements
     for _ in range(_WARM_UPS):
-        timing.size = len(contestant.run())
+        with counted(engine) as statements:
+            timing.size = len(contestant.run())
+        timing.statements = len(statements)
         if time.perf_counter() - start > 2:
             break
-    engine = contestant.statements
     if engine is None or isinstance(engine, int):
         timing.statements = engine
-    else:
-        with counted(engine) as statements:
-            contestant.run()
-        timing.statements = len(statements)
     return timing
 
 
@@ -115,6 +113,9 @@ def warm_up(contestant: Contestant) -> Timing:
 def counted(engine: Any) -> Any:
     """Yield a list that gets every SQL statement that ``engine`` sends."""
     statements: list[str] = []
+    if engine is None or isinstance(engine, int):  # not SQLAlchemy's
+        yield statements
+        return
 
     def note(_connection: Any, _cursor: Any, statement: str, *_others: Any) -> None:
         statements.append(statement)

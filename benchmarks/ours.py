@@ -43,7 +43,7 @@ def lists(arena: Arena) -> list[Contestant]:
     """Lists through the API, beside the floor, a bare route and the naive build."""
     last = arena.last_page()
     middle_id = arena.fact("tickets") // 2
-    found = [
+    return [
         arena.by_hand(FLOOR_LIST, "list_tickets", 3),
         arena.ask(BARE, "/bare"),
         arena.ask(PAGE_1, f"{API}?page=1&pageSize={PAGE_SIZE}"),
@@ -58,7 +58,6 @@ def lists(arena: Arena) -> list[Contestant]:
         arena.ask("naive list, page 1", "/naive/tickets"),
         arena.ask("naive list, last page", f"/naive/tickets?page={last}"),
     ]
-    return found
 
 
 def statuses(arena: Arena) -> list[Contestant]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from .contestant import Contestant, WsgiRequest
 from .databases import Database
 from .host import cookie_of, create_app, db
@@ -10,17 +13,21 @@ WITH, WITHOUT = "the host's page, with the extension", "the host's page, without
 SIGNED_WITH, SIGNED_WITHOUT = "signed-in route, with the extension", "signed-in route, without"
 
 
-def host_requests(database: Database) -> list[Contestant]:
-    """Return the same requests to two apps that differ in the extension alone."""
-    found = []
+@contextmanager
+def host_requests(database: Database) -> Iterator[list[Contestant]]:
+    """Yield the same requests to two apps that differ in the extension alone."""
+    found, engines = [], []
     for is_with in (True, False):
         app = create_app(database.uri, with_extension=is_with)
         cookie = cookie_of(app, "staff1")
         with app.app_context():
             engine = db.engine
+        engines.append(engine)
         home, signed = (WITH, SIGNED_WITH) if is_with else (WITHOUT, SIGNED_WITHOUT)
         found += [
             Contestant(home, WsgiRequest(app, "/"), 200, engine),
             Contestant(signed, WsgiRequest(app, "/bare", cookie), 200, engine),
         ]
-    return found
+    yield found
+    for engine in engines:
+        engine.dispose()

@@ -40,11 +40,11 @@ class StockView(ModelView):
 
 def add_stock_admin(app: Flask) -> None:
     """Give ``app`` a second Admin with the stock view."""
-    admin = Admin(
-        app, name="Stock", theme=Bootstrap4Theme(), url="/stock", endpoint="stock_index"
-    )
+    admin = Admin(app, name="Stock", theme=Bootstrap4Theme(), url="/stock", endpoint="stock_index")
     admin.add_view(
-        StockView(tickets.Ticket, db, name="Tickets", endpoint="stock_tickets", url="/stock/tickets")
+        StockView(
+            tickets.Ticket, db, name="Tickets", endpoint="stock_tickets", url="/stock/tickets"
+        )
     )
 
 

@@ -62,9 +62,7 @@ def search_index_share(uri: str) -> tuple[float, float]:
         if engine.dialect.name == "sqlite":
             sizes = _sqlite_sizes(connection, uri, names)
         else:
-            index = connection.scalar(
-                text("SELECT pg_total_relation_size('support_ticket_words')")
-            )
+            index = connection.scalar(text("SELECT pg_total_relation_size('support_ticket_words')"))
             table = sum(
                 connection.scalar(text("SELECT pg_table_size(:name)"), {"name": name})
                 for name in names
