@@ -15,7 +15,7 @@ from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.exc import OperationalError
 
 from .generate import generate, is_made
-from .population import Scale
+from .scale import Scale
 
 #: Names that stand for a database of our own in the folder.
 KINDS = ("sqlite", "postgresql", "mariadb")

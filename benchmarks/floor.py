@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import make_url
 
-from .host import SQLITE_PRAGMAS
+from .host import SQLITE_PRAGMAS, tickets
 
 STATUSES = ("New", "InProgress", "Resolved", "Closed")
 _ALLOWED: tuple[list[str], ...] = (
@@ -35,6 +35,17 @@ SELECT c.id, c.ticket_id, c.parent_comment_id, c.user_id, u.username, c.is_staff
   c.created_at, c.reply_count
 FROM support_ticket_comment c LEFT JOIN host_user u ON u.id = c.user_id
 WHERE c.ticket_id = ? AND c.parent_comment_id IS NULL ORDER BY c.id LIMIT 21"""
+#: What a comment counts up on its ticket, and starts with itself, as far as there are such columns.
+_COUNTED = ", ".join(
+    f"{name} = {name} + 1"
+    for name in ("comment_count", "thread_count", "version")
+    if name in tickets.Ticket.__table__.columns
+)
+_ZEROS = ", ".join(
+    name
+    for name in ("depth", "reply_count", "attachment_count")
+    if name in tickets.TicketComment.__table__.columns
+)
 _MAY_COMMENT = "status = 1 OR (status = 2 AND user_id = ?)"
 
 
@@ -106,16 +117,17 @@ class Floor:
         user = self._one("SELECT username, role FROM host_user WHERE id = ?", (user_id,))
         now = self._now()
         changed = self._execute(
-            "UPDATE support_ticket SET comment_count = comment_count + 1, version = version + 1,"
-            f" updated_at = ? WHERE id = ? AND ({_MAY_COMMENT})",
+            f"UPDATE support_ticket SET {_COUNTED}, updated_at = ?"
+            f" WHERE id = ? AND ({_MAY_COMMENT})",
             (now, ticket_id, user_id),
         )
         if user is None or changed.rowcount != 1:
             return None
         is_staff = user[1] == "moderator"
         comment_id = self._one(
-            "INSERT INTO support_ticket_comment (ticket_id, user_id, depth, is_staff, text,"
-            " reply_count, created_at) VALUES (?, ?, 0, ?, ?, 0, ?) RETURNING id",
+            f"INSERT INTO support_ticket_comment ({_ZEROS}, ticket_id, user_id, is_staff, text,"
+            f" created_at) VALUES ({', '.join('0' * len(_ZEROS.split(',')))}, ?, ?, ?, ?, ?)"
+            " RETURNING id",
             (ticket_id, user_id, is_staff, text, now),
         )[0]
         self._execute(

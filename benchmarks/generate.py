@@ -22,7 +22,8 @@ from flask_support_tickets import services, unit_of_work
 
 from .bulk import BulkWriter, writer_for
 from .host import Fact, FloorTotal, User, create_app, db, tickets
-from .population import Population, Scale
+from .population import Population
+from .scale import Scale
 from .vocabulary import COMMON_WORD, RARE_WORD
 
 #: Services that bring up to date what the package keeps beside the rows, and whether they want a
@@ -33,6 +34,7 @@ _HERE, _PACKAGE = Path(__file__).parent, Path(flask_support_tickets.__file__).pa
 #: What decides about rows and tables, besides the tables' own columns.
 _SOURCES = (
     _HERE / "population.py",
+    _HERE / "scale.py",
     _HERE / "vocabulary.py",
     _PACKAGE / "words.py",
     _PACKAGE / "models" / "word_tables.py",

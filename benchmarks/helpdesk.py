@@ -13,7 +13,8 @@ from sqlalchemy import make_url
 
 from .contestant import Contestant, WsgiRequest
 from .databases import Database
-from .population import END, Population, Scale
+from .population import END, Population
+from .scale import Scale
 
 #: Rows that are sent to the database at once.
 _BATCH = 2_000

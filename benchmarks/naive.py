@@ -116,8 +116,9 @@ def add_comment() -> Any:
         created_at=now,
     )
     db.session.add(comment)
-    ticket.comment_count += 1
-    ticket.version += 1
+    for name in ("comment_count", "thread_count", "version"):
+        if hasattr(ticket, name):
+            setattr(ticket, name, getattr(ticket, name) + 1)
     ticket.updated_at = now
     db.session.flush()
     db.session.add(

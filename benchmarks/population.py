@@ -12,7 +12,8 @@ from typing import Any
 
 from flask_support_tickets import Action, TicketStatus
 
-from .vocabulary import COMMON_WORD, RARE_TICKETS, RARE_WORD, Prose
+from .scale import Scale
+from .vocabulary import Prose
 
 #: Everything happened in the three years before this moment, so that a seed gives the same rows.
 END = datetime(2026, 6, 1, tzinfo=UTC)
@@ -29,46 +30,6 @@ _NEW, _STARTED, _RESOLVED, _CLOSED = (
     "Open",
     *(str(action) for action in (Action.StartProgress, Action.MarkAsResolved, Action.Close)),
 )
-
-
-@dataclass(frozen=True)
-class Scale:
-    """How much there is of everything."""
-
-    tickets: int
-    seed: int = 5
-
-    @property
-    def users(self) -> int:
-        """Ordinary users: 50,000 for a million tickets."""
-        return max(10, self.tickets // 20)
-
-    @property
-    def staff(self) -> int:
-        """Staff users, who come first: 50 for a million tickets."""
-        return max(16, min(50, self.users // 20))
-
-    @property
-    def busy_id(self) -> int:
-        """The ticket with 5,000 comments, of which a fifth are replies."""
-        return self.tickets // 2
-
-    @property
-    def thread_id(self) -> int:
-        """The ticket with 20 top-level comments and 247 replies."""
-        return self.busy_id + 1
-
-    @property
-    def plain_id(self) -> int:
-        """The ticket with exactly 20 comments, all top-level."""
-        return self.busy_id + 2
-
-    def planted(self, ticket_id: int) -> str:
-        """Return the planted word of a ticket, or an empty text."""
-        if ticket_id % 100 == 37:
-            return COMMON_WORD
-        every = max(1, self.tickets // RARE_TICKETS)
-        return RARE_WORD if ticket_id % every == every // 2 and ticket_id <= every * 5 else ""
 
 
 @dataclass(slots=True)
@@ -140,6 +101,7 @@ class Population:
         if story.planted and (ticket_id // 100 % 2 or not story.parents):
             description += f" {story.planted}"
             story.planted = ""
+        has_attachment = chance() < 0.05
         times = {what: at for at, what in story.steps if isinstance(what, str)}
         yield (
             "ticket",
@@ -152,6 +114,8 @@ class Population:
                 "department": DEPARTMENTS[int(chance() * len(DEPARTMENTS))],
                 "status": int(status),
                 "comment_count": len(story.parents),
+                "thread_count": story.depths.count(0),
+                "attachment_count": int(has_attachment),
                 "version": 1 + len(story.steps),
                 "created_at": created,
                 "updated_at": story.steps[-1][0] if story.steps else created,
@@ -160,8 +124,8 @@ class Population:
             },
         )
         yield self._event(story, _NEW, created, story.owner, None)
-        if chance() < 0.05:
-            yield self._attachment(story, created)
+        if has_attachment:
+            yield self._attachment(story, created, story.owner, None)
         if story.steps:
             heapq.heappush(self._waiting, (story.steps[0][0], ticket_id, story))
 
@@ -225,11 +189,20 @@ class Population:
         story.comment_ids.append(self._comment_id)
         is_staff = story.status == InProgress and self._random.random() < 0.5
         author = story.assignee if is_staff else story.owner
-        yield self._comment(story, what, moment, author, is_staff)
+        has_attachment = self._random.random() < 0.02
+        yield self._comment(story, what, moment, author, is_staff, has_attachment)
         yield self._event(story, "Comment", moment, author, self._comment_id)
+        if has_attachment:
+            yield self._attachment(story, moment, author, self._comment_id)
 
     def _comment(
-        self, story: Story, index: int, moment: int, author: int, is_staff: bool
+        self,
+        story: Story,
+        index: int,
+        moment: int,
+        author: int,
+        is_staff: bool,
+        has_attachment: bool,
     ) -> tuple[str, dict[str, Any]]:
         text = self._prose.text(5, 40)
         if story.planted and index == 0:
@@ -249,6 +222,7 @@ class Population:
                 "is_staff": is_staff,
                 "text": text,
                 "reply_count": story.replies[index],
+                "attachment_count": int(has_attachment),
                 "created_at": moment,
             },
         )
@@ -275,14 +249,17 @@ class Population:
             },
         )
 
-    def _attachment(self, story: Story, moment: int) -> tuple[str, dict[str, Any]]:
+    def _attachment(
+        self, story: Story, moment: int, author: int, comment_id: int | None
+    ) -> tuple[str, dict[str, Any]]:
         self._attachment_id += 1
         return (
             "attachment",
             {
                 "id": self._attachment_id,
                 "ticket_id": story.ticket_id,
-                "user_id": story.owner,
+                "comment_id": comment_id,
+                "user_id": author,
                 "position": 0,
                 "url": f"https://files.example/{self._attachment_id}.png",
                 "has_preview": False,

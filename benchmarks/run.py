@@ -23,9 +23,9 @@ from .http_writes import comment_loads, filing_loads, race_for_tickets
 from .insert_cost import insert_cost
 from .measure import Effort, measure
 from .memory import memory_of
-from .population import Scale
 from .report import figure_table, write_report
 from .results import Results
+from .scale import Scale
 from .switches import has_part
 
 RESULTS = Path(__file__).with_name("RESULTS.md")

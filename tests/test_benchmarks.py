@@ -12,9 +12,10 @@ from benchmarks.figures import EXACT, FIGURES, RACES
 from benchmarks.generate import generate, is_made
 from benchmarks.host import create_app, db, tickets
 from benchmarks.measure import Effort, Ratio, Timing, measure, ratio_of
-from benchmarks.population import Population, Scale
+from benchmarks.population import Population
 from benchmarks.report import write_report
 from benchmarks.results import Results
+from benchmarks.scale import Scale
 
 SCALE = Scale(200)
 
