@@ -81,10 +81,12 @@ class Helpdesk:
         from django.db import connection
         from helpdesk.models import Ticket
 
-        if "helpdesk_ticket" in connection.introspection.table_names() and (
-            Ticket.objects.count() == self.scale.tickets
-        ):
-            return
+        if "helpdesk_ticket" in connection.introspection.table_names():
+            if Ticket.objects.count() == self.scale.tickets:
+                return
+            connection.close()  # a run was broken off
+            self._database.remove()
+            self._database.create()
         call_command("migrate", verbosity=0)
         _write_rows(self.scale)
         if connection.vendor == "postgresql":

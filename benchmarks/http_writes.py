@@ -54,22 +54,29 @@ def comment_loads(database: Database, rounds: int, seconds: float) -> dict[str, 
     return loads
 
 
-def filing_loads(
-    databases: dict[str, tuple[Database, str]], rounds: int, seconds: float
-) -> dict[str, Load]:
-    """File tickets on copies in turn, each behind its server with a part switched off or not."""
-    servers, ports = [], {}
-    try:
-        for name, (database, without) in databases.items():
-            server = serve(database.uri, without=without)
-            ports[name] = server.__enter__()
-            servers.append(server)
-        cookies = _staff_cookies(create_arena_app(next(iter(databases.values()))[0].uri))
-        make = _ticket_maker(cookies)
-        return in_turn({name: (port, make) for name, port in ports.items()}, rounds, seconds)
-    finally:
-        for server in reversed(servers):
-            server.__exit__(None, None, None)
+def loads_without(
+    database: Database, part: str, rounds: int, seconds: float
+) -> dict[str, dict[str, Load]]:
+    """File and comment with a part of the product and without, each on a copy behind a server.
+
+    Returns the loads by what was written, then by ``with`` and ``without``.
+    """
+    whole, bare = database.copy("with_part"), database.copy("without_part")
+    app = create_arena_app(whole.uri)
+    cookies, targets = _staff_cookies(app), _ids(app, TicketStatus.InProgress, limit=2_000)
+    makers = {
+        "ticket": _ticket_maker(cookies),
+        "comment": _comment_maker(COMMENTS["ours"], cookies, targets),
+    }
+    with serve(whole.uri) as port, serve(bare.uri, without=part) as port_without:
+        ports = {"with": port, "without": port_without}
+        loads = {
+            what: in_turn({name: (port, make) for name, port in ports.items()}, rounds, seconds)
+            for what, make in makers.items()
+        }
+    whole.remove()
+    bare.remove()
+    return loads
 
 
 def in_turn(

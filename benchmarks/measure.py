@@ -15,7 +15,6 @@ from sqlalchemy import event
 
 from .contestant import Contestant
 
-_WARM_UPS = 5
 _BLOCKS = 5
 _COLLECT_EVERY = 20
 
@@ -27,6 +26,7 @@ class Effort:
     rounds: int = 200
     seconds: float = 20.0
     rounds_min: int = 3
+    warm_ups: int = 5
 
 
 @dataclass
@@ -73,7 +73,7 @@ def ratio_of(above: Sequence[Timing], below: Sequence[Timing]) -> Ratio:
 
 def measure(contestants: Sequence[Contestant], effort: Effort, label: str) -> dict[str, Timing]:
     """Run all contestants in turn and return the timing of each by its name."""
-    timings = {contestant.name: warm_up(contestant) for contestant in contestants}
+    timings = {each.name: warm_up(each, effort.warm_ups) for each in contestants}
     spent = dict.fromkeys(timings, 0.0)
     rounds = range(effort.rounds)
     gc.collect()
@@ -94,11 +94,11 @@ def measure(contestants: Sequence[Contestant], effort: Effort, label: str) -> di
     return timings
 
 
-def warm_up(contestant: Contestant) -> Timing:
-    """Run a contestant until it is warm; return what can be told without a clock."""
+def warm_up(contestant: Contestant, times: int) -> Timing:
+    """Run a contestant so many times, but not for long; return what is told without a clock."""
     timing, start = Timing(), time.perf_counter()
     engine = contestant.statements
-    for _ in range(_WARM_UPS):
+    for _ in range(times):
         with counted(engine) as statements:
             timing.size = len(contestant.run())
         timing.statements = len(statements)

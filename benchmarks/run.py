@@ -19,7 +19,7 @@ from . import checks, ours, overhead
 from .arena import Arena
 from .databases import Database, has_mariadb, open_database
 from .figures import RACES
-from .http_writes import comment_loads, filing_loads, race_for_tickets
+from .http_writes import comment_loads, loads_without, race_for_tickets
 from .insert_cost import insert_cost
 from .measure import Effort, measure
 from .memory import memory_of
@@ -58,7 +58,7 @@ class Plan:
 
 SMALL = Plan(
     tickets=5_000,
-    effort=Effort(rounds=15, seconds=0.2),
+    effort=Effort(rounds=12, seconds=0.15, warm_ups=2),
     host_rounds=500,
     load_rounds=1,
     load_seconds=1.0,
@@ -131,14 +131,10 @@ class Run:
         if not has_part("counters"):
             self.results.left_out["cost of the counters"] = "This version has none."
             return
-        whole, bare = self.database.copy("counted"), self.database.copy("uncounted")
-        self.results.loads["POST ticket"] = filing_loads(
-            {"with counters": (whole, ""), "without": (bare, "counters")},
-            self.plan.load_rounds,
-            self.plan.load_seconds,
-        )
-        whole.remove()
-        bare.remove()
+        plan = self.plan
+        loads = loads_without(self.database, "counters", plan.load_rounds, plan.load_seconds)
+        for what, by_name in loads.items():
+            self.results.loads[f"POST {what}, counters"] = by_name
 
     def races(self) -> None:
         """Sixteen press Start Progress at once."""
@@ -199,6 +195,8 @@ def run(plan: Plan, databases: Sequence[str], folder: Path, only: Sequence[str])
 @click.option("--folder", type=click.Path(path_type=Path), help="Where databases are kept.")
 @click.option("--only", multiple=True, type=click.Choice(PARTS), help="Only these parts.")
 @click.option("--small", is_flag=True, help="Little of everything; writes to a temporary place.")
+@click.option("--rounds", type=click.IntRange(1), help="Rounds in turn.")
+@click.option("--seconds", type=click.FloatRange(0.01), help="At most, for each contestant.")
 @click.option("--output", type=click.Path(path_type=Path), help="Instead of RESULTS.md.")
 def main(
     tickets: int | None,
@@ -207,11 +205,14 @@ def main(
     only: tuple[str, ...],
     small: bool,
     output: Path | None,
+    **effort: float | None,
 ) -> None:
     """Measure, and write the results."""
     plan = SMALL if small else Plan()
     if tickets is not None:
         plan = replace(plan, tickets=tickets)
+    given = {name: value for name, value in effort.items() if value is not None}
+    plan = replace(plan, effort=replace(plan.effort, **given))
     wanted = databases or ("sqlite", "postgresql")
     start = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="st-bench-") as passing:
