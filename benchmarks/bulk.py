@@ -19,12 +19,14 @@ class BulkWriter:
 
     #: What makes filling quicker, for this connection alone.
     settings: Sequence[str] = ()
+    #: How the driver marks a value's place in a statement.
+    place = "?"
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.driver: Any = connection.connection.driver_connection
         self._waiting: dict[str, list[tuple[Any, ...]]] = {}
-        self._columns: dict[str, list[str]] = {}
+        self._targets: dict[str, tuple[str, list[str]]] = {}
         self._makers: dict[str, Callable[[dict[str, Any]], tuple[Any, ...]]] = {}
         for statement in self.settings:
             self.driver.cursor().execute(statement)
@@ -44,22 +46,22 @@ class BulkWriter:
                     full[name] = moment(value)
             return tuple([full[name] for name in names])
 
-        self._waiting[key], self._columns[key], self._makers[key] = [], names, make
-        self._tables = getattr(self, "_tables", {}) | {key: table.name}
+        self._waiting[key], self._makers[key] = [], make
+        self._targets[key] = table.name, names
 
     def add(self, key: str, row: dict[str, Any]) -> None:
         """Take one row; times are microseconds since 1970."""
         waiting = self._waiting[key]
         waiting.append(self._makers[key](row))
         if len(waiting) >= BATCH:
-            self._write(self._tables[key], self._columns[key], waiting)
+            self._write(*self._targets[key], waiting)
             waiting.clear()
 
     def flush(self) -> None:
         """Write what waits, and commit."""
         for key, waiting in self._waiting.items():
             if waiting:
-                self._write(self._tables[key], self._columns[key], waiting)
+                self._write(*self._targets[key], waiting)
                 waiting.clear()
         self.driver.commit()
 
@@ -78,8 +80,6 @@ class BulkWriter:
         places = ", ".join([self.place] * len(columns))
         statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})"
         self.driver.cursor().executemany(statement, rows)
-
-    place = "?"
 
 
 class SqliteWriter(BulkWriter):

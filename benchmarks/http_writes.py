@@ -6,8 +6,8 @@ import random
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
+from flask import Flask
 from sqlalchemy import func, select
 
 from flask_support_tickets import TicketStatus
@@ -45,7 +45,7 @@ def comment_loads(database: Database, rounds: int, seconds: float) -> dict[str, 
     """Post comments through each contestant in turn; 16 clients, the same server and database."""
     app = create_arena_app(database.uri)
     cookies = _staff_cookies(app)
-    targets = _ids(app, TicketStatus.InProgress, limit=2_000)
+    targets = ids_in(app, TicketStatus.InProgress, limit=2_000)
     before = _comment_counts(app)
     makers = {name: _comment_maker(path, cookies, targets) for name, path in COMMENTS.items()}
     with serve(database.uri) as port:
@@ -63,7 +63,7 @@ def loads_without(
     """
     whole, bare = database.copy("with_part"), database.copy("without_part")
     app = create_arena_app(whole.uri)
-    cookies, targets = _staff_cookies(app), _ids(app, TicketStatus.InProgress, limit=2_000)
+    cookies, targets = _staff_cookies(app), ids_in(app, TicketStatus.InProgress, limit=2_000)
     makers = {
         "ticket": _ticket_maker(cookies),
         "comment": _comment_maker(COMMENTS["ours"], cookies, targets),
@@ -98,7 +98,7 @@ def race_for_tickets(database: Database, count: int) -> Races:
     """Let 16 staff members press Start Progress on the same ticket at once, ticket by ticket."""
     app = create_arena_app(database.uri)
     cookies = _staff_cookies(app)
-    ids = _ids(app, TicketStatus.New, limit=count)
+    ids = ids_in(app, TicketStatus.New, limit=count)
     races = Races(tickets=len(ids))
     with serve(database.uri) as port:
         clients = Clients(port, CLIENTS)
@@ -113,11 +113,11 @@ def race_for_tickets(database: Database, count: int) -> Races:
     return races
 
 
-def _staff_cookies(app: Any) -> list[str]:
+def _staff_cookies(app: Flask) -> list[str]:
     return [cookie_of(app, f"staff{number + 1}") for number in range(CLIENTS)]
 
 
-def _ids(app: Any, status: TicketStatus, *, limit: int) -> list[int]:
+def ids_in(app: Flask, status: TicketStatus, *, limit: int) -> list[int]:
     """Return ids of tickets in one status, from all over the table, without the special ones."""
     model = tickets.Ticket
     with app.app_context():
@@ -157,12 +157,12 @@ def _ticket_maker(cookies: Sequence[str]) -> Callable[[int], bytes]:
     return lambda number: requests[number % _PREPARED]
 
 
-def _comment_counts(app: Any) -> int:
+def _comment_counts(app: Flask) -> int:
     with app.app_context():
         return int(db.session.scalar(select(func.count()).select_from(tickets.TicketComment)))
 
 
-def _check_stored(app: Any, before: int, loads: dict[str, Load]) -> None:
+def _check_stored(app: Flask, before: int, loads: dict[str, Load]) -> None:
     """Raise `BrokenAnswerError` when fewer comments are stored than were acknowledged."""
     acknowledged = sum(load.statuses[201] for load in loads.values())
     stored = _comment_counts(app) - before
@@ -170,7 +170,7 @@ def _check_stored(app: Any, before: int, loads: dict[str, Load]) -> None:
         raise BrokenAnswerError(f"{acknowledged} comments acknowledged, {stored} stored")
 
 
-def _without_one_event(app: Any, ids: Sequence[int]) -> int:
+def _without_one_event(app: Flask, ids: Sequence[int]) -> int:
     """Return how many of the tickets do not have exactly one event of a start."""
     model = tickets.TicketEvent
     with app.app_context():

@@ -12,7 +12,7 @@ from flask_support_tickets import TicketStatus, actor_for, services, unit_of_wor
 
 from .databases import Database
 from .host import User, create_app, db
-from .http_writes import _ids
+from .http_writes import ids_in
 from .switches import drop_search_index, search_index_share, search_tables
 from .vocabulary import Prose
 
@@ -40,7 +40,7 @@ def insert_cost(database: Database, rounds: int) -> InsertCost | None:
     whole, bare = database.copy("insert_with"), database.copy("insert_without")
     drop_search_index(bare.uri)
     apps = [create_app(whole.uri), create_app(bare.uri)]
-    targets = _ids(apps[0], TicketStatus.InProgress, limit=rounds)
+    targets = ids_in(apps[0], TicketStatus.InProgress, limit=rounds)
     prose, spent = Prose(9), [[0.0, 0.0], [0.0, 0.0]]
     for number in range(-5, rounds):
         texts = prose.text(3, 8), prose.text(10, 60), prose.text(5, 40)
