@@ -86,6 +86,7 @@ class SqliteWriter(BulkWriter):
     """SQLite through ``sqlite3``."""
 
     settings = (
+        "PRAGMA journal_mode = OFF",  # else every page is written twice
         "PRAGMA foreign_keys = OFF",
         "PRAGMA synchronous = OFF",
         "PRAGMA cache_size = -262144",

@@ -50,6 +50,7 @@ def generate(uri: str, scale: Scale, *, show: bool = True) -> dict[str, float]:
         start = time.perf_counter()
         db.create_all()
         _fill(scale, show)
+        db.engine.dispose()  # the settings for filling go with the connection
         seconds["rows"] = time.perf_counter() - start
         for name, wants_unit in REBUILDS.items():
             rebuild = getattr(services, name, None)
