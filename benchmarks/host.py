@@ -11,6 +11,7 @@ from flask_login import LoginManager, UserMixin, current_user, login_required, l
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
 
+import flask_support_tickets
 from flask_support_tickets import SupportTickets
 
 db = SQLAlchemy()
@@ -112,8 +113,11 @@ def cookie_of(app: Flask, username: str) -> str:
 
 def tune_sqlite(app: Flask) -> None:
     """Set every new connection to SQLite up; does nothing for other databases."""
+    prepare = getattr(flask_support_tickets, "prepare_sqlite", None)
     with app.app_context():
-        if db.engine.dialect.name == "sqlite":
+        if prepare is not None:  # what the package advises hosts to do
+            prepare(db)
+        elif db.engine.dialect.name == "sqlite":
             event.listen(db.engine, "connect", _on_connect)
 
 
