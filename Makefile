@@ -6,7 +6,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check -q -c co
 PYTEST_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-mariadb check docs screenshots clean
+.PHONY: help demo test test-mariadb check bench docs screenshots clean
 
 help:  ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -30,6 +30,9 @@ check: $(VENV)/.check  ## Lint, types, docs without a warning
 	$(BIN)/mypy
 	$(BIN)/python -m sphinx -q -W --keep-going -b html docs docs/_build/html
 
+bench: $(VENV)/.bench  ## Measure a little of everything on SQLite and PostgreSQL
+	$(BIN)/python -m benchmarks.run --small
+
 docs: $(VENV)/.check  ## Build the documentation into docs/_build/html
 	$(BIN)/python -m sphinx -W -b html docs docs/_build/html
 
@@ -52,4 +55,8 @@ $(VENV)/.test: $(VENV)/bin/python setup.cfg constraints.txt
 
 $(VENV)/.check: $(VENV)/bin/python setup.cfg constraints.txt
 	$(PIP_INSTALL) -e '.[test,docs,check]'
+	@touch $@
+
+$(VENV)/.bench: $(VENV)/bin/python setup.cfg constraints.txt
+	$(PIP_INSTALL) -e '.[bench]'
 	@touch $@
