@@ -1,4 +1,4 @@
-"""The unit of work: one commit, then the signals. The only commit in the package (U1 and U2)."""
+"""The unit of work: one commit, then the signals. The only commit in the package (U1 to U3)."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from .current import current_tickets
 from .errors import Unavailable
+from .sqlite import turn_to_write
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +45,14 @@ def unit_of_work(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     session = current_tickets.session
     if _PENDING in session.info:
         raise RuntimeError("A unit of work cannot run inside another: call the use case itself.")
+    with turn_to_write(session(), current_tickets.models.Ticket.__mapper__):
+        result = _run(work, *args, **kwargs)
+    _send_signals(session.info.pop(_PENDING))
+    return result
+
+
+def _run(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    session = current_tickets.session
     is_ours_alone = not (session.new or session.dirty or session.deleted)
     deadline = time.monotonic() + _PATIENCE_SECONDS
     tries_left = _TRIES if is_ours_alone else 1
@@ -51,8 +60,7 @@ def unit_of_work(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         tries_left -= 1
         session.info[_PENDING] = []
         try:
-            result = _commit(work, *args, **kwargs)
-            break
+            return _commit(work, *args, **kwargs)
         except BaseException as error:
             session.rollback()
             session.info.pop(_PENDING)
@@ -63,8 +71,6 @@ def unit_of_work(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
                 logger.warning("A unit of work was rolled back.", exc_info=True)
                 raise Unavailable from error
             time.sleep(random.uniform(0, _PAUSE_SECONDS))
-    _send_signals(session.info.pop(_PENDING))
-    return result
 
 
 def _is_passing(error: BaseException) -> bool:
