@@ -26,6 +26,8 @@ _TRIES = 3
 _PATIENCE_SECONDS = 1.0
 #: The longest pause before another try; a random part of it, so that twins part ways.
 _PAUSE_SECONDS = 0.05
+#: Deadlocks and serialisation failures: SQLSTATEs of PostgreSQL, numbers of MariaDB.
+_COLLISIONS = {"40P01", "40001", "1213", "1020"}
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -62,19 +64,33 @@ def _run(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return _commit(work, *args, **kwargs)
         except BaseException as error:
-            session.rollback()
             session.info.pop(_PENDING)
-            if not _is_passing(error):
+            _roll_back()
+            if not _has_collided(error) and not is_unavailable(error):
                 raise
-            has_waited = is_unavailable(error) and time.monotonic() > deadline
+            has_waited = not _has_collided(error) and time.monotonic() > deadline
             if tries_left == 0 or has_waited:
                 logger.warning("A unit of work was rolled back.", exc_info=True)
                 raise Unavailable from error
             time.sleep(random.uniform(0, _PAUSE_SECONDS))
 
 
-def _is_passing(error: BaseException) -> bool:
-    return is_unavailable(error) or isinstance(error, IntegrityError)
+def _roll_back() -> None:
+    """Roll back; with a connection that is lost by now, the database has done it already."""
+    try:
+        current_tickets.session.rollback()
+    except DBAPIError:
+        logger.warning("A connection was lost before a rollback.", exc_info=True)
+
+
+def _has_collided(error: BaseException) -> bool:
+    """Whether a simultaneous unit came first. It is done by now: PostgreSQL waits a second for it.
+
+    That is a key that is taken, a deadlock, or a serialisation failure.
+    """
+    original = getattr(error, "orig", None)
+    codes = getattr(original, "sqlstate", None), *getattr(original, "args", ())[:1]
+    return isinstance(error, IntegrityError) or not _COLLISIONS.isdisjoint(map(str, codes))
 
 
 def is_unavailable(error: BaseException) -> bool:
