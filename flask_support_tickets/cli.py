@@ -15,8 +15,9 @@ from .api.openapi import make_document
 from .current import current_tickets
 from .errors import DomainError
 from .models import Action, TicketStatus
-from .policy import Actor, actor_for, is_active, name_of
-from .services.reads import TicketFilter
+from .models.counter import BLOCK_SIZE
+from .policy import Actor, actor_for, is_active
+from .services import TicketFilter
 from .services.staff import find_user
 from .services.upkeep import Progress
 from .transaction import unit_of_work
@@ -32,19 +33,28 @@ support_tickets_cli = AppGroup("support-tickets", help="Work with support ticket
 def init_db() -> None:
     """Create the tables that are missing; existing ones are left as they are."""
     models = current_tickets.models
-    tables = [
-        model.__table__
-        for model in (
-            models.Ticket,
-            models.TicketComment,
-            models.TicketEvent,
-            models.TicketAttachment,
-            models.TicketSubmission,
-        )
-    ]
     engine = current_tickets.session.get_bind(models.Ticket.__mapper__)
-    tables[0].metadata.create_all(engine, tables=tables)
+    models.Ticket.metadata.create_all(engine, tables=models.tables)
+    if services.check_counters():  # of tickets that were filed before there were counters
+        _run(unit_of_work, services.rebuild_counters)
     click.echo("The tables of Support Tickets are there.")
+
+
+@support_tickets_cli.command("check-counters")
+@click.option("--rebuild", is_flag=True, help="Count all tickets again and put it right.")
+def check_counters(rebuild: bool) -> None:
+    """Compare the numbers of tickets that are kept with those there are; 1 when they differ."""
+    wrong = services.check_counters()
+    for block, status, counted, real in wrong:
+        first = block * BLOCK_SIZE
+        ids = f"#{first} to #{first + BLOCK_SIZE - 1}"
+        click.echo(f"{ids}: {counted} are counted as {status.name}, {real} are there.")
+    if rebuild:
+        click.echo(f"Counted {_run(unit_of_work, services.rebuild_counters)} tickets.")
+    elif wrong:
+        raise click.ClickException("Run this with --rebuild.")
+    else:
+        click.echo("The counters are right.")
 
 
 @support_tickets_cli.command("list")
@@ -69,18 +79,18 @@ def list_tickets(status: tuple[str, ...], search: str | None, page: int, page_si
 @click.argument("ticket_id", type=click.IntRange(1, 2**63 - 1))
 def show_ticket(ticket_id: int) -> None:
     """Show a ticket with its history."""
-    ticket = _run(services.get_ticket, actor=_OPERATOR, ticket_id=ticket_id)
-    assignee = name_of(ticket.assigned_to) if ticket.assigned_to else "-"
+    ticket = _run(services.read_ticket, actor=_OPERATOR, ticket_id=ticket_id)
+    assignee = ticket.assigned_to_name or "-"
     click.echo(f"#{ticket.id}  {ticket.subject}")
     click.echo(f"Status: {TicketStatus(ticket.status).name}")
-    click.echo(f"From: {name_of(ticket.user)}")
+    click.echo(f"From: {ticket.user_name}")
     click.echo(f"Assigned to: {assignee}")
     click.echo(f"Department: {ticket.department or '-'}")
     click.echo(f"Comments: {ticket.comment_count}")
     click.echo(f"\n{ticket.description}\n")
     for event in services.list_history(actor=_OPERATOR, ticket_id=ticket_id):
         moment = event.created_at.isoformat(timespec="seconds")
-        click.echo(f"{moment}  {event.action}  {name_of(event.user)}")
+        click.echo(f"{moment}  {event.action}  {event.user_name}")
 
 
 @support_tickets_cli.command("move")

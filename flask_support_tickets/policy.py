@@ -13,6 +13,9 @@ from .current import current_tickets
 from .i18n import gettext
 from .text import showable_line
 
+#: What the default policy takes a name from, the first that is there.
+NAME_ATTRIBUTES = ("display_name", "name", "username", "email")
+
 logger = logging.getLogger(__name__)
 
 
@@ -52,7 +55,7 @@ class Policy:
 
         An email address is shown up to its ``@``: threads are read by other people.
         """
-        for attribute in ("display_name", "name", "username"):
+        for attribute in NAME_ATTRIBUTES[:-1]:
             value = getattr(user, attribute, None)
             if isinstance(value, str) and value.strip():
                 return value
@@ -62,8 +65,18 @@ class Policy:
         return _nameless(user)
 
 
+class UserRow:
+    """A user's key and the columns that may name him, in place of the whole entity."""
+
+    def __init__(self, key: Any, columns: Iterable[tuple[str, Any]]) -> None:
+        self.__dict__.update(columns)
+        self.support_tickets_key = key
+
+
 def user_key_of(user: Any) -> Any:
     """Return a user's mapped primary key, without asking the database; None without one."""
+    if isinstance(user, UserRow):
+        return user.support_tickets_key
     state = inspect(user)
     return (state.identity or state.mapper.primary_key_from_instance(user))[0]
 

@@ -6,6 +6,7 @@ import logging
 import random
 import time
 from collections.abc import Callable
+from operator import itemgetter
 from typing import Any, ParamSpec, TypeVar
 
 from blinker import NamedSignal
@@ -21,6 +22,7 @@ from .sqlite import turn_to_write
 logger = logging.getLogger(__name__)
 
 _PENDING = "flask_support_tickets.pending_signals"
+_LAST = "flask_support_tickets.last_acts"
 _TRIES = 3
 #: A unit that took longer than this has waited for its locks already, and is not run again.
 _PATIENCE_SECONDS = 1.0
@@ -60,7 +62,7 @@ def _run(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     tries_left = _TRIES if is_ours_alone else 1
     while True:
         tries_left -= 1
-        session.info[_PENDING] = []
+        session.info[_PENDING], session.info[_LAST] = [], []
         try:
             return _commit(work, *args, **kwargs)
         except BaseException as error:
@@ -105,6 +107,15 @@ def announce(signal: NamedSignal, payload: object) -> None:
     current_tickets.session.info[_PENDING].append((signal, payload))
 
 
+def do_last(act: Callable[[], None], *, order: Any) -> None:
+    """Call ``act`` when the running unit of work is done, just before its commit.
+
+    For rows that many units write: they are locked as briefly as can be, and in one ``order``, so
+    that no two units wait for each other.
+    """
+    current_tickets.session.info[_LAST].append((order, act))
+
+
 def read_afresh(statement: Select[tuple[T]]) -> T | None:
     """Roll back, then read one value: a lost race must not be told from an old snapshot."""
     session = current_tickets.session
@@ -117,6 +128,8 @@ def _commit(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     session = current_tickets.session
     result = work(*args, **kwargs)
     session.flush()
+    for _, act in sorted(session.info.pop(_LAST), key=itemgetter(0)):
+        act()
     try:
         session.commit()
     except DBAPIError as error:

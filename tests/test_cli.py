@@ -49,6 +49,26 @@ class TestList:
         assert run("list", "--status", "Nope").exit_code == 2
 
 
+class TestCheckCounters:
+    def test_tells_what_is_wrong_and_puts_it_right(self, run, make_ticket):
+        make_ticket()
+        assert "are right" in run("check-counters").output
+        db.session.execute(sqlalchemy.text("UPDATE support_ticket_counter SET new_count = 3"))
+        db.session.commit()
+        answer = run("check-counters")
+        assert answer.exit_code == 1
+        assert "#0 to #4095: 3 are counted as New, 1 are there." in answer.output
+        assert "Counted 1 tickets." in run("check-counters", "--rebuild").output
+        assert run("check-counters").exit_code == 0
+
+    def test_tickets_from_before_are_counted_by_init_db(self, run, make_ticket):
+        make_ticket()
+        db.session.execute(sqlalchemy.text("DROP TABLE support_ticket_counter"))
+        db.session.commit()
+        assert run("init-db").exit_code == 0
+        assert "are right" in run("check-counters").output
+
+
 class TestSweepKeys:
     def test_removes_those_older_than_a_day_and_counts_them(self, run, client_of, alice):
         body = {"subject": "S", "description": "D"}

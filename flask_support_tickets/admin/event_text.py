@@ -26,5 +26,5 @@ def event_text(event: Any) -> str:
         return sentence
     return gettext("%(what)s, assigned to %(name)s") % {
         "what": sentence,
-        "name": name_of(event.assigned_to),
+        "name": event.assigned_to_name or name_of(None),
     }

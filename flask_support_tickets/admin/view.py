@@ -88,11 +88,10 @@ class TicketsView(BaseView):
             found=found,
             arguments=list_arguments(),
             statuses=list(TicketStatus),
-            counts=services.count_by_status(actor=actor),
+            counts=found.by_status or services.count_by_status(actor=actor),
             page_size=current_tickets.config.page_size,
             allowed={ticket.id: allowed_actions(actor, ticket) for ticket in found.items},
             csrf_value=ActionForm(formdata=None).csrf_value,
-            name_of=name_of,
         )
         return page, query.status_code
 
@@ -146,6 +145,7 @@ class TicketsView(BaseView):
             events=services.list_history(actor=actor, ticket_id=ticket.id),
             assignees=services.list_assignees() if "Assign" in allowed else [],
             user_key_of=user_key_of,
+            name_of=name_of,
             event_text=event_text,
             statuses=TicketStatus,
             **thread_context(actor, ticket, form),

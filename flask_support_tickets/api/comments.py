@@ -54,4 +54,9 @@ def list_replies(actor: Actor, comment_id: str, **part: Any) -> Response:
 )
 def create_comment(actor: Actor, **content: Any) -> dict[str, Any]:
     """Comment on a ticket, or reply to a comment."""
-    return post_once(services.add_comment, dump_comment, actor=actor, **content)
+    return post_once(
+        services.add_comment,
+        lambda comment: dump_comment(services.show_one(comment, actor)),
+        actor=actor,
+        **content,
+    )

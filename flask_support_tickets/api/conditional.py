@@ -8,9 +8,10 @@ from typing import Any
 from flask import Response, request
 
 from ..policy import Actor
-from ..schemas import encode_cursor
+from ..schemas import dump_ticket, encode_cursor
+from ..services import Shown, read_ticket
 from ..services.paging import Page
-from ..services.stamps import stamp_of_page, stamp_of_ticket
+from ..services.stamps import read_ticket_stamp, stamp_of_page, stamp_of_ticket
 from .operation import success
 
 
@@ -23,11 +24,12 @@ def page_response(
 ) -> Response:
     """Return a page of a list, or 304 without loading its rows.
 
-    ``read(actor=…, only_keys=…, **arguments)`` is one of the reads that return a `Page`.
+    ``read(actor=…, only_state=…, **arguments)`` is one of the reads that return a `Page`. The tag
+    is a weak one: a changed name may show an hour later.
     """
     if request.if_none_match:
-        keys = read(actor=actor, only_keys=True, **arguments)
-        if unchanged := _unchanged(stamp_of_page(actor, keys)):
+        state = read(actor=actor, only_state=True, **arguments)
+        if unchanged := _unchanged(stamp_of_page(actor, state), weak=True):
             return unchanged
     page = read(actor=actor, **arguments)
     data = {
@@ -36,24 +38,23 @@ def page_response(
         "hasMore": page.has_more,
         "nextCursor": (page.has_more and encode_cursor(page.last_id)) or None,
     }
-    return _stamped(success(data), stamp_of_page(actor, page))
+    if page.is_capped:
+        data["totalCountCapped"] = True
+    return _stamped(success(data), stamp_of_page(actor, page), weak=True)
 
 
-def ticket_response(
-    actor: Actor, read: Callable[..., Any], dump: Callable[[Any], dict[str, Any]], **arguments: Any
-) -> Response:
+def ticket_response(actor: Actor, ticket_id: int) -> Response:
     """Return one ticket, or 304 without loading it."""
     if request.if_none_match:
-        keys = read(actor=actor, only_keys=True, **arguments)
-        if unchanged := _unchanged(stamp_of_ticket(actor, keys)):
+        stamp = read_ticket_stamp(actor=actor, ticket_id=ticket_id)
+        if unchanged := _unchanged(stamp):
             return unchanged
-    ticket = read(actor=actor, **arguments)
-    return stamped_ticket(actor, ticket, success(dump(ticket)))
+    return stamped_ticket(actor, read_ticket(actor=actor, ticket_id=ticket_id))
 
 
-def stamped_ticket(actor: Actor, ticket: Any, response: Response) -> Response:
-    """Give ``response``, which shows ``ticket``, its ETag."""
-    return _stamped(response, stamp_of_ticket(actor, ticket))
+def stamped_ticket(actor: Actor, ticket: Shown) -> Response:
+    """Return one ticket with its ETag."""
+    return _stamped(success(dump_ticket(ticket, actor)), stamp_of_ticket(actor, ticket))
 
 
 def precondition(actor: Actor) -> Callable[[Any], bool] | None:
@@ -67,13 +68,13 @@ def precondition(actor: Actor) -> Callable[[Any], bool] | None:
     return lambda ticket: tags.contains_weak(stamp_of_ticket(actor, ticket))
 
 
-def _unchanged(stamp: str) -> Response | None:
+def _unchanged(stamp: str, *, weak: bool = False) -> Response | None:
     if not request.if_none_match.contains_weak(stamp):
         return None
-    return _stamped(Response(status=304), stamp)
+    return _stamped(Response(status=304), stamp, weak=weak)
 
 
-def _stamped(response: Response, stamp: str) -> Response:
-    response.set_etag(stamp)
+def _stamped(response: Response, stamp: str, *, weak: bool = False) -> Response:
+    response.set_etag(stamp, weak=weak)
     response.headers["Cache-Control"] = "private, no-cache"
     return response

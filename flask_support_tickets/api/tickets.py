@@ -24,7 +24,7 @@ from ..services.reads import id_in_url
 from ..transaction import unit_of_work
 from .conditional import page_response, precondition, stamped_ticket, ticket_response
 from .once import post_once
-from .operation import operation, success
+from .operation import operation
 
 
 @operation("GET", "/tickets", TicketPageSchema, query=TicketListQuery, has_etag=True)
@@ -51,19 +51,17 @@ def list_tickets(actor: Actor, **query: Any) -> Response:
 def create_ticket(actor: Actor, **content: Any) -> dict[str, Any]:
     """File a ticket."""
     return post_once(
-        services.open_ticket, lambda ticket: dump_ticket(ticket, actor), actor=actor, **content
+        services.open_ticket,
+        lambda ticket: dump_ticket(services.show_one(ticket, actor), actor),
+        actor=actor,
+        **content,
     )
 
 
 @operation("GET", "/tickets/<ticket_id>", TicketSchema, has_etag=True)
 def get_ticket(actor: Actor, ticket_id: str) -> Response:
     """One ticket."""
-    return ticket_response(
-        actor,
-        services.get_ticket,
-        lambda ticket: dump_ticket(ticket, actor),
-        ticket_id=id_in_url(ticket_id),
-    )
+    return ticket_response(actor, id_in_url(ticket_id))
 
 
 @operation(
@@ -82,7 +80,7 @@ def change_status(actor: Actor, ticket_id: str, **step: Any) -> Response:
         precondition=precondition(actor),
         **step,
     )
-    return stamped_ticket(actor, ticket, success(dump_ticket(ticket, actor)))
+    return stamped_ticket(actor, services.show_one(ticket, actor))
 
 
 @operation("GET", "/tickets/<ticket_id>/events", EventPageSchema, query=PageQuery, has_etag=True)

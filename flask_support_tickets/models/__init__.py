@@ -2,6 +2,7 @@
 
 from .attachment import TicketAttachmentMixin
 from .comment import TicketCommentMixin
+from .counter import TicketCounterMixin
 from .event import TicketEventMixin
 from .factory import Models, declare_models
 from .status import Action, Side, TicketStatus
@@ -16,6 +17,7 @@ __all__ = [
     "Side",
     "TicketAttachmentMixin",
     "TicketCommentMixin",
+    "TicketCounterMixin",
     "TicketEventMixin",
     "TicketMixin",
     "TicketStatus",

@@ -34,6 +34,8 @@ class TicketCommentMixin(TicketLink, UserLink):
     text: Mapped[str] = mapped_column(LongText)
     #: Direct replies, counted in the transaction that writes them.
     reply_count: Mapped[int] = mapped_column(default=0)
+    #: Attachments of this comment.
+    attachment_count: Mapped[int] = mapped_column(default=0)
     #: When it was written (UTC).
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 

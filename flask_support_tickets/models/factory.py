@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import and_
+from sqlalchemy import Table, and_
 from sqlalchemy.orm import MappedAsDataclass, relationship
 
 from ..errors import ConfigurationError
 from .attachment import TicketAttachmentMixin
 from .comment import TicketCommentMixin, keep_threads_in_one_ticket
+from .counter import TicketCounterMixin
 from .departed_user import clear_user_columns
 from .event import TicketEventMixin
 from .links import Links
@@ -35,7 +36,25 @@ class Models:
     TicketEvent: Any
     TicketAttachment: Any
     TicketSubmission: Any
+    TicketCounter: Any
     mixins: Mapping[str, type[Any]]
+    #: Statements that were built once; see `services.statements`.
+    statements: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def tables(self) -> list[Table]:
+        """Every table, each after those it points to."""
+        return [
+            model.__table__
+            for model in (
+                self.Ticket,
+                self.TicketComment,
+                self.TicketEvent,
+                self.TicketAttachment,
+                self.TicketSubmission,
+                self.TicketCounter,
+            )
+        ]
 
 
 def declare_models(
@@ -89,10 +108,11 @@ def _declare(db: SQLAlchemy, user_key: UserKey, mixins: Mapping[str, type[Any]])
     event = _declare_one(db, "TicketEvent", TicketEventMixin, links, mixins)
     attachment = _declare_one(db, "TicketAttachment", TicketAttachmentMixin, links, mixins)
     submission = _declare_one(db, "TicketSubmission", TicketSubmissionMixin, links, mixins)
+    counter = _declare_one(db, "TicketCounter", TicketCounterMixin, links, mixins)
     _relate_attachments(ticket, comment, attachment)
     tables = [model.__table__ for model in (ticket, comment, event, attachment, submission)]
     clear_user_columns(user_key, tables)
-    return Models(user_key, ticket, comment, event, attachment, submission, mixins)
+    return Models(user_key, ticket, comment, event, attachment, submission, counter, mixins)
 
 
 def _declare_one(

@@ -34,7 +34,12 @@ class TicketMixin(UserLink, AssigneeLink):
     status: Mapped[int] = mapped_column(SmallInteger, default=0)
     #: Comments and replies, counted in the transaction that writes them.
     comment_count: Mapped[int] = mapped_column(default=0)
-    #: Counts the changes: 1 when it is filed, one more for each step and comment.
+    #: Comments that are no replies, counted likewise.
+    thread_count: Mapped[int] = mapped_column(default=0)
+    #: Attachments of the ticket itself.
+    attachment_count: Mapped[int] = mapped_column(default=0)
+    #: Counts the changes: 1 when it is filed, one more for each step and comment. Each leaves
+    #: one event, so it counts those as well.
     version: Mapped[int] = mapped_column(default=1)
     #: When it was filed (UTC).
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -51,7 +56,8 @@ class TicketMixin(UserLink, AssigneeLink):
             CheckConstraint("status BETWEEN 0 AND 3", name=conv("ck_support_ticket_status")),
             CheckConstraint("comment_count >= 0", name=conv("ck_support_ticket_comment_count")),
             Index("ix_support_ticket_status", "status", "id"),
-            Index("ix_support_ticket_user_id", "user_id", "id"),
-            Index("ix_support_ticket_assigned_to_user_id", "assigned_to_user_id", "id"),
+            Index("ix_support_ticket_user_id", "user_id", "status", "id"),
+            Index("ix_support_ticket_assigned_to_user_id", "assigned_to_user_id", "status", "id"),
+            Index("ix_support_ticket_department", "department", "status", "id"),
             {"sqlite_autoincrement": True},
         )

@@ -7,8 +7,10 @@ from typing import Any
 from marshmallow import Schema, fields
 
 from ..models import TicketStatus
-from ..policy import Actor, name_of
+from ..policy import Actor
+from ..services import Shown
 from ..services.permissions import allowed_actions
+from .dumping import prepare
 from .fields import UserId, UtcTime
 from .links import link_to
 
@@ -75,8 +77,9 @@ class _PageSchema(Schema):
 
 
 class TicketPageSchema(_PageSchema):
-    """Some tickets, newest first."""
+    """Some tickets, newest first; a capped total is there when a search finds more than it says."""
 
+    total_count_capped = fields.Boolean(data_key="totalCountCapped")
     tickets = fields.List(fields.Nested(TicketSchema))
 
 
@@ -107,49 +110,34 @@ class UploadSchema(Schema):
     size = fields.Integer()
 
 
-_TICKET, _COMMENT = TicketSchema(), CommentSchema()
-_EVENT, _UPLOAD = EventSchema(), UploadSchema()
+_dump_ticket, _dump_comment = prepare(TicketSchema()), prepare(CommentSchema())
+_dump_event, _dump_upload = prepare(EventSchema()), prepare(UploadSchema())
 
 
-def dump_ticket(ticket: Any, actor: Actor) -> dict[str, Any]:
+def dump_ticket(ticket: Shown, actor: Actor) -> dict[str, Any]:
     """Return a ticket as JSON-ready data, for ``actor``'s eyes. A user who is gone is ``null``."""
-    row = _row(ticket, _TICKET) | _assignee(ticket)
-    row |= {
-        "attachment_urls": [link_to(attachment) for attachment in ticket.attachments],
-        "status_name": TicketStatus(ticket.status).name,
-        "allowed_actions": allowed_actions(actor, ticket),
-    }
-    return dict(_TICKET.dump(row))
+    return _dump_ticket(
+        {
+            **ticket.__dict__,
+            "attachment_urls": [link_to(attachment) for attachment in ticket.attachments],
+            "status_name": TicketStatus(ticket.status).name,
+            "allowed_actions": allowed_actions(actor, ticket),
+        }
+    )
 
 
-def dump_comment(comment: Any) -> dict[str, Any]:
+def dump_comment(comment: Shown) -> dict[str, Any]:
     """Return a comment as JSON-ready data."""
-    row = _row(comment, _COMMENT)
-    row["attachment_urls"] = [link_to(attachment) for attachment in comment.attachments]
-    return dict(_COMMENT.dump(row))
+    urls = [link_to(attachment) for attachment in comment.attachments]
+    return _dump_comment({**comment.__dict__, "attachment_urls": urls})
 
 
-def dump_event(event: Any) -> dict[str, Any]:
+def dump_event(event: Shown) -> dict[str, Any]:
     """Return an event as JSON-ready data."""
-    return dict(_EVENT.dump(_row(event, _EVENT) | _assignee(event)))
-
-
-def _row(entity: Any, schema: Schema) -> dict[str, Any]:
-    """Return what an entity has of a schema's fields, and who stands behind it."""
-    row = {name: getattr(entity, name, None) for name in schema.fields}
-    user = entity.user
-    return row | {"user_id": entity.user_id if user else None, "user_name": name_of(user)}
-
-
-def _assignee(entity: Any) -> dict[str, Any]:
-    user = entity.assigned_to
-    return {
-        "assigned_to_user_id": entity.assigned_to_user_id if user else None,
-        "assigned_to_name": name_of(user) if user else None,
-    }
+    return _dump_event(event.__dict__)
 
 
 def dump_upload(attachment: Any) -> dict[str, Any]:
     """Return an upload as JSON-ready data."""
     row = {name: getattr(attachment, name) for name in ("filename", "content_type", "size")}
-    return dict(_UPLOAD.dump({**row, "url": link_to(attachment)}))
+    return _dump_upload({**row, "url": link_to(attachment)})

@@ -11,8 +11,8 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 from ..i18n import gettext
 from ..models.ticket import DEPARTMENT_MAX
 from ..policy import Actor
+from ..services import TicketFilter
 from ..services.previews import VARIANTS
-from ..services.reads import TicketFilter
 from ..services.search import SEARCH_MAX
 from ..text import clean_text
 from .fields import ME, Assignee, Cursor, Digits, RuledText, StatusList, Strict

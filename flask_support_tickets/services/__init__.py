@@ -5,30 +5,29 @@ Reads return what an actor may see. Writes run inside `transaction.unit_of_work`
 
 from .attachments import add_upload, get_attachment
 from .comments import add_comment
-from .reads import get_ticket, list_events, list_history, list_tickets
+from .reads import get_ticket, list_events, list_history, read_ticket
+from .recount import check_counters, rebuild_counters
+from .shown import Shown, show_one
 from .staff import list_assignees
 from .statistics import count_by_status
 from .submissions import forget_old_keys, make_once
-from .threads import (
-    get_comment_ticket,
-    list_comments,
-    list_replies,
-    list_threads,
-    page_of_comment,
-)
+from .threads import list_comments, list_replies, list_threads, page_of_comment
+from .ticket_list import TicketFilter, list_tickets
 from .tickets import open_ticket
 from .upkeep import sweep_attachments, verify_attachments
 from .uploads import Upload, with_files
 from .workflow import move_ticket
 
 __all__ = [
+    "Shown",
+    "TicketFilter",
     "Upload",
     "add_comment",
     "add_upload",
+    "check_counters",
     "count_by_status",
     "forget_old_keys",
     "get_attachment",
-    "get_comment_ticket",
     "get_ticket",
     "list_assignees",
     "list_comments",
@@ -41,6 +40,9 @@ __all__ = [
     "move_ticket",
     "open_ticket",
     "page_of_comment",
+    "read_ticket",
+    "rebuild_counters",
+    "show_one",
     "sweep_attachments",
     "verify_attachments",
     "with_files",

@@ -19,6 +19,7 @@ from ..errors import (
 from ..i18n import gettext
 from ..models import TicketStatus
 from ..transaction import read_afresh
+from .counters import count_change
 
 
 def change_ticket(
@@ -51,6 +52,9 @@ def change_ticket(
         now = read_afresh(select(model).where(model.id == ticket_id))
         raise _refuse(refusal, now, only_version)
     current_tickets.session.refresh(ticket)
+    becomes = values.get("status")
+    was = None if becomes is None else min(while_in)  # a move has one status to start from
+    count_change(ticket, was=was, becomes=becomes)
 
 
 def _refuse(refusal: type[DomainError], ticket: Any | None, version: int | None) -> DomainError:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
@@ -41,7 +40,6 @@ def add_comment(
     `CommentsNotAllowed` when its status does not allow the actor to comment (W4);
     `TooManyRequests` when there were too many within the hour (Q1).
     """
-    models = current_tickets.models
     text, urls = clean_fields(
         text=(clean_comment, text), attachmentUrls=(clean_attachment_urls, attachment_urls)
     ).values()
@@ -54,10 +52,11 @@ def add_comment(
         ticket,
         while_in=commenting_statuses(sides_of(actor, ticket)),
         refusal=CommentsNotAllowed,
-        values={"comment_count": models.Ticket.comment_count + 1},
+        values=_counted(is_reply=parent is not None),
         at=now,
     )
-    comment = _insert(actor, ticket_id, parent, text, now)
+    count = len(urls) + len(files)
+    comment = _insert(actor, ticket_id, parent, text=text, attachment_count=count, created_at=now)
     hold_to_comments(actor, now)
     attach(urls, files, actor=actor, ticket_id=ticket_id, comment_id=comment.id, at=now)
     _tell(actor, ticket, comment)
@@ -78,12 +77,16 @@ def _find_parent(ticket_id: int, parent_comment_id: int | None) -> Any | None:
     return parent
 
 
-def _insert(actor: Actor, ticket_id: int, parent: Any | None, text: str, at: datetime) -> Any:
+def _counted(*, is_reply: bool) -> dict[str, Any]:
+    model = current_tickets.models.Ticket
+    counted = {"comment_count": model.comment_count + 1}
+    return counted if is_reply else counted | {"thread_count": model.thread_count + 1}
+
+
+def _insert(actor: Actor, ticket_id: int, parent: Any | None, **content: Any) -> Any:
     model = current_tickets.models.TicketComment
     session = current_tickets.session
-    comment = model(
-        ticket_id=ticket_id, user_id=actor.id, is_staff=actor.is_staff, text=text, created_at=at
-    )
+    comment = model(ticket_id=ticket_id, user_id=actor.id, is_staff=actor.is_staff, **content)
     if parent is not None:
         comment.parent_comment_id = parent.id
         comment.root_comment_id = parent.root_comment_id or parent.id

@@ -1,14 +1,18 @@
-"""Parts of a list (rule P1): a page by its number, or what follows a row; whole, or keys alone."""
+"""Parts of a list (rule P1): a page by its number, or what follows a row; whole, or its state."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func
+from sqlalchemy import Select
 
-from ..current import current_tickets
+from ..models import Models, TicketStatus
+from ..policy import Actor
+from .people import names_of
+from .shown import PEOPLE, people_of, show
+from .statements import prepared, run
 
 
 @dataclass(frozen=True)
@@ -18,8 +22,12 @@ class Page:
     items: list[Any]
     total_count: int
     has_more: bool
-    #: The columns that tell whether a row looks as it did before.
-    key_names: tuple[str, ...] = ()
+    #: What the page was made of: a page with an equal state looks the same (rule E1).
+    state: tuple[Any, ...] = ()
+    #: Whether there are more than `total_count`, which nobody counted.
+    is_capped: bool = False
+    #: All tickets by status, for whoever sees them all.
+    by_status: Mapping[TicketStatus, int] | None = None
     #: Whether replies were left out of a page of threads (see `threads.REPLIES_MAX`).
     is_cut: bool = False
 
@@ -30,46 +38,68 @@ class Page:
 
 
 @dataclass(frozen=True)
+class Part:
+    """Which rows of a list are asked for, and whether to show them."""
+
+    page: int = 1
+    page_size: int = 50
+    #: In place of ``page``: what follows the row with this id.
+    after_id: int | None = None
+    #: Read nothing but what tells whether the page changed; its items stay empty.
+    only_state: bool = False
+
+    @property
+    def first(self) -> int:
+        """How many rows of the list stand before the page."""
+        return 0 if self.after_id is not None else (self.page - 1) * self.page_size
+
+
+@dataclass(frozen=True)
 class Listing:
-    """A list that can be read in parts: its rows in order, and how to read them."""
+    """The rows of one ticket or comment, oldest first, whose number is known."""
 
-    #: Selects the entity, with its conditions and without an order.
-    query: Select[Any]
-    model: Any
+    #: Builds the statement for some columns, in order; see `prepared`. Its parameters are
+    #: ``after_id``, ``first``, ``count`` and `values`.
+    build: Callable[[Models, tuple[str, ...]], Select[Any]]
+    table: Any
+    total_count: int
+    #: The values of its other parameters.
+    values: Mapping[str, Any]
     #: The columns that tell, with the people they name, whether a row looks as it did before.
-    keys: Sequence[Any]
-    #: How to load what belongs to the rows.
-    options: Sequence[Any] = ()
-    is_newest_first: bool = False
+    keys: tuple[str, ...]
 
-    def read(
-        self, page: int, page_size: int, after_id: int | None = None, only_keys: bool = False
-    ) -> Page:
-        """Return page ``page``, or the rows that follow the one with ``after_id``.
+    def read(self, part: Part, actor: Actor) -> Page:
+        """Return a part of the list; past the end it is empty."""
+        total = self.total_count
+        if part.first >= total:
+            return Page([], total, False, (total,))
+        place = {"after_id": part.after_id or 0, "first": part.first, "count": part.page_size + 1}
+        columns = self.keys if part.only_state else all_columns(self.table)
+        found = run(prepared(self.build, columns), {**self.values, **place}).all()
+        rows, has_more = found[: part.page_size], len(found) > part.page_size
+        names = names_of(people_of(rows, self.table), actor)
+        state = (total, has_more, *state_of(rows, self.table, self.keys, names))
+        items = [] if part.only_state else show(rows, self.table, names)
+        return Page(items, total, has_more, state)
 
-        With ``only_keys`` the items hold nothing but `keys`, and no entity is loaded.
-        """
-        column = self.model.id
-        rows = self.query.order_by(column.desc() if self.is_newest_first else column)
-        total = self.count()
-        if after_id is not None:
-            rows = rows.where(column < after_id if self.is_newest_first else column > after_id)
-        else:
-            first = (page - 1) * page_size
-            if first >= total:
-                return Page([], total, False)
-            rows = rows.offset(first)
-        rows = rows.limit(page_size + 1)
-        session = current_tickets.session
-        found: list[Any]
-        if only_keys:
-            found = list(session.execute(rows.with_only_columns(*self.keys)))
-        else:
-            found = list(session.scalars(rows.options(*self.options)))
-        names = tuple(column.key for column in self.keys)
-        return Page(found[:page_size], total, len(found) > page_size, names)
 
-    def count(self) -> int:
-        """Return how many rows the whole list has."""
-        counted = self.query.with_only_columns(func.count(), maintain_column_froms=True)
-        return int(current_tickets.session.scalar(counted))
+def all_columns(table: Any) -> tuple[str, ...]:
+    """Return the names of a table's columns."""
+    return tuple(table.c.keys())
+
+
+def state_of(
+    rows: Sequence[Any], table: Any, keys: Sequence[str], names: Mapping[Any, str]
+) -> tuple[Any, ...]:
+    """Return what tells whether ``rows`` look as they did before.
+
+    Names are the host's and have no version, so they are looked up each time.
+    """
+    people = [column for column in PEOPLE if column in table.c]
+    plain = [name for name in keys if name not in people]
+    state = []
+    for row in rows:
+        state += [getattr(row, name) for name in plain]
+        for key in (getattr(row, column) for column in people):
+            state += [key, names[key]] if key in names else [None, None]
+    return tuple(state)

@@ -19,6 +19,11 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
     return condition
 
 
+def may_see(actor: Actor, ticket: Any) -> bool:
+    """Whether ``actor`` may see ``ticket``, a row with its ``user_id`` (A1)."""
+    return actor.is_staff or ticket.user_id == actor.id
+
+
 def sides_of(actor: Actor, ticket: Any) -> frozenset[Side]:
     """Return how ``actor`` stands to ``ticket``; both ways for staff who own it (W5)."""
     sides = set()

@@ -1,36 +1,21 @@
-"""Read tickets and their history. Every query is limited to what the actor may see (A1)."""
+"""Read a ticket and its history. Every query is limited to what the actor may see (A1)."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import selectinload
+from sqlalchemy import BigInteger, Select, bindparam, select
 
 from ..current import current_tickets
 from ..errors import NotFound
-from ..models import TicketStatus
+from ..models import Models
 from ..models.user_key import parse_id
 from ..policy import Actor
-from .paging import Listing, Page
-from .permissions import visible_to
-from .search import matches
-
-#: The columns that tell, with the people they name, whether a ticket looks as it did before.
-TICKET_KEYS = ("id", "version", "user_id", "assigned_to_user_id")
-
-
-@dataclass(frozen=True)
-class TicketFilter:
-    """Which tickets a list shows; the default is all that the actor may see."""
-
-    statuses: Collection[TicketStatus] = ()
-    search: str | None = None
-    owner: Any = None
-    assigned_to: Any = None
-    department: str | None = None
+from .paging import Listing, Page, Part, all_columns
+from .people import names_of
+from .permissions import may_see, visible_to
+from .shown import Shown, people_of, show
+from .statements import prepared, run
 
 
 def id_in_url(value: str) -> int:
@@ -41,46 +26,29 @@ def id_in_url(value: str) -> int:
     return number
 
 
-def list_tickets(
-    *,
-    actor: Actor,
-    criteria: TicketFilter = TicketFilter(),
-    page: int = 1,
-    page_size: int = 20,
-    after_id: int | None = None,
-    only_keys: bool = False,
-) -> Page:
-    """Return a page (from 1) of tickets, newest first; past the end it is empty.
-
-    ``after_id`` and ``only_keys`` are those of `Listing.read`.
-    """
-    model = current_tickets.models.Ticket
-    people = selectinload(model.user), selectinload(model.assigned_to)
-    listing = Listing(
-        select(model).where(visible_to(actor), *_conditions(criteria)),
-        model,
-        keys=_ticket_keys(),
-        options=(*people, selectinload(model.attachments)),
-        is_newest_first=True,
-    )
-    return listing.read(page, page_size, after_id, only_keys)
-
-
-def get_ticket(*, actor: Actor, ticket_id: int, only_keys: bool = False) -> Any:
-    """Return a ticket. Raises `NotFound` when there is none or it is somebody else's.
-
-    With ``only_keys``, the row holds nothing but what tells whether the ticket changed.
-    """
+def get_ticket(*, actor: Actor, ticket_id: int) -> Any:
+    """Return a ticket's entity. Raises `NotFound` when there is none or it is somebody else's."""
     model = current_tickets.models.Ticket
     query = select(model).where(model.id == ticket_id, visible_to(actor))
-    session = current_tickets.session
-    if only_keys:
-        ticket = session.execute(query.with_only_columns(*_ticket_keys())).one_or_none()
-    else:
-        ticket = session.scalar(query)
+    ticket = current_tickets.session.scalar(query)
     if ticket is None:
         raise NotFound
     return ticket
+
+
+def read_ticket(*, actor: Actor, ticket_id: int) -> Shown:
+    """Return a ticket as it is shown. Raises `NotFound` like `get_ticket`."""
+    table = current_tickets.models.Ticket.__table__
+    row = ticket_row(actor, ticket_id, all_columns(table))
+    return show([row], table, names_of(people_of([row], table), actor))[0]
+
+
+def ticket_row(actor: Actor, ticket_id: int, columns: tuple[str, ...]) -> Any:
+    """Return some columns of a ticket, its ``user_id`` among them. Raises `NotFound`."""
+    row = run(prepared(_ticket, columns), {"ticket_id": ticket_id}).one_or_none()
+    if row is None or not may_see(actor, row):
+        raise NotFound
+    return row
 
 
 def list_events(
@@ -90,50 +58,50 @@ def list_events(
     page: int = 1,
     page_size: int = 50,
     after_id: int | None = None,
-    only_keys: bool = False,
+    only_state: bool = False,
 ) -> Page:
     """Return a page of a ticket's history, oldest first. Raises `NotFound`.
 
-    ``after_id`` and ``only_keys`` are those of `Listing.read`.
+    ``after_id`` and ``only_state`` are those of `Part`. The events are `Shown`.
     """
-    listing = _events(actor, ticket_id)
-    return listing.read(page, page_size, after_id, only_keys)
+    ticket = ticket_row(actor, ticket_id, ("user_id", "version"))
+    listing = Listing(
+        _events,
+        current_tickets.models.TicketEvent.__table__,
+        ticket.version,  # which counts the events, too
+        {"ticket_id": ticket_id},
+        keys=("id", "user_id", "assigned_to_user_id"),
+    )
+    return listing.read(Part(page, page_size, after_id, only_state), actor)
 
 
-def list_history(*, actor: Actor, ticket_id: int, limit: int = 200) -> list[Any]:
+def list_history(*, actor: Actor, ticket_id: int, limit: int = 200) -> list[Shown]:
     """Return a ticket's latest ``limit`` events, oldest first. Raises `NotFound`."""
-    listing = replace(_events(actor, ticket_id), is_newest_first=True)
-    return list(reversed(listing.read(1, limit).items))
+    ticket_row(actor, ticket_id, ("user_id",))
+    table = current_tickets.models.TicketEvent.__table__
+    values = {"ticket_id": ticket_id, "count": limit}
+    rows = run(prepared(_latest_events), values).all()[::-1]
+    return show(rows, table, names_of(people_of(rows, table), actor))
 
 
-def _events(actor: Actor, ticket_id: int) -> Listing:
-    get_ticket(actor=actor, ticket_id=ticket_id, only_keys=True)
-    model = current_tickets.models.TicketEvent
-    return Listing(
-        select(model).where(model.ticket_id == ticket_id),
-        model,
-        keys=(model.id, model.user_id, model.assigned_to_user_id),
-        options=(selectinload(model.user), selectinload(model.assigned_to)),
+def _ticket(models: Models, columns: tuple[str, ...]) -> Select[Any]:
+    table = models.Ticket.__table__
+    number = bindparam("ticket_id", type_=BigInteger())
+    return select(*(table.c[name] for name in columns)).where(table.c.id == number)
+
+
+def _events(models: Models, columns: tuple[str, ...]) -> Select[Any]:
+    table = models.TicketEvent.__table__
+    return (
+        select(*(table.c[name] for name in columns))
+        .where(table.c.ticket_id == bindparam("ticket_id"), table.c.id > bindparam("after_id"))
+        .order_by(table.c.id)
+        .limit(bindparam("count"))
+        .offset(bindparam("first"))
     )
 
 
-def _ticket_keys() -> tuple[Any, ...]:
-    model = current_tickets.models.Ticket
-    return tuple(getattr(model, name) for name in TICKET_KEYS)
-
-
-def _conditions(criteria: TicketFilter) -> list[Any]:
-    model = current_tickets.models.Ticket
-    conditions: list[Any] = []
-    if criteria.statuses:
-        conditions.append(model.status.in_(sorted(criteria.statuses)))
-    if criteria.owner is not None:
-        conditions.append(model.user_id == criteria.owner)
-    if criteria.assigned_to is not None:
-        user_key = current_tickets.models.user_key
-        conditions.append(user_key.equals(model.assigned_to_user_id, criteria.assigned_to))
-    if criteria.department is not None:
-        conditions.append(model.department == criteria.department)
-    if criteria.search is not None:
-        conditions.append(matches(criteria.search))
-    return conditions
+def _latest_events(models: Models) -> Select[Any]:
+    table = models.TicketEvent.__table__
+    is_of_ticket = table.c.ticket_id == bindparam("ticket_id")
+    return select(table).where(is_of_ticket).order_by(table.c.id.desc()).limit(bindparam("count"))

@@ -2,13 +2,38 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, and_, exists, or_
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 
 from ..current import current_tickets
 from ..models.user_key import parse_id
 
 SEARCH_MAX = 200
+COUNT_MAX = 1_000
 _ESCAPE = "\\"
+
+
+def find_matches(
+    search: str,
+    conditions: Sequence[ColumnElement[bool]],
+    *,
+    limit: int,
+    offset: int = 0,
+    after_id: int | None = None,
+) -> list[int]:
+    model = current_tickets.models.Ticket
+    query = select(model.id).where(*conditions, matches(search))
+    if after_id is not None:
+        query = query.where(model.id < after_id)
+    query = query.order_by(model.id.desc()).limit(limit).offset(offset)
+    return list(current_tickets.session.scalars(query))
+
+
+def count_matches(search: str, conditions: Sequence[ColumnElement[bool]]) -> int:
+    found: Any = find_matches(search, conditions, limit=COUNT_MAX + 1)
+    return len(found)
 
 
 def matches(search: str) -> ColumnElement[bool]:

@@ -3,55 +3,43 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import select
-
 from ..current import current_tickets
-from ..policy import Actor, name_of, user_key_of
-from .paging import Page
-from .reads import TICKET_KEYS
+from ..models import utc_now
+from ..policy import Actor
+from .paging import Page, state_of
+from .people import names_of
+from .reads import ticket_row
+from .shown import people_of
+from .ticket_list import TICKET_KEYS
 
 #: Changes when the same rows are shown in another form.
-_FORM = 1
-_PEOPLE = ("user_id", "assigned_to_user_id")
+_FORM = 2
 
 
 def stamp_of_page(actor: Actor, page: Page) -> str:
-    """Return a stamp for a page of a list, the same for whole rows and for their keys."""
-    return _stamp(actor, page.items, page.key_names, page.total_count, page.has_more)
+    """Return a stamp for a page of a list, the same for the page and for its state alone.
+
+    Each hour has its own: what people are called is not part of every page's state.
+    """
+    return _hash(actor, utc_now().strftime("%Y%m%d%H"), *page.state)
 
 
 def stamp_of_ticket(actor: Actor, ticket: Any) -> str:
-    """Return a stamp for one ticket, the same for the whole row and for its keys."""
-    return _stamp(actor, [ticket], TICKET_KEYS)
+    """Return a stamp for one ticket: of its `Shown` form, its entity or its keys."""
+    table = current_tickets.models.Ticket.__table__
+    names = names_of(people_of([ticket], table), actor)
+    return _hash(actor, *state_of([ticket], table, TICKET_KEYS, names))
 
 
-def _stamp(actor: Actor, rows: Sequence[Any], key_names: Sequence[str], *facts: Any) -> str:
-    """Hash what the answer is made of: who reads, each row's version, and what people are called.
+def read_ticket_stamp(*, actor: Actor, ticket_id: int) -> str:
+    """Return `stamp_of_ticket` without reading the ticket's texts. Raises `NotFound`."""
+    return stamp_of_ticket(actor, ticket_row(actor, ticket_id, TICKET_KEYS))
 
-    Names are the host's and have no version, so they are looked up each time.
-    """
-    people = [name for name in key_names if name in _PEOPLE]
-    names = _names(rows, people)
-    shown: list[Any] = [_FORM, actor.id, actor.is_staff, *facts]
-    shown.append(current_tickets.config.allow_reopen)  # it decides what is allowed now
-    for row in rows:
-        shown += [getattr(row, name) for name in key_names]
-        shown += [names.get(getattr(row, name)) for name in people]
+
+def _hash(actor: Actor, *facts: Any) -> str:
+    """Hash what the answer is made of, and who reads it."""
+    # What is allowed now depends on the switch.
+    shown = (_FORM, actor.id, actor.is_staff, current_tickets.config.allow_reopen, *facts)
     return hashlib.sha256(repr(shown).encode()).hexdigest()[:32]
-
-
-def _names(rows: Sequence[Any], people: Sequence[str]) -> dict[Any, str]:
-    keys = {getattr(row, name) for row in rows for name in people} - {None}
-    if not keys:
-        return {}
-    if hasattr(rows[0], "user"):
-        related = [name.removesuffix("_id").removesuffix("_user") for name in people]
-        users = [getattr(row, name) for row in rows for name in related]
-    else:
-        user_key = current_tickets.models.user_key
-        query = select(user_key.user_model).where(user_key.column.in_(keys))
-        users = list(current_tickets.session.scalars(query).unique())
-    return {user_key_of(user): name_of(user) for user in users if user is not None}

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from typing import Any
 
-from ..current import current_tickets
-from ..models import TicketStatus
+from sqlalchemy import bindparam, func, select
+
+from ..models import Models, TicketStatus
 from ..policy import Actor
-from .permissions import visible_to
+from .counters import read_totals
+from .statements import prepared, run
 
 
 def count_by_status(*, actor: Actor) -> dict[TicketStatus, int]:
     """Return the number of tickets in each status among those ``actor`` may see."""
-    model = current_tickets.models.Ticket
-    rows = current_tickets.session.execute(
-        select(model.status, func.count()).where(visible_to(actor)).group_by(model.status)
-    )
-    counts = {row[0]: row[1] for row in rows}
+    if actor.is_staff:
+        return read_totals().by_status
+    rows = run(prepared(_own), {"user_id": actor.id})
+    counts = {row.status: row.number for row in rows}
     return {status: counts.get(status.value, 0) for status in TicketStatus}
+
+
+def _own(models: Models) -> Any:
+    columns = models.Ticket.__table__.c
+    is_own = columns.user_id == bindparam("user_id")
+    return (
+        select(columns.status, func.count().label("number")).where(is_own).group_by(columns.status)
+    )

@@ -11,7 +11,7 @@ from typing import Any, TypeVar, cast
 from sqlalchemy import delete, select
 
 from ..current import current_tickets
-from ..errors import IdempotencyConflict
+from ..errors import IdempotencyConflict, TooManyRequests
 from ..models import utc_now
 from ..policy import Actor
 from .uploads import KeptFile
@@ -74,7 +74,12 @@ def answer_once(
     known = _find(actor, mark)
     if known is not None and known.content_hash == content_hash:
         return json.loads(known.answer)
-    answer = dump(use_case(actor=actor, **_given(files), **content))
+    try:
+        answer = dump(use_case(actor=actor, **_given(files), **content))
+    except TooManyRequests:
+        if known is not None:
+            raise IdempotencyConflict from None
+        raise
     if known is not None:  # the unit is rolled back, with what was made just now
         raise IdempotencyConflict
     _record(actor, mark, content_hash=content_hash, answer=json.dumps(answer))

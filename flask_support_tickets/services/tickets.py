@@ -18,6 +18,7 @@ from .content import (
     clean_fields,
     clean_subject,
 )
+from .counters import count_change
 from .history import record_event
 from .quotas import hold_to_open_tickets, take_turns
 from .uploads import KeptFile
@@ -50,13 +51,13 @@ def open_ticket(
     check_uploads(urls, actor)
     take_turns(actor)
     now = utc_now()
-    ticket = current_tickets.models.Ticket(
-        user_id=actor.id, status=TicketStatus.New, created_at=now, updated_at=now, **content
-    )
+    content |= {"attachment_count": len(urls) + len(files), "created_at": now, "updated_at": now}
+    ticket = current_tickets.models.Ticket(user_id=actor.id, status=TicketStatus.New, **content)
     current_tickets.session.add(ticket)
     current_tickets.session.flush()
     hold_to_open_tickets(actor)
     attach(urls, files, actor=actor, ticket_id=ticket.id, at=now)
     record_event("Open", actor=actor, ticket_id=ticket.id, to_status=TicketStatus.New, at=now)
+    count_change(ticket, becomes=TicketStatus.New)
     announce(ticket_created, TicketCreated(ticket.id, actor.id, now))
     return ticket

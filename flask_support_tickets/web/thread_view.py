@@ -10,7 +10,7 @@ from .. import services
 from ..current import current_tickets
 from ..models import TicketStatus
 from ..models.user_key import parse_id
-from ..policy import Actor, name_of
+from ..policy import Actor
 from ..schemas import PAGE_MAX, link_to
 from ..services.reads import id_in_url
 from ..services.uploads import readable_size
@@ -20,7 +20,7 @@ from .sending import send_form
 
 def find_ticket(actor: Actor, ticket_id: str) -> Any:
     """Return the ticket a URL names. Raises `NotFound`, also for what cannot be an id."""
-    return services.get_ticket(actor=actor, ticket_id=id_in_url(ticket_id))
+    return services.read_ticket(actor=actor, ticket_id=id_in_url(ticket_id))
 
 
 def place_of(comment: Any) -> dict[str, Any]:
@@ -63,7 +63,6 @@ def thread_context(actor: Actor, ticket: Any, form: CommentForm) -> dict[str, An
         "answered": answered[0] if answered else None,
         "max_depth": config.max_reply_depth,
         "place": {"page": page} if page > 1 else {},
-        "name_of": name_of,
         "link_to": link_to,
         "readable_size": readable_size,
     }

@@ -55,7 +55,7 @@ class TestIfNoneMatch:
         client = client_of(alice)
         for url in urls:
             etag = tag(client, url)
-            for given in (etag, f"W/{etag}", f'"other", {etag}', "*"):
+            for given in (etag, etag.removeprefix("W/"), f'"other", {etag}', "*"):
                 answer = client.get(url, headers={"If-None-Match": given})
                 assert (answer.status_code, answer.data) == (304, b""), (url, given)
                 assert answer.headers["ETag"] == etag

@@ -35,7 +35,7 @@ class TestMediaType:
 
 def test_a_body_that_was_cut_off_is_400_and_changes_nothing(client_of, alice, everything):
     client, before = client_of(alice), everything()
-    cut_off = {"CONTENT_LENGTH": str(len(GOOD) + 10), "wsgi.input_terminated": False}
+    cut_off = {"CONTENT_LENGTH": str(len(GOOD) + 10), "wsgi.input_terminated": True}
     answer = client.post(
         "/api/tickets",
         input_stream=io.BytesIO(GOOD),

@@ -15,6 +15,7 @@ from flask_support_tickets import (
     unit_of_work,
 )
 from flask_support_tickets.services import (
+    TicketFilter,
     add_comment,
     list_assignees,
     list_threads,
@@ -24,7 +25,6 @@ from flask_support_tickets.services import (
     open_ticket,
 )
 from flask_support_tickets.services import threads as threads_module
-from flask_support_tickets.services.reads import TicketFilter
 
 from ..host import User, db, tickets
 
@@ -114,7 +114,8 @@ class TestMoving:
 class TestReading:
     def test_defaults_show_what_the_actor_may_see(self, alice, bob, make_ticket):
         ticket = make_ticket()
-        assert list_tickets(actor=actor_for(alice)).items == [ticket]
+        [shown] = list_tickets(actor=actor_for(alice)).items
+        assert (shown.id, shown.user_name) == (ticket.id, "alice")
         assert list_tickets(actor=actor_for(bob)).items == []
         found = list_tickets(actor=actor_for(alice), criteria=TicketFilter(owner=bob.id))
         assert found.items == []
@@ -127,10 +128,11 @@ class TestReading:
         root = make_comment(ticket, mona)
         replies = [make_comment(ticket, mona, parent=root) for _ in range(3)]
         found = list_threads(actor=actor_for(mona), ticket_id=ticket.id)
-        assert (found.items, found.is_cut) == ([root, *replies], False)
+        expected = [comment.id for comment in (root, *replies)]
+        assert ([shown.id for shown in found.items], found.is_cut) == (expected, False)
         make_comment(ticket, mona, parent=replies[0])
         found = list_threads(actor=actor_for(mona), ticket_id=ticket.id)
-        assert (found.items, found.is_cut) == ([root, *replies], True)
+        assert ([shown.id for shown in found.items], found.is_cut) == (expected, True)
 
     def test_a_page_of_threads_takes_a_bounded_number_of_statements(
         self, alice, mona, make_ticket, make_comment
@@ -152,12 +154,12 @@ class TestReading:
 
             event.listen(db.engine, "before_cursor_execute", count)
             for comment in list_threads(actor=actor, ticket_id=ticket_id).items:
-                assert comment.user is not None
+                assert comment.user_name in ("alice", "mona")
                 assert comment.attachments == []
             event.remove(db.engine, "before_cursor_execute", count)
             counts.append(len(statements))
             statements.clear()
-        assert counts[0] == counts[1] <= 5
+        assert counts[0] == counts[1] == 3  # whose ticket it is, the comments, their authors
 
 
 class TestAssignees:

@@ -1,0 +1,67 @@
+"""What the people behind some rows are called, looked up in one query."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import ColumnProperty
+from sqlalchemy.orm.attributes import InstrumentedAttribute
+
+from ..current import current_tickets
+from ..models import Models
+from ..policy import NAME_ATTRIBUTES, Actor, Policy, UserRow, name_of, user_key_of
+from .statements import prepared
+
+
+def names_of(keys: Collection[Any], actor: Actor | None = None) -> dict[Any, str]:
+    """Return the name for each user key; a user who is gone has none.
+
+    ``actor`` is known already. Where the default policy reads a name from plain columns, only
+    those are loaded; otherwise each user's entity is, and the policy asked.
+    """
+    known = {actor.id: actor.name} if actor is not None and actor.id is not None else {}
+    wanted = set(keys) - known.keys() - {None}
+    if not wanted:
+        return known
+    session = current_tickets.session
+    columns = _name_columns(current_tickets.models)
+    if columns is None:
+        users = session.scalars(prepared(_users), {"keys": list(wanted)}).unique()
+        return known | {user_key_of(user): name_of(user) for user in users}
+    rows = session.execute(prepared(_rows, columns), {"keys": list(wanted)})
+    for key, *values in rows:
+        known[key] = name_of(UserRow(key, zip(columns, values, strict=True)))
+    return known
+
+
+def _name_columns(models: Models) -> tuple[str, ...] | None:
+    """Return the attributes that the default policy reads; None when an entity has to be loaded."""
+    if type(current_tickets.policy).display_name is not Policy.display_name:
+        return None
+    user_model = models.user_key.user_model
+    if user_model.__mapper__.polymorphic_on is not None:  # a kind of user may have its own way
+        return None
+    there = [name for name in NAME_ATTRIBUTES if hasattr(user_model, name)]
+    are_columns = all(_is_column(getattr(user_model, name)) for name in there)
+    return tuple(there) if are_columns else None
+
+
+def _is_column(attribute: Any) -> bool:
+    return isinstance(attribute, InstrumentedAttribute) and isinstance(
+        attribute.property, ColumnProperty
+    )
+
+
+def _users(models: Models) -> Any:
+    user_key = models.user_key
+    keys: Any = bindparam("keys", expanding=True)
+    return select(user_key.user_model).where(user_key.column.in_(keys))
+
+
+def _rows(models: Models, names: tuple[str, ...]) -> Any:
+    user_key = models.user_key
+    columns = [getattr(user_key.user_model, name) for name in names]
+    keys: Any = bindparam("keys", expanding=True)
+    return select(user_key.column, *columns).where(user_key.column.in_(keys))

@@ -1,0 +1,40 @@
+"""Statements that are built once for each set of tables, and run many times."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from sqlalchemy import Result
+from sqlalchemy.sql.base import Executable
+
+from ..current import current_tickets
+from ..models import Models
+
+S = TypeVar("S", bound=Executable)
+
+
+def prepared(build: Callable[..., S], *shape: Any) -> S:
+    """Return ``build(models, *shape)``, built when it is first asked for."""
+    models: Models = current_tickets.models
+    key = (build, shape)
+    statement: S | None = models.statements.get(key)
+    if statement is None:
+        statement = models.statements[key] = build(models, *shape)
+    return statement
+
+
+def run(statement: Executable, values: Mapping[str, Any] | None = None) -> Result[Any]:
+    """Execute a statement about our tables, on the database where they are."""
+    mapper = current_tickets.models.Ticket.__mapper__
+    result: Result[Any] = current_tickets.session.execute(
+        statement, values, bind_arguments={"mapper": mapper}
+    )
+    return result
+
+
+def dialect_name() -> str:
+    """Return what SQLAlchemy calls the kind of database that holds our tables."""
+    mapper = current_tickets.models.Ticket.__mapper__
+    name: str = current_tickets.session.get_bind(mapper).dialect.name
+    return name

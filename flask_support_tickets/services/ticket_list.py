@@ -1,0 +1,178 @@
+"""Lists of tickets, newest first: any page of any list at about the cost of the first (rule P2)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..current import current_tickets
+from ..models import TicketStatus
+from ..models.counter import BLOCK_SIZE
+from ..policy import Actor
+from .counters import Totals, find_block, read_totals
+from .paging import Page, Part, all_columns, state_of
+from .people import names_of
+from .search import COUNT_MAX, count_matches, find_matches
+from .shown import people_of, show
+from .statements import prepared, run
+from .ticket_statements import count_in, rows_by_id, rows_in
+
+#: The columns that tell, with the people they name, whether a ticket looks as it did before.
+TICKET_KEYS = ("id", "version", "user_id", "assigned_to_user_id")
+#: Rows that are stepped over one by one; what is farther from both ends is looked for by blocks.
+_NEAR = 200
+
+
+@dataclass(frozen=True)
+class TicketFilter:
+    """Which tickets a list shows; the default is all that the actor may see."""
+
+    statuses: Collection[TicketStatus] = ()
+    search: str | None = None
+    owner: Any = None
+    assigned_to: Any = None
+    department: str | None = None
+
+
+def list_tickets(
+    *,
+    actor: Actor,
+    criteria: TicketFilter = TicketFilter(),
+    page: int = 1,
+    page_size: int = 20,
+    after_id: int | None = None,
+    only_state: bool = False,
+) -> Page:
+    """Return a page (from 1) of tickets, newest first; past the end it is empty.
+
+    ``after_id`` and ``only_state`` are those of `Part`. The tickets are `Shown`.
+    """
+    part = Part(page, page_size, after_id, only_state)
+    # Whoever sees all tickets is told by the one count of changes whether any has changed.
+    totals = read_totals() if actor.is_staff else None
+    if only_state and totals is not None:
+        return Page([], 0, False, _state_of_all(totals))
+    values = _values(actor, criteria)
+    if values is None:
+        return Page([], 0, False)
+    wanted = _Wanted(tuple(sorted(set(criteria.statuses))), values, criteria.search, totals)
+    rows, total, has_more, is_capped = _find(wanted, part)
+    table = current_tickets.models.Ticket.__table__
+    names = names_of(people_of(rows, table), actor)
+    if totals is not None:
+        state = _state_of_all(totals)
+    else:
+        state = (total, has_more, *state_of(rows, table, TICKET_KEYS, names))
+    items = [] if only_state else show(rows, table, names)
+    by_status = totals.by_status if totals is not None else None
+    return Page(items, total, has_more, state, is_capped, by_status)
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """A list: which statuses (none means any), which values in which columns, which words."""
+
+    statuses: tuple[TicketStatus, ...]
+    values: Mapping[str, Any]
+    search: str | None
+    #: Where the actor sees all tickets.
+    totals: Totals | None
+
+    @property
+    def shape(self) -> tuple[tuple[str, ...], tuple[TicketStatus, ...]]:
+        """What its statements depend on."""
+        return tuple(self.values), self.statuses if len(self.statuses) < len(TicketStatus) else ()
+
+    def count(self) -> int:
+        """Return how many tickets it has: from the counters, or along an index."""
+        if self.totals is not None and not self.values:
+            return self.totals.of(self.statuses)
+        return int(run(prepared(count_in, *self.shape), self.values).scalar_one())
+
+
+def _values(actor: Actor, criteria: TicketFilter) -> dict[str, Any] | None:
+    """Return the values that limit a list to what ``actor`` may see and asks for (A1)."""
+    values: dict[str, Any] = {} if actor.is_staff else {"user_id": actor.id}
+    owner = criteria.owner
+    if owner is not None and values.setdefault("user_id", owner) != owner:
+        return None
+    if criteria.assigned_to is not None:
+        values["assigned_to_user_id"] = criteria.assigned_to
+    if criteria.department is not None:
+        values["department"] = criteria.department
+    return values
+
+
+def _state_of_all(totals: Totals) -> tuple[Any, ...]:
+    return (*totals.by_status.values(), totals.changes)
+
+
+def _find(wanted: _Wanted, part: Part) -> tuple[list[Any], int, bool, bool]:
+    """Return the rows of a part, the total, whether there are more, and whether it is capped."""
+    if wanted.search is not None:
+        return _find_matches(wanted, wanted.search, part)
+    total, size = wanted.count(), part.page_size
+    left = total - part.first
+    if left <= 0:
+        return [], total, False, False
+    if part.after_id is not None:
+        rows = _rows(wanted, part, size + 1, bound=part.after_id)
+    elif part.first <= _NEAR or (wanted.values and part.first <= left):
+        rows = _rows(wanted, part, size + 1, first=part.first)
+    elif wanted.values or left - size <= _NEAR:
+        first = max(left - size, 0)
+        rows = _rows(wanted, part, min(size, left), "from_end", first=first)[::-1]
+        return rows, total, first > 0, False
+    else:
+        place = find_block(wanted.statuses, part.first)
+        if place is None:  # while somebody else changed the numbers
+            return [], total, False, False
+        block, newer = place
+        bound = (block + 1) * BLOCK_SIZE
+        rows = _rows(wanted, part, size + 1, first=part.first - newer, bound=bound)
+    return rows[:size], total, len(rows) > size, False
+
+
+def _rows(
+    wanted: _Wanted, part: Part, count: int, *way: str, first: int = 0, bound: int | None = None
+) -> list[Any]:
+    values = {**wanted.values}
+    if first:
+        way += ("far",)
+        values |= {"first": first, "reach": first + count}
+    if bound is not None:
+        way += ("bound",)
+        values["bound"] = bound
+    statement = prepared(rows_in, _columns(part), *wanted.shape, count, *way)
+    return list(run(statement, values))
+
+
+def _columns(part: Part) -> tuple[str, ...]:
+    return TICKET_KEYS if part.only_state else all_columns(current_tickets.models.Ticket.__table__)
+
+
+def _find_matches(wanted: _Wanted, search: str, part: Part) -> tuple[list[Any], int, bool, bool]:
+    conditions, size = _conditions(wanted), part.page_size
+    ids = find_matches(
+        search, conditions, limit=size + 1, offset=part.first, after_id=part.after_id
+    )
+    is_whole = part.first == 0 and part.after_id is None and len(ids) <= size
+    total = len(ids) if is_whole else count_matches(search, conditions)
+    found = run(prepared(rows_by_id, _columns(part)), {"ids": ids[:size]}) if ids else ()
+    rows = sorted(found, key=lambda row: -row.id)
+    return rows, min(total, COUNT_MAX), len(ids) > size, total > COUNT_MAX
+
+
+def _conditions(wanted: _Wanted) -> list[Any]:
+    model = current_tickets.models.Ticket
+    user_key = current_tickets.models.user_key
+    conditions = [
+        getattr(model, name) == value
+        if name == "department"
+        else user_key.equals(getattr(model, name), value)
+        for name, value in wanted.values.items()
+    ]
+    if wanted.statuses:
+        conditions.append(model.status.in_(wanted.statuses))
+    return conditions

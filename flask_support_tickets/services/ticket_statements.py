@@ -1,0 +1,110 @@
+"""The statements behind lists of tickets: each goes along an index, and no further than it must.
+
+A list is the tickets with given values in some columns (its *names*), in given statuses (none
+means any). For each status, an index holds such a list in the order of ids; a list of several
+statuses is merged from the heads of theirs.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import BigInteger, bindparam, func, literal_column, select, union_all
+
+from ..models import Models, TicketStatus
+
+_USER_COLUMNS = ("user_id", "assigned_to_user_id")
+
+
+def count_in(models: Models, names: tuple[str, ...], statuses: tuple[TicketStatus, ...]) -> Any:
+    """Build: how many tickets a list has."""
+    columns = models.Ticket.__table__.c
+    query = select(func.count()).where(*_equal(models, names))
+    if statuses:
+        query = query.where(columns.status.in_([_written(status) for status in statuses]))
+    return query
+
+
+def rows_in(
+    models: Models,
+    columns: tuple[str, ...],
+    names: tuple[str, ...],
+    statuses: tuple[TicketStatus, ...],
+    count: int,
+    *way: str,
+) -> Any:
+    """Build: some columns of ``count`` rows of a list, newest first.
+
+    ``way`` may hold ``from_end`` (oldest first), ``bound`` (only what comes after the id ``:bound``
+    in that order) and ``far`` (step over the first ``:first``; ``:reach`` is that and ``count``).
+    """
+    table = models.Ticket.__table__
+    ranges = statuses or (tuple(TicketStatus) if names else ())
+    chosen = [table.c[name] for name in columns]
+    if len(ranges) <= 1 and "far" not in way:
+        return _range(models, chosen, names, ranges, way).limit(_written(count))
+    ids = _far_ids(models, names, ranges, count, way)
+    order = ids.c.id if "from_end" in way else ids.c.id.desc()
+    return select(*chosen).select_from(ids.join(table, table.c.id == ids.c.id)).order_by(order)
+
+
+def rows_by_id(models: Models, columns: tuple[str, ...]) -> Any:
+    """Build: some columns of the tickets with ``:ids``, in no order."""
+    table = models.Ticket.__table__
+    ids: Any = bindparam("ids", expanding=True)
+    return select(*(table.c[name] for name in columns)).where(table.c.id.in_(ids))
+
+
+def _far_ids(
+    models: Models,
+    names: tuple[str, ...],
+    ranges: tuple[TicketStatus, ...],
+    count: int,
+    way: tuple[str, ...],
+) -> Any:
+    ids = [models.Ticket.__table__.c.id]
+    first = bindparam("first", type_=BigInteger()) if "far" in way else None
+    if len(ranges) <= 1:
+        return (
+            _range(models, ids, names, ranges, way).limit(_written(count)).offset(first).subquery()
+        )
+    reach = bindparam("reach", type_=BigInteger()) if "far" in way else _written(count)
+    heads = [
+        select(_range(models, ids, names, (status,), way).limit(reach).subquery().c.id)
+        for status in ranges
+    ]
+    merged = union_all(*heads).subquery()
+    order = merged.c.id if "from_end" in way else merged.c.id.desc()
+    return select(merged.c.id).order_by(order).limit(_written(count)).offset(first).subquery()
+
+
+def _range(
+    models: Models,
+    columns: list[Any],
+    names: tuple[str, ...],
+    status: tuple[TicketStatus, ...],
+    way: tuple[str, ...],
+) -> Any:
+    c = models.Ticket.__table__.c
+    query = select(*columns).where(*_equal(models, names))
+    query = query.where(*(c.status == _written(each) for each in status))
+    if "bound" in way:
+        bound = bindparam("bound", type_=BigInteger())
+        query = query.where(c.id > bound if "from_end" in way else c.id < bound)
+    return query.order_by(c.id if "from_end" in way else c.id.desc())
+
+
+def _equal(models: Models, names: tuple[str, ...]) -> list[Any]:
+    columns = models.Ticket.__table__.c
+    is_number = models.user_key.python_type is int
+    types = {
+        # A number beyond the column's type finds nothing instead of being the driver's error.
+        name: BigInteger() if is_number and name in _USER_COLUMNS else columns[name].type
+        for name in names
+    }
+    return [columns[name] == bindparam(name, type_=types[name]) for name in names]
+
+
+def _written(number: int) -> Any:
+    """Return a number that stands in the statement, so that the database can plan with it."""
+    return literal_column(str(int(number)))
