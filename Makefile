@@ -6,7 +6,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check -q -c co
 PYTEST_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-mariadb check bench docs screenshots clean
+.PHONY: help demo test check bench docs screenshots clean
 
 help:  ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -14,15 +14,8 @@ help:  ## List the commands
 demo: $(VENV)/.demo  ## Serve the example app on http://127.0.0.1:5000
 	$(BIN)/python -m example_app
 
-test: $(VENV)/.test  ## Run the tests with coverage
+test: $(VENV)/.test  ## Run the tests on SQLite, PostgreSQL and MariaDB, with coverage
 	$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term $(PYTEST_ARGS)
-
-# The parts whose tests ask for a database; chromium, wheels and fuzzing are the same everywhere.
-MARIADB_TESTS := tests/models tests/services tests/api tests/pages tests/admin tests/test_cli.py \
-  tests/test_hostile.py tests/test_races.py tests/test_routes.py tests/test_transaction.py
-
-test-mariadb: $(VENV)/.test  ## Run the tests of the tables, services and faces on MariaDB
-	SUPPORT_TICKETS_TESTS_DATABASES=mariadb $(BIN)/python -m pytest -n 2 --dist loadfile $(MARIADB_TESTS)
 
 check: $(VENV)/.check  ## Lint, types, docs without a warning
 	$(BIN)/ruff check .

@@ -8,6 +8,8 @@ from typing import Any
 
 from flask import Flask
 
+from flask_support_tickets import prepare_sqlite
+
 from . import demo
 from .admin_site import create_admin
 from .auth import auth, token_command
@@ -16,7 +18,6 @@ from .feed import feed
 from .html_errors import show_errors_as_pages
 from .security_headers import add_security_headers
 from .settings_pages import settings_pages
-from .sqlite import tune_sqlite
 
 #: What the app sets for itself; a config given to `create_app` goes over it.
 DEFAULTS: Mapping[str, Any] = {
@@ -67,7 +68,8 @@ def create_app(
 def _set_up(app: Flask) -> None:
     db.init_app(app)
     login_manager.init_app(app)
-    tune_sqlite(app)
+    with app.app_context():
+        prepare_sqlite(db)  # does nothing on other databases
     for blueprint in (auth, feed, settings_pages):
         app.register_blueprint(blueprint)
     app.cli.add_command(token_command)

@@ -29,6 +29,7 @@ from .models import (
 )
 from .policy import Actor, Policy, actor_for
 from .signals import comment_added, ticket_created, ticket_status_changed
+from .sqlite import prepare_sqlite
 from .transaction import unit_of_work
 
 __version__ = "0.1.0"
@@ -57,6 +58,7 @@ __all__ = [
     "actor_for",
     "comment_added",
     "current_tickets",
+    "prepare_sqlite",
     "ticket_created",
     "ticket_status_changed",
     "unit_of_work",

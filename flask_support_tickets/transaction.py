@@ -1,4 +1,4 @@
-"""The unit of work: one commit, then the signals. The only commit in the package (U1 and U2)."""
+"""The unit of work: one commit, then the signals. The only commit in the package (U1 to U3)."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from .current import current_tickets
 from .errors import Unavailable
+from .sqlite import turn_to_write
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +28,8 @@ _TRIES = 3
 _PATIENCE_SECONDS = 1.0
 #: The longest pause before another try; a random part of it, so that twins part ways.
 _PAUSE_SECONDS = 0.05
+#: Deadlocks and serialisation failures: SQLSTATEs of PostgreSQL, numbers of MariaDB.
+_COLLISIONS = {"40P01", "40001", "1213", "1020"}
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -46,6 +49,14 @@ def unit_of_work(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     session = current_tickets.session
     if _PENDING in session.info:
         raise RuntimeError("A unit of work cannot run inside another: call the use case itself.")
+    with turn_to_write(session(), current_tickets.models.Ticket.__mapper__):
+        result = _run(work, *args, **kwargs)
+    _send_signals(session.info.pop(_PENDING))
+    return result
+
+
+def _run(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    session = current_tickets.session
     is_ours_alone = not (session.new or session.dirty or session.deleted)
     deadline = time.monotonic() + _PATIENCE_SECONDS
     tries_left = _TRIES if is_ours_alone else 1
@@ -53,24 +64,35 @@ def unit_of_work(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         tries_left -= 1
         session.info[_PENDING], session.info[_LAST] = [], []
         try:
-            result = _commit(work, *args, **kwargs)
-            break
+            return _commit(work, *args, **kwargs)
         except BaseException as error:
-            session.rollback()
             session.info.pop(_PENDING)
-            if not _is_passing(error):
+            _roll_back()
+            if not _has_collided(error) and not is_unavailable(error):
                 raise
-            has_waited = is_unavailable(error) and time.monotonic() > deadline
+            has_waited = not _has_collided(error) and time.monotonic() > deadline
             if tries_left == 0 or has_waited:
                 logger.warning("A unit of work was rolled back.", exc_info=True)
                 raise Unavailable from error
             time.sleep(random.uniform(0, _PAUSE_SECONDS))
-    _send_signals(session.info.pop(_PENDING))
-    return result
 
 
-def _is_passing(error: BaseException) -> bool:
-    return is_unavailable(error) or isinstance(error, IntegrityError)
+def _roll_back() -> None:
+    """Roll back; with a connection that is lost by now, the database has done it already."""
+    try:
+        current_tickets.session.rollback()
+    except DBAPIError:
+        logger.warning("A connection was lost before a rollback.", exc_info=True)
+
+
+def _has_collided(error: BaseException) -> bool:
+    """Whether a simultaneous unit came first. It is done by now: PostgreSQL waits a second for it.
+
+    That is a key that is taken, a deadlock, or a serialisation failure.
+    """
+    original = getattr(error, "orig", None)
+    codes = getattr(original, "sqlstate", None), *getattr(original, "args", ())[:1]
+    return isinstance(error, IntegrityError) or not _COLLISIONS.isdisjoint(map(str, codes))
 
 
 def is_unavailable(error: BaseException) -> bool:

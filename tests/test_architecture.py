@@ -23,7 +23,7 @@ NAME = "flask_support_tickets"
 #: room (folder) alone; two rooms of one floor do not know each other.
 FLOORS: list[set[str]] = [
     {"i18n", "signals"},
-    {"errors", "text", "words", "file_types"},
+    {"errors", "text", "words", "file_types", "sqlite"},
     {"models"},
     {"config", "licensing", "origin", "rate_limit"},
     {"storage"},

@@ -19,7 +19,7 @@ def zipped(*names, first=b""):
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w") as archive:
         for name in names:
-            archive.writestr(name, first)
+            archive.writestr(zipfile.ZipInfo(name), first)  # the same at any time
     return target.getvalue()
 
 

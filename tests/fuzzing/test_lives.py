@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule, run_state_machine_as_test
@@ -177,6 +178,7 @@ class Lives(Looking):
         self.life.set_active(self.people[name], is_active)
 
 
+@pytest.mark.parametrize("database_uri", ["sqlite", "postgresql"], indirect=True)
 def test_the_api_and_the_model_tell_the_same_story(app):
     """Forty lives of forty steps each, the same on every run."""
     met = Counter()
