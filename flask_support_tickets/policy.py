@@ -96,7 +96,7 @@ def actor_for(user: Any) -> Actor:
     )
 
 
-def name_of(user: Any | None) -> str:
+def name_of(user: Any | None, policy: Policy | None = None) -> str:
     """Return what to call ``user``; a user whose row is gone has a placeholder.
 
     Whatever a host's policy returns or raises, this is a line of text that can be shown.
@@ -104,7 +104,7 @@ def name_of(user: Any | None) -> str:
     if user is None:
         return gettext("Deleted user")
     try:
-        name = showable_line(str(current_tickets.policy.display_name(user) or ""))
+        name = showable_line(str((policy or current_tickets.policy).display_name(user) or ""))
     except Exception:
         logger.exception("Policy.display_name failed.")
         name = ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 
 from .i18n import gettext
 
@@ -90,6 +90,7 @@ def _code(number: int) -> str:
     return f"\\u{number:04x}" if number <= 0xFFFF else chr(number)
 
 
+@lru_cache(maxsize=10_000)
 def showable_line(value: str) -> str:
     """Return ``value`` as one line that can be shown: what `clean_text` refuses is replaced."""
     return _FORBIDDEN_IN_LINE.sub("\ufffd", value).strip(_MARGIN)

@@ -19,7 +19,7 @@ from ..i18n import gettext
 from ..models import Action, TicketStatus
 from ..policy import Actor, name_of, user_key_of
 from ..schemas import ticket_filter
-from ..services.permissions import allowed_actions
+from ..services.permissions import actions_of, allowed_actions
 from ..transaction import unit_of_work
 from ..web.forms import ActionForm, CommentForm
 from ..web.html_access import keep_private
@@ -90,7 +90,7 @@ class TicketsView(BaseView):
             statuses=list(TicketStatus),
             counts=found.by_status or services.count_by_status(actor=actor),
             page_size=current_tickets.config.page_size,
-            allowed={ticket.id: allowed_actions(actor, ticket) for ticket in found.items},
+            allowed=actions_of(actor),
             csrf_value=ActionForm(formdata=None).csrf_value,
         )
         return page, query.status_code

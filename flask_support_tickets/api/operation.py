@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, TypeVar
 
-from flask import Response, jsonify
+from flask import Response
 from marshmallow import Schema
 
 from ..schemas import NoQuery
 from .blueprint import api, signed_in
+from .json_response import json_response
 from .reading import read_body, read_query, read_upload
 
 V = TypeVar("V", bound=Callable[..., Any])
@@ -80,7 +81,5 @@ def operation(
 
 def success(data: Any, declaration: Operation | None = None) -> Response:
     """Return ``data`` in the one shape of a success."""
-    response = jsonify(success=True, data=data)
-    if declaration is not None:
-        response.status_code = declaration.status
-    return response
+    status = declaration.status if declaration is not None else 200
+    return json_response({"success": True, "data": data}, status)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import Any, NoReturn, TypeVar
 
 from flask import Request, request
@@ -55,14 +56,19 @@ class StrictParser(FlaskParser):
 _parser = StrictParser()
 
 
+@cache
+def _instance(schema: type[Schema]) -> Schema:
+    return schema()  # making one takes longer than loading by it
+
+
 def read_body(schema: type[Schema]) -> dict[str, Any]:
     """Return the JSON body loaded by ``schema``. Raises `ApiError` or `Invalid`."""
-    return dict(_parser.parse(schema(), request, location="json"))
+    return dict(_parser.parse(_instance(schema), request, location="json"))
 
 
 def read_query(schema: type[Schema]) -> dict[str, Any]:
     """Return the query parameters loaded by ``schema``. Raises `Invalid`."""
-    return dict(_parser.parse(schema(), request, location="query"))
+    return dict(_parser.parse(_instance(schema), request, location="query"))
 
 
 def read_upload(name: str) -> Upload:

@@ -18,6 +18,7 @@ from ..schemas import (
     TicketSchema,
     dump_event,
     dump_ticket,
+    ticket_dump,
     ticket_filter,
 )
 from ..services.reads import id_in_url
@@ -34,7 +35,7 @@ def list_tickets(actor: Actor, **query: Any) -> Response:
         "tickets",
         actor,
         services.list_tickets,
-        lambda ticket: dump_ticket(ticket, actor),
+        ticket_dump(actor),
         criteria=ticket_filter(query, actor),
         **{name: query[name] for name in ("page", "page_size", "after_id")},
     )

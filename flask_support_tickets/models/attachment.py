@@ -28,6 +28,11 @@ _IS_FILE = (
 )
 
 
+def path_of(storage_key: str | None, filename: str | None) -> str:
+    """Return where a file is served, below the app's own prefix."""
+    return f"{UPLOADS_PATH}/{storage_key}/{quote(filename or '', safe='')}"
+
+
 class TicketAttachmentMixin(OptionalTicketLink, CommentLink, UserLink):
     """A link that its author attached, or a file that was uploaded.
 
@@ -60,7 +65,7 @@ class TicketAttachmentMixin(OptionalTicketLink, CommentLink, UserLink):
     @property
     def path(self) -> str:
         """Where the file is served, below the app's own prefix."""
-        return f"{UPLOADS_PATH}/{self.storage_key}/{quote(self.filename or '', safe='')}"
+        return path_of(self.storage_key, self.filename)
 
     @declared_attr.directive
     def __table_args__(cls) -> Any:

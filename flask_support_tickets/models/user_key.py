@@ -46,7 +46,8 @@ class UserKey:
         )
         return condition
 
-    def to_json(self, value: Any) -> Any:
+    @staticmethod
+    def to_json(value: Any) -> Any:
         """Return a key as it stands in JSON: UUIDs as hyphenated lower-case strings."""
         return str(value) if isinstance(value, uuid.UUID) else value
 

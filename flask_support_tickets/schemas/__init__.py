@@ -14,6 +14,7 @@ from .answers import (
     dump_event,
     dump_ticket,
     dump_upload,
+    ticket_dump,
 )
 from .bodies import NewCommentBody, NewTicketBody, StatusBody
 from .fields import encode_cursor
@@ -45,5 +46,6 @@ __all__ = [
     "dump_upload",
     "encode_cursor",
     "link_to",
+    "ticket_dump",
     "ticket_filter",
 ]

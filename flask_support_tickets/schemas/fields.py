@@ -10,7 +10,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from ..current import current_tickets
 from ..i18n import gettext
-from ..models import TicketStatus
+from ..models import TicketStatus, UserKey
 from ..models.attachment import KEY_PATTERN, UPLOADS_PATH, URL_MAX
 from ..models.ticket import DEPARTMENT_MAX
 from ..models.user_key import parse_id
@@ -198,7 +198,7 @@ class UtcTime(_Field):
     def _serialize(self, value: datetime | None, attr: Any, obj: Any, **kwargs: Any) -> Any:
         if value is None:
             return None
-        return value.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+        return value.isoformat(timespec="microseconds")[:-6] + "Z"  # it comes in UTC
 
     def openapi(self) -> dict[str, Any]:
         return {"type": "string", "format": "date-time", "pattern": r"\.[0-9]{6}Z$"}
@@ -208,7 +208,7 @@ class UserId(_Field):
     """A user's key as JSON shows it."""
 
     def _serialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
-        return current_tickets.models.user_key.to_json(value)
+        return UserKey.to_json(value)
 
     def openapi(self) -> dict[str, Any]:
         return current_tickets.models.user_key.openapi()

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 from sqlalchemy.orm import ColumnProperty
 from sqlalchemy.orm.attributes import InstrumentedAttribute
 
 from ..current import current_tickets
 from ..models import Models
 from ..policy import NAME_ATTRIBUTES, Actor, Policy, UserRow, name_of, user_key_of
-from .statements import prepared
+from .statements import is_one_of, one_of, prepared
 
 
 def names_of(keys: Collection[Any], actor: Actor | None = None) -> dict[Any, str]:
@@ -25,14 +25,16 @@ def names_of(keys: Collection[Any], actor: Actor | None = None) -> dict[Any, str
     wanted = set(keys) - known.keys() - {None}
     if not wanted:
         return known
-    session = current_tickets.session
+    session, policy = current_tickets.session, current_tickets.policy
     columns = _name_columns(current_tickets.models)
+    size, keys = one_of(wanted)
     if columns is None:
-        users = session.scalars(prepared(_users), {"keys": list(wanted)}).unique()
-        return known | {user_key_of(user): name_of(user) for user in users}
-    rows = session.execute(prepared(_rows, columns), {"keys": list(wanted)})
+        users = session.scalars(prepared(_users, size), keys).unique()
+        return known | {user_key_of(user): name_of(user, policy) for user in users}
+    mapper = current_tickets.models.user_key.user_model.__mapper__
+    rows = session.execute(prepared(_rows, columns, size), keys, bind_arguments={"mapper": mapper})
     for key, *values in rows:
-        known[key] = name_of(UserRow(key, zip(columns, values, strict=True)))
+        known[key] = name_of(UserRow(key, zip(columns, values, strict=True)), policy)
     return known
 
 
@@ -54,14 +56,12 @@ def _is_column(attribute: Any) -> bool:
     )
 
 
-def _users(models: Models) -> Any:
+def _users(models: Models, size: int) -> Any:
     user_key = models.user_key
-    keys: Any = bindparam("keys", expanding=True)
-    return select(user_key.user_model).where(user_key.column.in_(keys))
+    return select(user_key.user_model).where(is_one_of(user_key.column, size))
 
 
-def _rows(models: Models, names: tuple[str, ...]) -> Any:
+def _rows(models: Models, names: tuple[str, ...], size: int) -> Any:
     user_key = models.user_key
-    columns = [getattr(user_key.user_model, name) for name in names]
-    keys: Any = bindparam("keys", expanding=True)
-    return select(user_key.column, *columns).where(user_key.column.in_(keys))
+    columns = [getattr(user_key.user_model, name).property.columns[0] for name in names]
+    return select(user_key.column, *columns).where(is_one_of(user_key.column, size))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, true
@@ -9,6 +11,14 @@ from sqlalchemy import ColumnElement, true
 from ..current import current_tickets
 from ..models.status import COMMENTING, STEPS, Action, Side, TicketStatus
 from ..policy import Actor
+
+_SIDES = {
+    (is_owner, is_staff): frozenset(
+        side for side, is_on in ((Side.OWNER, is_owner), (Side.STAFF, is_staff)) if is_on
+    )
+    for is_owner in (False, True)
+    for is_staff in (False, True)
+}
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
@@ -26,12 +36,7 @@ def may_see(actor: Actor, ticket: Any) -> bool:
 
 def sides_of(actor: Actor, ticket: Any) -> frozenset[Side]:
     """Return how ``actor`` stands to ``ticket``; both ways for staff who own it (W5)."""
-    sides = set()
-    if ticket.user_id == actor.id:
-        sides.add(Side.OWNER)
-    if actor.is_staff:
-        sides.add(Side.STAFF)
-    return frozenset(sides)
+    return _SIDES[ticket.user_id == actor.id, actor.is_staff]
 
 
 def may_take(action: Action, sides: frozenset[Side]) -> bool:
@@ -51,10 +56,22 @@ def commenting_statuses(sides: frozenset[Side]) -> frozenset[TicketStatus]:
 
 def allowed_actions(actor: Actor, ticket: Any) -> list[str]:
     """Return what ``actor`` may do to ``ticket`` now: ``Comment`` and names of `Action`."""
-    sides = sides_of(actor, ticket)
-    comment = ["Comment"] if ticket.status in commenting_statuses(sides) else []
-    return comment + [
+    return actions_of(actor)(ticket)
+
+
+def actions_of(actor: Actor) -> Callable[[Any], list[str]]:
+    """Return a function that tells `allowed_actions` of many tickets."""
+    allow_reopen = current_tickets.config.allow_reopen
+    return lambda ticket: list(_allowed(ticket.status, sides_of(actor, ticket), allow_reopen))
+
+
+@cache
+def _allowed(status: int, sides: frozenset[Side], allow_reopen: bool) -> tuple[str, ...]:
+    comment = ("Comment",) if status in commenting_statuses(sides) else ()
+    return comment + tuple(
         action.value
         for action, step in STEPS.items()
-        if step.source == ticket.status and may_take(action, sides) and is_switched_on(action)
-    ]
+        if step.source == status
+        and may_take(action, sides)
+        and (allow_reopen or action is not Action.Reopen)
+    )

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Row, select
 
 from ..models import Models
+from ..models.attachment import path_of
 from ..policy import Actor, name_of
 from .people import names_of
-from .statements import prepared, run
+from .statements import is_one_of, one_of, prepared, run
 
 #: Which column names whom.
 PEOPLE: Mapping[str, str] = {"user_id": "user_name", "assigned_to_user_id": "assigned_to_name"}
@@ -24,11 +25,21 @@ class Shown:
     * ``attachments``, in their order, of a ticket or a comment.
     """
 
-    def __init__(self, columns: Mapping[str, Any]) -> None:
-        self.__dict__.update(columns)
+    def __init__(self, columns: dict[str, Any]) -> None:
+        self.__dict__ = columns
 
-    def __getattr__(self, name: str) -> Any:
-        raise AttributeError(name)
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...
+
+
+class Attached(Shown):
+    """A link or a file, as it is shown."""
+
+    @property
+    def path(self) -> str:
+        """Where the file is served, below the app's own prefix."""
+        return path_of(self.storage_key, self.filename)
 
 
 def show_one(entity: Any, actor: Actor) -> Shown:
@@ -38,8 +49,9 @@ def show_one(entity: Any, actor: Actor) -> Shown:
 
 
 def show(rows: Iterable[Any], table: Any, names: Mapping[Any, str]) -> list[Shown]:
-    """Return ``rows`` of ``table``, which are rows or entities, as they are shown."""
-    shown = [Shown(_columns(row, table)) for row in rows]
+    """Return whole rows of ``table``, or entities, as they are shown."""
+    columns = tuple(table.c.keys())
+    shown = [Shown(_by_name(row, columns)) for row in rows]
     for each in shown:
         _name(each, names)
     if "attachment_count" in table.c:
@@ -53,11 +65,10 @@ def people_of(rows: Iterable[Any], table: Any) -> set[Any]:
     return {getattr(row, column) for row in rows for column in columns}
 
 
-def _columns(row: Any, table: Any) -> Mapping[str, Any]:
-    mapping: Mapping[str, Any] | None = getattr(row, "_mapping", None)
-    if mapping is not None:
-        return mapping
-    return {name: getattr(row, name) for name in table.c.keys()}  # noqa: SIM118
+def _by_name(row: Any, columns: tuple[str, ...]) -> dict[str, Any]:
+    if isinstance(row, Row):
+        return dict(zip(columns, row, strict=True))
+    return {name: getattr(row, name) for name in columns}
 
 
 def _name(shown: Shown, names: Mapping[Any, str]) -> None:
@@ -77,15 +88,16 @@ def _attach(shown: Collection[Shown], place: str) -> None:
     having = {each.id for each in shown if each.attachment_count}
     found: dict[int, list[Any]] = {}
     if having:
-        for attachment in run(prepared(_attachments, place), {"ids": list(having)}).scalars():
-            found.setdefault(getattr(attachment, place), []).append(attachment)
+        size, ids = one_of(having)
+        for row in run(prepared(_attachments, place, size), ids):
+            found.setdefault(getattr(row, place), []).append(Attached(row._asdict()))
     for each in shown:
         each.__dict__["attachments"] = found.get(each.id, [])
 
 
-def _attachments(models: Models, place: str) -> Any:
-    model = models.TicketAttachment
-    query = select(model).where(getattr(model, place).in_(bindparam("ids", expanding=True)))
+def _attachments(models: Models, place: str, size: int) -> Any:
+    table = models.TicketAttachment.__table__
+    query = select(table).where(is_one_of(table.c[place], size))
     if place == "ticket_id":
-        query = query.where(model.comment_id.is_(None))
-    return query.order_by(model.position)
+        query = query.where(table.c.comment_id.is_(None))
+    return query.order_by(table.c.position)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypeVar
 
-from sqlalchemy import Result
+from sqlalchemy import ColumnElement, Result, bindparam
 from sqlalchemy.sql.base import Executable
 
 from ..current import current_tickets
@@ -31,6 +31,25 @@ def run(statement: Executable, values: Mapping[str, Any] | None = None) -> Resul
         statement, values, bind_arguments={"mapper": mapper}
     )
     return result
+
+
+def is_one_of(column: Any, size: int) -> ColumnElement[bool]:
+    """Build: ``column`` has one of ``size`` values, those that `one_of` returns.
+
+    A list that is written out anew for each request would have to be compiled each time.
+    """
+    condition: ColumnElement[bool] = column.in_(
+        [bindparam(f"one_of_{number}", type_=column.type) for number in range(size)]
+    )
+    return condition
+
+
+def one_of(values: Collection[Any]) -> tuple[int, dict[str, Any]]:
+    """Return a size that has room for ``values``, one or more, and the parameters for it."""
+    given = list(values)
+    size = 1 << (len(given) - 1).bit_length()
+    given += given[-1:] * (size - len(given))
+    return size, {f"one_of_{number}": value for number, value in enumerate(given)}
 
 
 def dialect_name() -> str:

@@ -15,7 +15,7 @@ from .paging import Page, Part, all_columns, state_of
 from .people import names_of
 from .search import find_page
 from .shown import people_of, show
-from .statements import prepared, run
+from .statements import one_of, prepared, run
 from .ticket_statements import count_in, rows_by_id, rows_in
 
 #: The columns that tell, with the people they name, whether a ticket looks as it did before.
@@ -160,9 +160,10 @@ def _find_matches(wanted: _Wanted, search: str, part: Part) -> tuple[list[Any], 
         page_size=part.page_size,
         after_id=part.after_id,
     )
-    ids = {"ids": found.ids[: part.page_size]}
-    read = run(prepared(rows_by_id, _columns(part)), ids) if found.ids else ()
-    rows = sorted(read, key=lambda row: -row.id)
+    rows: list[Any] = []
+    if found.ids:
+        size, ids = one_of(found.ids[: part.page_size])
+        rows = sorted(run(prepared(rows_by_id, _columns(part), size), ids), key=lambda row: -row.id)
     return rows, found.total_count, len(found.ids) > part.page_size, found.is_capped
 
 

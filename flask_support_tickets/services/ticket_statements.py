@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import BigInteger, bindparam, func, literal_column, select, union_all
 
 from ..models import Models, TicketStatus
+from .statements import is_one_of
 
 _USER_COLUMNS = ("user_id", "assigned_to_user_id")
 
@@ -48,11 +49,10 @@ def rows_in(
     return select(*chosen).select_from(ids.join(table, table.c.id == ids.c.id)).order_by(order)
 
 
-def rows_by_id(models: Models, columns: tuple[str, ...]) -> Any:
-    """Build: some columns of the tickets with ``:ids``, in no order."""
+def rows_by_id(models: Models, columns: tuple[str, ...], size: int) -> Any:
+    """Build: some columns of the tickets with one of ``size`` ids, in no order."""
     table = models.Ticket.__table__
-    ids: Any = bindparam("ids", expanding=True)
-    return select(*(table.c[name] for name in columns)).where(table.c.id.in_(ids))
+    return select(*(table.c[name] for name in columns)).where(is_one_of(table.c.id, size))
 
 
 def _far_ids(

@@ -1,0 +1,22 @@
+"""Answers in JSON: by orjson where it is installed (the ``speed`` extra), else by the app."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, current_app, jsonify
+
+try:
+    import orjson
+except ImportError:
+    orjson = None  # type: ignore[assignment]
+
+
+def json_response(data: dict[str, Any], status: int = 200) -> Response:
+    """Return ``data``, which is JSON-ready, as a response."""
+    if orjson is None:
+        response = jsonify(data)
+        response.status_code = status
+        return response
+    body = orjson.dumps(data, option=orjson.OPT_APPEND_NEWLINE)
+    return current_app.response_class(body, status, mimetype="application/json")
