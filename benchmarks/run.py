@@ -9,6 +9,7 @@ import shlex
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -149,10 +150,15 @@ class Run:
             self.results.left_out["cost of the search index"] = "This version has none."
 
     def go(self, only: Sequence[str]) -> Results:
-        """Run the parts, or only some of them."""
+        """Run the parts, or only some of them; one that fails does not take the others along."""
         for name in PARTS:
-            if not only or name in only:
+            if only and name not in only:
+                continue
+            try:
                 timed(f"{self.database.name}: {name}", getattr(self, name))
+            except Exception as error:
+                traceback.print_exc()
+                self.results.failed[name] = f"{type(error).__name__}: {error}"
         return self.results
 
 
@@ -223,6 +229,8 @@ def main(
     output.write_text(write_report(results, command, str(plan)), encoding="utf-8")
     click.echo(figure_table(results))
     click.echo(f"{output} after {time.perf_counter() - start:.0f} s")
+    if any(each.failed for each in results):
+        raise click.ClickException("Something does not work: see above.")
     if any(each.races is not None and not RACES.measure(each) for each in results):
         raise click.ClickException("A race had not exactly one winner.")
 
