@@ -12,6 +12,7 @@ import time
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
 
 import click
@@ -195,6 +196,15 @@ def run(plan: Plan, databases: Sequence[str], folder: Path, only: Sequence[str])
     return found
 
 
+def _command(arguments: Sequence[str]) -> str:
+    """Return how to run this again, without the places of this machine."""
+    kept, places = ["python", "-m", "benchmarks.run"], ("--folder", "--output")
+    for before, argument in pairwise(["", *arguments]):
+        if before not in places and argument.partition("=")[0] not in places:
+            kept.append("ADDRESS" if "://" in argument else argument)
+    return shlex.join(kept)
+
+
 @click.command()
 @click.option("--tickets", type=click.IntRange(200), help="How many; 1,000,000 unless --small.")
 @click.option("--database", "databases", multiple=True, help="sqlite, postgresql or an address.")
@@ -223,10 +233,9 @@ def main(
     start = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="st-bench-") as passing:
         results = run(plan, wanted, folder or Path(passing), only)
-    command = shlex.join(["python", "-m", "benchmarks.run", *sys.argv[1:]])
     if output is None:
         output = Path(tempfile.mkdtemp(prefix="st-bench-")) / "RESULTS.md" if small else RESULTS
-    output.write_text(write_report(results, command, str(plan)), encoding="utf-8")
+    output.write_text(write_report(results, _command(sys.argv[1:]), str(plan)), encoding="utf-8")
     click.echo(figure_table(results))
     click.echo(f"{output} after {time.perf_counter() - start:.0f} s")
     if any(each.failed for each in results):
