@@ -189,4 +189,5 @@ def _others(results: Results) -> str:
         )
     rows += [f"* {name}: {count} statements." for name, count in results.statements.items()]
     rows += [f"* Not measured: {what}. {why}" for what, why in results.left_out.items()]
+    rows += [f"* **Does not work:** {part}. `{why}`" for part, why in results.failed.items()]
     return "\n".join(rows)

@@ -31,6 +31,8 @@ class Results:
     memory: dict[str, float] = field(default_factory=dict)
     #: Why something could not be measured, by what it is.
     left_out: dict[str, str] = field(default_factory=dict)
+    #: What does not work, by part.
+    failed: dict[str, str] = field(default_factory=dict)
 
     def timing(self, group: str, name: str) -> Timing | None:
         """Return a timing, or None when it was not taken."""

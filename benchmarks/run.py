@@ -9,8 +9,10 @@ import shlex
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
 
 import click
@@ -149,10 +151,15 @@ class Run:
             self.results.left_out["cost of the search index"] = "This version has none."
 
     def go(self, only: Sequence[str]) -> Results:
-        """Run the parts, or only some of them."""
+        """Run the parts, or only some of them; one that fails does not take the others along."""
         for name in PARTS:
-            if not only or name in only:
+            if only and name not in only:
+                continue
+            try:
                 timed(f"{self.database.name}: {name}", getattr(self, name))
+            except Exception as error:
+                traceback.print_exc()
+                self.results.failed[name] = f"{type(error).__name__}: {error}"
         return self.results
 
 
@@ -189,6 +196,15 @@ def run(plan: Plan, databases: Sequence[str], folder: Path, only: Sequence[str])
     return found
 
 
+def _command(arguments: Sequence[str]) -> str:
+    """Return how to run this again, without the places of this machine."""
+    kept, places = ["python", "-m", "benchmarks.run"], ("--folder", "--output")
+    for before, argument in pairwise(["", *arguments]):
+        if before not in places and argument.partition("=")[0] not in places:
+            kept.append("ADDRESS" if "://" in argument else argument)
+    return shlex.join(kept)
+
+
 @click.command()
 @click.option("--tickets", type=click.IntRange(200), help="How many; 1,000,000 unless --small.")
 @click.option("--database", "databases", multiple=True, help="sqlite, postgresql or an address.")
@@ -217,12 +233,13 @@ def main(
     start = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="st-bench-") as passing:
         results = run(plan, wanted, folder or Path(passing), only)
-    command = shlex.join(["python", "-m", "benchmarks.run", *sys.argv[1:]])
     if output is None:
         output = Path(tempfile.mkdtemp(prefix="st-bench-")) / "RESULTS.md" if small else RESULTS
-    output.write_text(write_report(results, command, str(plan)), encoding="utf-8")
+    output.write_text(write_report(results, _command(sys.argv[1:]), str(plan)), encoding="utf-8")
     click.echo(figure_table(results))
     click.echo(f"{output} after {time.perf_counter() - start:.0f} s")
+    if any(each.failed for each in results):
+        raise click.ClickException("Something does not work: see above.")
     if any(each.races is not None and not RACES.measure(each) for each in results):
         raise click.ClickException("A race had not exactly one winner.")
 

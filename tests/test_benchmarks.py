@@ -15,6 +15,7 @@ from benchmarks.measure import Effort, Ratio, Timing, measure, ratio_of
 from benchmarks.population import Population
 from benchmarks.report import write_report
 from benchmarks.results import Results
+from benchmarks.run import SMALL, Run
 from benchmarks.scale import Scale
 
 SCALE = Scale(200)
@@ -132,3 +133,13 @@ def test_a_missed_figure_is_told_with_the_amount():
 def test_a_quotient_pairs_the_rounds():
     slow, quick = Timing([4.0, 4.0, 8.0]), Timing([1.0, 1.0, 2.0, 99.0])
     assert ratio_of([slow], [quick]) == Ratio(4.0, 4.0, 4.0)
+
+
+def test_a_part_that_fails_does_not_take_the_others_along(database, tmp_path, monkeypatch, capsys):
+    run = Run(database, SMALL, tmp_path)
+    monkeypatch.setattr(run, "host", lambda: 1 / 0)
+    monkeypatch.setattr(run, "memory", lambda: run.results.memory.update(first=1, last=2))
+    results = run.go(["host", "memory"])
+    assert results.failed == {"host": "ZeroDivisionError: division by zero"}
+    assert results.memory == {"first": 1, "last": 2}
+    assert "ZeroDivisionError" in capsys.readouterr().err
