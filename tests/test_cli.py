@@ -12,6 +12,7 @@ from flask_support_tickets import TicketStatus
 from flask_support_tickets.cli import support_tickets_cli
 from flask_support_tickets.current import current_tickets
 from flask_support_tickets.models import utc_now
+from flask_support_tickets.services.search_index import forget_state
 
 from .host import db
 
@@ -33,6 +34,24 @@ class TestInitDb:
         assert run("init-db").exit_code == 0
         assert sqlalchemy.inspect(db.engine).has_table("support_ticket_submission")
         assert "Kept" in run("list").output
+
+    def test_fills_the_index_of_words_where_it_is_missing(self, run, make_ticket, monkeypatch):
+        make_ticket(subject="Kept")
+        words = current_tickets.models.words
+        words.drop(db.session.connection())
+        db.session.commit()
+        forget_state()
+        assert run("init-db").exit_code == 0
+        assert sqlalchemy.inspect(db.engine).has_table("support_ticket_words")
+        assert "1 of 1" in run("list", "--search", "kept").output
+        assert "Indexed the words of 1 tickets." in run("rebuild-search").output
+        assert "1 of 1" in run("list", "--search", "kept").output
+        monkeypatch.delitem(words.by_dialect, db.engine.dialect.name)
+        forget_state()
+        assert "cannot index words" in run("init-db").output
+        assert "1 of 1" in run("list", "--search", "kept").output
+        monkeypatch.undo()
+        forget_state()
 
 
 class TestList:

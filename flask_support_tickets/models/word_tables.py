@@ -20,6 +20,7 @@ from sqlalchemy import (
     Table,
     Text,
     event,
+    inspect,
     text,
 )
 from sqlalchemy.dialects.mysql import MEDIUMTEXT
@@ -30,12 +31,17 @@ NAME = "support_ticket_words"
 #: Words are cut by us; FTS5 keeps which tickets have a word, and neither texts nor places.
 _FTS5 = "fts5(words, content='', columnsize=0, detail=none, tokenize=\"ascii tokenchars '_'\")"
 _HAS_FTS5 = text("SELECT sqlite_compileoption_used('ENABLE_FTS5')")
+#: On SQLite, the ids of deleted tickets, whose words stay.
+_GONE = f"{NAME}_gone"
 
 
 @dataclass(frozen=True)
 class WordTables:
     """The table of each dialect that has one."""
 
+    ticket: Table
+    #: On SQLite, the ids of tickets that were deleted since the index was filled.
+    gone: Table
     by_dialect: dict[str, Table]
 
     def on(self, dialect_name: str) -> Table | None:
@@ -50,16 +56,40 @@ class WordTables:
         is_real = isinstance(connection, Connection)  # and not one that prints statements
         if connection.dialect.name != "sqlite":
             table.create(connection, checkfirst=is_real)
-        elif not is_real or connection.scalar(_HAS_FTS5):
-            connection.execute(
-                _on(table, f"CREATE VIRTUAL TABLE IF NOT EXISTS %(fullname)s USING {_FTS5}")
-            )
+        elif not is_real or (connection.scalar(_HAS_FTS5) and not _has(connection, table)):
+            connection.execute(_on(table, f"CREATE VIRTUAL TABLE %(fullname)s USING {_FTS5}"))
+            self.watch_deletions(connection)
 
     def drop(self, connection: Connection) -> None:
         """Drop the table if it is there."""
         table = self.on(connection.dialect.name)
-        if table is not None:
-            connection.execute(_on(table, "DROP TABLE IF EXISTS %(fullname)s"))
+        if table is None:
+            return
+        connection.execute(_on(table, "DROP TABLE IF EXISTS %(fullname)s"))
+        if connection.dialect.name == "sqlite":
+            connection.execute(_on(self.gone, "DROP TRIGGER IF EXISTS %(fullname)s_insert"))
+            connection.execute(_on(self.gone, "DROP TABLE IF EXISTS %(fullname)s"))
+
+    def watch_deletions(self, connection: Connection) -> None:
+        """Let SQLite write down which tickets are deleted from now on."""
+        create = "CREATE TABLE IF NOT EXISTS %(fullname)s (id INTEGER PRIMARY KEY)"
+        connection.execute(_on(self.gone, create))
+        trigger = (
+            f"CREATE TRIGGER IF NOT EXISTS %(fullname)s_insert AFTER DELETE ON {self.ticket.name} "
+            "BEGIN INSERT OR IGNORE INTO %(table)s VALUES (old.id); END"
+        )
+        connection.execute(_on(self.gone, trigger))
+
+    def knows_gone(self, connection: Connection) -> bool:
+        """Whether `gone` is complete; a migration that makes the tickets' table anew ends that."""
+        prefix = connection.dialect.identifier_preparer.format_table(self.gone)
+        masters = f"{prefix.removesuffix(self.gone.name)}sqlite_master"
+        query = text(f"SELECT count(*) FROM {masters} WHERE type = 'trigger' AND name = :name")
+        return bool(connection.scalar(query, {"name": f"{self.gone.name}_insert"}))
+
+
+def _has(connection: Connection, table: Table) -> bool:
+    return inspect(connection).has_table(table.name, schema=table.schema)
 
 
 def _on(table: Table, statement: str) -> Any:
@@ -69,13 +99,16 @@ def _on(table: Table, statement: str) -> Any:
 def declare_word_tables(ticket: Table) -> WordTables:
     """Return the tables for the tickets in ``ticket``, which create and drop them with it."""
     mariadb = _on_mariadb(ticket)
+    gone = Table(_GONE, MetaData(), Column("id", Integer, primary_key=True), schema=ticket.schema)
     tables = WordTables(
+        ticket,
+        gone,
         {
             "sqlite": _on_sqlite(ticket),
             "postgresql": _on_postgresql(ticket),
             "mysql": mariadb,
             "mariadb": mariadb,
-        }
+        },
     )
 
     def after_create(target: Table, connection: Connection, **_: Any) -> None:

@@ -12,7 +12,7 @@ from ..transaction import unit_of_work
 from ..words import SIGN, words_in
 from .search_index import WordIndex, forget_state, index_to_read, index_to_write
 from .search_index.scan import comments_of
-from .search_index.wanted import execute
+from .search_index.wanted import connection_of_tickets, execute
 from .upkeep import Progress, silently
 
 _BATCH = 500
@@ -53,9 +53,7 @@ def rebuild_search_index(*, progress: Progress = silently) -> int:
 
 
 def _create() -> None:
-    mapper = current_tickets.models.Ticket.__mapper__
-    connection = current_tickets.session.connection(bind_arguments={"mapper": mapper})
-    current_tickets.models.words.create(connection)
+    current_tickets.models.words.create(connection_of_tickets())
 
 
 def _fill(index: WordIndex) -> Iterator[int]:

@@ -85,7 +85,9 @@ class PostgresqlIndex(WalkingIndex):
 
     def _matches(self, *words: str) -> ColumnElement[bool]:
         query = " & ".join(f"'{word}'" for word in words)
-        return self._table.c.words.op("@@", is_comparison=True)(cast(query, TSQUERY))
+        # Written into the statement: a plan for any words is a bad one for common words.
+        spelled = bindparam(None, query, Text, literal_execute=True)
+        return self._table.c.words.op("@@", is_comparison=True)(cast(spelled, TSQUERY))
 
 
 def _new_words() -> Any:

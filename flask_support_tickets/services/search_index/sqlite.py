@@ -3,54 +3,54 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import Any
 
-from sqlalchemy import ColumnElement, Table, exists, insert, literal, select
-from sqlalchemy.sql.expression import func
+from sqlalchemy import ColumnElement, Select, Table, delete, exists, func, insert, literal, select
 
 from ...current import current_tickets
-from .wanted import Wanted, execute
+from .wanted import Wanted, connection_of_tickets, execute
 
 #: When there are no more tickets to choose from, each is looked up in the index.
-_FEW = 500
+_FEW = 50
+#: So many matches are held against the conditions one by one; then the conditions come first.
+_NEAR = 5_000
 
 
 class SqliteIndex:
     """Words in an FTS5 table without content: its rowid is the id of a ticket.
 
     A row for a rowid that is there already adds to it: FTS5 merges the lists of a word by rowid.
+    Tickets that are deleted stay in it.
     """
 
     def __init__(self, table: Table) -> None:
         self._table = table
         self._row = table.c.rowid
         self._any_column = table.c[table.name]
+        words = current_tickets.models.words
+        self._gone = words.gone if words.knows_gone(connection_of_tickets()) else None
 
     def add(self, rows: Sequence[tuple[int, Collection[str]]]) -> None:
         values = [{"rowid": ticket_id, "words": " ".join(words)} for ticket_id, words in rows]
         execute(insert(self._table), values)
 
     def find(self, wanted: Wanted) -> list[int]:
-        if wanted.conditions:
-            found = self._find_among_few(wanted)
-            if found is not None:
-                return found
-        model = current_tickets.models.Ticket
-        query = select(self._row).where(self._match(wanted.words))
+        hits = select(self._row).where(self._match(wanted.words)).order_by(self._row.desc())
         if wanted.after_id is not None:
-            query = query.where(self._row < wanted.after_id)
-        # EXISTS, not a join: it leaves the order of the loops as it must be.
-        query = query.where(exists().where(model.id == self._row, *wanted.conditions))
-        query = query.order_by(self._row.desc()).limit(wanted.limit).offset(wanted.offset)
-        return list(execute(query).scalars())
-
-    def _find_among_few(self, wanted: Wanted) -> list[int] | None:
-        """Return what is found among the tickets to choose from; None when they are many."""
+            hits = hits.where(self._row < wanted.after_id)
+        if not wanted.conditions:
+            return _ids(wanted, hits.where(self._is_there()))
         few = wanted.candidates(_FEW + 1).subquery()
-        if execute(select(func.count()).select_from(few)).scalar() > _FEW:
-            return None
-        is_match = exists().where(self._match(wanted.words), self._row == few.c.id)
-        query = select(few.c.id).where(is_match).order_by(few.c.id.desc())
-        return list(execute(query.limit(wanted.limit).offset(wanted.offset)).scalars())
+        if _count(few) <= _FEW:
+            is_match = exists().where(self._match(wanted.words), self._row == few.c.id)
+            return _ids(wanted, select(few.c.id).where(is_match))
+        near = hits.limit(_NEAR).subquery()
+        found = _ids(wanted, select(near.c.rowid).where(_is_meant(wanted, near.c.rowid)))
+        if len(found) == wanted.limit or _count(near) < _NEAR:
+            return found
+        meant = select(current_tickets.models.Ticket.id).where(*wanted.conditions)
+        # Plus nothing: else SQLite looks each of them up in the index, which is slower.
+        return _ids(wanted, hits.where((self._row + 0).in_(meant)))
 
     def holds(self, ticket_id: int, word: str) -> bool:
         query = select(exists().where(self._match([word]), self._row == ticket_id))
@@ -58,7 +58,30 @@ class SqliteIndex:
 
     def clear(self) -> None:
         execute(insert(self._table), {self._table.name: "delete-all"})
+        words = current_tickets.models.words
+        words.watch_deletions(connection_of_tickets())
+        execute(delete(words.gone))
 
     def _match(self, words: Sequence[str]) -> ColumnElement[bool]:
         query = " AND ".join(f'"{word}"' for word in words)
         return self._any_column.op("MATCH", is_comparison=True)(literal(query))
+
+    def _is_there(self) -> ColumnElement[bool]:
+        """Return the condition that a match is no ticket that was deleted."""
+        if self._gone is not None:
+            return self._row.not_in(select(self._gone.c.id))
+        return exists().where(current_tickets.models.Ticket.id == self._row)
+
+
+def _is_meant(wanted: Wanted, row: ColumnElement[int]) -> ColumnElement[bool]:
+    # EXISTS, not a join: it leaves the order of the loops as it must be.
+    return exists().where(current_tickets.models.Ticket.id == row, *wanted.conditions)
+
+
+def _ids(wanted: Wanted, query: Select[Any]) -> list[int]:
+    newest_first = query.order_by(None).order_by(query.selected_columns[0].desc())
+    return list(execute(newest_first.limit(wanted.limit).offset(wanted.offset)).scalars())
+
+
+def _count(rows: Any) -> int:
+    return int(execute(select(func.count()).select_from(rows)).scalar())

@@ -14,7 +14,7 @@ from ...words import SIGN
 from .mariadb import MariadbIndex
 from .postgresql import PostgresqlIndex
 from .sqlite import SqliteIndex
-from .wanted import WordIndex, execute
+from .wanted import WordIndex, connection_of_tickets, execute
 
 #: How long what was seen is believed: another process may make, drop or rebuild the index.
 _FRESH_SECONDS = 10.0
@@ -73,8 +73,7 @@ def _remembered(memory: WeakKeyDictionary[Any, _Seen], engine: Any, look: Callab
 
 
 def _find_index() -> WordIndex | None:
-    session, mapper = current_tickets.session, current_tickets.models.Ticket.__mapper__
-    connection = session.connection(bind_arguments={"mapper": mapper})
+    connection = connection_of_tickets()
     dialect_name = connection.dialect.name
     table = current_tickets.models.words.on(dialect_name)
     if table is None or not inspect(connection).has_table(table.name, schema=table.schema):

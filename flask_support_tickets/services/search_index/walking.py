@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, and_, func, select
+from sqlalchemy import ColumnElement, Table, and_, func, select
 
 from ...current import current_tickets
 from .wanted import Wanted, execute
@@ -16,7 +16,7 @@ _NEAR = 200
 #: Fewer matches among them say nothing.
 _HINT = 3
 #: So many are looked at, at most, when the words are common enough to find all that is wanted.
-_FAR = 20_000
+_FAR = 100_000
 
 
 class WalkingIndex(ABC):
@@ -54,34 +54,37 @@ class WalkingIndex(ABC):
 
     def _look_near(self, wanted: Wanted) -> tuple[list[int], bool]:
         """Return the matches among the newest tickets, and whether there are no other tickets."""
-        near = self._candidates(wanted, _NEAR)
+        near = _apart(wanted.candidates(_NEAR), "near")
         count = select(-func.count()).select_from(near)  # no id is 0 or less
         matches = select(near.c.id).where(self._has_all(wanted.words, near.c.id))
         *ids, negative = sorted(execute(matches.union_all(count)).scalars(), reverse=True)
         return ids, -negative < _NEAR
 
     def _look_far(self, wanted: Wanted, distance: int) -> list[int]:
-        far = self._candidates(wanted, distance)
+        far = _apart(wanted.candidates(distance), "far")
         matches = select(far.c.id).where(self._has_all(wanted.words, far.c.id))
         return list(execute(matches.order_by(far.c.id.desc()).limit(wanted.end)).scalars())
 
     def _ask_index(self, wanted: Wanted) -> list[int]:
-        ticket_id = current_tickets.models.Ticket.id
-        hits = (
-            self._hits(wanted.words).cte("hits").prefix_with("MATERIALIZED", dialect="postgresql")
-        )
-        query = select(ticket_id).join(hits, hits.c.ticket_id == ticket_id)
-        query = query.where(*wanted.conditions).order_by(ticket_id.desc())
+        ids = _apart(self._hits(wanted.words), "hits").c.ticket_id
+        if wanted.conditions:  # without, the foreign key vouches for the tickets
+            ticket_id = current_tickets.models.Ticket.id
+            joined = select(ticket_id).join(ids.table, ids == ticket_id)
+            ids = _apart(joined.where(*wanted.conditions), "meant").c.id
+        query = select(ids).order_by(ids.desc()).limit(wanted.limit).offset(wanted.offset)
         if wanted.after_id is not None:
-            query = query.where(ticket_id < wanted.after_id)
-        return list(execute(query.limit(wanted.limit).offset(wanted.offset)).scalars())
-
-    @staticmethod
-    def _candidates(wanted: Wanted, count: int) -> Any:
-        candidates: Select[tuple[int]] = wanted.candidates(count)
-        return candidates.cte("candidates").prefix_with("MATERIALIZED", dialect="postgresql")
+            query = query.where(ids < wanted.after_id)
+        return list(execute(query).scalars())
 
     def _has_all(self, words: Sequence[str], ticket_id: Any) -> ColumnElement[bool]:
         # A scalar subquery is looked up row by row; EXISTS may be turned into a join of everything.
         has_all = and_(*(self._has(word) for word in words))
         return select(has_all).where(self._table.c.ticket_id == ticket_id).scalar_subquery()
+
+
+def _apart(query: Any, name: str) -> Any:
+    """Return a query that is answered on its own, whatever the order and limit of the outer one.
+
+    PostgreSQL else walks all tickets from the newest, in the hope of a match.
+    """
+    return query.cte(name).prefix_with("MATERIALIZED", dialect="postgresql")
