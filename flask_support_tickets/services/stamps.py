@@ -11,7 +11,7 @@ from ..policy import Actor
 from .paging import Page, state_of
 from .people import names_of
 from .reads import ticket_row
-from .shown import people_of
+from .shown import PEOPLE, Shown, people_of
 from .ticket_list import TICKET_KEYS
 
 #: Changes when the same rows are shown in another form.
@@ -27,9 +27,13 @@ def stamp_of_page(actor: Actor, page: Page) -> str:
 
 
 def stamp_of_ticket(actor: Actor, ticket: Any) -> str:
-    """Return a stamp for one ticket: of its `Shown` form, its entity or its keys."""
+    """Return a stamp for one ticket: of its `Shown` form or its keys; the same for both."""
     table = current_tickets.models.Ticket.__table__
-    names = names_of(people_of([ticket], table), actor)
+    if isinstance(ticket, Shown):
+        names = {getattr(ticket, key): getattr(ticket, name) for key, name in PEOPLE.items()}
+        names.pop(None, None)
+    else:
+        names = names_of(people_of([ticket], table), actor)
     return _hash(actor, *state_of([ticket], table, TICKET_KEYS, names))
 
 

@@ -1,0 +1,106 @@
+"""How many statements each page takes: a number that does not grow with what is shown."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy
+
+from flask_support_tickets import TicketStatus
+
+from .host import db
+
+#: Statements of each page, the host's own one for the signed-in user among them. Attachments take
+#: one more where there are any.
+STAFF = {
+    "/api/tickets": 4,  # user, totals, tickets, people
+    "/api/tickets?status=New": 4,
+    "/api/tickets?status=New,Closed": 4,
+    "/api/tickets?page=2&pageSize=5": 4,
+    "/api/tickets?assignedTo=me": 5,  # their number, too
+    "/api/tickets?search=work": 5,
+    "/api/tickets/{ticket}": 3,
+    "/api/tickets/{ticket}/events": 4,
+    "/api/ticket-comments/ticket/{ticket}": 3,
+    "/api/ticket-comments/{comment}/replies": 4,
+    "/admin/tickets/": 4,
+    "/admin/tickets/?status=New": 4,
+    "/admin/tickets/{ticket}": 10,
+}
+OWNER = {
+    "/api/tickets": 4,  # user, their number, tickets, people
+    "/api/tickets?status=New": 3,
+    "/api/tickets?search=work": 5,
+    "/api/tickets/{ticket}": 3,
+    "/api/ticket-comments/ticket/{ticket}": 4,
+    "/settings/ticket": 4,
+    "/settings/ticket/new": 1,
+    "/settings/ticket/{ticket}": 6,
+}
+UNCHANGED = {
+    "/api/tickets": 2,  # user, totals
+    "/api/tickets/{ticket}": 3,
+    "/api/ticket-comments/ticket/{ticket}": 3,
+}
+
+
+@pytest.fixture
+def statements(app):
+    """What is sent to the database."""
+    seen = []
+    sqlalchemy.event.listen(db.engine, "before_cursor_execute", lambda *args: seen.append(args[2]))
+    return seen
+
+
+@pytest.fixture
+def fill(make_ticket, make_comment, alice, mona):
+    """Make five tickets more, and five threads on the first; returns what stands in addresses."""
+    first = make_ticket(TicketStatus.InProgress)
+    root = make_comment(first, mona)
+    make_comment(first, alice, parent=root)
+
+    def more():
+        for number in range(5):
+            make_ticket(TicketStatus(number % 4))
+            make_comment(first, mona, parent=make_comment(first, alice, parent=root))
+            make_comment(first, mona)
+        return {"ticket": first.id, "comment": root.id}
+
+    return more
+
+
+@pytest.mark.parametrize(("who", "budgets"), [("mona", STAFF), ("alice", OWNER)])
+def test_a_page_keeps_to_its_number(request, client_of, fill, statements, who, budgets):
+    client = client_of(request.getfixturevalue(who))
+    found = {}
+    for _ in range(2):
+        places = fill()
+        for url in budgets:
+            db.session.commit()
+            client.get(url.format(**places))  # what is looked up once is known by now
+            statements.clear()
+            answer = client.get(url.format(**places))
+            assert answer.status_code == 200
+            found.setdefault(url, []).append(len(statements))
+    assert all(one == two for one, two in found.values()), found
+    over = {url: numbers for url, numbers in found.items() if numbers[0] > budgets[url]}
+    assert over == {}
+
+
+def test_and_less_where_nothing_changed(client_of, mona, fill, statements):
+    client, places = client_of(mona), fill()
+    found = {}
+    for url in UNCHANGED:
+        address = url.format(**places)
+        etag = client.get(address).headers["ETag"]
+        statements.clear()
+        answer = client.get(address, headers={"If-None-Match": etag})
+        assert answer.status_code == 304
+        found[url] = len(statements)
+    assert found == UNCHANGED
+
+
+def test_a_request_that_is_not_ours_takes_none(client_of, app, statements):
+    client = client_of(None)
+    statements.clear()
+    client.get("/nothing-of-ours")
+    assert statements == []
