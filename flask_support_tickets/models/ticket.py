@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 from sqlalchemy.schema import conv
 
 from .links import AssigneeLink, UserLink
-from .types import BigId, LongText, UtcDateTime
+from .types import BigId, LongText, UtcDateTime, exact_string
 
 SUBJECT_MAX = 200
 DESCRIPTION_MAX = 20_000
@@ -29,7 +29,7 @@ class TicketMixin(UserLink, AssigneeLink):
     #: 1 to 20,000 characters, LF line ends.
     description: Mapped[str] = mapped_column(LongText)
     #: Up to 100 characters, or NULL.
-    department: Mapped[str | None] = mapped_column(String(DEPARTMENT_MAX))
+    department: Mapped[str | None] = mapped_column(exact_string(DEPARTMENT_MAX))
     #: A value of `TicketStatus`.
     status: Mapped[int] = mapped_column(SmallInteger, default=0)
     #: Comments and replies, counted in the transaction that writes them.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Integer, Text
-from sqlalchemy.dialects.mysql import DATETIME, MEDIUMTEXT
+from sqlalchemy import BigInteger, DateTime, Dialect, Integer, String, Text
+from sqlalchemy.dialects.mysql import DATETIME, MEDIUMTEXT, VARCHAR
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 #: Ids: 64 bits everywhere (SQLite counts rows up by itself for INTEGER only).
@@ -14,6 +14,12 @@ BigId = BigInteger().with_variant(Integer(), "sqlite")
 
 #: Text of up to 20,000 characters of four bytes each; MariaDB's TEXT ends at 65,535 bytes.
 LongText = Text().with_variant(MEDIUMTEXT(), "mysql", "mariadb")
+
+
+def exact_string(length: int) -> TypeEngine[str]:
+    """Return a type for text that is compared character by character; MariaDB folds else."""
+    binary = VARCHAR(length, charset="utf8mb4", collation="utf8mb4_bin")
+    return String(length).with_variant(binary, "mysql", "mariadb")
 
 
 class UtcDateTime(TypeDecorator[datetime]):

@@ -122,6 +122,14 @@ class TestAnyPage:
         found = list_tickets(actor=actor_for(alice), criteria=TicketFilter(owner=bob.id))
         assert (found.items, found.total_count, found.has_more) == ([], 0, False)
 
+    @pytest.mark.parametrize("department", ["sales", "SALES", "Sälés", "Salés"])
+    def test_of_a_department_is_of_exactly_that_one(self, make_ticket, mona, department):
+        make_ticket(department="Sales")
+        for name, count in (("Sales", 1), (department, 0)):
+            criteria = TicketFilter(department=name)
+            found = list_tickets(actor=actor_for(mona), criteria=criteria)
+            assert (len(found.items), found.total_count) == (count, count)
+
     def test_far_beyond_the_end_is_empty(self, many, mona, alice):
         for actor in (actor_for(mona), actor_for(alice)):
             found = list_tickets(actor=actor, page=1_000_000_000, page_size=100)
