@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Update, select, update
 
 from ..current import current_tickets
 from ..errors import (
@@ -42,19 +42,26 @@ def change_ticket(
     conditions = [model.id == ticket_id, model.status.in_(sorted(while_in))]
     if only_version is not None:
         conditions.append(model.version == only_version)
-    changed = current_tickets.session.execute(
-        update(model)
-        .where(*conditions)
-        .values(updated_at=at, version=model.version + 1, **values)
-        .execution_options(synchronize_session=False)
-    )
-    if changed.rowcount != 1:
+    statement = update(model).where(*conditions)
+    if not _update(ticket, statement.values(updated_at=at, version=model.version + 1, **values)):
         now = read_afresh(select(model).where(model.id == ticket_id))
         raise _refuse(refusal, now, only_version)
-    current_tickets.session.refresh(ticket)
     becomes = values.get("status")
     was = None if becomes is None else min(while_in)  # a move has one status to start from
     count_change(ticket, was=was, becomes=becomes)
+
+
+def _update(ticket: Any, statement: Update) -> bool:
+    """Whether ``statement`` changed the ticket's row; the entity shows it then."""
+    session = current_tickets.session
+    statement = statement.execution_options(synchronize_session=False)
+    if session.get_bind(type(ticket).__mapper__).dialect.update_returning:
+        afresh = statement.returning(type(ticket)).execution_options(populate_existing=True)
+        return session.scalars(afresh).one_or_none() is not None
+    if session.execute(statement).rowcount != 1:
+        return False
+    session.refresh(ticket)
+    return True
 
 
 def _refuse(refusal: type[DomainError], ticket: Any | None, version: int | None) -> DomainError:
