@@ -77,12 +77,8 @@ class MigratedHost:
         )
 
     def add_branch(self) -> None:
-        """Name the folder of our revisions in ``alembic.ini``, as the documentation says."""
-        (lines,) = re.findall(
-            r"^```ini\n\[alembic\]\n(.*?)^```$", PAGE.read_text("utf-8"), re.M | re.S
-        )
-        ini = self.folder / "alembic.ini"
-        ini.write_text(ini.read_text().replace("[alembic]\n", f"[alembic]\n{lines}", 1))
+        """Add our branch to the host's migrations."""
+        add_branch(self.folder)
 
     @property
     def revisions(self) -> list[str]:
@@ -100,6 +96,14 @@ class MigratedHost:
     def dispose(self) -> None:
         """Give the connections back."""
         dispose(self.app, self.users)
+
+
+def add_branch(folder: Path) -> None:
+    """Name the folder of our revisions in ``alembic.ini``, as the documentation says."""
+    page = PAGE.read_text("utf-8")
+    (lines,) = re.findall(r"^```ini\n\[alembic\]\n(.*?)^```$", page, re.M | re.S)
+    ini = folder / "alembic.ini"
+    ini.write_text(ini.read_text().replace("[alembic]\n", f"[alembic]\n{lines}", 1))
 
 
 def shape_of(connection: sa.Connection) -> dict[str, Any]:

@@ -79,9 +79,8 @@ class TestFlaskMigrate:
             "process_revision_directives": process,
         }
         host = make_host(options=options)
-        with host.app.app_context():
-            with host.db.engine.begin() as connection:
-                connection.execute(sa.text("CREATE TABLE left_alone (id INTEGER)"))
+        with host.app.app_context(), host.db.engine.begin() as connection:
+            connection.execute(sa.text("CREATE TABLE left_alone (id INTEGER)"))
         host.flask("db", "init")
         host.flask("db", "migrate")
         (written,) = host.revisions

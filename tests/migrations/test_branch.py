@@ -6,7 +6,6 @@ import re
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy.orm import Mapped, mapped_column
@@ -61,7 +60,7 @@ class TestHosts:
         host = make_host()
         host.flask("db", "init")
         host.add_branch()
-        with pytest.raises(ConfigurationError, match="person is missing.*MIGRATE_AFTER"):
+        with pytest.raises(ConfigurationError, match=r"person is missing.*MIGRATE_AFTER"):
             host.flask("db", "upgrade", "support_tickets@head")
 
     def test_its_own_columns_are_its_own_revision(self, make_host_with_users: Any) -> None:
