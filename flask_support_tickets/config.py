@@ -140,6 +140,8 @@ class Config:
     page_size: int = _key(20, _number(1, 100))
     #: Top-level comments on a page of a ticket's thread in the HTML pages.
     comments_page_size: int = _key(50, _number(1, 100))
+    #: The host's revision that makes its user table; the shipped revisions come after it.
+    migrate_after: str | None = _key(None, _text_or_none)
 
     @classmethod
     def from_mapping(cls, config: Mapping[str, Any]) -> Config:

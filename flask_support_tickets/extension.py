@@ -15,6 +15,7 @@ from .config import Config
 from .current import EXTENSION_KEY, TicketsState
 from .errors import ConfigurationError
 from .licensing import SWITCHES, LicenseCheck
+from .migrations.flask_migrate import prepare_migrate
 from .models import Models, declare_models
 from .pages import assets, pages
 from .policy import Policy
@@ -80,6 +81,7 @@ class SupportTickets:
         app.extensions[EXTENSION_KEY] = state
         state.blueprint_names.update({pages.name, api.name})
         self._attach_admins(app, admin if admin is not None else self._admin)
+        prepare_migrate(app)
         if not state.is_licensed:
             logger.info("Support Tickets are off for %r; to switch on: %s.", app.name, SWITCHES)
 

@@ -33,7 +33,7 @@ FLOORS: list[set[str]] = [
     {"services"},
     {"schemas"},
     {"web"},
-    {"api", "pages", "admin"},
+    {"api", "pages", "admin", "migrations"},
     {"extension", "cli"},
     {"__init__"},
 ]

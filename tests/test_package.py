@@ -143,6 +143,7 @@ class TestWhatIsInside:
             "static/support_tickets/support_tickets.css",
             "static/support_tickets/admin.js",
             "services/workflow.py",
+            "migrations/versions/support_tickets_0001.py",
         ],
     )
     def test_what_a_build_forgets_easily_is_in_the_wheel(self, names: set[str], name: str) -> None:

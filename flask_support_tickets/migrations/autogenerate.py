@@ -1,0 +1,54 @@
+"""What Alembic has to know to compare our tables with a database and to write a revision."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..models.types import UtcDateTime
+from ..models.word_tables import NAME as WORDS
+
+#: How `UtcDateTime` is written into a revision, which then needs nothing of this package for it.
+_UTC_DATE_TIME = (
+    "{sa}DateTime()"
+    ".with_variant({sa}DateTime(timezone=True), 'postgresql')"
+    ".with_variant(mysql.DATETIME(fsp=6), 'mysql', 'mariadb')"
+)
+
+
+def autogenerate_options(
+    *,
+    include_name: Any = None,
+    render_item: Any = None,
+    process_revision_directives: Any = None,
+) -> dict[str, Any]:
+    """Return options for ``context.configure(...)``; what is given is asked as well.
+
+    They keep the tables of the search index out of comparisons, write our types as plain ones, and
+    let a revision that makes or drops ``support_ticket`` do the same with the search index.
+    """
+
+    def include(name: str | None, kind: str, parents: Mapping[str, Any]) -> bool:
+        is_words = kind == "table" and name is not None and name.startswith(WORDS)
+        return not is_words and (include_name is None or include_name(name, kind, parents))
+
+    def render(kind: str, item: Any, context: Any) -> Any:
+        rendered = False if render_item is None else render_item(kind, item, context)
+        if rendered is False and kind == "type" and isinstance(item, UtcDateTime):
+            context.imports.add("from sqlalchemy.dialects import mysql")
+            return _UTC_DATE_TIME.format(sa=context.opts["sqlalchemy_module_prefix"])
+        return rendered
+
+    def process(context: Any, revision: Any, scripts: list[Any]) -> None:
+        from .operations import complete_revision
+
+        if process_revision_directives is not None:
+            process_revision_directives(context, revision, scripts)
+        for script in scripts:
+            complete_revision(context, script)
+
+    return {
+        "include_name": include,
+        "render_item": render,
+        "process_revision_directives": process,
+    }

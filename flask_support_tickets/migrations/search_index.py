@@ -1,0 +1,39 @@
+"""Make and drop the search index in a revision that a host's Alembic wrote."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import BigInteger, Column, MetaData, Table
+from sqlalchemy.engine.mock import MockConnection
+
+from ..models.ticket import TicketMixin
+from ..models.word_tables import WordTables, declare_word_tables
+
+if TYPE_CHECKING:
+    from alembic.operations import Operations
+
+
+def create_search_index(op: Operations, schema: str | None = None) -> None:
+    """Create the empty index for ``support_ticket``, where the database can have one.
+
+    ``flask support-tickets init-db`` fills it, when there are tickets.
+    """
+    _words(schema).create(_connection(op))
+
+
+def drop_search_index(op: Operations, schema: str | None = None) -> None:
+    """Drop the index, which otherwise keeps ``support_ticket`` from being dropped."""
+    _words(schema).drop(_connection(op))
+
+
+def _words(schema: str | None) -> WordTables:
+    key = Column("id", BigInteger, primary_key=True)
+    return declare_word_tables(Table(TicketMixin.__tablename__, MetaData(), key, schema=schema))
+
+
+def _connection(op: Operations) -> Any:
+    context = op.get_context()
+    if context.as_sql:  # statements are printed
+        return MockConnection(context.dialect, lambda statement, *_, **__: op.execute(statement))
+    return op.get_bind()
