@@ -88,5 +88,6 @@ class TestHosts:
         printed = host.flask("db", "upgrade", "--sql", "support_tickets@head")
         made = re.findall(r"CREATE (?:VIRTUAL )?TABLE (?:IF NOT EXISTS )?(\w+)", printed)
         ours = {name for name in made if name.startswith("support_ticket")}
+        ours.discard("support_ticket_words_gone")  # on SQLite alone
         assert len(ours) == 7
         assert set(host.shape()) == {"person", ""}

@@ -20,6 +20,8 @@ ATTACHMENT = "support_ticket_attachment"
 SUBMISSION = "support_ticket_submission"
 COUNTER = "support_ticket_counter"
 WORDS = "support_ticket_words"
+#: On SQLite, the ids of tickets that were deleted, whose words stay.
+GONE = f"{WORDS}_gone"
 
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 LONG_TEXT = sa.Text().with_variant(mysql.MEDIUMTEXT(), "mysql", "mariadb")
@@ -47,7 +49,8 @@ def downgrade(engine_name: str | None = None) -> None:
     """Drop them with everything in them."""
     host = read_host(engine_name)
     if host is not None:
-        op.drop_table(WORDS, schema=host.schema, if_exists=True)
+        for table in (WORDS, GONE):
+            op.drop_table(table, schema=host.schema, if_exists=True)
         for table in (COUNTER, SUBMISSION, ATTACHMENT, EVENT, COMMENT, TICKET):
             op.drop_table(table, schema=host.schema)
 
@@ -235,12 +238,15 @@ def _words_on_sqlite(host: Host) -> None:
     context = op.get_context()
     asked = sa.text("SELECT sqlite_compileoption_used('ENABLE_FTS5')")
     if context.as_sql or op.get_bind().scalar(asked):
-        name = context.dialect.identifier_preparer.format_table(
-            sa.Table(WORDS, sa.MetaData(), schema=host.schema)
-        )
+        prefix = f"{context.dialect.identifier_preparer.quote(host.schema)}." if host.schema else ""
         op.execute(
-            f"CREATE VIRTUAL TABLE {name} USING fts5(words, content='', columnsize=0, detail=none,"
-            " tokenize=\"ascii tokenchars '_'\")"
+            f"CREATE VIRTUAL TABLE {prefix}{WORDS} USING fts5(words, content='', columnsize=0,"
+            " detail=none, tokenize=\"ascii tokenchars '_'\")"
+        )
+        op.execute(f"CREATE TABLE {prefix}{GONE} (id INTEGER PRIMARY KEY)")
+        op.execute(
+            f"CREATE TRIGGER {prefix}{GONE}_insert AFTER DELETE ON {TICKET} "
+            f"BEGIN INSERT OR IGNORE INTO {GONE} VALUES (old.id); END"
         )
 
 
