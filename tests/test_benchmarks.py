@@ -11,6 +11,8 @@ from benchmarks.databases import Database
 from benchmarks.figures import EXACT, FIGURES, RACES
 from benchmarks.generate import generate, is_made
 from benchmarks.host import create_app, db, tickets
+from benchmarks.id_kinds import snowflake, uuid7
+from benchmarks.id_order import Watch
 from benchmarks.measure import Effort, Ratio, Timing, measure, ratio_of
 from benchmarks.population import Population
 from benchmarks.report import write_report
@@ -143,3 +145,19 @@ def test_a_part_that_fails_does_not_take_the_others_along(database, tmp_path, mo
     assert results.failed == {"host": "ZeroDivisionError: division by zero"}
     assert results.memory == {"first": 1, "last": 2}
     assert "ZeroDivisionError" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("make", [snowflake, uuid7])
+def test_ids_made_by_an_app_rise_with_its_clock_and_are_its_own(make):
+    first, twin = make(1, lambda: 1_700_000_000_000), make(2, lambda: 1_700_000_000_000)
+    ids = {maker() for maker in (first, twin) for _ in range(1_000)}
+    assert len(ids) == 2_000
+    assert max(ids) < make(0, lambda: 1_700_000_000_001)()
+    assert {getattr(each, "version", 7) for each in ids} == {7}
+
+
+def test_a_row_that_appears_behind_a_later_one_is_seen():
+    watch = Watch()
+    for there in ({1, 3}, {1, 3, 4}, {1, 2, 3, 4}):
+        watch.look(there)
+    assert len(watch.late_ms) == 1

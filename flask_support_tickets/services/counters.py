@@ -123,7 +123,8 @@ def _upsert(models: Models, dialect: str) -> Any:
         return added.on_duplicate_key_update(
             {name: table.c[name] + added.inserted[name] for name in _SUMMED}
         )
-    insert: Any = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    # What speaks PostgreSQL's protocol under another name knows its ON CONFLICT, too.
+    insert: Any = sqlite.insert if dialect == "sqlite" else postgresql.insert
     statement = insert(table)
     return statement.on_conflict_do_update(
         index_elements=["block", "slot"],
