@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from flask import Flask
 
@@ -15,11 +18,24 @@ from flask_support_tickets.migrations.flask_migrate import prepare_migrate
 
 from .migrated import KEYS
 
+ENV = """
+from alembic import context
+from flask_support_tickets.migrations import autogenerate_options
+
+host = context.config.attributes["host"]
+with host.app.app_context(), host.db.engine.connect() as connection:
+    context.configure(
+        connection=connection, target_metadata=host.db.metadata, **autogenerate_options()
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+"""
+
 
 class TestFlaskMigrate:
     @pytest.mark.parametrize("key", KEYS)
     def test_nothing_is_left_to_do_up_down_and_up(self, make_host: Any, key: str) -> None:
-        host = make_host(key=key, migrate_first=key != "uuid")
+        host = make_host(key=key, migrate_first=key != "uuid")  # either order will do
         host.flask("db", "init")
         host.flask("db", "migrate", "-m", "Add support tickets")
         host.flask("db", "upgrade")
@@ -118,6 +134,19 @@ class TestPlainAlembic:
         assert found[0] == []
         assert found[1]  # the tables of the search index
         assert {change[0] for change in found[1]} <= {"remove_table", "remove_index"}
+
+    def test_an_env_of_ones_own_takes_the_options(self, make_host: Any, tmp_path: Path) -> None:
+        host = make_host()
+        config = Config(tmp_path / "alembic.ini", attributes={"host": host})
+        config.set_main_option("script_location", str(tmp_path / "plain"))
+        command.init(config, str(tmp_path / "plain"))
+        (tmp_path / "plain" / "env.py").write_text(ENV)
+        command.revision(config, autogenerate=True)
+        command.upgrade(config, "head")
+        assert host.shape()[""]
+        command.check(config)
+        command.downgrade(config, "base")
+        assert set(host.shape()) <= {""}
 
 
 class TestApps:

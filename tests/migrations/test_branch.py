@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import importlib
+import io
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from sqlalchemy import event
 from sqlalchemy.orm import Mapped, mapped_column
 
 from flask_support_tickets import ConfigurationError
-from flask_support_tickets.migrations import autogenerate_options
+from flask_support_tickets.migrations import autogenerate_options, versions
 
 from .migrated import KEYS, USERS
 
@@ -91,3 +96,31 @@ class TestHosts:
         ours.discard("support_ticket_words_gone")  # on SQLite alone
         assert len(ours) == 7
         assert set(host.shape()) == {"person", ""}
+
+
+class TestWithoutAnIndexOfWords:
+    def test_sqlite_may_have_been_built_without(
+        self, make_host_with_users: Any, tmp_path: Path
+    ) -> None:
+        host = make_host_with_users(uri=f"sqlite:///{tmp_path / 'plain.db'}")
+        with host.app.app_context():
+            event.listen(host.db.engine, "connect", _forget_fts5)
+            host.db.engine.dispose()
+        host.flask("db", "upgrade", "heads")
+        assert host.shape()[""] == []
+        host.flask("db", "downgrade", "support_tickets@base")
+        assert set(host.shape()) == {"person", ""}
+
+    def test_other_databases_have_none(self, make_host: Any) -> None:
+        printed = io.StringIO()
+        options = {"as_sql": True, "output_buffer": printed}
+        context = MigrationContext.configure(dialect_name="oracle", opts=options)
+        with make_host().app.app_context(), Operations.context(context):
+            revision = importlib.import_module(f"{versions.__name__}.support_tickets_0001")
+            revision.upgrade()
+        assert "CREATE TABLE support_ticket_counter" in printed.getvalue()
+        assert "words" not in printed.getvalue()
+
+
+def _forget_fts5(connection: Any, _record: object) -> None:
+    connection.create_function("sqlite_compileoption_used", 1, lambda name: 0)

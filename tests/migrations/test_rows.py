@@ -151,8 +151,8 @@ def test_up_down_and_up_with_ten_thousand_tickets(make_host_with_users: Any) -> 
     assert [len(each) for each in first.values()].count(TICKETS) == 3
     assert len(first["support_ticket_comment"]) == 2 * TICKETS
     assert first["support_ticket_counter"]
-    assert found[0][0] > 500
-    assert (found[1][0], found[2]) == (1_000, [2, 77, 39])  # and the ticket with comment 77
+    assert (found[0][0], found[1][0]) == (1_000, 1_000)
+    assert 77 in found[2]
 
     host.flask("db", "downgrade", "support_tickets@base")
     assert set(host.shape()) == {"person", ""}
