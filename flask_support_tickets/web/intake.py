@@ -48,14 +48,16 @@ def prepare_request(endpoint: str | None, values: dict[str, Any] | None) -> None
     The pages and the admin check a token of their own, so that what was typed is kept; the API
     has its cross-site guard.
     """
+    name, _, view = (endpoint or "").rpartition(".")
+    if not name:  # quick for most of what is not ours
+        return
     state = find_state(current_app)
-    name = request.blueprint
     if state is None or name not in state.blueprint_names:
         return
     request.max_content_length = BODY_MAX_BYTES
     request.max_form_memory_size = BODY_MAX_BYTES
     is_form = request.mimetype == "multipart/form-data"
-    if is_form and str(endpoint).rpartition(".")[2] in _TAKE_FILES:
+    if is_form and view in _TAKE_FILES:
         config = state.config
         limit = config.attachment_max_bytes * max(config.attachment_max_count, 1)
         request.max_content_length = BODY_MAX_BYTES + _READ_THROUGH * limit
