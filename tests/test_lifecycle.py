@@ -337,6 +337,7 @@ class TestMistakes:
         "MAX_OPEN_TICKETS_PER_USER": [-1, 1_000_001, "5", None],
         "COMMENTS_PER_HOUR": [-1, 1_000_001, "5", None],
         "RATE_LIMIT": [7, "", " ", "60/minute"],  # the last needs Flask-Limiter in the app
+        "MIGRATE_AFTER": [7, "", " "],
         "API_DOCS": [1, "yes", None],
         "STORAGE": [7, "", "a/folder", "nonsense://x"],
         "STORAGE_OPTIONS": [7, "x", [("a", 1)], {1: 2}],

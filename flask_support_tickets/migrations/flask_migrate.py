@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-import logging
 from importlib.util import find_spec
 from typing import Any
 
 from flask import Flask, appcontext_pushed
 
-from ..current import current_tickets
 from .autogenerate import autogenerate_options
 
 _KEY = "migrate"
-_OPTIONS = ("include_name", "render_item", "process_revision_directives")
+_PROCESS = "process_revision_directives"
+
+
+class _Options(dict[str, Any]):
+    """What Flask-Migrate hands to Alembic.
+
+    A host's ``env.py`` puts its rule for empty revisions here when there is none (Flask-Migrate
+    from 4.0.5 on), or hands one over itself, which would clash with one that is here already. So
+    ours waits for that one, and goes along with it.
+    """
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        if name == _PROCESS:
+            value = autogenerate_options(process_revision_directives=value)[_PROCESS]
+        super().__setitem__(name, value)
 
 
 def prepare_migrate(app: Flask) -> None:
@@ -30,19 +42,11 @@ def _look_again(app: Flask, **_: Any) -> None:
 
 
 def _add_options(app: Flask) -> None:
-    options = app.extensions[_KEY].configure_args
-    own = {name: options.get(name) for name in _OPTIONS}
-    own["process_revision_directives"] = own["process_revision_directives"] or _leave_out_empty
-    options.update(autogenerate_options(**own))
-
-
-def _leave_out_empty(context: Any, _revision: Any, scripts: list[Any]) -> None:
-    """Write no revision without a change: Flask-Migrate's own rule, which it gives up for ours."""
-    if not getattr(context.config.cmd_opts, "autogenerate", False):
-        return
-    operations = scripts[0].upgrade_ops_list
-    is_one_of_many = context.opts["upgrade_token"] != "upgrades"
-    expected = len(current_tickets.db.engines) if is_one_of_many else 1
-    if len(operations) >= expected and all(each.is_empty() for each in operations):
-        scripts.clear()
-        logging.getLogger("alembic.env").info("No changes in schema detected.")
+    migrate = app.extensions[_KEY]
+    own = dict(migrate.configure_args)
+    names = ("include_name", "render_item")
+    ours = autogenerate_options(**{name: own.get(name) for name in names})
+    options = _Options({**own, **{name: ours[name] for name in names}})
+    if own.get(_PROCESS) is not None:
+        options[_PROCESS] = own[_PROCESS]
+    migrate.configure_args = options

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +96,7 @@ class TestFlaskMigrate:
             "process_revision_directives": process,
         }
         host = make_host(options=options)
+        host.app.extensions["migrate"].configure_args["transaction_per_migration"] = True
         with host.app.app_context(), host.db.engine.begin() as connection:
             connection.execute(sa.text("CREATE TABLE left_alone (id INTEGER)"))
         host.flask("db", "init")
@@ -104,6 +106,23 @@ class TestFlaskMigrate:
         assert "sa.String(81)" in written
         assert "create_search_index(op)" in written
         assert asked == ["process"]
+
+    def test_an_env_of_an_older_version_works_with_init_db(self, make_host: Any) -> None:
+        host = make_host()
+        host.flask("db", "init")
+        env = host.folder / "env.py"
+        old = "**conf_args, process_revision_directives=process_revision_directives"
+        rule = r"    if conf_args\.get\(.*?= process_revision_directives\n"
+        text, count = re.subn(rule, "", env.read_text(), flags=re.S)
+        assert count == 1
+        env.write_text(text.replace("**conf_args", old))
+        host.flask("db", "migrate")
+        assert "search_index" not in host.revisions[0]
+        host.flask("db", "upgrade")
+        host.flask("support-tickets", "init-db")
+        host.flask("db", "check")
+        host.flask("db", "migrate")
+        assert len(host.revisions) == 1
 
     def test_an_empty_revision_by_hand_is_written(self, make_host: Any) -> None:
         host = make_host()

@@ -13,7 +13,7 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_support_tickets import ConfigurationError, SupportTickets
 
 from ..hosts.small import Users, make_app
-from .migrated import MigratedHost, add_branch
+from .migrated import MigratedHost, add_branch, run_flask
 
 TICKETS = "support_ticket"
 
@@ -103,14 +103,12 @@ class TestSchemas:
         app, db, folder = host
         with app.app_context(), db.engine.begin() as connection:
             db.metadata.tables["desk.person"].create(connection)
-        runner = app.test_cli_runner()
-        runner.invoke(args=["db", "init"])
+        run_flask(app, "db", "init")
         if is_branch:
             add_branch(folder)
         commands = [["upgrade", "heads"], ["check"], ["downgrade", "base"]]
         for command in commands if is_branch else [["migrate"], *commands]:
-            done = runner.invoke(args=["db", *command])
-            assert done.exit_code == 0, done.exception
+            run_flask(app, "db", *command)
             if command == ["check"]:
                 with app.app_context(), db.engine.connect() as connection:
                     made = set(sa.inspect(connection).get_table_names("desk"))
