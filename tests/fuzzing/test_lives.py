@@ -16,7 +16,7 @@ from .model import LEADS_TO, Comment, Person, Ticket
 LINK = "https://example.org/log"
 NOBODY = Person("nobody", is_staff=False, id=2**31 - 1)
 IN_A_SESSION = settings(
-    max_examples=40,
+    max_examples=30,
     stateful_step_count=40,
     derandomize=True,
     database=None,
