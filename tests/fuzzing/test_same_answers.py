@@ -41,7 +41,7 @@ def answers(app, make_user, database_uri):
     recorder = Recorder(app, people)
     found = [recorder.record(step) for step in STEPS]
     if IS_RECORDING and database_uri.startswith("sqlite"):
-        text = json.dumps(found, indent=1, ensure_ascii=False)
+        text = json.dumps(found, indent=1, ensure_ascii=False, sort_keys=True)
         RECORDED.write_text(f"{text}\n", encoding="utf-8")
     return found
 
