@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
+import sys
+
 import pytest
 
 from flask_support_tickets.api import json_response
@@ -20,3 +23,11 @@ def test_says_the_same_with_and_without_orjson(
     assert (answer.status_code, answer.mimetype) == (200, "application/json")
     assert answer.json == usual.json
     assert answer.data.endswith(b"\n")
+
+
+def test_a_python_without_orjson_imports_it_all_the_same(monkeypatch):
+    monkeypatch.setitem(sys.modules, "orjson", None)
+    module = importlib.reload(json_response)
+    assert module.orjson is None
+    monkeypatch.undo()
+    assert importlib.reload(json_response).orjson is not None

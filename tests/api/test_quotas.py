@@ -37,6 +37,19 @@ class TestOpenTickets:
             staff.put(f"/api/tickets/{numbers[0]}/status", json={"action": action})
         assert client.post("/api/tickets", json=BODY).status_code == 201
 
+    def test_come_after_a_key_that_was_used(self, client_of, alice, everything):
+        client = client_of(alice)
+        keys = [{"Idempotency-Key": name} for name in "abc"]
+        first = client.post("/api/tickets", json=BODY, headers=keys[0])
+        client.post("/api/tickets", json=BODY, headers=keys[1])
+        before = everything()
+        again = client.post("/api/tickets", json=BODY, headers=keys[0])
+        assert (again.status_code, again.data) == (201, first.data)
+        other = client.post("/api/tickets", json={**BODY, "subject": "T"}, headers=keys[0])
+        assert other.json["error"]["code"] == "idempotency_conflict"
+        assert client.post("/api/tickets", json=BODY, headers=keys[2]).status_code == 429
+        assert everything() == before
+
     def test_do_not_hold_staff(self, client_of, mona):
         client = client_of(mona)
         statuses = [client.post("/api/tickets", json=BODY).status_code for _ in range(4)]

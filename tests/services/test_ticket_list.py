@@ -144,7 +144,15 @@ class TestAnyPage:
         )
         db.session.commit()
         for page in range(1, 12):
-            list_tickets(actor=actor_for(mona), page=page, page_size=9)
+            found = list_tickets(actor=actor_for(mona), page=page, page_size=9)
+            assert all(row.id <= 20 for row in found.items)
+
+    def test_is_empty_when_the_numbers_changed_while_it_was_looked_for(
+        self, many, mona, monkeypatch
+    ):
+        monkeypatch.setattr(ticket_list, "find_block", lambda statuses, offset: None)
+        found = list_tickets(actor=actor_for(mona), page=9, page_size=5)
+        assert (found.items, found.total_count, found.has_more) == ([], 100, False)
 
 
 class TestStatements:
