@@ -27,7 +27,7 @@ LIMITS = {"subject": 200, "description": 20_000, "department": 100, "text": 20_0
 class ToExistingRows:
     """A ``before_call`` hook for the requests of one user.
 
-    What a value is mapped to depends on the value, so that one seed gives the same requests again.
+    What a value is mapped to depends on the request: one seed gives the same requests again.
     Mapped are values that were generated as valid, and two kinds of invalid ones. Why each is:
 
     * An id or a key in a path, and ``ticketId``: three of four, or nearly all answers were 404.
@@ -60,7 +60,7 @@ class ToExistingRows:
             return
         # In a chain of requests, the ids of the path come from an answer before.
         if _is_valid(case, Place.PATH) and case.meta.phase.name is not TestPhase.STATEFUL:
-            self._map_path(case.path_parameters)
+            self._map_path(case.path_parameters, (case.query, case.body))
             if case.path.endswith("/status") and _number(case.body) % 2:
                 # Bob can take one step on two tickets, and staff on others: half go to the two.
                 case.path_parameters["ticket_id"] = _one_of(case.body, self.movable)
@@ -75,12 +75,15 @@ class ToExistingRows:
             if isinstance(values, dict):
                 _make_invalid_in_deed(values)
 
-    def _map_path(self, path: dict[str, Any]) -> None:
+    def _map_path(self, path: dict[str, Any], rest: Any) -> None:
+        mark = dict(path), rest
+        if not _number(mark) % 4:
+            return
         for name, ids in (("ticket_id", self.tickets), ("comment_id", self.comments)):
             if name in path:
-                path[name] = _mostly(path[name], ids)
-        if "key" in path and _number(path) % 4:
-            path["key"], name = _one_of(_number(path), self.files)
+                path[name] = _one_of(mark, ids)
+        if "key" in path:
+            path["key"], name = _one_of(mark, self.files)
             path["filename"] = quote(name)
 
     def _map_body(self, body: dict[str, Any]) -> dict[str, Any]:
@@ -88,7 +91,9 @@ class ToExistingRows:
             if isinstance(body.get(name), float):
                 body[name] = int(body[name])
         if "ticketId" in body:
-            body["ticketId"] = _mostly(body["ticketId"], self.tickets)
+            # The whole body decides: most generated ids are the same few.
+            if _number(body) % 4:
+                body["ticketId"] = _one_of(body, self.tickets)
             if body.get("parentCommentId") is not None:
                 comments = self.world.comments_to_reply_to(body["ticketId"])
                 parent = _one_of(body["parentCommentId"], comments) if comments else None
@@ -151,10 +156,6 @@ def _number(value: Any) -> int:
 
 def _one_of(value: Any, choices: Sequence[T]) -> T:
     return choices[_number(value) // 4 % len(choices)]
-
-
-def _mostly(value: Any, ids: Sequence[int]) -> Any:
-    return _one_of(value, ids) if _number(value) % 4 else value
 
 
 def _accepted(file: str) -> str:
