@@ -93,7 +93,8 @@ class ToExistingRows:
         if "ticketId" in body:
             # The whole body decides: most generated ids are the same few.
             if _number(body) % 4:
-                body["ticketId"] = _one_of(body, self.tickets)
+                can_be = self._in_progress() if _number(body) % 2 else []
+                body["ticketId"] = _one_of(body, can_be or self.tickets)
             if body.get("parentCommentId") is not None:
                 comments = self.world.comments_to_reply_to(body["ticketId"])
                 parent = _one_of(body["parentCommentId"], comments) if comments else None
@@ -105,6 +106,13 @@ class ToExistingRows:
         if "file" in body:
             body["file"] = _accepted(body["file"])
         return body
+
+    def _in_progress(self) -> list[int]:
+        """Return the tickets that the user may comment on, else hardly a comment succeeded."""
+        query = {"status": "InProgress"}
+        credentials = {"Authorization": f"Bearer {self.user}"}
+        answer = self.world.client().get("/api/tickets", query_string=query, headers=credentials)
+        return [ticket["id"] for ticket in answer.json["data"]["tickets"]]
 
     def _map_urls(self, urls: Sequence[str]) -> list[str]:
         """Return the addresses with an upload of the user's in place of the first that names one,
