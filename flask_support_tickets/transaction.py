@@ -66,7 +66,8 @@ def _run(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return _commit(work, *args, **kwargs)
         except BaseException as error:
-            session.info.pop(_PENDING)
+            for key in (_PENDING, _LAST):
+                session.info.pop(key, None)
             _roll_back()
             if not _has_collided(error) and not is_unavailable(error):
                 raise

@@ -84,7 +84,7 @@ def empty_postgresql(postgresql_uri: str) -> str:
 def mariadb_server() -> Iterator[MariaDB]:
     """A MariaDB server of our own."""
     if MARIADBD is None:
-        pytest.skip(NO_MARIADB)
+        pytest.skip(NO_MARIADB)  # a system package: told in the summary, a failure in CI
     memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # tables are made per test
     with tempfile.TemporaryDirectory(prefix="st-my-", dir=memory) as folder:
         server = MariaDB(Path(folder))

@@ -26,7 +26,7 @@ register_error_handlers(api)
 def answer_unmatched_url() -> Response | None:
     """Answer URLs at or below our prefixes that no rule matches; all others stay the host's."""
     error = request.routing_exception
-    if error is None or not isinstance(error, _UNMATCHED) or find_state(current_app) is None:
+    if not isinstance(error, _UNMATCHED) or find_state(current_app) is None:
         return None
     if not any(
         request.path == prefix or request.path.startswith(f"{prefix}/") for prefix in PREFIXES

@@ -18,7 +18,7 @@ from ..schemas import (
     TicketSchema,
     dump_event,
     dump_ticket,
-    ticket_dump,
+    ticket_dumper,
     ticket_filter,
 )
 from ..services.reads import id_in_url
@@ -35,7 +35,7 @@ def list_tickets(actor: Actor, **query: Any) -> Response:
         "tickets",
         actor,
         services.list_tickets,
-        ticket_dump(actor),
+        ticket_dumper(actor),
         criteria=ticket_filter(query, actor),
         **{name: query[name] for name in ("page", "page_size", "after_id")},
     )

@@ -14,7 +14,7 @@ from .answers import (
     dump_event,
     dump_ticket,
     dump_upload,
-    ticket_dump,
+    ticket_dumper,
 )
 from .bodies import NewCommentBody, NewTicketBody, StatusBody
 from .fields import encode_cursor
@@ -46,6 +46,6 @@ __all__ = [
     "dump_upload",
     "encode_cursor",
     "link_to",
-    "ticket_dump",
+    "ticket_dumper",
     "ticket_filter",
 ]

@@ -122,10 +122,10 @@ _dump_event, _dump_upload = prepare(EventSchema()), prepare(UploadSchema())
 
 def dump_ticket(ticket: Shown, actor: Actor) -> dict[str, Any]:
     """Return a ticket as JSON-ready data, for ``actor``'s eyes. A user who is gone is ``null``."""
-    return ticket_dump(actor)(ticket)
+    return ticket_dumper(actor)(ticket)
 
 
-def ticket_dump(actor: Actor) -> Callable[[Shown], dict[str, Any]]:
+def ticket_dumper(actor: Actor) -> Callable[[Shown], dict[str, Any]]:
     """Return a function that does `dump_ticket` for many tickets."""
     actions = actions_of(actor)
 

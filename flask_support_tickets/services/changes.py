@@ -20,6 +20,7 @@ from ..i18n import gettext
 from ..models import TicketStatus
 from ..transaction import read_afresh
 from .counters import count_change
+from .statements import engine_of_tickets
 
 
 def change_ticket(
@@ -55,7 +56,7 @@ def _update(ticket: Any, statement: Update) -> bool:
     """Whether ``statement`` changed the ticket's row; the entity shows it then."""
     session = current_tickets.session
     statement = statement.execution_options(synchronize_session=False)
-    if session.get_bind(type(ticket).__mapper__).dialect.update_returning:
+    if engine_of_tickets().dialect.update_returning:
         afresh = statement.returning(type(ticket)).execution_options(populate_existing=True)
         return session.scalars(afresh).one_or_none() is not None
     if session.execute(statement).rowcount != 1:

@@ -12,6 +12,7 @@ from ..errors import TooManyRequests
 from ..i18n import gettext
 from ..models import TicketStatus
 from ..policy import Actor
+from .statements import dialect_name
 
 _HOUR = timedelta(hours=1)
 #: When to look again whether a ticket was resolved, in seconds.
@@ -70,5 +71,5 @@ def take_turns(actor: Actor) -> None:
 
 def _afresh(query: Select[Any]) -> Select[Any]:
     """Let MariaDB count what is committed by now, not what its snapshot still shows."""
-    dialect = current_tickets.session.get_bind(current_tickets.models.Ticket.__mapper__).dialect
-    return query.with_for_update(read=True) if dialect.name in ("mysql", "mariadb") else query
+    is_mariadb = dialect_name() in ("mysql", "mariadb")
+    return query.with_for_update(read=True) if is_mariadb else query

@@ -12,9 +12,8 @@ from ..models import Models
 from ..models.user_key import parse_id
 from ..policy import Actor
 from .paging import Listing, Page, Part, all_columns
-from .people import names_of
 from .permissions import may_see, visible_to
-from .shown import Shown, people_of, show
+from .shown import Shown, show_to
 from .statements import prepared, run
 
 
@@ -40,7 +39,7 @@ def read_ticket(*, actor: Actor, ticket_id: int) -> Shown:
     """Return a ticket as it is shown. Raises `NotFound` like `get_ticket`."""
     table = current_tickets.models.Ticket.__table__
     row = ticket_row(actor, ticket_id, all_columns(table))
-    return show([row], table, names_of(people_of([row], table), actor))[0]
+    return show_to(actor, [row], table)[0]
 
 
 def ticket_row(actor: Actor, ticket_id: int, columns: tuple[str, ...]) -> Any:
@@ -81,7 +80,7 @@ def list_history(*, actor: Actor, ticket_id: int, limit: int = 200) -> list[Show
     table = current_tickets.models.TicketEvent.__table__
     values = {"ticket_id": ticket_id, "count": limit}
     rows = run(prepared(_latest_events), values).all()[::-1]
-    return show(rows, table, names_of(people_of(rows, table), actor))
+    return show_to(actor, rows, table)
 
 
 def _ticket(models: Models, columns: tuple[str, ...]) -> Select[Any]:

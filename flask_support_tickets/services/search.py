@@ -11,7 +11,7 @@ from ..current import current_tickets
 from ..models.user_key import parse_id
 from ..words import SIGN, words_in, words_to_find
 from .search_index import Wanted, index_to_read, index_to_write, scan
-from .search_index.wanted import execute
+from .statements import run
 
 SEARCH_MAX = 200
 #: Beyond so many matches, a total says "or more".
@@ -93,7 +93,7 @@ def _find_by_id(search: str, conditions: Conditions, after_id: int | None) -> in
     if number is None or (after_id is not None and number >= after_id):
         return None
     model = current_tickets.models.Ticket
-    found: int | None = execute(select(model.id).where(model.id == number, *conditions)).scalar()
+    found: int | None = run(select(model.id).where(model.id == number, *conditions)).scalar()
     return found
 
 

@@ -12,7 +12,7 @@ from ..transaction import unit_of_work
 from ..words import SIGN, words_in
 from .search_index import WordIndex, forget_state, index_to_read, index_to_write
 from .search_index.scan import comments_of
-from .search_index.wanted import connection_of_tickets, execute
+from .statements import connection_of_tickets, run
 from .upkeep import Progress, silently
 
 _BATCH = 500
@@ -45,7 +45,7 @@ def rebuild_search_index(*, progress: Progress = silently) -> int:
         return 0
     unit_of_work(index.clear)
     forget_state()
-    total = execute(select(func.count()).select_from(current_tickets.models.Ticket)).scalar()
+    total = run(select(func.count()).select_from(current_tickets.models.Ticket)).scalar()
     current_tickets.session.rollback()
     count = sum(1 for _ in progress(_fill(index), total))
     forget_state()
@@ -69,7 +69,7 @@ def _fill_batch(index: WordIndex, before_id: int | None) -> list[int]:
     query = select(model.id, model.subject, model.description).order_by(model.id.desc())
     if before_id is not None:
         query = query.where(model.id < before_id)
-    tickets: Any = execute(query.limit(_BATCH).with_for_update()).all()
+    tickets: Any = run(query.limit(_BATCH).with_for_update()).all()
     comments = comments_of([ticket.id for ticket in tickets])
     rows = [
         (row.id, {SIGN, *words_in(row.subject, row.description, *comments.get(row.id, ()))})

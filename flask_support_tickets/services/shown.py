@@ -44,12 +44,16 @@ class Attached(Shown):
 
 def show_one(entity: Any, actor: Actor) -> Shown:
     """Return a ticket or a comment as it is shown."""
-    table = entity.__table__
-    return show([entity], table, names_of(people_of([entity], table), actor))[0]
+    return show_to(actor, [entity], entity.__table__)[0]
+
+
+def show_to(actor: Actor, rows: Collection[Any], table: Any) -> list[Shown]:
+    """Return whole rows of ``table``, or entities, as they are shown; looks the names up."""
+    return show(rows, table, names_of(people_of(rows, table), actor))
 
 
 def show(rows: Iterable[Any], table: Any, names: Mapping[Any, str]) -> list[Shown]:
-    """Return whole rows of ``table``, or entities, as they are shown."""
+    """Do `show_to` where the names are known."""
     columns = tuple(table.c.keys())
     shown = [Shown(_by_name(row, columns)) for row in rows]
     for each in shown:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Result, bindparam
+from sqlalchemy import ColumnElement, Connection, Engine, bindparam
 from sqlalchemy.sql.base import Executable
 
 from ..current import current_tickets
@@ -24,13 +24,10 @@ def prepared(build: Callable[..., S], *shape: Any) -> S:
     return statement
 
 
-def run(statement: Executable, values: Mapping[str, Any] | None = None) -> Result[Any]:
-    """Execute a statement about our tables, on the database where they are."""
+def run(statement: Executable, values: Any = None) -> Any:
+    """Execute a statement on the database that has the tickets, with a row of values or many."""
     mapper = current_tickets.models.Ticket.__mapper__
-    result: Result[Any] = current_tickets.session.execute(
-        statement, values, bind_arguments={"mapper": mapper}
-    )
-    return result
+    return current_tickets.session.execute(statement, values, bind_arguments={"mapper": mapper})
 
 
 def is_one_of(column: Any, size: int) -> ColumnElement[bool]:
@@ -52,8 +49,20 @@ def one_of(values: Collection[Any]) -> tuple[int, dict[str, Any]]:
     return size, {f"one_of_{number}": value for number, value in enumerate(given)}
 
 
-def dialect_name() -> str:
-    """Return what SQLAlchemy calls the kind of database that holds our tables."""
+def connection_of_tickets() -> Connection:
+    """Return the session's connection to the database that has the tickets."""
     mapper = current_tickets.models.Ticket.__mapper__
-    name: str = current_tickets.session.get_bind(mapper).dialect.name
-    return name
+    connection: Connection = current_tickets.session.connection(bind_arguments={"mapper": mapper})
+    return connection
+
+
+def engine_of_tickets() -> Engine:
+    """Return the engine of the database that has the tickets, without connecting."""
+    mapper = current_tickets.models.Ticket.__mapper__
+    engine: Engine = current_tickets.session.get_bind(mapper).engine
+    return engine
+
+
+def dialect_name() -> str:
+    """Return what SQLAlchemy calls the kind of database that has the tickets."""
+    return engine_of_tickets().dialect.name

@@ -12,10 +12,9 @@ from ..errors import NotFound
 from ..models import Models
 from ..policy import Actor
 from .paging import Listing, Page, Part
-from .people import names_of
 from .permissions import may_see
 from .reads import ticket_row
-from .shown import Shown, people_of, show
+from .shown import Shown, show_to
 from .statements import prepared, run
 
 #: Replies loaded with one page of threads; the rest is counted and can be read on their own.
@@ -79,7 +78,7 @@ def list_threads(*, actor: Actor, ticket_id: int, page: int = 1, page_size: int 
     replies = [row for row in rows if row.depth]
     rows = [*tops, *replies[:REPLIES_MAX]]
     table = current_tickets.models.TicketComment.__table__
-    shown = show(rows, table, names_of(people_of(rows, table), actor))
+    shown = show_to(actor, rows, table)
     items = _in_reading_order(shown[: len(tops)], shown[len(tops) :])
     return Page(items, total, first + len(tops) < total, is_cut=len(replies) > REPLIES_MAX)
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..current import current_tickets
 from ..models import TicketStatus
@@ -57,16 +57,16 @@ def list_tickets(
     if values is None:
         return Page([], 0, False)
     wanted = _Wanted(tuple(sorted(set(criteria.statuses))), values, criteria.search, totals)
-    rows, total, has_more, is_capped = _find(wanted, part)
+    found = _find(wanted, part)
     table = current_tickets.models.Ticket.__table__
-    names = names_of(people_of(rows, table), actor)
+    names = names_of(people_of(found.rows, table), actor)
     if totals is not None:
         state = _state_of_all(totals)
     else:
-        state = (total, has_more, *state_of(rows, table, TICKET_KEYS, names))
-    items = [] if only_state else show(rows, table, names)
+        state = (found.total, found.has_more, *state_of(found.rows, table, TICKET_KEYS, names))
+    items = [] if only_state else show(found.rows, table, names)
     by_status = totals.by_status if totals is not None else None
-    return Page(items, total, has_more, state, is_capped, by_status)
+    return Page(items, found.total, found.has_more, state, found.is_capped, by_status)
 
 
 @dataclass(frozen=True)
@@ -91,6 +91,16 @@ class _Wanted:
         return int(run(prepared(count_in, *self.shape), self.values).scalar_one())
 
 
+class _Found(NamedTuple):
+    """The rows of a part of a list, and how many the list has."""
+
+    rows: Sequence[Any]
+    total: int
+    has_more: bool = False
+    #: Whether a search found more than ``total``.
+    is_capped: bool = False
+
+
 def _values(actor: Actor, criteria: TicketFilter) -> dict[str, Any] | None:
     """Return the values that limit a list to what ``actor`` may see and asks for (A1)."""
     values: dict[str, Any] = {} if actor.is_staff else {"user_id": actor.id}
@@ -108,14 +118,14 @@ def _state_of_all(totals: Totals) -> tuple[Any, ...]:
     return (*totals.by_status.values(), totals.changes)
 
 
-def _find(wanted: _Wanted, part: Part) -> tuple[list[Any], int, bool, bool]:
-    """Return the rows of a part, the total, whether there are more, and whether it is capped."""
+def _find(wanted: _Wanted, part: Part) -> _Found:
+    """Return a part of a list, by the shortest way to it (P2)."""
     if wanted.search is not None:
         return _find_matches(wanted, wanted.search, part)
     total, size = wanted.count(), part.page_size
     left = total - part.first
     if left <= 0:
-        return [], total, False, False
+        return _Found([], total)
     if part.after_id is not None:
         rows = _rows(wanted, part, size + 1, bound=part.after_id)
     elif part.first <= _NEAR or (wanted.values and part.first <= left):
@@ -123,15 +133,15 @@ def _find(wanted: _Wanted, part: Part) -> tuple[list[Any], int, bool, bool]:
     elif wanted.values or left - size <= _NEAR:
         first = max(left - size, 0)
         rows = _rows(wanted, part, min(size, left), "from_end", first=first)[::-1]
-        return rows, total, first > 0, False
+        return _Found(rows, total, first > 0)
     else:
         place = find_block(wanted.statuses, part.first)
         if place is None:  # while somebody else changed the numbers
-            return [], total, False, False
+            return _Found([], total)
         block, newer = place
         bound = (block + 1) * BLOCK_SIZE
         rows = _rows(wanted, part, size + 1, first=part.first - newer, bound=bound)
-    return rows[:size], total, len(rows) > size, False
+    return _Found(rows[:size], total, len(rows) > size)
 
 
 def _rows(
@@ -152,7 +162,7 @@ def _columns(part: Part) -> tuple[str, ...]:
     return TICKET_KEYS if part.only_state else all_columns(current_tickets.models.Ticket.__table__)
 
 
-def _find_matches(wanted: _Wanted, search: str, part: Part) -> tuple[list[Any], int, bool, bool]:
+def _find_matches(wanted: _Wanted, search: str, part: Part) -> _Found:
     found = find_page(
         search,
         _conditions(wanted),
@@ -164,7 +174,8 @@ def _find_matches(wanted: _Wanted, search: str, part: Part) -> tuple[list[Any], 
     if found.ids:
         size, ids = one_of(found.ids[: part.page_size])
         rows = sorted(run(prepared(rows_by_id, _columns(part), size), ids), key=lambda row: -row.id)
-    return rows, found.total_count, len(found.ids) > part.page_size, found.is_capped
+    has_more = len(found.ids) > part.page_size
+    return _Found(rows, found.total_count, has_more, found.is_capped)
 
 
 def _conditions(wanted: _Wanted) -> list[Any]:

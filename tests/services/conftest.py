@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -20,7 +21,7 @@ def statements(app: Flask) -> Callable[[], AbstractContextManager[list[str]]]:
     def listen() -> Iterator[list[str]]:
         said: list[str] = []
 
-        def write_down(connection, cursor, statement, *rest):  # type: ignore[no-untyped-def]
+        def write_down(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
             said.append(statement)
 
         event.listen(db.engine, "before_cursor_execute", write_down)

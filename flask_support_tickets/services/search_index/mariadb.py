@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, insert, intersect, literal, select
 
+from ..statements import run
 from .walking import WalkingIndex
-from .wanted import execute
 
 #: Before each word: no stop word starts like that, and none is too short then.
 _PREFIX, _PREFIX_OF_HEX = "zzw", "zzx"
@@ -22,10 +22,10 @@ class MariadbIndex(WalkingIndex):
             {"ticket_id": ticket_id, "words": f" {' '.join(map(_encoded, words))} "}
             for ticket_id, words in rows
         ]
-        execute(insert(self._table), values)
+        run(insert(self._table), values)
 
     def clear(self) -> None:
-        execute(delete(self._table))
+        run(delete(self._table))
 
     def _has(self, word: str) -> ColumnElement[bool]:
         return func.max(func.instr(self._table.c.words, f" {_encoded(word)} ") > 0)

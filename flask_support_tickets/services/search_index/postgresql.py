@@ -21,8 +21,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY, TSVECTOR, insert
 
+from ..statements import run
 from .walking import WalkingIndex
-from .wanted import execute
 
 #: A row with so many words does not grow any more; a tsvector ends at 1 MB, words at 64 bytes.
 _FULL = 5_000
@@ -40,10 +40,10 @@ class PostgresqlIndex(WalkingIndex):
             for ticket_id, all_words in rows
             for words in _slices(sorted(all_words))
         ]
-        if execute(self._extend(), values).rowcount == len(values):
+        if run(self._extend(), values).rowcount == len(values):
             return
         for value in values:
-            if execute(self._extend(), value).rowcount == 0:
+            if run(self._extend(), value).rowcount == 0:
                 self._add_part(value)
 
     def _extend(self) -> Any:
@@ -62,17 +62,17 @@ class PostgresqlIndex(WalkingIndex):
         is_ticket = table.c.ticket_id == value["ticket"]
         is_full = is_ticket & (table.c.part == 0) & (func.length(table.c.words) > 0)
         first = select(table.c.ticket_id, literal(1), table.c.words).where(is_full)
-        execute(insert(table).from_select(columns, first))
-        execute(update(table).where(is_full).values(words=cast("", TSVECTOR)))
+        run(insert(table).from_select(columns, first))
+        run(update(table).where(is_full).values(words=cast("", TSVECTOR)))
         words = _new_words()
         another = select(literal(value["ticket"]), func.max(table.c.part) + 1, words).where(
             is_ticket
         )
-        execute(insert(table).from_select(columns, another), {"new": value["new"]})
+        run(insert(table).from_select(columns, another), {"new": value["new"]})
 
     def clear(self) -> None:
         name = self._table.fullname
-        execute(text(f"TRUNCATE {name}"))
+        run(text(f"TRUNCATE {name}"))
 
     def _has(self, word: str) -> ColumnElement[bool]:
         return func.bool_or(self._matches(word))

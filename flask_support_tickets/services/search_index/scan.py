@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, LargeBinary, and_, cast, exists, func, or_
 
 from ...current import current_tickets
 from ...words import SIGN, words_in
-from .wanted import Wanted, execute
+from ..statements import dialect_name, run
+from .wanted import Wanted
 
 _BATCH = 200
 
@@ -32,7 +33,7 @@ def _texts(wanted: Wanted) -> Iterator[tuple[int, list[str]]]:
     may_have = and_(*(_may_have(word) for word in wanted.words))
     while True:
         query = wanted.candidates(_BATCH).where(may_have)
-        rows = execute(query.with_only_columns(model.id, model.subject, model.description)).all()
+        rows = run(query.with_only_columns(model.id, model.subject, model.description)).all()
         comments = comments_of([row.id for row in rows])
         for row in rows:
             yield row.id, [row.subject, row.description, *comments.get(row.id, ())]
@@ -46,7 +47,7 @@ def comments_of(ticket_ids: Sequence[int]) -> dict[int, list[str]]:
     model = current_tickets.models.TicketComment
     texts: dict[int, list[str]] = {}
     query = select(model.ticket_id, model.text).where(model.ticket_id.in_(ticket_ids))
-    for ticket_id, text in execute(query):
+    for ticket_id, text in run(query):
         texts.setdefault(ticket_id, []).append(text)
     return texts
 
@@ -65,15 +66,15 @@ def _may_contain(column: Any, word: str) -> ColumnElement[bool]:
 
     A text beyond ASCII may spell it in a way that LIKE does not know.
     """
-    dialect = current_tickets.session.get_bind(current_tickets.models.Ticket.__mapper__).dialect
-    if dialect.name == "sqlite":
+    if dialect_name() == "sqlite":
         is_beyond_ascii = func.length(cast(column, LargeBinary)) != func.length(column)
     else:
         is_beyond_ascii = func.octet_length(column) != func.char_length(column)
     if not word.isascii():
         return is_beyond_ascii
     if word.startswith(SIGN):  # the hash of a long word
-        return column.is_not(None)  # type: ignore[no-any-return]
+        is_any_text: ColumnElement[bool] = column.is_not(None)
+        return is_any_text
     # By bytes: "I" is not the capital of "i" in every country.
-    compared = column.collate("C") if dialect.name == "postgresql" else column
+    compared = column.collate("C") if dialect_name() == "postgresql" else column
     return or_(compared.ilike(f"%{word}%"), is_beyond_ascii)

@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, Table, delete, exists, func, insert, literal, select
 
 from ...current import current_tickets
-from .wanted import Wanted, connection_of_tickets, execute
+from ..statements import connection_of_tickets, run
+from .wanted import Wanted
 
 #: When there are no more tickets to choose from, each is looked up in the index.
 _FEW = 50
@@ -32,7 +33,7 @@ class SqliteIndex:
 
     def add(self, rows: Sequence[tuple[int, Collection[str]]]) -> None:
         values = [{"rowid": ticket_id, "words": " ".join(words)} for ticket_id, words in rows]
-        execute(insert(self._table), values)
+        run(insert(self._table), values)
 
     def find(self, wanted: Wanted) -> list[int]:
         hits = select(self._row).where(self._match(wanted.words)).order_by(self._row.desc())
@@ -54,13 +55,13 @@ class SqliteIndex:
 
     def holds(self, ticket_id: int, word: str) -> bool:
         query = select(exists().where(self._match([word]), self._row == ticket_id))
-        return bool(execute(query).scalar())
+        return bool(run(query).scalar())
 
     def clear(self) -> None:
-        execute(insert(self._table), {self._table.name: "delete-all"})
+        run(insert(self._table), {self._table.name: "delete-all"})
         words = current_tickets.models.words
         words.watch_deletions(connection_of_tickets())
-        execute(delete(words.gone))
+        run(delete(words.gone))
 
     def _match(self, words: Sequence[str]) -> ColumnElement[bool]:
         query = " AND ".join(f'"{word}"' for word in words)
@@ -80,8 +81,8 @@ def _is_meant(wanted: Wanted, row: ColumnElement[int]) -> ColumnElement[bool]:
 
 def _ids(wanted: Wanted, query: Select[Any]) -> list[int]:
     newest_first = query.order_by(None).order_by(query.selected_columns[0].desc())
-    return list(execute(newest_first.limit(wanted.limit).offset(wanted.offset)).scalars())
+    return list(run(newest_first.limit(wanted.limit).offset(wanted.offset)).scalars())
 
 
 def _count(rows: Any) -> int:
-    return int(execute(select(func.count()).select_from(rows)).scalar())
+    return int(run(select(func.count()).select_from(rows)).scalar())

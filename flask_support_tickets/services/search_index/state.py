@@ -11,10 +11,11 @@ from sqlalchemy import func, inspect, select
 
 from ...current import current_tickets
 from ...words import SIGN
+from ..statements import connection_of_tickets, engine_of_tickets, run
 from .mariadb import MariadbIndex
 from .postgresql import PostgresqlIndex
 from .sqlite import SqliteIndex
-from .wanted import WordIndex, connection_of_tickets, execute
+from .wanted import WordIndex
 
 #: How long what was seen is believed: another process may make, drop or rebuild the index.
 _FRESH_SECONDS = 10.0
@@ -38,7 +39,7 @@ _whole: WeakKeyDictionary[Any, _Seen] = WeakKeyDictionary()
 
 def index_to_read() -> WordIndex | None:
     """Return the index if it is there and holds every ticket."""
-    engine = _engine()
+    engine = engine_of_tickets()
     index: WordIndex | None = _remembered(_there, engine, _find_index)
     if index is None or not _remembered(_whole, engine, lambda: _is_whole(index)):
         return None
@@ -47,7 +48,7 @@ def index_to_read() -> WordIndex | None:
 
 def index_to_write() -> WordIndex | None:
     """Return the index if it is there. What is missing is looked for each time."""
-    engine = _engine()
+    engine = engine_of_tickets()
     if engine in _there and _there[engine].value is None:
         del _there[engine]
     index: WordIndex | None = _remembered(_there, engine, _find_index)
@@ -57,12 +58,7 @@ def index_to_write() -> WordIndex | None:
 def forget_state() -> None:
     """Look anew next time: the index was made, or is being filled."""
     for memory in (_there, _whole):
-        memory.pop(_engine(), None)
-
-
-def _engine() -> Any:
-    mapper = current_tickets.models.Ticket.__mapper__
-    return current_tickets.session.get_bind(mapper).engine
+        memory.pop(engine_of_tickets(), None)
 
 
 def _remembered(memory: WeakKeyDictionary[Any, _Seen], engine: Any, look: Callable[[], Any]) -> Any:
@@ -83,5 +79,5 @@ def _find_index() -> WordIndex | None:
 
 def _is_whole(index: WordIndex) -> bool:
     """Whether the oldest ticket is in it: it is filled from the newest to the oldest."""
-    oldest = execute(select(func.min(current_tickets.models.Ticket.id))).scalar()
+    oldest = run(select(func.min(current_tickets.models.Ticket.id))).scalar()
     return oldest is None or index.holds(oldest, SIGN)

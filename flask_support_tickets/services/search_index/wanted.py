@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
-from sqlalchemy import ColumnElement, Connection, Executable, Select, select
+from sqlalchemy import ColumnElement, Select, select
 
 from ...current import current_tickets
 
@@ -54,16 +54,3 @@ class WordIndex(Protocol):
 
     def clear(self) -> None:
         """Forget all words."""
-
-
-def connection_of_tickets() -> Connection:
-    """Return the session's connection to the database that has the tickets."""
-    mapper = current_tickets.models.Ticket.__mapper__
-    connection: Connection = current_tickets.session.connection(bind_arguments={"mapper": mapper})
-    return connection
-
-
-def execute(statement: Executable, parameters: Any = None) -> Any:
-    """Run a statement on the database that has the tickets."""
-    mapper = current_tickets.models.Ticket.__mapper__
-    return current_tickets.session.execute(statement, parameters, bind_arguments={"mapper": mapper})
