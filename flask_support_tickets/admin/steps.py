@@ -1,0 +1,74 @@
+"""The steps: buttons that move one ticket, wherever they stand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, redirect, request
+from flask.typing import ResponseReturnValue
+from flask_admin import expose
+
+from .. import services
+from ..current import current_tickets
+from ..errors import Invalid, InvalidTransition
+from ..i18n import gettext
+from ..models import Action, TicketStatus
+from ..policy import Actor
+from ..transaction import unit_of_work
+from ..web.forms import ActionForm
+from ..web.listing import list_arguments
+from ..web.thread_view import find_ticket
+from .frame import StaffView, acting_staff
+
+
+class StepsView(StaffView):
+    """What the buttons post to."""
+
+    @expose("/<ticket_id>/status", methods=["POST"])
+    def status_view(self, ticket_id: str) -> ResponseReturnValue:
+        """Take a step and go back to where the button was; a flash tells what happened."""
+        actor = acting_staff()
+        ticket = find_ticket(actor, ticket_id)
+        if ActionForm().validate():
+            _move(actor, ticket.id)
+        else:
+            flash(gettext("This page was open for too long. Please try again."), "error")
+        if request.args.get("from") == "list":
+            return redirect(self.get_url(".index_view", **list_arguments()), 303)
+        return redirect(self.get_url(".details_view", ticket_id=ticket_id), 303)
+
+
+def _move(actor: Actor, ticket_id: int) -> None:
+    given = request.form.get("assignedToUserId", "")
+    try:
+        ticket = unit_of_work(
+            services.move_ticket,
+            actor=actor,
+            ticket_id=ticket_id,
+            action=_action(),
+            assigned_to_user_id=_assignee(given),
+        )
+    except (InvalidTransition, Invalid) as error:
+        flash(" ".join(error.sentences), "error")
+    else:
+        status = TicketStatus(ticket.status).name
+        flash(
+            gettext("Ticket #%(id)s is %(status)s.") % {"id": ticket.id, "status": status},
+            "success",
+        )
+
+
+def _action() -> Action:
+    try:
+        return Action(request.form.get("action", ""))
+    except ValueError:
+        raise Invalid({"action": [gettext("There is no such action.")]}) from None
+
+
+def _assignee(given: str) -> Any:
+    if not given:
+        return None
+    key = current_tickets.models.user_key.from_text(given)
+    if key is None:
+        raise Invalid({"assignedToUserId": [gettext("This is not somebody who works on tickets.")]})
+    return key
