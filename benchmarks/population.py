@@ -6,13 +6,13 @@ import heapq
 import math
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask_support_tickets import Action, TicketStatus
 
 from .scale import Scale
+from .story import Story
 from .vocabulary import Prose
 
 #: Everything happened in the three years before this moment, so that a seed gives the same rows.
@@ -30,24 +30,6 @@ _NEW, _STARTED, _RESOLVED, _CLOSED = (
     "Open",
     *(str(action) for action in (Action.StartProgress, Action.MarkAsResolved, Action.Close)),
 )
-
-
-@dataclass(slots=True)
-class Story:
-    """What will happen to one ticket, and how far it has come."""
-
-    ticket_id: int
-    owner: int
-    assignee: int
-    #: What happens, in order: a moment in microseconds, and an action or the index of a comment.
-    steps: list[tuple[int, str | int]]
-    parents: list[int | None] = field(default_factory=list)
-    depths: list[int] = field(default_factory=list)
-    replies: list[int] = field(default_factory=list)
-    planted: str = ""
-    status: int = 0
-    done: int = 0
-    comment_ids: list[int] = field(default_factory=list)
 
 
 class Population:
@@ -114,11 +96,14 @@ class Population:
                 "department": DEPARTMENTS[int(chance() * len(DEPARTMENTS))],
                 "status": int(status),
                 "comment_count": len(story.parents),
+                "staff_comment_count": sum(story.by_staff),
                 "thread_count": story.depths.count(0),
                 "attachment_count": int(has_attachment),
                 "version": 1 + len(story.steps),
                 "created_at": created,
                 "updated_at": story.steps[-1][0] if story.steps else created,
+                "awaiting_since": story.waits_since(created),
+                "first_reply_at": story.first_reply_at,
                 "resolved_at": times.get(_RESOLVED),
                 "closed_at": times.get(_CLOSED),
             },
@@ -157,6 +142,7 @@ class Population:
         events: list[str | int] = [_STARTED, *range(count - late), *closing]
         events += range(count - late, count)
         story.steps = list(zip(moments, events, strict=True))
+        story.by_staff = [chance() < 0.5 for _ in range(count - late)] + [False] * late
         return story
 
     def _plan_thread(self, story: Story) -> None:
@@ -187,7 +173,7 @@ class Population:
             return
         self._comment_id += 1
         story.comment_ids.append(self._comment_id)
-        is_staff = story.status == InProgress and self._random.random() < 0.5
+        is_staff = story.by_staff[what]
         author = story.assignee if is_staff else story.owner
         has_attachment = self._random.random() < 0.02
         yield self._comment(story, what, moment, author, is_staff, has_attachment)

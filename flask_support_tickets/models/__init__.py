@@ -5,6 +5,7 @@ from .comment import TicketCommentMixin
 from .counter import TicketCounterMixin
 from .event import TicketEventMixin
 from .factory import Models, declare_models
+from .seen import TicketSeenMixin
 from .status import Action, Side, TicketStatus
 from .submission import TicketSubmissionMixin
 from .ticket import TicketMixin
@@ -20,6 +21,7 @@ __all__ = [
     "TicketCounterMixin",
     "TicketEventMixin",
     "TicketMixin",
+    "TicketSeenMixin",
     "TicketStatus",
     "TicketSubmissionMixin",
     "UserKey",

@@ -17,6 +17,7 @@ from .counter import TicketCounterMixin
 from .departed_user import clear_user_columns
 from .event import TicketEventMixin
 from .links import Links
+from .seen import TicketSeenMixin
 from .submission import TicketSubmissionMixin
 from .ticket import TicketMixin
 from .user_key import UserKey
@@ -37,6 +38,7 @@ class Models:
     TicketEvent: Any
     TicketAttachment: Any
     TicketSubmission: Any
+    TicketSeen: Any
     TicketCounter: Any
     mixins: Mapping[str, type[Any]]
     #: The index of the search.
@@ -55,6 +57,7 @@ class Models:
                 self.TicketEvent,
                 self.TicketAttachment,
                 self.TicketSubmission,
+                self.TicketSeen,
                 self.TicketCounter,
             )
         ]
@@ -111,12 +114,13 @@ def _declare(db: SQLAlchemy, user_key: UserKey, mixins: Mapping[str, type[Any]])
     event = _declare_one(db, "TicketEvent", TicketEventMixin, links, mixins)
     attachment = _declare_one(db, "TicketAttachment", TicketAttachmentMixin, links, mixins)
     submission = _declare_one(db, "TicketSubmission", TicketSubmissionMixin, links, mixins)
+    seen = _declare_one(db, "TicketSeen", TicketSeenMixin, links, mixins)
     counter = _declare_one(db, "TicketCounter", TicketCounterMixin, links, mixins)
     _relate_attachments(ticket, comment, attachment)
-    tables = [model.__table__ for model in (ticket, comment, event, attachment, submission)]
-    clear_user_columns(user_key, tables)
+    about_people = (ticket, comment, event, attachment, submission, seen)
+    clear_user_columns(user_key, [model.__table__ for model in about_people])
     words = declare_word_tables(ticket.__table__)
-    return Models(user_key, ticket, comment, event, attachment, submission, counter, mixins, words)
+    return Models(user_key, *about_people, counter, mixins, words)
 
 
 def _declare_one(

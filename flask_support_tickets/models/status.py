@@ -42,10 +42,10 @@ class Step:
     sides: frozenset[Side]
     #: Whether the step sets the assignee.
     assigns: bool = False
-    #: The time column the step sets.
-    stamps: str | None = None
-    #: The time column the step empties.
-    clears: str | None = None
+    #: The time columns the step sets.
+    stamps: tuple[str, ...] = ()
+    #: The time columns the step empties.
+    clears: tuple[str, ...] = ()
 
 
 _STAFF = frozenset({Side.STAFF})
@@ -53,11 +53,25 @@ _STAFF = frozenset({Side.STAFF})
 STEPS: Mapping[Action, Step] = {
     Action.StartProgress: Step(TicketStatus.New, TicketStatus.InProgress, _STAFF, assigns=True),
     Action.MarkAsResolved: Step(
-        TicketStatus.InProgress, TicketStatus.Resolved, _STAFF, stamps="resolved_at"
+        TicketStatus.InProgress,
+        TicketStatus.Resolved,
+        _STAFF,
+        stamps=("resolved_at",),
+        clears=("awaiting_since",),
     ),
-    Action.Close: Step(TicketStatus.Resolved, TicketStatus.Closed, _STAFF, stamps="closed_at"),
+    Action.Close: Step(
+        TicketStatus.Resolved,
+        TicketStatus.Closed,
+        _STAFF,
+        stamps=("closed_at",),
+        clears=("awaiting_since",),
+    ),
     Action.Reopen: Step(
-        TicketStatus.Resolved, TicketStatus.InProgress, frozenset(Side), clears="resolved_at"
+        TicketStatus.Resolved,
+        TicketStatus.InProgress,
+        frozenset(Side),
+        stamps=("awaiting_since",),
+        clears=("resolved_at",),
     ),
     Action.Assign: Step(TicketStatus.InProgress, TicketStatus.InProgress, _STAFF, assigns=True),
 }

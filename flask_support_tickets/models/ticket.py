@@ -34,6 +34,8 @@ class TicketMixin(UserLink, AssigneeLink):
     status: Mapped[int] = mapped_column(SmallInteger, default=0)
     #: Comments and replies, counted in the transaction that writes them.
     comment_count: Mapped[int] = mapped_column(default=0)
+    #: Those of them that staff wrote, counted likewise.
+    staff_comment_count: Mapped[int] = mapped_column(default=0)
     #: Comments that are no replies, counted likewise.
     thread_count: Mapped[int] = mapped_column(default=0)
     #: Attachments of the ticket itself.
@@ -45,6 +47,11 @@ class TicketMixin(UserLink, AssigneeLink):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     #: When it was last moved, assigned or commented (UTC).
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    #: Since when it waits for staff: for the start, for an answer to what its owner wrote, for more
+    #: after a reopen. NULL while it waits for its owner, and when it is done.
+    awaiting_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: When staff first commented on it.
+    first_reply_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     #: When it was last marked resolved; NULL again after a reopen.
     resolved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     #: When it was closed.
@@ -56,6 +63,7 @@ class TicketMixin(UserLink, AssigneeLink):
             CheckConstraint("status BETWEEN 0 AND 3", name=conv("ck_support_ticket_status")),
             CheckConstraint("comment_count >= 0", name=conv("ck_support_ticket_comment_count")),
             Index("ix_support_ticket_status", "status", "id"),
+            Index("ix_support_ticket_awaiting_since", "status", "awaiting_since", "id"),
             Index("ix_support_ticket_user_id", "user_id", "status", "id"),
             Index("ix_support_ticket_assigned_to_user_id", "assigned_to_user_id", "status", "id"),
             Index("ix_support_ticket_department", "department", "status", "id"),

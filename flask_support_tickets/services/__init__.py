@@ -8,12 +8,13 @@ from .comments import add_comment
 from .reads import get_ticket, list_events, list_history, read_ticket
 from .recount import check_counters, rebuild_counters
 from .search_upkeep import create_search_index, rebuild_search_index
+from .seen import mark_seen, unread_of
 from .shown import Shown, show_one
 from .staff import list_assignees
 from .statistics import count_by_status
 from .submissions import forget_old_keys, make_once
 from .threads import list_comments, list_replies, list_threads, page_of_comment
-from .ticket_list import TicketFilter, list_tickets
+from .ticket_list import TicketFilter, TicketOrder, list_tickets
 from .tickets import open_ticket
 from .upkeep import sweep_attachments, verify_attachments
 from .uploads import Upload, with_files
@@ -22,6 +23,7 @@ from .workflow import move_ticket
 __all__ = [
     "Shown",
     "TicketFilter",
+    "TicketOrder",
     "Upload",
     "add_comment",
     "add_upload",
@@ -39,6 +41,7 @@ __all__ = [
     "list_threads",
     "list_tickets",
     "make_once",
+    "mark_seen",
     "move_ticket",
     "open_ticket",
     "page_of_comment",
@@ -47,6 +50,7 @@ __all__ = [
     "rebuild_search_index",
     "show_one",
     "sweep_attachments",
+    "unread_of",
     "verify_attachments",
     "with_files",
 ]

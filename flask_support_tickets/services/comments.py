@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from ..current import current_tickets
 from ..errors import CommentsNotAllowed, Invalid
@@ -53,7 +54,7 @@ def add_comment(
         ticket,
         while_in=commenting_statuses(sides_of(actor, ticket)),
         refusal=CommentsNotAllowed,
-        values=_counted(is_reply=parent is not None),
+        values=_counted(is_reply=parent is not None) | _waiting(actor, now),
         at=now,
     )
     count = len(urls) + len(files)
@@ -83,6 +84,18 @@ def _counted(*, is_reply: bool) -> dict[str, Any]:
     model = current_tickets.models.Ticket
     counted = {"comment_count": model.comment_count + 1}
     return counted if is_reply else counted | {"thread_count": model.thread_count + 1}
+
+
+def _waiting(actor: Actor, at: datetime) -> dict[str, Any]:
+    """Return what a comment changes about who waits for whom, since when (R2)."""
+    model = current_tickets.models.Ticket
+    if not actor.is_staff:
+        return {"awaiting_since": func.coalesce(model.awaiting_since, at)}
+    return {
+        "awaiting_since": None,
+        "first_reply_at": func.coalesce(model.first_reply_at, at),
+        "staff_comment_count": model.staff_comment_count + 1,
+    }
 
 
 def _insert(actor: Actor, ticket_id: int, parent: Any | None, **content: Any) -> Any:

@@ -1,9 +1,10 @@
-"""Lists of tickets, newest first: any page of any list at about the cost of the first (rule P2)."""
+"""Lists of tickets: any page, in any order, at about the cost of the first (rule P2)."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, NamedTuple
 
 from ..current import current_tickets
@@ -13,15 +14,24 @@ from ..policy import Actor
 from .counters import Totals, find_block, read_totals
 from .paging import Page, Part, all_columns, state_of
 from .people import names_of
-from .search import find_page
+from .search import COUNT_MAX, find_page
 from .shown import people_of, show
 from .statements import one_of, prepared, run
-from .ticket_statements import count_in, rows_by_id, rows_in
+from .ticket_statements import UNASSIGNED, count_in, count_waiting, rows_by_id, rows_in
 
 #: The columns that tell, with the people they name, whether a ticket looks as it did before.
 TICKET_KEYS = ("id", "version", "user_id", "assigned_to_user_id")
 #: Rows that are stepped over one by one; what is farther from both ends is looked for by blocks.
 _NEAR = 200
+
+
+class TicketOrder(StrEnum):
+    """In which order a list stands. Matches of a search are always newest first."""
+
+    NEWEST = "newest"
+    OLDEST = "oldest"
+    #: Only tickets that wait for staff, the longest waiting first (R2).
+    WAITING = "waiting"
 
 
 @dataclass(frozen=True)
@@ -33,6 +43,9 @@ class TicketFilter:
     owner: Any = None
     assigned_to: Any = None
     department: str | None = None
+    #: Only those nobody is assigned to.
+    is_unassigned: bool = False
+    order: TicketOrder = TicketOrder.NEWEST
 
 
 def list_tickets(
@@ -44,9 +57,10 @@ def list_tickets(
     after_id: int | None = None,
     only_state: bool = False,
 ) -> Page:
-    """Return a page (from 1) of tickets, newest first; past the end it is empty.
+    """Return a page (from 1) of tickets; past the end it is empty.
 
-    ``after_id`` and ``only_state`` are those of `Part`. The tickets are `Shown`.
+    ``after_id`` and ``only_state`` are those of `Part`. The tickets are `Shown`. Raises
+    `ValueError` for ``after_id`` in the order `TicketOrder.WAITING`, which ids say nothing about.
     """
     part = Part(page, page_size, after_id, only_state)
     # Whoever sees all tickets is told by the one count of changes whether any has changed.
@@ -56,7 +70,8 @@ def list_tickets(
     values = _values(actor, criteria)
     if values is None:
         return Page([], 0, False)
-    wanted = _Wanted(tuple(sorted(set(criteria.statuses))), values, criteria.search, totals)
+    statuses = tuple(sorted(set(criteria.statuses)))
+    wanted = _Wanted(statuses, values, criteria.search, criteria.order, totals)
     found = _find(wanted, part)
     table = current_tickets.models.Ticket.__table__
     names = names_of(people_of(found.rows, table), actor)
@@ -76,6 +91,7 @@ class _Wanted:
     statuses: tuple[TicketStatus, ...]
     values: Mapping[str, Any]
     search: str | None
+    order: TicketOrder
     #: Where the actor sees all tickets.
     totals: Totals | None
 
@@ -109,6 +125,8 @@ def _values(actor: Actor, criteria: TicketFilter) -> dict[str, Any] | None:
         return None
     if criteria.assigned_to is not None:
         values["assigned_to_user_id"] = criteria.assigned_to
+    if criteria.is_unassigned:
+        values[UNASSIGNED] = True
     if criteria.department is not None:
         values["department"] = criteria.department
     return values
@@ -122,26 +140,50 @@ def _find(wanted: _Wanted, part: Part) -> _Found:
     """Return a part of a list, by the shortest way to it (P2)."""
     if wanted.search is not None:
         return _find_matches(wanted, wanted.search, part)
+    if wanted.order is TicketOrder.WAITING:
+        return _find_waiting(wanted, part)
     total, size = wanted.count(), part.page_size
     left = total - part.first
     if left <= 0:
         return _Found([], total)
+    forth: tuple[str, ...] = ()
+    back: tuple[str, ...] = ("from_end",)
+    if wanted.order is TicketOrder.OLDEST:
+        forth, back = back, forth
     if part.after_id is not None:
-        rows = _rows(wanted, part, size + 1, bound=part.after_id)
+        rows = _rows(wanted, part, size + 1, *forth, bound=part.after_id)
     elif part.first <= _NEAR or (wanted.values and part.first <= left):
-        rows = _rows(wanted, part, size + 1, first=part.first)
+        rows = _rows(wanted, part, size + 1, *forth, first=part.first)
     elif wanted.values or left - size <= _NEAR:
         first = max(left - size, 0)
-        rows = _rows(wanted, part, min(size, left), "from_end", first=first)[::-1]
+        rows = _rows(wanted, part, min(size, left), *back, first=first)[::-1]
         return _Found(rows, total, first > 0)
     else:
-        place = find_block(wanted.statuses, part.first)
-        if place is None:  # while somebody else changed the numbers
-            return _Found([], total)
-        block, newer = place
-        bound = (block + 1) * BLOCK_SIZE
-        rows = _rows(wanted, part, size + 1, first=part.first - newer, bound=bound)
+        rows = _rows_by_block(wanted, part, total)
+        return _Found(rows, total, bool(rows) and left > size)
     return _Found(rows[:size], total, len(rows) > size)
+
+
+def _rows_by_block(wanted: _Wanted, part: Part, total: int) -> list[Any]:
+    """Return the rows of a page far from both ends, which counters tell the block of."""
+    is_newest_first = wanted.order is TicketOrder.NEWEST
+    count = min(part.page_size, total - part.first)
+    first = part.first if is_newest_first else total - part.first - count
+    place = find_block(wanted.statuses, first)
+    if place is None:  # while somebody else changed the numbers
+        return []
+    block, newer = place
+    rows = _rows(wanted, part, count, first=first - newer, bound=(block + 1) * BLOCK_SIZE)
+    return rows if is_newest_first else rows[::-1]
+
+
+def _find_waiting(wanted: _Wanted, part: Part) -> _Found:
+    if part.after_id is not None:
+        raise ValueError("Waiting tickets are not in the order of their ids; ask for a page.")
+    limit, size = COUNT_MAX + 1, part.page_size
+    count = int(run(prepared(count_waiting, *wanted.shape, limit), wanted.values).scalar_one())
+    rows = _rows(wanted, part, size + 1, "waiting", first=part.first) if count else []
+    return _Found(rows[:size], min(count, COUNT_MAX), len(rows) > size, count > COUNT_MAX)
 
 
 def _rows(
@@ -181,11 +223,13 @@ def _find_matches(wanted: _Wanted, search: str, part: Part) -> _Found:
 def _conditions(wanted: _Wanted) -> list[Any]:
     model = current_tickets.models.Ticket
     user_key = current_tickets.models.user_key
-    conditions = [
+    values = {**wanted.values}
+    conditions = [model.assigned_to_user_id.is_(None)] if values.pop(UNASSIGNED, False) else []
+    conditions += [
         getattr(model, name) == value
         if name == "department"
         else user_key.equals(getattr(model, name), value)
-        for name, value in wanted.values.items()
+        for name, value in values.items()
     ]
     if wanted.statuses:
         conditions.append(model.status.in_(wanted.statuses))

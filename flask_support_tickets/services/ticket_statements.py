@@ -14,6 +14,8 @@ from sqlalchemy import BigInteger, bindparam, func, literal_column, select, unio
 from ..models import Models, TicketStatus
 from .statements import is_one_of
 
+#: The name of "nobody is assigned", which has no value.
+UNASSIGNED = "unassigned"
 _USER_COLUMNS = ("user_id", "assigned_to_user_id")
 
 
@@ -36,17 +38,27 @@ def rows_in(
 ) -> Any:
     """Build: some columns of ``count`` rows of a list, newest first.
 
-    ``way`` may hold ``from_end`` (oldest first), ``bound`` (only what comes after the id ``:bound``
-    in that order) and ``far`` (step over the first ``:first``; ``:reach`` is that and ``count``).
+    ``way`` may hold ``from_end`` (oldest first), ``waiting`` (only those that wait for staff, the
+    longest waiting first), ``bound`` (only what comes after the id ``:bound`` in the order of ids)
+    and ``far`` (step over the first ``:first``; ``:reach`` is that and ``count``).
     """
     table = models.Ticket.__table__
-    ranges = statuses or (tuple(TicketStatus) if names else ())
+    ranges = _ranges(names, statuses, way)
     chosen = [table.c[name] for name in columns]
     if len(ranges) <= 1 and "far" not in way:
         return _range(models, chosen, names, ranges, way).limit(_written(count))
     ids = _far_ids(models, names, ranges, count, way)
-    order = ids.c.id if "from_end" in way else ids.c.id.desc()
-    return select(*chosen).select_from(ids.join(table, table.c.id == ids.c.id)).order_by(order)
+    found = select(*chosen).select_from(ids.join(table, table.c.id == ids.c.id))
+    return found.order_by(*_order(table.c, way))
+
+
+def count_waiting(
+    models: Models, names: tuple[str, ...], statuses: tuple[TicketStatus, ...], limit: int
+) -> Any:
+    """Build: how many tickets of a list wait for staff; counted up to ``limit``."""
+    ranges = _ranges(names, statuses, ("waiting",))
+    found = _far_ids(models, names, ranges, limit, ("waiting",))
+    return select(func.count()).select_from(found)
 
 
 def rows_by_id(models: Models, columns: tuple[str, ...], size: int) -> Any:
@@ -62,7 +74,8 @@ def _far_ids(
     count: int,
     way: tuple[str, ...],
 ) -> Any:
-    ids = [models.Ticket.__table__.c.id]
+    c = models.Ticket.__table__.c
+    ids = [c.id, c.awaiting_since] if "waiting" in way else [c.id]
     first = bindparam("first", type_=BigInteger()) if "far" in way else None
     if len(ranges) <= 1:
         return (
@@ -70,12 +83,12 @@ def _far_ids(
         )
     reach = bindparam("reach", type_=BigInteger()) if "far" in way else _written(count)
     heads = [
-        select(_range(models, ids, names, (status,), way).limit(reach).subquery().c.id)
+        select(_range(models, ids, names, (status,), way).limit(reach).subquery())
         for status in ranges
     ]
     merged = union_all(*heads).subquery()
-    order = merged.c.id if "from_end" in way else merged.c.id.desc()
-    return select(merged.c.id).order_by(order).limit(_written(count)).offset(first).subquery()
+    found = select(merged.c.id).order_by(*_order(merged.c, way))
+    return found.limit(_written(count)).offset(first).subquery()
 
 
 def _range(
@@ -91,18 +104,36 @@ def _range(
     if "bound" in way:
         bound = bindparam("bound", type_=BigInteger())
         query = query.where(c.id > bound if "from_end" in way else c.id < bound)
-    return query.order_by(c.id if "from_end" in way else c.id.desc())
+    if "waiting" in way:
+        query = query.where(c.awaiting_since.is_not(None))
+    return query.order_by(*_order(c, way))
+
+
+def _ranges(
+    names: tuple[str, ...], statuses: tuple[TicketStatus, ...], way: tuple[str, ...]
+) -> tuple[TicketStatus, ...]:
+    """Return the statuses whose parts of an index make the list; none for the table itself."""
+    return statuses or (tuple(TicketStatus) if names or "waiting" in way else ())
+
+
+def _order(columns: Any, way: tuple[str, ...]) -> list[Any]:
+    if "waiting" in way:
+        return [columns.awaiting_since, columns.id]
+    return [columns.id if "from_end" in way else columns.id.desc()]
 
 
 def _equal(models: Models, names: tuple[str, ...]) -> list[Any]:
     columns = models.Ticket.__table__.c
+    is_unassigned = UNASSIGNED in names
     is_number = models.user_key.python_type is int
+    names = tuple(name for name in names if name != UNASSIGNED)
     types = {
         # A number beyond the column's type finds nothing instead of being the driver's error.
         name: BigInteger() if is_number and name in _USER_COLUMNS else columns[name].type
         for name in names
     }
-    return [columns[name] == bindparam(name, type_=types[name]) for name in names]
+    nobody = [columns.assigned_to_user_id.is_(None)] if is_unassigned else []
+    return nobody + [columns[name] == bindparam(name, type_=types[name]) for name in names]
 
 
 def _written(number: int) -> Any:

@@ -53,6 +53,7 @@ def open_ticket(
     take_turns(actor)
     now = utc_now()
     content |= {"attachment_count": len(urls) + len(files), "created_at": now, "updated_at": now}
+    content["awaiting_since"] = now
     ticket = current_tickets.models.Ticket(user_id=actor.id, status=TicketStatus.New, **content)
     current_tickets.session.add(ticket)
     current_tickets.session.flush()

@@ -64,11 +64,7 @@ def move_ticket(
 
 def _values(step: Step, at: datetime) -> dict[str, Any]:
     values: dict[str, Any] = {"status": step.target}
-    if step.stamps:
-        values[step.stamps] = at
-    if step.clears:
-        values[step.clears] = None
-    return values
+    return values | dict.fromkeys(step.stamps, at) | dict.fromkeys(step.clears)
 
 
 def _assignee(actor: Actor, action: Action, user_id: Any) -> Any:

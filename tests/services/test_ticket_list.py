@@ -14,6 +14,7 @@ from flask_support_tickets.current import current_tickets
 from flask_support_tickets.models import utc_now
 from flask_support_tickets.services import (
     TicketFilter,
+    TicketOrder,
     add_comment,
     check_counters,
     count_by_status,
@@ -77,6 +78,7 @@ def expected(rows, criteria):
         and criteria.owner in (None, owner)
         and criteria.assigned_to in (None, assignee)
         and criteria.department in (None, department)
+        and not (criteria.is_unassigned and assignee)
     ]
 
 
@@ -91,6 +93,7 @@ class TestAnyPage:
             {"assigned_to": mona.id},
             {"department": "IT"},
             {"owner": bob.id, "assigned_to": mona.id},
+            {"is_unassigned": True},
         ]
         for chosen, other in itertools.product(statuses, others):
             criteria = TicketFilter(statuses=chosen, **other)
@@ -103,6 +106,60 @@ class TestAnyPage:
                 assert [row.id for row in found.items] == ids[end - page_size : end], criteria
                 assert found.total_count == len(ids)
                 assert found.has_more is (end < len(ids))
+
+    @pytest.mark.parametrize("page_size", [1, 4, 7, 100])
+    def test_of_the_oldest_first_is_that_list_from_its_end(self, many, mona, alice, page_size):
+        for chosen, owner in itertools.product([(), (3,), (0, 2)], [None, alice.id]):
+            criteria = TicketFilter(chosen, owner=owner, order=TicketOrder.OLDEST)
+            ids = expected(many, criteria)[::-1]
+            for page in range(1, len(ids) // page_size + 3):
+                found = list_tickets(
+                    actor=actor_for(mona), criteria=criteria, page=page, page_size=page_size
+                )
+                end = page * page_size
+                assert [row.id for row in found.items] == ids[end - page_size : end], criteria
+                assert (found.total_count, found.has_more) == (len(ids), end < len(ids))
+        after = list_tickets(
+            actor=actor_for(mona), criteria=TicketFilter(order=TicketOrder.OLDEST), after_id=ids[3]
+        )
+        assert after.items[0].id == ids[3] + 1
+
+    def test_of_those_that_wait_longest(self, many, mona, alice, monkeypatch):
+        moments = iter(random.Random(3).sample(range(1_000_000), 100))
+        waiting = []
+        for number, status, owner, *_ in many:
+            since = None if status == 3 else utc_now() - timedelta(seconds=next(moments))
+            change = db.update(tickets.Ticket).where(tickets.Ticket.id == number)
+            db.session.execute(change.values(awaiting_since=since))
+            if since is not None:
+                waiting.append((since, number, status, owner))
+        db.session.commit()
+        for chosen, owner in itertools.product([(), (0,), (0, 2)], [None, alice.id]):
+            criteria = TicketFilter(chosen, owner=owner, order=TicketOrder.WAITING)
+            ids = [
+                number
+                for _, number, status, user in sorted(waiting)
+                if (not chosen or status in chosen) and owner in (None, user)
+            ]
+            for page in range(1, len(ids) // 7 + 3):
+                found = list_tickets(
+                    actor=actor_for(mona), criteria=criteria, page=page, page_size=7
+                )
+                assert [row.id for row in found.items] == ids[page * 7 - 7 : page * 7], criteria
+                assert (found.total_count, found.is_capped) == (len(ids), False)
+                assert found.has_more is (page * 7 < len(ids))
+        with pytest.raises(ValueError, match="Waiting tickets"):
+            list_tickets(actor=actor_for(mona), criteria=criteria, after_id=5)
+        monkeypatch.setattr(ticket_list, "COUNT_MAX", 3)
+        found = list_tickets(actor=actor_for(mona), criteria=criteria)
+        assert (found.total_count, found.is_capped) == (3, True)
+
+    def test_of_those_that_nobody_works_on_is_searched_alike(self, make_ticket, mona):
+        ids = [make_ticket(subject="Printer", status=status).id for status in TicketStatus]
+        criteria = TicketFilter(search="printer", is_unassigned=True)
+        assert [row.id for row in list_tickets(actor=actor_for(mona), criteria=criteria).items] == (
+            ids[:1]
+        )
 
     @pytest.mark.parametrize("statuses", [(), (3,), (0, 1)])
     def test_and_what_follows_a_row(self, many, mona, alice, statuses):

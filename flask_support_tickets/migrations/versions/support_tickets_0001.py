@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects import mysql, postgresql
+from sqlalchemy.dialects import mysql
 
 from flask_support_tickets.migrations.host import Host, find_dependency, read_host, require_users
+from flask_support_tickets.migrations.words_0001 import GONE, WORDS, create_words
 
 revision = "support_tickets_0001"
 down_revision = None
@@ -18,10 +19,8 @@ COMMENT = "support_ticket_comment"
 EVENT = "support_ticket_event"
 ATTACHMENT = "support_ticket_attachment"
 SUBMISSION = "support_ticket_submission"
+SEEN = "support_ticket_seen"
 COUNTER = "support_ticket_counter"
-WORDS = "support_ticket_words"
-#: On SQLite, the ids of tickets that were deleted, whose words stay.
-GONE = f"{WORDS}_gone"
 
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 LONG_TEXT = sa.Text().with_variant(mysql.MEDIUMTEXT(), "mysql", "mariadb")
@@ -41,7 +40,7 @@ def upgrade(engine_name: str | None = None) -> None:
     host = read_host(engine_name)
     if host is not None:
         require_users(host)
-        for create in (_tickets, _comments, _events, _attachments, _submissions, _counters, _words):
+        for create in _CREATE:
             create(host)
 
 
@@ -51,7 +50,7 @@ def downgrade(engine_name: str | None = None) -> None:
     if host is not None:
         for table in (WORDS, GONE):
             op.drop_table(table, schema=host.schema, if_exists=True)
-        for table in (COUNTER, SUBMISSION, ATTACHMENT, EVENT, COMMENT, TICKET):
+        for table in (COUNTER, SEEN, SUBMISSION, ATTACHMENT, EVENT, COMMENT, TICKET):
             op.drop_table(table, schema=host.schema)
 
 
@@ -64,11 +63,14 @@ def _tickets(host: Host) -> None:
         sa.Column("department", EXACT_100),
         sa.Column("status", sa.SmallInteger(), nullable=False),
         sa.Column("comment_count", sa.Integer(), nullable=False),
+        sa.Column("staff_comment_count", sa.Integer(), nullable=False),
         sa.Column("thread_count", sa.Integer(), nullable=False),
         sa.Column("attachment_count", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", TIME, nullable=False),
         sa.Column("updated_at", TIME, nullable=False),
+        sa.Column("awaiting_since", TIME),
+        sa.Column("first_reply_at", TIME),
         sa.Column("resolved_at", TIME),
         sa.Column("closed_at", TIME),
         host.user_key("user_id"),
@@ -82,6 +84,7 @@ def _tickets(host: Host) -> None:
         sqlite_autoincrement=True,
     )
     _index(host, TICKET, "status", "status", "id")
+    _index(host, TICKET, "awaiting_since", "status", "awaiting_since", "id")
     _index(host, TICKET, "user_id", "user_id", "status", "id")
     _index(host, TICKET, "assigned_to_user_id", "assigned_to_user_id", "status", "id")
     _index(host, TICKET, "department", "department", "status", "id")
@@ -208,6 +211,24 @@ def _submissions(host: Host) -> None:
         _index(host, SUBMISSION, name, name)
 
 
+def _seen(host: Host) -> None:
+    op.create_table(
+        SEEN,
+        sa.Column("id", ID, nullable=False),
+        sa.Column("staff_comments", sa.Integer(), nullable=False),
+        sa.Column("owner_comments", sa.Integer(), nullable=False),
+        host.user_key("user_id"),
+        sa.Column("ticket_id", ID, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_support_ticket_seen"),
+        sa.UniqueConstraint("user_id", "ticket_id", name="uq_support_ticket_seen"),
+        host.user_link(SEEN, "user_id"),
+        host.row_link(SEEN, "ticket_id", TICKET),
+        schema=host.schema,
+        sqlite_autoincrement=True,
+    )
+    _index(host, SEEN, "ticket_id", "ticket_id")
+
+
 def _counters(host: Host) -> None:
     op.create_table(
         COUNTER,
@@ -223,78 +244,17 @@ def _counters(host: Host) -> None:
     )
 
 
-def _words(host: Host) -> None:
-    create = {
-        "sqlite": _words_on_sqlite,
-        "postgresql": _words_on_postgresql,
-        "mysql": _words_on_mariadb,
-        "mariadb": _words_on_mariadb,
-    }.get(op.get_context().dialect.name)
-    if create is not None:
-        create(host)
-
-
-def _words_on_sqlite(host: Host) -> None:
-    context = op.get_context()
-    asked = sa.text("SELECT sqlite_compileoption_used('ENABLE_FTS5')")
-    if context.as_sql or op.get_bind().scalar(asked):
-        prefix = f"{context.dialect.identifier_preparer.quote(host.schema)}." if host.schema else ""
-        op.execute(
-            f"CREATE VIRTUAL TABLE {prefix}{WORDS} USING fts5(words, content='', columnsize=0,"
-            " detail=none, tokenize=\"ascii tokenchars '_'\")"
-        )
-        op.execute(f"CREATE TABLE {prefix}{GONE} (id INTEGER PRIMARY KEY)")
-        op.execute(
-            f"CREATE TRIGGER {prefix}{GONE}_insert AFTER DELETE ON {TICKET} "
-            f"BEGIN INSERT OR IGNORE INTO {GONE} VALUES (old.id); END"
-        )
-
-
-def _words_on_postgresql(host: Host) -> None:
-    op.create_table(
-        WORDS,
-        sa.Column("ticket_id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("part", sa.Integer(), nullable=False),
-        sa.Column("words", postgresql.TSVECTOR(), nullable=False),
-        sa.PrimaryKeyConstraint("ticket_id", "part", name="pk_support_ticket_words"),
-        host.row_link(WORDS, "ticket_id", TICKET),
-        schema=host.schema,
-    )
-    for name, where in ((f"ix_{WORDS}", "part = 0"), (f"ix_{WORDS}_part", "part > 0")):
-        op.create_index(
-            name,
-            WORDS,
-            ["words"],
-            schema=host.schema,
-            postgresql_using="gin",
-            postgresql_with={"fastupdate": True, "gin_pending_list_limit": 256},
-            postgresql_where=sa.text(where),
-        )
-
-
-def _words_on_mariadb(host: Host) -> None:
-    text = mysql.MEDIUMTEXT(charset="ascii", collation="ascii_bin")
-    op.create_table(
-        WORDS,
-        sa.Column("id", sa.BigInteger(), autoincrement=True, nullable=False),
-        sa.Column("ticket_id", sa.BigInteger(), nullable=False),
-        sa.Column("words", text, nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_support_ticket_words"),
-        host.row_link(WORDS, "ticket_id", TICKET),
-        schema=host.schema,
-        mysql_engine="InnoDB",
-        mariadb_engine="InnoDB",
-    )
-    _index(host, WORDS, "ticket_id", "ticket_id")
-    op.create_index(
-        f"ix_{WORDS}",
-        WORDS,
-        ["words"],
-        schema=host.schema,
-        mysql_prefix="FULLTEXT",
-        mariadb_prefix="FULLTEXT",
-    )
-
-
 def _index(host: Host, table: str, name: str, *columns: str) -> None:
     op.create_index(f"ix_{table}_{name}", table, list(columns), schema=host.schema)
+
+
+_CREATE = (
+    _tickets,
+    _comments,
+    _events,
+    _attachments,
+    _submissions,
+    _seen,
+    _counters,
+    create_words,
+)
