@@ -390,7 +390,7 @@ class TestTables:
 
     def test_every_constraint_and_index_has_a_name(self, metadata: MetaData) -> None:
         tables = [table for table in metadata.sorted_tables if table.name != "person"]
-        assert len(tables) == 6
+        assert len(tables) == 7
         for table in tables:
             for item in (*table.constraints, *table.indexes):
                 assert item.name, f"{table.name}: {item!r}"

@@ -1,4 +1,4 @@
-"""The search index as revision ``support_tickets_0001`` creates it; never changed after a release."""
+"""The search index as revision ``support_tickets_0001`` makes it; not changed after a release."""
 
 from __future__ import annotations
 
