@@ -96,7 +96,8 @@ def _has_capped_total(arena: Arena) -> bool:
 def _thread_statements(arena: Arena) -> int:
     with arena.app.test_request_context():
         actor = actor_for(db.session.get(User, 1))
+        ticket = services.read_ticket(actor=actor, ticket_id=arena.fact("thread_id"))
         with counted(arena.engine) as statements:
-            services.list_threads(actor=actor, ticket_id=arena.fact("thread_id"))
+            services.list_threads(actor=actor, ticket=ticket)
         db.session.rollback()
     return len(statements)

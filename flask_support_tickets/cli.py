@@ -97,7 +97,7 @@ def show_ticket(ticket_id: int) -> None:
     click.echo(f"Department: {ticket.department or '-'}")
     click.echo(f"Comments: {ticket.comment_count}")
     click.echo(f"\n{ticket.description}\n")
-    for event in services.list_history(actor=_OPERATOR, ticket_id=ticket_id):
+    for event in services.list_history(actor=_OPERATOR, ticket=ticket):
         moment = event.created_at.isoformat(timespec="seconds")
         click.echo(f"{moment}  {event.action}  {event.user_name}")
 

@@ -24,7 +24,7 @@ STAFF = {
     "/api/ticket-comments/{comment}/replies": 4,
     "/admin/tickets/": 4,
     "/admin/tickets/?status=New": 4,
-    "/admin/tickets/{ticket}": 10,
+    "/admin/tickets/{ticket}": 6,
 }
 OWNER = {
     "/api/tickets": 4,  # user, their number, tickets, people
@@ -34,7 +34,7 @@ OWNER = {
     "/api/ticket-comments/ticket/{ticket}": 4,
     "/settings/ticket": 4,
     "/settings/ticket/new": 1,
-    "/settings/ticket/{ticket}": 6,
+    "/settings/ticket/{ticket}": 4,  # user, ticket, people, thread
 }
 UNCHANGED = {
     "/api/tickets": 2,  # user, totals

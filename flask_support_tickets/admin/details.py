@@ -51,17 +51,19 @@ class DetailsView(StaffView):
         self, actor: Actor, ticket: Any, form: CommentForm, status: int
     ) -> ResponseReturnValue:
         allowed = allowed_actions(actor, ticket)
+        context = thread_context(actor, ticket, form)
+        people = context["threads"].items
         page = self.render(
             "support_tickets/admin/detail.html",
             t=gettext,
             allowed=allowed,
             csrf_value=ActionForm(formdata=None).csrf_value,
-            events=services.list_history(actor=actor, ticket_id=ticket.id),
+            events=services.list_history(actor=actor, ticket=ticket, beside=people),
             assignees=services.list_assignees() if "Assign" in allowed else [],
             user_key_of=user_key_of,
             name_of=name_of,
             event_text=event_text,
             statuses=TicketStatus,
-            **thread_context(actor, ticket, form),
+            **context,
         )
         return page, status

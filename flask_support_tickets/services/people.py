@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import select
@@ -14,14 +14,20 @@ from ..models import Models
 from ..policy import NAME_ATTRIBUTES, Actor, Policy, UserRow, name_of, user_key_of
 from .statements import is_one_of, one_of, prepared
 
+_NOBODY: Mapping[Any, str] = {}
 
-def names_of(keys: Collection[Any], actor: Actor | None = None) -> dict[Any, str]:
+
+def names_of(
+    keys: Collection[Any], actor: Actor | None = None, known: Mapping[Any, str] = _NOBODY
+) -> dict[Any, str]:
     """Return the name for each user key; a user who is gone has none.
 
-    ``actor`` is known already. Where the default policy reads a name from plain columns, only
-    those are loaded; otherwise each user's entity is, and the policy asked.
+    ``actor`` and ``known`` are not looked up again. Where the default policy reads a name from
+    plain columns, only those are loaded; otherwise each user's entity is, and the policy asked.
     """
-    known = {actor.id: actor.name} if actor is not None and actor.id is not None else {}
+    known = dict(known)
+    if actor is not None and actor.id is not None:
+        known[actor.id] = actor.name
     wanted = set(keys) - known.keys() - {None}
     if not wanted:
         return known

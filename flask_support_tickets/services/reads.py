@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import BigInteger, Select, bindparam, select
@@ -74,13 +75,19 @@ def list_events(
     return listing.read(Part(page, page_size, after_id, only_state), actor)
 
 
-def list_history(*, actor: Actor, ticket_id: int, limit: int = 200) -> list[Shown]:
-    """Return a ticket's latest ``limit`` events, oldest first. Raises `NotFound`."""
-    ticket_row(actor, ticket_id, ("user_id",))
+def list_history(
+    *, actor: Actor, ticket: Shown, limit: int = 200, beside: Collection[Shown] = ()
+) -> list[Shown]:
+    """Return the latest ``limit`` events of a ticket that was read, oldest first.
+
+    ``beside`` is that of `show_to`. Raises `NotFound` for a ticket the actor may not see.
+    """
+    if not may_see(actor, ticket):
+        raise NotFound
     table = current_tickets.models.TicketEvent.__table__
-    values = {"ticket_id": ticket_id, "count": limit}
+    values = {"ticket_id": ticket.id, "count": limit}
     rows = run(prepared(_latest_events), values).all()[::-1]
-    return show_to(actor, rows, table)
+    return show_to(actor, rows, table, beside=[ticket, *beside])
 
 
 def _ticket(models: Models, columns: tuple[str, ...]) -> Select[Any]:

@@ -47,9 +47,20 @@ def show_one(entity: Any, actor: Actor) -> Shown:
     return show_to(actor, [entity], entity.__table__)[0]
 
 
-def show_to(actor: Actor, rows: Collection[Any], table: Any) -> list[Shown]:
-    """Return whole rows of ``table``, or entities, as they are shown; looks the names up."""
-    return show(rows, table, names_of(people_of(rows, table), actor))
+def show_to(
+    actor: Actor, rows: Collection[Any], table: Any, *, beside: Collection[Shown] = ()
+) -> list[Shown]:
+    """Return whole rows of ``table``, or entities, as they are shown; looks the names up.
+
+    Those that are named ``beside`` them, on the same page, are known.
+    """
+    known = {
+        getattr(shown, column): getattr(shown, name)
+        for shown in beside
+        for column, name in PEOPLE.items()
+        if getattr(shown, column, None) is not None
+    }
+    return show(rows, table, names_of(people_of(rows, table), actor, known))
 
 
 def show(rows: Iterable[Any], table: Any, names: Mapping[Any, str]) -> list[Shown]:

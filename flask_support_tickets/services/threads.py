@@ -62,23 +62,25 @@ def list_replies(
     return listing.read(Part(page, page_size, after_id, only_state), actor)
 
 
-def list_threads(*, actor: Actor, ticket_id: int, page: int = 1, page_size: int = 50) -> Page:
-    """Return a page of top-level comments, each followed by its replies of every depth.
+def list_threads(*, actor: Actor, ticket: Shown, page: int = 1, page_size: int = 50) -> Page:
+    """Return a page of a ticket's top-level comments, each followed by its replies of every depth.
 
     Comments are `Shown` and stand in reading order; ``depth`` tells how deep. ``total_count``
-    counts top-level comments. At most `REPLIES_MAX` replies come with a page. Raises `NotFound`.
+    counts top-level comments. At most `REPLIES_MAX` replies come with a page. ``ticket`` was read
+    before. Raises `NotFound` for one the actor may not see.
     """
-    ticket = ticket_row(actor, ticket_id, ("user_id", "thread_count"))
+    if not may_see(actor, ticket):
+        raise NotFound
     total, first = ticket.thread_count, (page - 1) * page_size
     if first >= total:
         return Page([], total, False)
-    values = {"ticket_id": ticket_id, "first": first, "count": page_size}
+    values = {"ticket_id": ticket.id, "first": first, "count": page_size}
     rows = run(prepared(_threads), {**values, "replies": REPLIES_MAX + 1}).all()
     tops = [row for row in rows if not row.depth]
     replies = [row for row in rows if row.depth]
     rows = [*tops, *replies[:REPLIES_MAX]]
     table = current_tickets.models.TicketComment.__table__
-    shown = show_to(actor, rows, table)
+    shown = show_to(actor, rows, table, beside=[ticket])
     items = _in_reading_order(shown[: len(tops)], shown[len(tops) :])
     return Page(items, total, first + len(tops) < total, is_cut=len(replies) > REPLIES_MAX)
 

@@ -50,7 +50,7 @@ def thread_context(actor: Actor, ticket: Any, form: CommentForm) -> dict[str, An
     number = parse_id(request.args.get("page", "1"))
     page = number if number is not None and number <= PAGE_MAX else 1
     threads = services.list_threads(
-        actor=actor, ticket_id=ticket.id, page=page, page_size=config.comments_page_size
+        actor=actor, ticket=ticket, page=page, page_size=config.comments_page_size
     )
     answered = [comment for comment in threads.items if comment.id == form.parent_id]
     return {

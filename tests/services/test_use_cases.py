@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+
 import pytest
+from sqlalchemy import event
 
 from flask_support_tickets import (
     Action,
@@ -18,15 +21,40 @@ from flask_support_tickets.services import (
     TicketFilter,
     add_comment,
     list_assignees,
+    list_history,
     list_threads,
     list_tickets,
     make_once,
     move_ticket,
     open_ticket,
+    read_ticket,
 )
 from flask_support_tickets.services import threads as threads_module
 
 from ..host import User, db, tickets
+
+
+def threads_of(ticket, user):
+    actor = actor_for(user)
+    return list_threads(actor=actor, ticket=read_ticket(actor=actor, ticket_id=ticket.id))
+
+
+@pytest.fixture
+def count_statements(app):
+    """Return a block that lists what is sent to the database meanwhile."""
+
+    @contextmanager
+    def count():
+        seen = []
+
+        def note(*args):
+            seen.append(args[2])
+
+        event.listen(db.engine, "before_cursor_execute", note)
+        yield seen
+        event.remove(db.engine, "before_cursor_execute", note)
+
+    return count
 
 
 class TestOpening:
@@ -127,39 +155,39 @@ class TestReading:
         ticket = make_ticket(TicketStatus.InProgress)
         root = make_comment(ticket, mona)
         replies = [make_comment(ticket, mona, parent=root) for _ in range(3)]
-        found = list_threads(actor=actor_for(mona), ticket_id=ticket.id)
+        found = threads_of(ticket, mona)
         expected = [comment.id for comment in (root, *replies)]
         assert ([shown.id for shown in found.items], found.is_cut) == (expected, False)
         make_comment(ticket, mona, parent=replies[0])
-        found = list_threads(actor=actor_for(mona), ticket_id=ticket.id)
+        found = threads_of(ticket, mona)
         assert ([shown.id for shown in found.items], found.is_cut) == (expected, True)
 
-    def test_a_page_of_threads_takes_a_bounded_number_of_statements(
-        self, alice, mona, make_ticket, make_comment
+    def test_a_page_of_threads_takes_three_statements_however_much_it_shows(
+        self, app, alice, mona, adam, make_ticket, make_comment, count_statements
     ):
-        from sqlalchemy import event
-
         ticket = make_ticket(TicketStatus.InProgress)
-        actor, statements = actor_for(mona), []
-        counts = []
+        actor, counts = actor_for(mona), []
         for _ in range(2):
             for _ in range(10):
                 root = make_comment(ticket, mona)
-                make_comment(ticket, alice, parent=make_comment(ticket, alice, parent=root))
-            ticket_id = ticket.id
+                make_comment(ticket, adam, parent=make_comment(ticket, alice, parent=root))
+            link = {"text": "See this.", "attachment_urls": ["https://example.org/log"]}
+            unit_of_work(add_comment, actor=actor_for(alice), ticket_id=ticket.id, **link)
+            shown = read_ticket(actor=actor, ticket_id=ticket.id)
             db.session.commit()
-
-            def count(*args):
-                statements.append(args[2])
-
-            event.listen(db.engine, "before_cursor_execute", count)
-            for comment in list_threads(actor=actor, ticket_id=ticket_id).items:
-                assert comment.user_name in ("alice", "mona")
-                assert comment.attachments == []
-            event.remove(db.engine, "before_cursor_execute", count)
+            with count_statements() as statements:
+                found = list_threads(actor=actor, ticket=shown)
+            assert {comment.user_name for comment in found.items} == {"alice", "mona", "adam"}
+            assert found.items[-1].attachments[0].url == "https://example.org/log"
             counts.append(len(statements))
-            statements.clear()
-        assert counts[0] == counts[1] == 3  # whose ticket it is, the comments, their authors
+        # The comments, who else than the ticket's own people wrote them, what is attached.
+        assert counts == [3, 3]
+
+    def test_a_ticket_handed_down_is_looked_at_once_more(self, alice, bob, make_ticket):
+        ticket = read_ticket(actor=actor_for(alice), ticket_id=make_ticket().id)
+        for read in (list_threads, list_history):
+            with pytest.raises(NotFound):
+                read(actor=actor_for(bob), ticket=ticket)
 
 
 class TestAssignees:
