@@ -20,12 +20,15 @@ def page_response(
     actor: Actor,
     read: Callable[..., Page],
     dump: Callable[[Any], dict[str, Any]],
+    *,
+    has_cursor: bool = True,
     **arguments: Any,
 ) -> Response:
     """Return a page of a list, or 304 without loading its rows.
 
-    ``read(actor=…, only_state=…, **arguments)`` is one of the reads that return a `Page`. The tag
-    is a weak one: a changed name may show an hour later.
+    ``read(actor=…, only_state=…, **arguments)`` is one of the reads that return a `Page`;
+    ``has_cursor`` tells whether it goes on after an id. The tag is a weak one: a changed name may
+    show an hour later.
     """
     if request.if_none_match:
         state = read(actor=actor, only_state=True, **arguments)
@@ -36,7 +39,7 @@ def page_response(
         name: [dump(row) for row in page.items],
         "totalCount": page.total_count,
         "hasMore": page.has_more,
-        "nextCursor": (page.has_more and encode_cursor(page.last_id)) or None,
+        "nextCursor": encode_cursor(page.last_id) if page.has_more and has_cursor else None,
     }
     if page.is_capped:
         data["totalCountCapped"] = True

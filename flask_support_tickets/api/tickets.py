@@ -30,13 +30,15 @@ from .operation import operation
 
 @operation("GET", "/tickets", TicketPageSchema, query=TicketListQuery, has_etag=True)
 def list_tickets(actor: Actor, **query: Any) -> Response:
-    """A page of the tickets the caller may see, newest first."""
+    """A page of the tickets the caller may see, newest first unless another order is asked for."""
+    criteria = ticket_filter(query, actor)
     return page_response(
         "tickets",
         actor,
         services.list_tickets,
         ticket_dumper(actor),
-        criteria=ticket_filter(query, actor),
+        has_cursor=criteria.order is not services.TicketOrder.WAITING,
+        criteria=criteria,
         **{name: query[name] for name in ("page", "page_size", "after_id")},
     )
 

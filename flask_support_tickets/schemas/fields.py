@@ -29,6 +29,8 @@ else:  # marshmallow 3 has no generic fields
 
 
 ME = "me"
+#: In a query: whose assignee is nobody.
+NOBODY = "none"
 #: The largest id there can be.
 ID_MAX = 2**63 - 1
 #: In front of the id in a cursor, so that no number is taken for one.
@@ -177,19 +179,20 @@ class StatusList(_Field):
 
 
 class Assignee(_Field):
-    """``me``, or a user's id, in a query string."""
+    """``me``, ``none``, or a user's id, in a query string."""
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
-        key = ME if value == ME else current_tickets.models.user_key.from_text(value)
+        is_word = value in (ME, NOBODY)
+        key = value if is_word else current_tickets.models.user_key.from_text(value)
         if key is None:
-            raise ValidationError(gettext("Use “me” or the id of a user."))
+            raise ValidationError(gettext("Use “me”, “none” or the id of a user."))
         return key
 
     def openapi(self) -> dict[str, Any]:
         key = current_tickets.models.user_key.openapi()
         if key["type"] == "integer":
             key["minimum"] = 1
-        return {"anyOf": [{"const": ME}, key]}
+        return {"anyOf": [{"enum": [ME, NOBODY]}, key]}
 
 
 class UtcTime(_Field):

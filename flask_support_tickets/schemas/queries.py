@@ -11,11 +11,11 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 from ..i18n import gettext
 from ..models.ticket import DEPARTMENT_MAX
 from ..policy import Actor
-from ..services import TicketFilter
+from ..services import TicketFilter, TicketOrder
 from ..services.previews import VARIANTS
 from ..services.search import SEARCH_MAX
 from ..text import clean_text
-from .fields import ME, Assignee, Cursor, Digits, RuledText, StatusList, Strict
+from .fields import ME, NOBODY, Assignee, Cursor, Digits, RuledText, StatusList, Strict
 
 PAGE_MAX = 1_000_000_000
 PAGE_SIZE_MAX = 100
@@ -64,14 +64,31 @@ class TicketListQuery(_Part):
     department = RuledText(
         _line(DEPARTMENT_MAX), DEPARTMENT_MAX, single_line=True, load_default=None
     )
+    order = fields.String(
+        load_default=TicketOrder.NEWEST.value,
+        validate=validate.OneOf([order.value for order in TicketOrder]),
+    )
+
+    @validates_schema(skip_on_field_errors=False)
+    def refuse_cursor(self, data: Any, **kwargs: Any) -> None:
+        """A cursor is a place in the order of ids."""
+        if data.get("after_id") is not None and data.get("order") == TicketOrder.WAITING:
+            message = gettext("There is no cursor in this order. Send a page.")
+            raise ValidationError({"cursor": [message]})
 
 
 def ticket_filter(query: Mapping[str, Any], actor: Actor) -> TicketFilter:
     """Return the filter for a loaded `TicketListQuery`; ``me`` is the actor."""
-    assigned_to = query["assigned_to"]
+    assigned_to, is_unassigned = query["assigned_to"], False
+    if assigned_to == ME:
+        assigned_to = actor.id
+    elif assigned_to == NOBODY:
+        assigned_to, is_unassigned = None, True
     return TicketFilter(
         statuses=query["status"],
         search=query["search"],
-        assigned_to=actor.id if assigned_to == ME else assigned_to,
+        assigned_to=assigned_to,
         department=query["department"],
+        is_unassigned=is_unassigned,
+        order=TicketOrder(query["order"]),
     )

@@ -161,6 +161,32 @@ class TestListing:
         assert ids("assignedTo=2147483646") == []
         assert ids("department=Sales") == [mine]
         assert ids("department=Nowhere") == []
+        nobodys = make_ticket(department="Sales").id
+        assert ids("assignedTo=none") == [nobodys]
+        assert ids("assignedTo=none&department=Sales&status=New") == [nobodys]
+        assert ids("assignedTo=none&status=InProgress") == []
+
+    def test_comes_in_the_order_asked_for(self, client_of, mona, make_ticket, make_comment):
+        first, answered, last = make_ticket(), make_ticket(TicketStatus.InProgress), make_ticket()
+        make_comment(answered, mona)
+        make_ticket(TicketStatus.Closed)
+        client = client_of(mona)
+
+        def read(query):
+            data = client.get(f"/api/tickets?{query}").json["data"]
+            ids = [ticket["id"] for ticket in data["tickets"]]
+            return ids, data["hasMore"], data["nextCursor"]
+
+        every = [first.id, answered.id, last.id, last.id + 1]
+        assert read("order=oldest") == (every, False, None)
+        assert read("order=newest") == read("") == (every[::-1], False, None)
+        assert read("order=waiting") == ([first.id, last.id], False, None)
+        ids, has_more, cursor = read("order=oldest&pageSize=1")
+        assert (ids, has_more) == ([first.id], True)
+        assert read(f"order=oldest&pageSize=1&cursor={cursor}")[0] == [answered.id]
+        assert read("order=waiting&pageSize=1") == ([first.id], True, None)
+        assert read("order=waiting&pageSize=1&page=2") == ([last.id], False, None)
+        assert read("order=oldest&search=work&status=New") == ([last.id, first.id], False, None)
 
     @pytest.mark.parametrize(
         "query",
@@ -170,7 +196,8 @@ class TestListing:
             "pageSize=0", "pageSize=101", "status=new", "status=4", "status=New,", "status=1.0",
             "assignedTo=ME", "assignedTo=0", "assignedTo=9223372036854775808", "search=a%00b",
             "search=%20", "search=" + "x" * 201, "department=%0a", "unknown=1", "page=1&page=2",
-            "sort=subject", "userId=1", "page[]=1",
+            "sort=subject", "userId=1", "page[]=1", "assignedTo=None", "order=Oldest", "order=id",
+            "order=newest&order=oldest", "order=waiting&cursor=after-1",
         ],
     )  # fmt: skip
     def test_refuses_what_it_does_not_understand(self, client_of, mona, query):

@@ -36,8 +36,8 @@ class ToExistingRows:
     * An id that is a float: ``1.0`` is an integer to JSON Schema, and none to the contract.
     * A file: the bytes of no accepted type are refused with 422, and no schema can say so.
     * An action: three of four, to one that the ticket allows now, or hardly a step succeeded.
-    * ``page`` beside ``cursor``: refused by contract; OpenAPI cannot exclude one parameter by
-      another.
+    * ``page`` or ``order=waiting`` beside ``cursor``: refused by contract; OpenAPI cannot exclude
+      one parameter by another.
     * ``If-Match`` and ``If-None-Match``: three of four, or hardly an answer was 304, or 200 to a
       ``PUT`` with a condition.
     * A text that only white space around it makes too long: the contract counts what is left when
@@ -66,6 +66,8 @@ class ToExistingRows:
                 case.path_parameters["ticket_id"] = _one_of(case.body, self.movable)
         if _is_valid(case, Place.QUERY) and {"page", "cursor"} <= set(case.query):
             del case.query["page"]
+        if _is_valid(case, Place.QUERY) and "cursor" in case.query:
+            case.query.pop("order", None)
         if isinstance(case.body, dict) and _is_valid(case, Place.BODY):
             case.body = self._map_body(dict(case.body))
             self._map_action(case)
