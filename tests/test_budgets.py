@@ -32,7 +32,7 @@ OWNER = {
     "/api/tickets?search=work": 5,
     "/api/tickets/{ticket}": 3,
     "/api/ticket-comments/ticket/{ticket}": 4,
-    "/settings/ticket": 4,
+    "/settings/ticket": 6,  # the numbers of the filters and what is unread, too
     "/settings/ticket/new": 1,
     "/settings/ticket/{ticket}": 4,  # user, ticket, people, thread
 }

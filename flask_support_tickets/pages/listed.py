@@ -9,6 +9,7 @@ from flask import Response
 from .. import services
 from ..current import current_tickets
 from ..models import TicketStatus
+from ..models.status import Side
 from ..schemas import ticket_filter
 from ..web.listing import NOTHING, list_arguments, read_list_query
 from .blueprint import page, render_page, signed_in
@@ -16,7 +17,7 @@ from .blueprint import page, render_page, signed_in
 
 @page("", methods=["GET"])
 def list_tickets() -> Response:
-    """The signed-in user's own tickets, newest first, filtered by status."""
+    """The signed-in user's own tickets, newest first: by status, or those that a search finds."""
     actor = signed_in()
     query = read_list_query()
     criteria = replace(ticket_filter(query.values, actor), owner=actor.id)
@@ -35,5 +36,7 @@ def list_tickets() -> Response:
         query=query,
         arguments=list_arguments(),
         statuses=list(TicketStatus),
+        unread=services.unread_of(actor=actor, tickets=found.items, side=Side.OWNER),
+        counts=services.count_own_by_status(actor=actor),
         page_size=current_tickets.config.page_size,
     )

@@ -11,7 +11,7 @@ from .search_upkeep import create_search_index, rebuild_search_index
 from .seen import mark_seen, unread_of
 from .shown import Shown, show_one
 from .staff import list_assignees
-from .statistics import count_by_status
+from .statistics import count_by_status, count_own_by_status
 from .submissions import forget_old_keys, make_once
 from .threads import list_comments, list_replies, list_threads, page_of_comment
 from .ticket_list import TicketFilter, TicketOrder, list_tickets
@@ -29,6 +29,7 @@ __all__ = [
     "add_upload",
     "check_counters",
     "count_by_status",
+    "count_own_by_status",
     "create_search_index",
     "forget_old_keys",
     "get_attachment",
