@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
-from flask import Blueprint, Response, abort, make_response, render_template
+from flask import Blueprint, Response, abort, make_response, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from ..current import current_tickets
@@ -43,6 +43,11 @@ def signed_in() -> Actor:
     if actor is None:  # the user was signed out by a hook of the host since
         abort(401)
     return actor
+
+
+def draft_key(form: str) -> str:
+    """Return what a browser keeps a draft under: of this site, of this user, for this form."""
+    return f"{url_for('support_tickets_pages.list_tickets')}:{signed_in().id}:{form}"
 
 
 def page(rule: str, **options: Any) -> Callable[[V], V]:

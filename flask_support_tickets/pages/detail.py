@@ -15,7 +15,7 @@ from ..services.permissions import allowed_actions
 from ..transaction import unit_of_work
 from ..web.forms import ActionForm, CommentForm
 from ..web.thread_view import add_typed_comment, find_ticket, place_of, thread_context
-from .blueprint import page, render_page, signed_in
+from .blueprint import draft_key, page, render_page, signed_in
 
 
 @page("/<ticket_id>", methods=["GET"])
@@ -82,4 +82,6 @@ def _ticket_page(actor: Actor, ticket: Any, form: CommentForm, status: int) -> R
         allowed=allowed_actions(actor, ticket),
         **thread_context(actor, ticket, form),
         statuses=TicketStatus,
+        draft_key=draft_key(f"ticket-{ticket.id}"),
+        draft_key_of_new=draft_key("new"),
     )

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from .. import services
 from ..web.forms import TicketForm
 from ..web.sending import send_form
-from .blueprint import page, render_page, signed_in
+from .blueprint import draft_key, page, render_page, signed_in
 
 
 @page("/new", methods=["GET"])
@@ -37,4 +37,4 @@ def create_ticket() -> ResponseReturnValue:
 
 def _form_page(form: TicketForm, status: int) -> ResponseReturnValue:
     form.renew_key()
-    return render_page("new.html", status, form=form)
+    return render_page("new.html", status, form=form, draft_key=draft_key("new"))

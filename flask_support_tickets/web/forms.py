@@ -13,7 +13,8 @@ from wtforms.widgets import FileInput
 
 from ..current import current_tickets
 from ..i18n import gettext
-from ..models.ticket import SUBJECT_MAX
+from ..models.comment import TEXT_MAX
+from ..models.ticket import DEPARTMENT_MAX, DESCRIPTION_MAX, SUBJECT_MAX
 from ..models.user_key import parse_id
 from ..services.content import clean_comment, clean_department, clean_description, clean_subject
 from ..services.uploads import Upload, problems_with, readable_size
@@ -152,7 +153,8 @@ class TicketForm(OnceForm):
     )
     attachments = FilesField(gettext("Attachments"))
 
-    subject_max = SUBJECT_MAX
+    #: In characters; for the pages, that say so before anything is sent.
+    subject_max, description_max, department_max = SUBJECT_MAX, DESCRIPTION_MAX, DEPARTMENT_MAX
 
     @property
     def chosen_department(self) -> str | None:
@@ -171,6 +173,8 @@ class CommentForm(OnceForm):
     text = TextAreaField(gettext("Comment"), validators=[Ruled(clean_comment)])
     parentCommentId = HiddenField(gettext("Reply"))
     attachments = FilesField(gettext("Attachments"))
+
+    text_max = TEXT_MAX
 
     def validate_parentCommentId(self, field: Field) -> None:
         """Refuse what cannot be an id; whether there is such a comment the use case tells."""

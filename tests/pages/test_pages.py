@@ -111,6 +111,35 @@ class TestFiling:
         assert answer.status_code == 303
 
 
+class TestComfort:
+    """What scripts find on the forms; without them nothing is missing."""
+
+    def test_a_draft_has_a_key_of_its_user_and_form(
+        self, client_of, alice, bob, make_ticket, make_comment
+    ):
+        ticket = make_ticket(TicketStatus.InProgress, subject="A “lamp”")
+        pages = [client_of(alice).get(url).text for url in (NEW, f"/settings/ticket/{ticket.id}")]
+        pages.append(client_of(bob).get(NEW).text)
+        keys = [re.findall(r'data-st-draft="([^"]+)"', page) for page in pages]
+        assert keys == [
+            [f"/settings/ticket:{alice.id}:new"],
+            [f"/settings/ticket:{alice.id}:ticket-{ticket.id}"],
+            [f"/settings/ticket:{bob.id}:new"],
+        ]
+        done = f'data-st-draft-done="{keys[0][0]}" data-st-draft-subject="A “lamp”"'
+        assert done in pages[1]
+
+    def test_the_limits_are_those_of_the_server(self, client_of, alice):
+        page = client_of(alice).get(NEW).text
+        assert re.findall(r'data-st-max="(\d+)"', page) == ["200", "100", "20000"]
+
+    def test_the_title_says_that_something_is_wrong(self, client_of, alice, make_ticket):
+        client, url = client_of(alice), f"/settings/ticket/{make_ticket(TicketStatus.Resolved).id}"
+        assert "<title>Error: New ticket" in file(client, subject="").text
+        answer = client.post(f"{url}/comments", data=fill(client, url, text=""))
+        assert "<title>Error: #" in answer.text
+
+
 class TestDepartments:
     @pytest.fixture
     def host_config(self):

@@ -1,0 +1,43 @@
+// Comfort for forms: the list of what is wrong gets the focus, and a text that comes near its
+// limit (data-st-max, in characters) says in words how much is left. The server decides all the same.
+
+const NEAR = 0.75;
+const PAUSE_MS = 1000;
+
+// As the server counts: line ends as one character, without the white space around it.
+const lengthOf = (text) => [...text.replace(/\r\n?/g, "\n").trim()].length;
+
+const lineFor = (field) => {
+  const known = document.getElementById(`${field.id}-left`);
+  if (known) return known;
+  const shown = document.createElement("p");
+  shown.id = `${field.id}-left`;
+  shown.className = "st-left";
+  shown.setAttribute("aria-hidden", "true");
+  const spoken = document.createElement("span");
+  spoken.className = "st-visually-hidden";
+  spoken.setAttribute("role", "status");
+  field.after(shown, spoken);
+  return shown;
+};
+
+let timer;
+const count = (field) => {
+  const max = Number(field.dataset.stMax);
+  const left = max - lengthOf(field.value);
+  const known = document.getElementById(`${field.id}-left`);
+  if (!known && left > max * (1 - NEAR)) return;
+  const shown = known ?? lineFor(field);
+  const text = left < 0 ? field.dataset.stTextOver : field.dataset.stTextLeft;
+  shown.hidden = left > max * (1 - NEAR);
+  shown.textContent = shown.hidden ? "" : text.replace("%(count)s", Math.abs(left).toLocaleString());
+  shown.classList.toggle("st-too-many", left < 0);
+  clearTimeout(timer);
+  timer = setTimeout(() => (shown.nextElementSibling.textContent = shown.textContent), PAUSE_MS);
+};
+
+document.addEventListener("input", (event) => {
+  if (event.target.dataset?.stMax) count(event.target);
+});
+document.querySelectorAll(".st-root [data-st-max]").forEach(count);
+document.querySelector(".st-root .st-errors")?.focus();
