@@ -26,6 +26,7 @@ from flask_support_tickets.services import (
     with_files,
 )
 
+from .browser.chromium import CHROMIUM, NO_CHROMIUM, chromium
 from .host import User, create_host, db
 from .mariadb import MARIADBD, MariaDB
 
@@ -67,6 +68,13 @@ def postgresql_uri(postgresql_server: Any) -> str:
 
 def _for_psycopg(uri: str) -> str:
     return re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", uri)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Chromium, one for all tests of a process."""
+    with chromium() as browser:
+        yield browser
 
 
 @pytest.fixture
@@ -264,10 +272,13 @@ def form_fields(html: str) -> dict[str, str]:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Say loudly that a third of the databases was left out."""
-    if MARIADBD is None and "mariadb" in DATABASES:
+    """Say loudly that a third of the databases, or every browser, was left out."""
+    left_out = [NO_MARIADB] if MARIADBD is None and "mariadb" in DATABASES else []
+    left_out += [NO_CHROMIUM] if CHROMIUM is None else []
+    if left_out:
         terminalreporter.section("WARNING", yellow=True, bold=True)
-        terminalreporter.line(f"{NO_MARIADB}.", yellow=True)
+    for sentence in left_out:
+        terminalreporter.line(f"{sentence}.", yellow=True)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -3,31 +3,43 @@
 from __future__ import annotations
 
 import importlib.util
-import shutil
-import threading
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
-from werkzeug.serving import make_server
 
 from example_app import create_app
 
-from .test_browser import CHROMIUM, FLAGS, Quiet
+from .browser.chromium import NEEDS_CHROMIUM
+from .browser.people import people
+from .browser.serving import serving
 
 EXAMPLES = Path(__file__).parent.parent / "docs" / "examples"
+#: A page of the site lives a ticket with the client.
+LIVE = """async () => {
+  const tickets = await import("/fetch_client.js");
+  const file = new File(["out of memory"], "night.log", { type: "text/plain" });
+  const made = await tickets.fileTicket("From the page", "See the log.", [file]);
+  const seen = [];
+  const stop = new AbortController();
+  const following = tickets.followTicket(made.id, (ticket) => seen.push(ticket.statusName), {
+    signal: stop.signal, everySeconds: 0.05,
+  });
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  stop.abort();
+  await following;
+  const ids = [];
+  for await (const ticket of tickets.walk("/api/tickets", "tickets")) ids.push(ticket.id);
+  let code = "";
+  try { await tickets.addComment(made.id, "Too early"); } catch (error) { code = error.code; }
+  return { made, seen, ids, code };
+}"""
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
     app = create_app(instance_path=tmp_path_factory.mktemp("instance"))
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield app, f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(app) as address:
+        yield app, address
 
 
 @pytest.fixture
@@ -79,42 +91,21 @@ def test_the_python_client_lives_a_ticket(client_of, module, tmp_path):
     assert list(refused.value.fields) == ["subject"]
 
 
-@pytest.mark.browser
-@pytest.mark.skipif(shutil.which("chromium") is None, reason="chromium is not installed")
-def test_the_javascript_client_lives_a_ticket(site):
-    _, address = site
-    source = (EXAMPLES / "fetch_client.js").read_text("utf-8")
-    script = """async () => {
-      const tickets = await import("/fetch_client.js");
-      const file = new File(["out of memory"], "night.log", { type: "text/plain" });
-      const made = await tickets.fileTicket("From the page", "See the log.", [file]);
-      const seen = [];
-      const stop = new AbortController();
-      const following = tickets.followTicket(made.id, (ticket) => seen.push(ticket.statusName), {
-        signal: stop.signal, everySeconds: 0.05,
-      });
-      await new Promise((resolve) => setTimeout(resolve, 300));
-      stop.abort();
-      await following;
-      const ids = [];
-      for await (const ticket of tickets.walk("/api/tickets", "tickets")) ids.push(ticket.id);
-      let code = "";
-      try { await tickets.addComment(made.id, "Too early"); } catch (error) { code = error.code; }
-      return { made, seen, ids, code };
-    }"""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        context = browser.new_context(base_url=address)
-        context.request.post("/login", form={"username": "alice", "password": "demo"})
-        page = context.new_page()
-        page.route(
-            "**/fetch_client.js",
-            lambda route: route.fulfill(body=source, content_type="text/javascript"),
-        )
-        page.goto("/settings/ticket")
-        found = page.evaluate(script)
-        browser.close()
-    assert found["made"]["attachmentUrls"][0].endswith("/night.log")
-    assert found["seen"] == ["New"]  # once: afterwards nothing had changed
-    assert found["ids"][0] == found["made"]["id"]
-    assert found["code"] == "comments_not_allowed"
+class TestInABrowser:
+    pytestmark = NEEDS_CHROMIUM
+
+    def test_the_javascript_client_lives_a_ticket(self, browser, site):
+        _, address = site
+        source = (EXAMPLES / "fetch_client.js").read_text("utf-8")
+        with people(browser, address) as open_as:
+            page = open_as("alice", expects=("status of 409",))
+            page.route(
+                "**/fetch_client.js",
+                lambda route: route.fulfill(body=source, content_type="text/javascript"),
+            )
+            page.goto("/settings/ticket")
+            found = page.evaluate(LIVE)
+        assert found["made"]["attachmentUrls"][0].endswith("/night.log")
+        assert found["seen"] == ["New"]  # once: afterwards nothing had changed
+        assert found["ids"][0] == found["made"]["id"]
+        assert found["code"] == "comments_not_allowed"

@@ -2,44 +2,26 @@
 
 from __future__ import annotations
 
-import shutil
-import threading
-
 import pytest
-from playwright.sync_api import expect, sync_playwright
-from werkzeug.serving import make_server
+from playwright.sync_api import expect
 
 from example_app import create_app
+from tests.browser.chromium import NEEDS_CHROMIUM
+from tests.browser.people import people
+from tests.browser.serving import serving
 
-from ..test_browser import CHROMIUM, FLAGS, Quiet
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(shutil.which("chromium") is None, reason="chromium is not installed"),
-]
+pytestmark = NEEDS_CHROMIUM
 
 
 @pytest.fixture
 def site(tmp_path):
-    app = create_app(instance_path=tmp_path)
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(create_app(instance_path=tmp_path)) as address:
+        yield address
 
 
-def test_it_shows_every_operation_and_tries_one_without_a_violation(site):
-    complaints = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        context = browser.new_context(base_url=site)
-        context.request.post("/login", form={"username": "mona", "password": "demo"})
-        page = context.new_page()
-        page.on("console", lambda line: complaints.append(line.text))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
+def test_it_shows_every_operation_and_tries_one_without_a_violation(browser, site):
+    with people(browser, site) as open_as:
+        page = open_as("mona")
         page.route("**/favicon.ico", lambda route: route.fulfill(status=204))
         page.goto("/api/tickets/docs")
         expect(page.locator(".opblock")).to_have_count(10)
@@ -49,8 +31,6 @@ def test_it_shows_every_operation_and_tries_one_without_a_violation(site):
         listing.get_by_role("button", name="Execute").click()
         answer = listing.locator(".live-responses-table .response-col_status").nth(1)
         expect(answer).to_contain_text("200")
-        browser.close()
-    assert complaints == []
 
 
 def test_it_is_there_only_when_the_host_wants_it(app, client_of, alice):

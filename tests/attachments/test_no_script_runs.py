@@ -11,9 +11,12 @@ from flask import Response, request
 from playwright.sync_api import Error, expect
 
 from flask_support_tickets.config import DEFAULT_TYPES
+from tests.browser.chromium import NEEDS_CHROMIUM
+from tests.browser.people import people
+from tests.browser.serving import make_site, serving
 from tests.conftest import form_fields
 
-from .browsing import NEEDS_CHROMIUM, NEW, chromium, make_site, people, serving
+from .browsing import NEW
 from .clients import MULTIPART, UPLOADS, multipart
 from .samples import archive, in_a_form, picture
 from .stores import new_store
@@ -135,12 +138,6 @@ def site(request, tmp_path_factory):
 def address(site):
     with serving(site.app) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture

@@ -7,17 +7,11 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from .browsing import (
-    NEEDS_CHROMIUM,
-    NEW,
-    chromium,
-    file_ticket,
-    input_of,
-    make_site,
-    payload,
-    people,
-    serving,
-)
+from tests.browser.chromium import NEEDS_CHROMIUM
+from tests.browser.people import people
+from tests.browser.serving import make_site, serving
+
+from .browsing import NEW, file_ticket, input_of, payload
 
 pytestmark = NEEDS_CHROMIUM
 
@@ -29,12 +23,6 @@ REFUSED = ("status of 422", "status of 409")
 def site(tmp_path_factory):
     with serving(make_site(tmp_path_factory.mktemp("site"))) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture

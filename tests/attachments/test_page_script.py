@@ -7,16 +7,11 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from .browsing import (
-    NEEDS_CHROMIUM,
-    NEW,
-    chromium,
-    input_of,
-    make_site,
-    payload,
-    people,
-    serving,
-)
+from tests.browser.chromium import NEEDS_CHROMIUM
+from tests.browser.people import people
+from tests.browser.serving import make_site, serving
+
+from .browsing import NEW, input_of, payload
 from .samples import picture
 
 pytestmark = NEEDS_CHROMIUM
@@ -50,12 +45,6 @@ def site(tmp_path_factory):
     }
     with serving(make_site(tmp_path_factory.mktemp("site"), **limits)) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture

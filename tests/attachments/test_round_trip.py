@@ -11,17 +11,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from .browsing import (
-    NEEDS_CHROMIUM,
-    NEW,
-    chromium,
-    file_ticket,
-    input_of,
-    make_site,
-    payload,
-    people,
-    serving,
-)
+from tests.browser.chromium import NEEDS_CHROMIUM
+from tests.browser.people import people
+from tests.browser.serving import make_site, serving
+
+from .browsing import NEW, file_ticket, input_of, payload
 from .clients import MULTIPART, UPLOADS, multipart
 from .samples import TYPES, hundred, in_a_form
 from .stores import new_store
@@ -48,12 +42,6 @@ def app(request, tmp_path_factory):
 def site(app):
     with serving(app) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ from werkzeug.serving import make_server
 
 from flask_support_tickets.current import current_tickets
 from flask_support_tickets.services.uploads import store_path
+from tests.browser.serving import Quiet
 
-from .browsing import Quiet
 from .clients import MULTIPART, UPLOADS, Client, multipart
 from .samples import noise_of, picture
 

@@ -1,78 +1,34 @@
-"""The example app in a real browser: the whole life of a ticket by mouse, without JavaScript."""
+"""The demo as it starts: the whole life of a ticket by mouse, without JavaScript."""
 
 from __future__ import annotations
 
 import re
-import shutil
-import threading
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
-from werkzeug.serving import WSGIRequestHandler, make_server
+from playwright.sync_api import expect
 
 from example_app import create_app
 
-CHROMIUM = shutil.which("chromium")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
+from .chromium import NEEDS_CHROMIUM
+from .people import people
+from .serving import serving
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed: no browser was tried"),
-]
+pytestmark = NEEDS_CHROMIUM
 HOSTILE = "<img src=x onerror=window.pwned=1>\"'><script>window.pwned=1</script>{{7*7}}"
 
 
-class Quiet(WSGIRequestHandler):
-    def log(self, *args):
-        """Say nothing."""
-
-
 @pytest.fixture(scope="module")
-def site(tmp_path_factory):
-    app = create_app(instance_path=tmp_path_factory.mktemp("instance"))
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
+def demo(tmp_path_factory):
+    with serving(create_app(instance_path=tmp_path_factory.mktemp("instance"))) as address:
+        yield address
 
 
 @pytest.fixture
-def open_as(browser, site):
-    """Return a page of somebody who signed in; whatever the console complains of is an error."""
-    contexts, complaints = [], []
-
-    def complain(line):
-        if line.type == "error" and "status of 422" not in line.text:
-            complaints.append(line.text)
-
-    def sign_in(name, *, javascript=False, **options):
-        context = browser.new_context(java_script_enabled=javascript, base_url=site, **options)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", complain)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto("/login")
-        page.fill("[name=username]", name)
-        page.fill("[name=password]", "demo")
-        page.locator("main button[type=submit], form[action*=login] button").first.click()
-        page.wait_for_url(lambda url: "/login" not in url)
-        return page
-
-    yield sign_in
-    for context in contexts:
-        context.close()
-    assert complaints == []
+def open_as(browser, demo):
+    with people(browser, demo) as open_as:
+        yield lambda name, javascript=False, **options: open_as(
+            name, javascript=javascript, expects=("status of 422",), **options
+        )
 
 
 def row_of(page, subject):
