@@ -1,0 +1,164 @@
+"""The states of the pages: who looks, where, and what has happened there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from flask_support_tickets import Action, TicketStatus
+
+from .scene import Site
+
+
+@dataclass(frozen=True)
+class State:
+    """One of them. ``path`` names tickets of the scene: ``/settings/ticket/{New}``."""
+
+    name: str
+    path: str
+    person: str | None
+    #: Brings the page into the state, after it was opened.
+    prepare: Callable[[Page, Site], Any] = lambda page, site: None
+    #: What the browser may complain of: answers that are no 200.
+    expects: tuple[str, ...] = ()
+
+    def open(self, open_as: Callable[..., Page], site: Site, **options: Any) -> Page:
+        """Return a page that is in this state."""
+        page = open_as(self.person, expects=self.expects, **options)
+        page.goto(self.path.format(**site.places))
+        self.prepare(page, site)
+        return page
+
+
+def user(name: str, path: str, **more: Any) -> State:
+    return State(name, path, more.pop("person", "alice"), **more)
+
+
+def staff(name: str, path: str, **more: Any) -> State:
+    return State(name, path, more.pop("person", "mona"), **more)
+
+
+def press(name: str) -> Callable[[Page, Site], Any]:
+    """Press the button of that name."""
+    return lambda page, site: page.get_by_role("button", name=name).first.click()
+
+
+def send_nothing(name: str) -> Callable[[Page, Site], Any]:
+    """Send the form empty, and wait for the summary of what is wrong."""
+
+    def prepare(page: Page, site: Site) -> None:
+        page.get_by_role("button", name=name).click()
+        expect(page.locator(".st-errors")).to_be_visible()
+
+    return prepare
+
+
+def lose_the_token(button: str) -> Callable[[Page, Site], Any]:
+    """Send the form after its token has become too old."""
+
+    def prepare(page: Page, site: Site) -> None:
+        page.locator("[name=csrf_token]").last.evaluate("field => { field.value = 'old'; }")
+        page.get_by_label("Subject").fill("What was typed")
+        page.get_by_role("button", name=button).click()
+        expect(page.locator(".st-errors")).to_be_visible()
+
+    return prepare
+
+
+def comment_too_late(path: str, button: str) -> Callable[[Page, Site], Any]:
+    """Write to a ticket that somebody else moves meanwhile."""
+
+    def prepare(page: Page, site: Site) -> None:
+        ticket_id = site.file("Moved meanwhile", TicketStatus.InProgress)
+        page.goto(path.format(ticket_id))
+        site.move(ticket_id, Action.MarkAsResolved, by="adam")
+        site.move(ticket_id, Action.Close, by="adam")
+        page.locator("#text").fill("What was typed")
+        page.get_by_role("button", name=button).click()
+        expect(page.locator(".st-errors")).to_be_visible()
+
+    return prepare
+
+
+NOT_FOUND = ("status of 404",)
+REFUSED = ("status of 422",)
+LIST, NEW = "/settings/ticket", "/settings/ticket/new"
+
+USER_STATES = [
+    user("list", LIST),
+    user("list, page 2", f"{LIST}?page=2"),
+    user("list, past the end", f"{LIST}?page=99"),
+    user("list, one status", f"{LIST}?status=Resolved"),
+    user("list, nothing of that status", f"{LIST}?status=Closed", person="noah"),
+    user("list, empty", LIST, person="adam"),
+    user("list, a filter nobody understands", f"{LIST}?status=Odd", expects=REFUSED),
+    user("list, long words", LIST, person="tom"),
+    user("new", NEW),
+    user("new, refused", NEW, prepare=send_nothing("Send ticket"), expects=REFUSED),
+    user("new, too late", NEW, prepare=lose_the_token("Send ticket"), expects=("status of 400",)),
+    user("ticket, New", f"{LIST}/{{New}}"),
+    user("ticket, InProgress", f"{LIST}/{{InProgress}}"),
+    user("ticket, Resolved", f"{LIST}/{{Resolved}}"),
+    user("ticket, Closed", f"{LIST}/{{Closed}}"),
+    user("ticket, replies of replies", f"{LIST}/{{deep}}"),
+    user("ticket, long words", f"{LIST}/{{long}}", person="tom"),
+    user("ticket, many comments", f"{LIST}/{{paged}}"),
+    user("ticket, past the last comment", f"{LIST}/{{paged}}?page=9"),
+    user(
+        "ticket, answering",
+        f"{LIST}/{{deep}}",
+        prepare=lambda page, site: page.get_by_role("link", name="Reply").first.click(),
+    ),
+    user(
+        "ticket, comment refused",
+        f"{LIST}/{{InProgress}}",
+        prepare=send_nothing("Send comment"),
+        expects=REFUSED,
+    ),
+    user(
+        "ticket, closed meanwhile",
+        LIST,
+        prepare=comment_too_late("/settings/ticket/{}", "Send comment"),
+        expects=("status of 409",),
+    ),
+    user("not found", f"{LIST}/{{foreign}}", expects=NOT_FOUND),
+]
+
+QUEUE = "/admin/tickets/"
+STAFF_STATES = [
+    staff("queue", QUEUE),
+    staff("queue, page 2", f"{QUEUE}?page=2"),
+    staff("queue, past the end", f"{QUEUE}?page=99"),
+    staff("queue, one status", f"{QUEUE}?status=InProgress"),
+    staff("queue, search", f"{QUEUE}?search=white"),
+    staff("queue, nothing found", f"{QUEUE}?search=nothinglikethat"),
+    staff("queue, a filter nobody understands", f"{QUEUE}?status=Odd", expects=REFUSED),
+    staff("ticket, New", f"{QUEUE}{{New}}"),
+    staff("ticket, InProgress", f"{QUEUE}{{InProgress}}"),
+    staff("ticket, Resolved", f"{QUEUE}{{Resolved}}"),
+    staff("ticket, Closed", f"{QUEUE}{{Closed}}"),
+    staff("ticket, replies of replies", f"{QUEUE}{{deep}}"),
+    staff("ticket, long words", f"{QUEUE}{{long}}"),
+    staff("ticket, many comments", f"{QUEUE}{{paged}}"),
+    staff(
+        "ticket, answering",
+        f"{QUEUE}{{deep}}",
+        prepare=lambda page, site: page.get_by_role("link", name="Reply").first.click(),
+    ),
+    staff(
+        "ticket, reply refused",
+        f"{QUEUE}{{InProgress}}",
+        prepare=send_nothing("Send reply"),
+        expects=REFUSED,
+    ),
+    staff(
+        "ticket, closed meanwhile",
+        QUEUE,
+        prepare=comment_too_late("/admin/tickets/{}", "Send reply"),
+        expects=("status of 409",),
+    ),
+    staff("not found", f"{QUEUE}999999", expects=NOT_FOUND),
+]
