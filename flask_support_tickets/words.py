@@ -5,13 +5,16 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from itertools import groupby, pairwise
+from typing import NamedTuple
 
 #: A longer word is kept as a hash, in bytes of UTF-8; no index takes words of any length.
 _WORD_MAX_BYTES = 64
 #: Starts what is no word of a text: it is neither a letter, nor a digit, nor a mark.
 SIGN = "_"
 
+_CHUNK = re.compile(r"\S+")
 _ASCII_WORD = re.compile("[0-9a-z]+")
 #: Scripts that put no space between words: Thai, Lao, Myanmar, Khmer, kana, bopomofo, Han.
 _SPACELESS = re.compile(
@@ -100,3 +103,70 @@ def _shortened(word: str) -> str:
     if len(data) <= _WORD_MAX_BYTES:
         return word
     return SIGN + hashlib.blake2b(data, digest_size=16).hexdigest()
+
+
+def find_places(text: str, words: Collection[str]) -> Iterator[tuple[int, int]]:
+    """Yield where ``text`` has one of ``words`` (of `words_to_find`), as start and end, in order.
+
+    A word is found as a search finds it: whole, without case, in whatever spelling.
+    """
+    wanted = frozenset(words)
+    for chunk in _CHUNK.finditer(text):
+        if not wanted.isdisjoint(words_in(chunk[0])):
+            for start, end in _places_in(chunk[0], wanted):
+                yield chunk.start() + start, chunk.start() + end
+
+
+def _places_in(chunk: str, wanted: frozenset[str]) -> Iterator[tuple[int, int]]:
+    """Yield the places in a text without spaces."""
+    for is_spaceless, group in groupby(_units(chunk), key=_kind):
+        units = list(group)
+        if is_spaceless:
+            hits = _hits_in(units, wanted)
+            for is_hit, marked in groupby(units, key=lambda unit: unit in hits):
+                if is_hit:
+                    yield _place_of(list(marked))
+        elif is_spaceless is not None:
+            start, end = _place_of(units)
+            if not wanted.isdisjoint(words_in(chunk[start:end])):
+                yield start, end
+
+
+def _hits_in(units: list[_Unit], wanted: frozenset[str]) -> set[_Unit]:
+    """Return the characters of a script without spaces that are in a wanted pair, or wanted."""
+    hits = {unit for unit in units if unit.folded in wanted}
+    for pair in pairwise(units):
+        if pair[0].folded + pair[1].folded in wanted:
+            hits.update(pair)
+    return hits
+
+
+def _place_of(units: list[_Unit]) -> tuple[int, int]:
+    return units[0].start, units[-1].end
+
+
+class _Unit(NamedTuple):
+    """A character with the marks behind it, where it stands, and what a search makes of it."""
+
+    start: int
+    end: int
+    folded: str
+
+
+def _units(text: str) -> Iterator[_Unit]:
+    start = 0
+    for place in range(1, len(text) + 1):
+        if place == len(text) or not _is_mark(text[place]):
+            yield _Unit(start, place, _folded(text[start:place]))
+            start = place
+
+
+def _is_mark(character: str) -> bool:
+    return unicodedata.category(unicodedata.normalize("NFKD", character)[0])[0] == "M"
+
+
+def _kind(unit: _Unit) -> bool | None:
+    """Whether the unit is of a script without spaces; None when it stands between words."""
+    if unit.folded.isspace():
+        return None
+    return _SPACELESS.match(unit.folded) is not None

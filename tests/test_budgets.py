@@ -22,8 +22,8 @@ STAFF = {
     "/api/tickets/{ticket}/events": 4,
     "/api/ticket-comments/ticket/{ticket}": 3,
     "/api/ticket-comments/{comment}/replies": 4,
-    "/admin/tickets/": 4,
-    "/admin/tickets/?status=New": 4,
+    "/admin/tickets/": 6,  # user, totals, tickets, people, what is read, assignees
+    "/admin/tickets/?status=New": 5,
     "/admin/tickets/{ticket}": 6,
 }
 OWNER = {

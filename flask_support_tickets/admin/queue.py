@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import Any
+from urllib.parse import urlencode
+
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
 
 from .. import services
 from ..current import current_tickets
 from ..i18n import gettext
-from ..models import TicketStatus
+from ..models import TicketStatus, utc_now
+from ..models.status import Side
+from ..policy import Actor, name_of, user_key_of
 from ..schemas import ticket_filter
+from ..services import TicketOrder
+from ..services.paging import Page
 from ..services.permissions import actions_of
+from ..web.ages import age_text
 from ..web.forms import ActionForm
-from ..web.listing import NOTHING, list_arguments, read_list_query
+from ..web.highlight import Highlight
+from ..web.listing import NOTHING, ListQuery, list_arguments, read_list_query
 from .frame import StaffView, acting_staff
 
 
@@ -21,26 +31,59 @@ class QueueView(StaffView):
 
     @expose("/")
     def index_view(self) -> ResponseReturnValue:
-        """The queue: filter by status, search, row buttons."""
+        """The queue: filters in the address, one row a ticket with the steps it allows."""
         actor, query = acting_staff(), read_list_query()
-        found = NOTHING
-        if not query.problems:
-            found = services.list_tickets(
-                actor=actor,
-                criteria=ticket_filter(query.values, actor),
-                page=query.values["page"],
-                page_size=current_tickets.config.page_size,
-            )
+        found = _find(actor, query)
         page = self.render(
             "support_tickets/admin/list.html",
             t=gettext,
             query=query,
             found=found,
             arguments=list_arguments(),
-            statuses=list(TicketStatus),
+            link=partial(_link, self.get_url(".index_view")),
             counts=found.by_status or services.count_by_status(actor=actor),
-            page_size=current_tickets.config.page_size,
-            allowed=actions_of(actor),
-            csrf_value=ActionForm(formdata=None).csrf_value,
+            **_choices(actor),
+            **_rows(actor, query, found),
         )
         return page, query.status_code
+
+
+def _link(address: str, **changes: str | None) -> str:
+    """Return the address of the list as it is, but from its first page and with ``changes``."""
+    values = {**list_arguments(), "page": None, **changes}
+    query = urlencode({name: value for name, value in values.items() if value})
+    return f"{address}?{query}" if query else address
+
+
+def _find(actor: Actor, query: ListQuery) -> Page:
+    if query.problems:
+        return NOTHING
+    return services.list_tickets(
+        actor=actor,
+        criteria=ticket_filter(query.values, actor),
+        page=query.values["page"],
+        page_size=current_tickets.config.page_size,
+    )
+
+
+def _choices(actor: Actor) -> dict[str, Any]:
+    """Return what the filters and the bulk form offer."""
+    return {
+        "statuses": list(TicketStatus),
+        "orders": TicketOrder,
+        "departments": current_tickets.config.departments,
+        "assignees": {user_key_of(user): name_of(user) for user in services.list_assignees()},
+        "me": actor.id,
+        "page_size": current_tickets.config.page_size,
+        "csrf_value": ActionForm(formdata=None).csrf_value,
+    }
+
+
+def _rows(actor: Actor, query: ListQuery, found: Page) -> dict[str, Any]:
+    """Return what the rows are made of; the statements are done before the first one."""
+    return {
+        "allowed": actions_of(actor),
+        "unread": services.unread_of(actor=actor, tickets=found.items, side=Side.STAFF),
+        "age_text": partial(age_text, now=utc_now()),
+        "highlight": Highlight(query.values["search"]),
+    }

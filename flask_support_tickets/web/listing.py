@@ -9,11 +9,12 @@ from typing import Any
 from flask import request
 from marshmallow import EXCLUDE, ValidationError
 
+from ..i18n import gettext
 from ..schemas import TicketListQuery
 from ..services.paging import Page
 
 #: The names a link of a list carries on.
-LIST_ARGUMENTS = ("status", "search", "department", "assignedTo", "page")
+LIST_ARGUMENTS = ("status", "search", "department", "assignedTo", "order", "page")
 
 
 @dataclass(frozen=True)
@@ -30,15 +31,27 @@ class ListQuery:
 
 
 def read_list_query() -> ListQuery:
-    """Load the query string of an HTML list; parameters that are not ours are left alone."""
+    """Load the query string of an HTML list; parameters that are not ours are left alone.
+
+    What a search finds is always newest first, so that an order beside it says nothing.
+    """
     given = {name: value for name, value in request.args.items() if value}
+    if "search" in given:
+        given.pop("order", None)
     schema = TicketListQuery(unknown=EXCLUDE, exclude=("page_size",))
     try:
+        _refuse_repeated()
         return ListQuery(schema.load(given), [])
     except ValidationError as error:
         messages: Any = error.messages
         problems = [f"{name}: {' '.join(texts)}" for name, texts in messages.items()]
         return ListQuery(schema.load({}), problems)
+
+
+def _refuse_repeated() -> None:
+    repeated = [name for name in LIST_ARGUMENTS if len(request.args.getlist(name)) > 1]
+    if repeated:
+        raise ValidationError({name: [gettext("Send it once.")] for name in repeated})
 
 
 def list_arguments() -> dict[str, str]:

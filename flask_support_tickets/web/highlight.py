@@ -1,0 +1,63 @@
+"""What a search found, marked in the texts that a list shows (rule S2)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from ..i18n import gettext
+from ..models.user_key import parse_id
+from ..words import find_places, words_in, words_to_find
+
+#: Characters of a text that are shown before and after the first match.
+_BEFORE, _AFTER = 50, 110
+
+
+class Highlight:
+    """Marks the words of one search; without a search, texts stay as they are."""
+
+    def __init__(self, search: str | None) -> None:
+        self._words = frozenset(words_to_find(search or ""))
+        self._id = parse_id((search or "").removeprefix("#"))
+
+    def mark(self, text: str) -> Markup:
+        """Return ``text``, escaped, with each match in ``<mark>``."""
+        return _marked(text, self._words) if self._words else escape(text)
+
+    def mark_id(self, ticket_id: int) -> Markup:
+        """Return ``#12``, marked when it is the ticket that the search names."""
+        return Markup("<mark>#%s</mark>" if ticket_id == self._id else "#%s") % ticket_id
+
+    def found_in(self, ticket: Any) -> Markup | None:
+        """Return where else than in the subject something was found: the part of the description
+        around it, or that it was in a comment; None where the subject says all.
+        """
+        missing = self._words - words_in(ticket.subject)
+        if not missing or ticket.id == self._id:
+            return None
+        first = next(find_places(ticket.description, missing), None)
+        if first is None:
+            return escape(gettext("Found in the comments."))
+        return _marked(_part_around(ticket.description, *first), self._words)
+
+
+def _marked(text: str, words: Collection[str]) -> Markup:
+    found, end = Markup(), 0
+    for start, stop in find_places(text, words):
+        found += escape(text[end:start]) + Markup("<mark>%s</mark>") % text[start:stop]
+        end = stop
+    return found + escape(text[end:])
+
+
+def _part_around(text: str, start: int, end: int) -> str:
+    """Return the words around a place, on one line."""
+    first, last = max(start - _BEFORE, 0), end + _AFTER
+    before, after = text[first:start], text[end:last]
+    if first:
+        before = before.partition(" ")[2] if " " in before else before
+    if last < len(text):
+        after = after.rpartition(" ")[0] if " " in after else after
+    part = " ".join(f"{before}{text[start:end]}{after}".split())
+    return f"{'… ' if first else ''}{part}{' …' if last < len(text) else ''}"
