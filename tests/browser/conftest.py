@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 
+from .hands import HANDS, WAYS, Hand
 from .people import people
 from .scene import Site, build
 from .serving import make_site, serving
@@ -27,3 +28,20 @@ def open_as(browser: Browser, site: Site) -> Iterator[Callable[..., Page]]:
     """Return a page of somebody who has signed in; see `people`."""
     with people(browser, site.address) as open_as:
         yield open_as
+
+
+@pytest.fixture(params=WAYS)
+def way(request: pytest.FixtureRequest) -> str:
+    """Each way to use a page: see `hands`."""
+    name: str = request.param
+    return name
+
+
+@pytest.fixture
+def hand_of(open_as: Callable[..., Page], way: str) -> Callable[..., Hand]:
+    """Return the hand of somebody who uses the pages in this way."""
+
+    def hand(name: str, *expects: str) -> Hand:
+        return HANDS[way](open_as(name, expects=expects, **WAYS[way]))
+
+    return hand

@@ -83,6 +83,11 @@ class Site:
             query = db.select(ticket.status).where(ticket.subject == subject)
             return list(db.session.scalars(query))
 
+    def status(self, ticket_id: int) -> TicketStatus:
+        """Return where a ticket stands."""
+        with self.app.app_context():
+            return TicketStatus(db.session.get_one(tickets.Ticket, ticket_id).status)
+
 
 def build(site: Site) -> None:
     """Fill the site: the demo's tickets, and one for each hard case."""
