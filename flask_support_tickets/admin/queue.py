@@ -23,6 +23,7 @@ from ..web.ages import age_text
 from ..web.forms import ActionForm
 from ..web.highlight import Highlight
 from ..web.listing import NOTHING, ListQuery, list_arguments, read_list_query
+from .bulk import take_results
 from .frame import StaffView, acting_staff
 
 
@@ -33,16 +34,17 @@ class QueueView(StaffView):
     def index_view(self) -> ResponseReturnValue:
         """The queue: filters in the address, one row a ticket with the steps it allows."""
         actor, query = acting_staff(), read_list_query()
-        found = _find(actor, query)
+        found, choices = _find(actor, query), _choices(actor)
         page = self.render(
             "support_tickets/admin/list.html",
             t=gettext,
             query=query,
             found=found,
             arguments=list_arguments(),
+            results=take_results(choices["assignees"]),
             link=partial(_link, self.get_url(".index_view")),
             counts=found.by_status or services.count_by_status(actor=actor),
-            **_choices(actor),
+            **choices,
             **_rows(actor, query, found),
         )
         return page, query.status_code

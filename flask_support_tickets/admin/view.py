@@ -6,10 +6,11 @@ sorts exists, so nothing has to be switched off.
 
 from __future__ import annotations
 
+from .bulk import BulkView
 from .details import DetailsView
 from .queue import QueueView
 from .steps import StepsView
 
 
-class TicketsView(QueueView, DetailsView, StepsView):
+class TicketsView(QueueView, BulkView, DetailsView, StepsView):
     """Support Tickets in Flask-Admin: each base class brings the addresses of one area."""

@@ -1,0 +1,152 @@
+"""One step for several tickets: each in a unit of work of its own, with a result for each (W6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from flask import flash, redirect, request, session
+from flask.typing import ResponseReturnValue
+from flask_admin import expose
+
+from .. import services
+from ..current import current_tickets
+from ..errors import Invalid, InvalidTransition, NotFound, PreconditionFailed, Unavailable
+from ..i18n import gettext
+from ..models import Action
+from ..models.status import STEPS
+from ..models.user_key import parse_id
+from ..policy import Actor
+from ..transaction import unit_of_work
+from ..web.forms import ActionForm
+from ..web.listing import list_arguments
+from .frame import StaffView, acting_staff
+from .outcome_text import outcome_text
+
+#: The steps of a bulk form; ``Assign`` carries whom to after a colon.
+BULK_STEPS = (Action.StartProgress, Action.MarkAsResolved, Action.Close, Action.Assign)
+_SESSION_KEY = "support_tickets_bulk"
+
+
+class Outcome(NamedTuple):
+    """What became of one ticket: ``done``, ``already`` so, ``refused`` by its status, ``changed``
+    in the meantime, ``gone``, ``nobody`` (no such assignee), ``busy``, or ``unknown``.
+    """
+
+    ticket_id: int
+    kind: str
+    #: Where it stands, as far as that is known.
+    status: int | None = None
+
+
+class BulkView(StaffView):
+    """What the form below the checkboxes posts to."""
+
+    @expose("/bulk", methods=["GET"])
+    def bulk_back_view(self) -> ResponseReturnValue:
+        """Where a sign-in in the middle of it comes back to."""
+        return redirect(self.get_url(".index_view", **list_arguments()), 303)
+
+    @expose("/bulk", methods=["POST"])
+    def bulk_view(self) -> ResponseReturnValue:
+        """Take a step on each of the chosen tickets; the queue tells the results once."""
+        actor = acting_staff()
+        if not ActionForm().validate():
+            flash(gettext("This page was open for too long. Please try again."), "error")
+        else:
+            try:
+                _remember(*_move_chosen(actor))
+            except Invalid as error:
+                flash(" ".join(error.sentences), "error")
+        return redirect(self.get_url(".index_view", **list_arguments()), 303)
+
+
+def _move_chosen(actor: Actor) -> tuple[str, list[Outcome]]:
+    ids, (action, given) = _chosen_ids(), _chosen_step()
+    key = current_tickets.models.user_key.from_text(given) if given else None
+    if action is Action.Assign and key is None:
+        raise Invalid({"step": [gettext("This is not somebody who works on tickets.")]})
+    return given, list(_move_each(actor, ids, action, key))
+
+
+def _chosen_ids() -> list[int]:
+    """Return the tickets that were ticked, each once; as many as a page has at most."""
+    given = request.form.getlist("ticketId")
+    if not given:
+        message = gettext("No ticket was selected. Tick the tickets first; nothing was changed.")
+        raise Invalid({"ticketId": [message]})
+    ids = list(dict.fromkeys(map(parse_id, given)))
+    if None in ids or len(ids) > current_tickets.config.page_size:
+        message = gettext("This selection cannot be understood; nothing was changed.")
+        raise Invalid({"ticketId": [message]})
+    return [ticket_id for ticket_id in ids if ticket_id is not None]
+
+
+def _chosen_step() -> tuple[Action, str]:
+    name, _, given = request.form.get("step", "").partition(":")
+    if name not in BULK_STEPS or bool(given) is not (name == Action.Assign):
+        message = gettext("Choose what to do with the selected tickets; nothing was changed.")
+        raise Invalid({"step": [message]})
+    return Action(name), given
+
+
+def _move_each(actor: Actor, ids: list[int], action: Action, key: Any) -> Iterator[Outcome]:
+    """Move one after the other; when the database is busy, the rest is not tried."""
+    is_busy = False
+    for ticket_id in ids:
+        outcome = Outcome(ticket_id, "busy") if is_busy else _move(actor, ticket_id, action, key)
+        is_busy = outcome.kind in ("busy", "unknown")
+        yield outcome
+
+
+def _move(actor: Actor, ticket_id: int, action: Action, key: Any) -> Outcome:
+    """Take the step on one ticket; the same step again is told as ``already`` taken."""
+    assignees: list[Any] = []
+
+    def is_assigned_anew(ticket: Any) -> bool:
+        assignees.append(ticket.assigned_to_user_id)
+        return bool(assignees[-1] != key)
+
+    try:
+        ticket = unit_of_work(
+            services.move_ticket,
+            actor=actor,
+            ticket_id=ticket_id,
+            action=action,
+            assigned_to_user_id=key,
+            precondition=is_assigned_anew if action is Action.Assign else None,
+        )
+    except PreconditionFailed as error:
+        kind = "already" if key in assignees else "changed"
+        return Outcome(ticket_id, kind, error.status)
+    except InvalidTransition as error:
+        is_there = error.status == STEPS[action].target and action is not Action.Assign
+        return Outcome(ticket_id, "already" if is_there else "refused", error.status)
+    except NotFound:
+        return Outcome(ticket_id, "gone")
+    except Invalid:
+        return Outcome(ticket_id, "nobody")
+    except Unavailable as error:
+        return Outcome(ticket_id, "unknown" if error.may_be_stored else "busy")
+    return Outcome(ticket_id, "done", ticket.status)
+
+
+def _remember(given: str, outcomes: list[Outcome]) -> None:
+    session[_SESSION_KEY] = [given, outcomes]
+
+
+def take_results(names: Mapping[Any, str]) -> dict[str, Any] | None:
+    """Return what the last bulk step brought, once: how many were done, and a line for each.
+
+    ``names`` are those of the staff who can be assigned.
+    """
+    found = session.pop(_SESSION_KEY, None)
+    if found is None:
+        return None
+    given, outcomes = found[0], [Outcome(*each) for each in found[1]]
+    key = current_tickets.models.user_key.from_text(given) if given else None
+    assignee = names.get(key, gettext("somebody else")) if given else None
+    return {
+        "done_count": sum(each.kind == "done" for each in outcomes),
+        "lines": [(each, outcome_text(*each, assignee)) for each in outcomes],
+    }
