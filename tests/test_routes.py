@@ -34,6 +34,7 @@ EXPECTED = {
     (PAGES + "add_comment", "POST"): (302, 400, 404, 404),
     (PAGES + "reopen_ticket", "POST"): (302, 400, 404, 404),
     (ADMIN + "index_view", "GET"): (302, 403, 403, 200),
+    (ADMIN + "export_view", "GET"): (302, 403, 403, 200),
     (ADMIN + "bulk_view", "POST"): (302, 403, 403, 303),
     (ADMIN + "bulk_back_view", "GET"): (302, 403, 403, 303),
     (ADMIN + "details_view", "GET"): (302, 403, 403, 200),

@@ -24,6 +24,7 @@ from ..web.forms import ActionForm
 from ..web.highlight import Highlight
 from ..web.listing import NOTHING, ListQuery, list_arguments, read_list_query
 from .bulk import take_results
+from .export import EXPORT_MAX
 from .frame import StaffView, acting_staff
 
 
@@ -50,11 +51,12 @@ class QueueView(StaffView):
         return page, query.status_code
 
 
-def _link(address: str, **changes: str | None) -> str:
-    """Return the address of the list as it is, but from its first page and with ``changes``."""
+def _link(address: str, *, to: str = "", **changes: str | None) -> str:
+    """Return the address of the list as it is, but from its first page and with ``changes``;
+    ``to`` a place below it."""
     values = {**list_arguments(), "page": None, **changes}
     query = urlencode({name: value for name, value in values.items() if value})
-    return f"{address}?{query}" if query else address
+    return f"{address}{to}?{query}" if query else f"{address}{to}"
 
 
 def _find(actor: Actor, query: ListQuery) -> Page:
@@ -76,6 +78,7 @@ def _choices(actor: Actor) -> dict[str, Any]:
         "departments": current_tickets.config.departments,
         "assignees": {user_key_of(user): name_of(user) for user in services.list_assignees()},
         "me": actor.id,
+        "export_max": EXPORT_MAX,
         "page_size": current_tickets.config.page_size,
         "csrf_value": ActionForm(formdata=None).csrf_value,
     }

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from .bulk import BulkView
 from .details import DetailsView
+from .export import ExportView
 from .queue import QueueView
 from .steps import StepsView
 
 
-class TicketsView(QueueView, BulkView, DetailsView, StepsView):
+class TicketsView(QueueView, BulkView, ExportView, DetailsView, StepsView):
     """Support Tickets in Flask-Admin: each base class brings the addresses of one area."""

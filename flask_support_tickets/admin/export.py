@@ -1,0 +1,156 @@
+"""What the queue shows as a CSV file, sent row by row while it is read (rule X1)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
+
+from flask import Response, copy_current_request_context
+from flask.typing import ResponseReturnValue
+from flask_admin import expose
+from werkzeug.exceptions import UnprocessableEntity
+
+from .. import services
+from ..i18n import gettext
+from ..models import utc_now
+from ..policy import Actor
+from ..schemas import ticket_filter
+from ..services import TicketFilter, TicketOrder
+from ..services.paging import Page
+from ..web.listing import read_list_query
+from ..web.spreadsheet import BYTE_ORDER_MARK, csv_line
+from .frame import StaffView, acting_staff
+from .outcome_text import status_text
+
+logger = logging.getLogger(__name__)
+
+#: How many tickets a file has at most.
+EXPORT_MAX = 10_000
+#: How many are read at once, with their descriptions.
+_BATCH_SIZE = 200
+
+
+class ExportView(StaffView):
+    """The download."""
+
+    @expose("/export.csv")
+    def export_view(self) -> ResponseReturnValue:
+        """The tickets of the current filter, from the first page on."""
+        actor, query = acting_staff(), read_list_query()
+        if query.problems:
+            raise UnprocessableEntity(" ".join(query.problems))
+        file = _File(_pages(actor, ticket_filter(query.values, actor)))
+        beginning = [BYTE_ORDER_MARK, csv_line(_headings()), *(file.read() or ())]
+        # A context of its own for each part: while somebody reads slowly, no connection is held.
+        answer = Response(_sent(beginning, copy_current_request_context(file.read_or_tell)))
+        answer.content_type = "text/csv; charset=utf-8; header=present"
+        name = f"support-tickets-{utc_now():%Y-%m-%d}.csv"
+        answer.headers["Content-Disposition"] = f"attachment; filename={name}"
+        return answer
+
+
+def _pages(actor: Actor, criteria: TicketFilter) -> Iterator[Page]:
+    """Yield the list in parts: by ids, so that none is met twice, or else by pages."""
+    is_by_id = criteria.order is not TicketOrder.WAITING
+    found, number = None, 0
+    while found is None or found.has_more:
+        number += 1
+        found = services.list_tickets(
+            actor=actor,
+            criteria=criteria,
+            page=1 if is_by_id else number,
+            page_size=_BATCH_SIZE,
+            after_id=found.last_id if found and is_by_id else None,
+        )
+        yield found
+
+
+Part = tuple[list[str], Exception | None]
+
+
+def _sent(lines: list[str], read: Callable[[], Part | None]) -> Iterator[str]:
+    """Yield all lines; an error is told by the last one, and then breaks the connection."""
+    yield from lines
+    while part := read():
+        lines, error = part
+        yield from lines
+        if error is not None:
+            raise error
+
+
+class _File:
+    """The lines of the tickets, as far as they were read."""
+
+    def __init__(self, pages: Iterator[Page]) -> None:
+        self._pages = pages
+        self._count = 0
+
+    def read(self) -> list[str] | None:
+        """Return the lines of the next part; None at the end."""
+        page = next(self._pages, None)
+        if page is None:
+            return None
+        tickets = page.items[: EXPORT_MAX - self._count]
+        lines = [csv_line(_cells(ticket)) for ticket in tickets]
+        self._count += len(lines)
+        if len(tickets) < len(page.items):
+            self._pages = iter(())
+            lines.append(
+                _last_line(
+                    gettext("There are more. This file ends after %(count)d tickets."), self._count
+                )
+            )
+        return lines
+
+    def read_or_tell(self) -> Part | None:
+        """Return the next lines; when they cannot be read, one that says so, and the error."""
+        try:
+            lines = self.read()
+        except Exception as error:
+            logger.exception("An export ended after %d tickets.", self._count)
+            sentence = gettext("INCOMPLETE. An error ended this file after %(count)d tickets.")
+            return [_last_line(sentence, self._count)], error
+        return None if lines is None else (lines, None)
+
+
+def _last_line(sentence: str, count: int) -> str:
+    """Return a line of as many cells as all others, that tells why it is the last."""
+    return csv_line([sentence % {"count": count}, *([None] * (len(_headings()) - 1))])
+
+
+def _headings() -> list[str]:
+    return [
+        gettext("ID"),
+        gettext("Subject"),
+        gettext("Status"),
+        gettext("From"),
+        gettext("Assigned to"),
+        gettext("Department"),
+        gettext("Filed (UTC)"),
+        gettext("Last activity (UTC)"),
+        gettext("Resolved (UTC)"),
+        gettext("Closed (UTC)"),
+        gettext("Comments"),
+    ]
+
+
+def _cells(ticket: Any) -> list[Any]:
+    return [
+        ticket.id,
+        ticket.subject,
+        status_text(ticket.status),
+        ticket.user_name,
+        ticket.assigned_to_name,
+        ticket.department,
+        _time(ticket.created_at),
+        _time(ticket.updated_at),
+        _time(ticket.resolved_at),
+        _time(ticket.closed_at),
+        ticket.comment_count,
+    ]
+
+
+def _time(moment: datetime | None) -> str | None:
+    return None if moment is None else f"{moment:%Y-%m-%d %H:%M:%S}"
