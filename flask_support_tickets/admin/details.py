@@ -1,22 +1,34 @@
-"""One ticket: its fields, thread and history, and the replies of staff."""
+"""One ticket: its fields, timeline and history, and the replies of staff."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from flask import redirect, request
+from flask import abort, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
 
 from .. import services
 from ..i18n import gettext
 from ..models import TicketStatus
+from ..models.status import Side
+from ..models.user_key import parse_id
 from ..policy import Actor, name_of, user_key_of
 from ..services.permissions import allowed_actions
-from ..web.forms import ActionForm, CommentForm
-from ..web.thread_view import add_typed_comment, find_ticket, place_of, thread_context
-from .event_text import event_text
+from ..services.reads import id_in_url, read_version
+from ..services.seen import comments_for
+from ..services.shown import Shown
+from ..transaction import unit_of_work
+from ..web.ages import age_text
+from ..web.forms import ActionForm
+from ..web.thread_view import find_ticket, place_of, thread_context
+from .event_text import event_pieces, event_text
 from .frame import StaffView, acting_staff
+from .place import carried_arguments, find_neighbours, list_opened_from
+from .replying import ReplyForm, changes_since, send_typed_reply
+
+#: The sentences that tell what is new; of more changes, the latest.
+_TOLD_MAX = 3
 
 
 class DetailsView(StaffView):
@@ -24,45 +36,91 @@ class DetailsView(StaffView):
 
     @expose("/<ticket_id>")
     def details_view(self, ticket_id: str) -> ResponseReturnValue:
-        """One ticket: fields, thread, history, and what can be done now."""
+        """One ticket: fields, timeline, history, and what can be done now."""
         actor = acting_staff()
-        form = CommentForm(formdata=None, parentCommentId=request.args.get("replyTo", ""))
+        form = ReplyForm(formdata=None, parentCommentId=request.args.get("replyTo", ""))
         return self._details(actor, find_ticket(actor, ticket_id), form, 200)
 
     @expose("/<ticket_id>/comments", methods=["GET"])
     @expose("/<ticket_id>/status", methods=["GET"])
+    @expose("/<ticket_id>/seen", methods=["GET"])
     def back_view(self, ticket_id: str) -> ResponseReturnValue:
         """Where a sign-in in the middle of a reply or a step comes back to."""
         ticket = find_ticket(acting_staff(), ticket_id)
-        return redirect(self.get_url(".details_view", ticket_id=ticket.id), 303)
+        return self._back_to(ticket_id=ticket.id)
 
     @expose("/<ticket_id>/comments", methods=["POST"])
     def comment_view(self, ticket_id: str) -> ResponseReturnValue:
         """Write a reply: 303 to it, or the page with the text as typed."""
         actor = acting_staff()
         ticket = find_ticket(actor, ticket_id)
-        form = CommentForm()
-        status, comment = add_typed_comment(form, actor=actor, ticket_id=ticket.id)
+        form = ReplyForm()
+        status, comment = send_typed_reply(form, actor=actor, ticket_id=ticket.id)
         if comment is None:
+            if status == 409:  # somebody was quicker
+                ticket = find_ticket(actor, ticket_id)
             return self._details(actor, ticket, form, status)
-        return redirect(self.get_url(".details_view", **place_of(comment)), 303)
+        return self._back_to(**place_of(comment))
+
+    @expose("/<ticket_id>/seen", methods=["POST"])
+    def seen_view(self, ticket_id: str) -> ResponseReturnValue:
+        """Remember that the comments shown were read (R1); back to the ticket."""
+        actor = acting_staff()
+        number = id_in_url(ticket_id)
+        count = parse_id(request.form.get("count", ""))
+        if count is None or not ActionForm().validate():
+            abort(422 if count is None else 400)
+        unit_of_work(
+            services.mark_seen, actor=actor, ticket_id=number, side=Side.STAFF, count=count
+        )
+        return self._back_to(ticket_id=number)
+
+    @expose("/<ticket_id>/news")
+    def news_view(self, ticket_id: str) -> ResponseReturnValue:
+        """What has happened since the page was made, as JSON for the script; 204 for nothing."""
+        actor = acting_staff()
+        number, known = id_in_url(ticket_id), parse_id(request.args.get("version", ""))
+        if known is None or list(request.args) != ["version"]:
+            abort(422)
+        if read_version(actor=actor, ticket_id=number) == known:
+            return "", 204
+        ticket = find_ticket(actor, ticket_id)
+        changes = changes_since(actor, ticket, known)[:_TOLD_MAX]
+        return {"version": ticket.version, "changes": [event_text(each) for each in changes]}
+
+    def _back_to(self, **place: Any) -> ResponseReturnValue:
+        return redirect(self.get_url(".details_view", **carried_arguments(), **place), 303)
 
     def _details(
-        self, actor: Actor, ticket: Any, form: CommentForm, status: int
+        self, actor: Actor, ticket: Shown, form: ReplyForm, status: int
     ) -> ResponseReturnValue:
         allowed = allowed_actions(actor, ticket)
         context = thread_context(actor, ticket, form)
-        people = context["threads"].items
+        threads, is_assigning = context["threads"], {"Assign", "StartProgress"} & set(allowed)
+        unread = services.unread_of(actor=actor, tickets=[ticket], side=Side.STAFF)
+        unread_count = unread.get(ticket.id, 0)
         page = self.render(
             "support_tickets/admin/detail.html",
             t=gettext,
+            age_text=age_text,
+            actor=actor,
             allowed=allowed,
             csrf_value=ActionForm(formdata=None).csrf_value,
-            events=services.list_history(actor=actor, ticket=ticket, beside=people),
-            assignees=services.list_assignees() if "Assign" in allowed else [],
+            timeline=services.list_timeline(
+                actor=actor, ticket=ticket, threads=threads, page=context["page"]
+            ),
+            new_ids=services.find_new(ticket=ticket, unread=unread_count, comments=threads.items),
+            unread_count=unread_count,
+            seen_count=comments_for(ticket, Side.STAFF),
+            changes=changes_since(actor, ticket, form.known_version),
+            events=services.list_history(actor=actor, ticket=ticket, beside=threads.items),
+            assignees=services.list_assignees() if is_assigning else [],
+            neighbours=find_neighbours(actor, ticket),
+            carried=carried_arguments(),
+            opened_from=list_opened_from(),
             user_key_of=user_key_of,
             name_of=name_of,
-            event_text=event_text,
+            event_pieces=event_pieces,
             statuses=TicketStatus,
             **context,
         )

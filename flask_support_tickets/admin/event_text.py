@@ -2,29 +2,51 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..i18n import gettext
 from ..policy import name_of
 
+#: Stands around the place of a name while a sentence is cut; no text holds it (T2).
+_MARK = "\0"
+
+
+class Piece(NamedTuple):
+    """A part of a sentence: a person's name, or the words in between."""
+
+    text: str
+    is_name: bool
+
+
+def event_pieces(event: Any) -> list[Piece]:
+    """Return what happened as a sentence in pieces, so that a page can set names apart."""
+    names = {"name": event.user_name, "assignee": event.assigned_to_name or name_of(None)}
+    marked = {key: f"{_MARK}{key}{_MARK}" for key in names}
+    parts = (_sentence(event) % marked).split(_MARK)
+    pieces = [
+        Piece(names[part] if number % 2 else part, bool(number % 2))
+        for number, part in enumerate(parts)
+    ]
+    return [piece for piece in pieces if piece.text]
+
 
 def event_text(event: Any) -> str:
-    """Return what happened, to follow the name of who did it."""
-    sentence = {
-        "Open": gettext("filed the ticket"),
-        "Comment": gettext("commented"),
-        "StartProgress": gettext("started progress"),
-        "MarkAsResolved": gettext("marked it resolved"),
-        "Close": gettext("closed it"),
-        "Reopen": gettext("reopened it"),
-        "Assign": gettext("handed it over"),
+    """Return what happened as a sentence."""
+    return "".join(piece.text for piece in event_pieces(event))
+
+
+def _sentence(event: Any) -> str:
+    is_given_away = event.assigned_to_user_id != event.user_id
+    if event.action == "StartProgress" and is_given_away:
+        return gettext("%(name)s started progress and assigned it to %(assignee)s")
+    if event.action == "Assign" and is_given_away:
+        return gettext("%(name)s handed it over to %(assignee)s")
+    return {
+        "Open": gettext("%(name)s filed the ticket"),
+        "Comment": gettext("%(name)s commented"),
+        "StartProgress": gettext("%(name)s started progress"),
+        "MarkAsResolved": gettext("%(name)s marked it resolved"),
+        "Close": gettext("%(name)s closed it"),
+        "Reopen": gettext("%(name)s reopened it"),
+        "Assign": gettext("%(name)s took it over"),
     }[event.action]
-    if (
-        event.action not in ("StartProgress", "Assign")
-        or event.assigned_to_user_id == event.user_id
-    ):
-        return sentence
-    return gettext("%(what)s, assigned to %(name)s") % {
-        "what": sentence,
-        "name": event.assigned_to_name or name_of(None),
-    }

@@ -26,6 +26,7 @@ from ..web.listing import NOTHING, ListQuery, list_arguments, read_list_query
 from .bulk import take_results
 from .export import EXPORT_MAX
 from .frame import StaffView, acting_staff
+from .place import to_carry
 
 
 class QueueView(StaffView):
@@ -42,6 +43,7 @@ class QueueView(StaffView):
             query=query,
             found=found,
             arguments=list_arguments(),
+            carried=to_carry(list_arguments()),
             results=take_results(choices["assignees"]),
             link=partial(_link, self.get_url(".index_view")),
             counts=found.by_status or services.count_by_status(actor=actor),

@@ -10,15 +10,22 @@ from flask_admin import expose
 
 from .. import services
 from ..current import current_tickets
-from ..errors import Invalid, InvalidTransition
+from ..errors import Invalid, InvalidTransition, PreconditionFailed
 from ..i18n import gettext
 from ..models import Action, TicketStatus
+from ..models.user_key import parse_id
 from ..policy import Actor
 from ..transaction import unit_of_work
 from ..web.forms import ActionForm
 from ..web.listing import list_arguments
 from ..web.thread_view import find_ticket
+from .event_text import event_text
 from .frame import StaffView, acting_staff
+from .place import carried_arguments
+from .replying import changes_since
+
+#: Of what has changed, the latest is told.
+_TOLD_MAX = 3
 
 
 class StepsView(StaffView):
@@ -30,24 +37,30 @@ class StepsView(StaffView):
         actor = acting_staff()
         ticket = find_ticket(actor, ticket_id)
         if ActionForm().validate():
-            _move(actor, ticket.id)
+            _move(actor, ticket)
         else:
             flash(gettext("This page was open for too long. Please try again."), "error")
         if request.args.get("from") == "list":
             return redirect(self.get_url(".index_view", **list_arguments()), 303)
-        return redirect(self.get_url(".details_view", ticket_id=ticket_id), 303)
+        place = carried_arguments()
+        return redirect(self.get_url(".details_view", ticket_id=ticket_id, **place), 303)
 
 
-def _move(actor: Actor, ticket_id: int) -> None:
+def _move(actor: Actor, ticket: Any) -> None:
+    """Take the step that the form names; with a ``version``, on the ticket as it was seen (E3)."""
     given = request.form.get("assignedToUserId", "")
+    known = parse_id(request.form.get("version", ""))
     try:
         ticket = unit_of_work(
             services.move_ticket,
             actor=actor,
-            ticket_id=ticket_id,
+            ticket_id=ticket.id,
             action=_action(),
             assigned_to_user_id=_assignee(given),
+            precondition=(lambda now: now.version == known) if known else None,
         )
+    except PreconditionFailed:
+        flash(_what_has_changed(actor, ticket.id, known), "error")
     except (InvalidTransition, Invalid) as error:
         flash(" ".join(error.sentences), "error")
     else:
@@ -56,6 +69,17 @@ def _move(actor: Actor, ticket_id: int) -> None:
             gettext("Ticket #%(id)s is %(status)s.") % {"id": ticket.id, "status": status},
             "success",
         )
+
+
+def _what_has_changed(actor: Actor, ticket_id: int, version: int | None) -> str:
+    ticket = services.read_ticket(actor=actor, ticket_id=ticket_id)
+    changes = changes_since(actor, ticket, version)[:_TOLD_MAX]
+    return " · ".join(
+        [
+            gettext("Nothing was done, because the ticket has changed since you opened it."),
+            *map(event_text, changes),
+        ]
+    )
 
 
 def _action() -> Action:

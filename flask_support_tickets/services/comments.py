@@ -34,11 +34,13 @@ def add_comment(
     parent_comment_id: int | None = None,
     attachment_urls: Sequence[str] | None = None,
     files: Sequence[KeptFile] = (),
+    only_version: int | None = None,
 ) -> Any:
     """Write a comment and return it. For attachments, see `open_ticket`.
 
     Raises `Invalid` for content that breaks a rule, for a parent that is not of this ticket and
     for a reply nested too deep; `NotFound` for a ticket the actor may not see;
+    `PreconditionFailed` when it has another version than ``only_version`` by then (E3);
     `CommentsNotAllowed` when its status does not allow the actor to comment (W4);
     `TooManyRequests` when there were too many within the hour (Q1).
     """
@@ -50,13 +52,7 @@ def add_comment(
     check_uploads(urls, actor)
     take_turns(actor)
     now = utc_now()
-    change_ticket(
-        ticket,
-        while_in=commenting_statuses(sides_of(actor, ticket)),
-        refusal=CommentsNotAllowed,
-        values=_counted(is_reply=parent is not None) | _waiting(actor, now),
-        at=now,
-    )
+    _change(ticket, actor, now, is_reply=parent is not None, only_version=only_version)
     count = len(urls) + len(files)
     comment = _insert(actor, ticket_id, parent, text=text, attachment_count=count, created_at=now)
     hold_to_comments(actor, now)
@@ -78,6 +74,19 @@ def _find_parent(ticket_id: int, parent_comment_id: int | None) -> Any | None:
     if parent.depth >= current_tickets.config.max_reply_depth:
         raise Invalid({"parentCommentId": [gettext("Replies cannot be nested any deeper.")]})
     return parent
+
+
+def _change(
+    ticket: Any, actor: Actor, at: datetime, *, is_reply: bool, only_version: int | None
+) -> None:
+    change_ticket(
+        ticket,
+        while_in=commenting_statuses(sides_of(actor, ticket)),
+        refusal=CommentsNotAllowed,
+        values=_counted(is_reply=is_reply) | _waiting(actor, at),
+        at=at,
+        only_version=only_version,
+    )
 
 
 def _counted(*, is_reply: bool) -> dict[str, Any]:

@@ -43,6 +43,11 @@ def read_ticket(*, actor: Actor, ticket_id: int) -> Shown:
     return show_to(actor, [row], table)[0]
 
 
+def read_version(*, actor: Actor, ticket_id: int) -> int:
+    """Return how often a ticket was changed, as its ``version`` says. Raises `NotFound`."""
+    return int(ticket_row(actor, ticket_id, ("user_id", "version")).version)
+
+
 def ticket_row(actor: Actor, ticket_id: int, columns: tuple[str, ...]) -> Any:
     """Return some columns of a ticket, its ``user_id`` among them. Raises `NotFound`."""
     row = run(prepared(_ticket, columns), {"ticket_id": ticket_id}).one_or_none()

@@ -67,7 +67,7 @@ def list_tickets(
     totals = read_totals() if actor.is_staff else None
     if only_state and totals is not None:
         return Page([], 0, False, _state_of_all(totals))
-    values = _values(actor, criteria)
+    values = limits_of(actor, criteria)
     if values is None:
         return Page([], 0, False)
     statuses = tuple(sorted(set(criteria.statuses)))
@@ -117,8 +117,11 @@ class _Found(NamedTuple):
     is_capped: bool = False
 
 
-def _values(actor: Actor, criteria: TicketFilter) -> dict[str, Any] | None:
-    """Return the values that limit a list to what ``actor`` may see and asks for (A1)."""
+def limits_of(actor: Actor, criteria: TicketFilter) -> dict[str, Any] | None:
+    """Return the values that limit a list to what ``actor`` may see and asks for (A1).
+
+    None when that can only be nothing.
+    """
     values: dict[str, Any] = {} if actor.is_staff else {"user_id": actor.id}
     owner = criteria.owner
     if owner is not None and values.setdefault("user_id", owner) != owner:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, bindparam, func, literal_column, select, union_all
+from sqlalchemy import BigInteger, bindparam, func, literal_column, or_, select, union_all
 
 from ..models import Models, TicketStatus
 from .statements import is_one_of
@@ -39,8 +39,10 @@ def rows_in(
     """Build: some columns of ``count`` rows of a list, newest first.
 
     ``way`` may hold ``from_end`` (oldest first), ``waiting`` (only those that wait for staff, the
-    longest waiting first), ``bound`` (only what comes after the id ``:bound`` in the order of ids)
-    and ``far`` (step over the first ``:first``; ``:reach`` is that and ``count``).
+    longest waiting first; with ``back`` the other way), ``bound`` (only what comes after the id
+    ``:bound`` in the order of ids), ``beyond`` (only what comes after one that waits since
+    ``:since`` and has the id ``:bound``) and ``far`` (step over the first ``:first``; ``:reach`` is
+    that and ``count``).
     """
     table = models.Ticket.__table__
     ranges = _ranges(names, statuses, way)
@@ -106,6 +108,8 @@ def _range(
         query = query.where(c.id > bound if "from_end" in way else c.id < bound)
     if "waiting" in way:
         query = query.where(c.awaiting_since.is_not(None))
+    if "beyond" in way:
+        query = query.where(*_beyond(c, is_back="back" in way))
     return query.order_by(*_order(c, way))
 
 
@@ -116,9 +120,20 @@ def _ranges(
     return statuses or (tuple(TicketStatus) if names or "waiting" in way else ())
 
 
+def _beyond(columns: Any, *, is_back: bool) -> list[Any]:
+    """Build: what comes later in the order of waiting, as every database finds it by an index."""
+    since = bindparam("since", type_=columns.awaiting_since.type)
+    bound = bindparam("bound", type_=BigInteger())
+    waits, number = columns.awaiting_since, columns.id
+    if is_back:
+        return [waits <= since, or_(waits < since, number < bound)]
+    return [waits >= since, or_(waits > since, number > bound)]
+
+
 def _order(columns: Any, way: tuple[str, ...]) -> list[Any]:
     if "waiting" in way:
-        return [columns.awaiting_since, columns.id]
+        order = [columns.awaiting_since, columns.id]
+        return [column.desc() for column in order] if "back" in way else order
     return [columns.id if "from_end" in way else columns.id.desc()]
 
 

@@ -30,12 +30,14 @@ class ListQuery:
         return 422 if self.problems else 200
 
 
-def read_list_query() -> ListQuery:
-    """Load the query string of an HTML list; parameters that are not ours are left alone.
+def read_list_query(arguments: Mapping[str, str] | None = None) -> ListQuery:
+    """Load the query string of an HTML list, or the ``arguments`` that another page carries.
 
-    What a search finds is always newest first, so that an order beside it says nothing.
+    Parameters that are not ours are left alone. What a search finds is always newest first, so that
+    an order beside it says nothing.
     """
-    given = {name: value for name, value in request.args.items() if value}
+    given = request.args if arguments is None else arguments
+    given = {name: value for name, value in given.items() if value}
     if "search" in given:
         given.pop("order", None)
     schema = TicketListQuery(unknown=EXCLUDE, exclude=("page_size",))

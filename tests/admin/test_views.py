@@ -179,7 +179,8 @@ class TestDetail:
         client = client_of(mona)
         answer = press(client, ticket, "Assign", assignedToUserId=str(adam.id))
         assert (answer.status_code, answer.location) == (303, f"/admin/tickets/{ticket.id}")
-        assert "handed it over, assigned to adam" in client.get(answer.location).text
+        page = client.get(answer.location).text
+        assert "<strong>mona</strong> handed it over to <strong>adam</strong>" in page
 
 
 class TestSteps:

@@ -78,7 +78,7 @@ def comment_too_late(path: str, button: str) -> Callable[[Page, Site], Any]:
         site.move(ticket_id, Action.Close, by="adam")
         page.locator("#text").fill("What was typed")
         page.get_by_role("button", name=button).click()
-        expect(page.locator(".st-errors")).to_be_visible()
+        expect(page.locator(".st-errors, .st-conflict")).to_be_visible()
 
     return prepare
 

@@ -63,7 +63,7 @@ class Files {
     this.form.addEventListener("submit", (event) => {
       if (!this.files.length) return;
       event.preventDefault();
-      this.send();
+      this.send(event.submitter);
     });
   }
 
@@ -129,9 +129,11 @@ class Files {
     return item;
   }
 
-  send() {
+  // A button may bring a value of its own.
+  send(button) {
     const request = new XMLHttpRequest();
     const body = new FormData(this.form);
+    if (button?.name) body.append(button.name, button.value);
     request.open("POST", this.form.action);
     request.setRequestHeader("X-Requested-With", "XMLHttpRequest");
     request.responseType = "document";
@@ -190,11 +192,18 @@ class Files {
     document.querySelector(".st-root").replaceWith(document.adoptNode(answer));
     const [again] = enhance();
     again?.add(this.files);
-    document.querySelector(".st-root .st-errors")?.focus();
+    document.dispatchEvent(new Event("st-replaced"));
+    document.querySelector(".st-root :is(.st-conflict, .st-errors)")?.focus();
   }
 }
 
-const enhance = () =>
-  [...document.querySelectorAll(".st-root [data-st-files]")].map((box) => new Files(box));
+const enhance = () => {
+  const boxes = [...document.querySelectorAll(".st-root [data-st-files]:not([data-st-ready])")];
+  return boxes.map((box) => {
+    box.dataset.stReady = "yes";
+    return new Files(box);
+  });
+};
 
 enhance();
+document.addEventListener("st-replaced", enhance);

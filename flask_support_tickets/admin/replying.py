@@ -1,0 +1,86 @@
+"""The reply of staff: written for the ticket as it was seen, perhaps with a step along."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wtforms import Field, HiddenField, ValidationError
+
+from .. import services
+from ..errors import InvalidTransition, PreconditionFailed
+from ..i18n import gettext
+from ..models import Action
+from ..models.user_key import parse_id
+from ..policy import Actor
+from ..services.shown import Shown
+from ..web.forms import CommentForm
+from ..web.html_access import is_sent_by_script
+from ..web.sending import send_form
+
+#: The most changes that are told; an older page has missed more.
+CHANGES_MAX = 20
+
+
+class ReplyForm(CommentForm):
+    """Reply to the ticket as its page showed it (E3)."""
+
+    #: The version of the ticket that the page showed; empty in the forms of other clients.
+    version = HiddenField(gettext("Version"))
+    #: How many comments of the owner it showed.
+    seenCount = HiddenField(gettext("Seen"))
+    #: The step that a second button takes along.
+    then = HiddenField(gettext("Step"))
+
+    def validate_version(self, field: Field) -> None:
+        """Refuse what no page of ours had."""
+        if field.data and parse_id(field.data) is None:
+            raise ValidationError(gettext("This cannot be understood."))
+
+    validate_seenCount = validate_version
+
+    def validate_then(self, field: Field) -> None:
+        """Refuse any step but the one that has a button here."""
+        if field.data and field.data != Action.MarkAsResolved:
+            raise ValidationError(gettext("There is no such action."))
+
+    @property
+    def known_version(self) -> int | None:
+        """The version of the ticket that was on the screen."""
+        return parse_id(self.version.data or "")
+
+
+def send_typed_reply(form: ReplyForm, *, actor: Actor, ticket_id: int) -> tuple[int, Any | None]:
+    """Send the reply in ``form``; returns what `send_form` does.
+
+    409 as well when the ticket was changed since the page was made, or does not allow the step.
+    """
+    try:
+        return send_form(
+            form,
+            services.send_reply,
+            actor=actor,
+            ticket_id=ticket_id,
+            text=form.text.data,
+            parent_comment_id=form.parent_id,
+            only_version=form.known_version,
+            then=Action(form.then.data) if form.then.data in set(Action) else None,
+            seen_count=parse_id(form.seenCount.data or "") or 0,
+        )
+    except PreconditionFailed:
+        pass  # the page tells what has happened
+    except InvalidTransition as error:
+        form.form_errors += error.sentences
+    if not is_sent_by_script():
+        form.attachments.tell_of_loss()
+    return 409, None
+
+
+def changes_since(actor: Actor, ticket: Shown, version: int | None) -> list[Shown]:
+    """Return what has happened to ``ticket`` since it had ``version``, the latest first.
+
+    Each change counts one version up and leaves one event (H1). At most `CHANGES_MAX`.
+    """
+    count = min(ticket.version - version, CHANGES_MAX) if version else 0
+    if count <= 0:
+        return []
+    return services.list_history(actor=actor, ticket=ticket, limit=count)[::-1]

@@ -1,0 +1,109 @@
+"""Read: the steps of a ticket's life in between its comments, and which comments are new."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import BigInteger, Select, bindparam, func, select
+
+from ..current import current_tickets
+from ..models import Models
+from ..policy import Actor
+from .paging import Page
+from .shown import Shown, show_to
+from .statements import prepared, run
+
+#: The latest steps that are shown with one page of a thread.
+STEPS_MAX = 200
+#: What the page shows in another form: the description, and the comments themselves.
+_SHOWN_OTHERWISE = ("Open", "Comment")
+
+
+class Entry(NamedTuple):
+    """One thing in a timeline: a comment, or a step."""
+
+    shown: Shown
+    is_step: bool
+
+
+def list_timeline(*, actor: Actor, ticket: Shown, threads: Page, page: int) -> list[Entry]:
+    """Return the comments of a page of threads with the steps that were taken meanwhile.
+
+    Those before the first comment of all stand on the first page, the latest on the last; a step
+    stands in front of the first top-level comment that is younger. At most `STEPS_MAX` steps come
+    with a page. ``threads`` is what `list_threads` returned for ``page`` of ``ticket``.
+    """
+    tops = [comment.id for comment in threads.items if not comment.depth]
+    if page > 1 and not tops:
+        return []
+    ways: list[str] = []
+    values = {"ticket_id": ticket.id, "count": STEPS_MAX}
+    if page > 1:
+        ways.append("from")
+        values["first_id"] = tops[0]
+    if threads.has_more:
+        ways.append("until")
+        values["last_id"] = tops[-1]
+    rows = run(prepared(_steps, *ways), values).all()[::-1]
+    table = current_tickets.models.TicketEvent.__table__
+    steps = show_to(actor, rows, table, beside=[ticket, *threads.items])
+    return _in_between(threads.items, steps)
+
+
+def find_new(*, ticket: Shown, unread: int, comments: Collection[Shown]) -> frozenset[int]:
+    """Return the ids of those ``comments`` of the owner that are among the ``unread`` latest."""
+    own = [comment.id for comment in comments if not comment.is_staff]
+    if not unread or not own:
+        return frozenset()
+    values = {"ticket_id": ticket.id, "skipped": unread - 1}
+    oldest = run(prepared(_oldest_unread), values).scalar() or 0
+    return frozenset(comment_id for comment_id in own if comment_id >= oldest)
+
+
+def _in_between(comments: Sequence[Shown], steps: Sequence[Shown]) -> list[Entry]:
+    entries: list[Entry] = []
+    waiting = list(reversed(steps))
+    for comment in comments:
+        while waiting and not comment.depth and waiting[-1].created_at < comment.created_at:
+            entries.append(Entry(waiting.pop(), is_step=True))
+        entries.append(Entry(comment, is_step=False))
+    return entries + [Entry(step, is_step=True) for step in reversed(waiting)]
+
+
+def _steps(models: Models, *ways: str) -> Select[Any]:
+    """Build: the latest ``:count`` steps, latest first.
+
+    ``from`` the event of the comment ``:first_id`` on; ``until`` the one of the top-level comment
+    that follows ``:last_id``. Ids of events tell, so that an index does.
+    """
+    event, comment = models.TicketEvent.__table__, models.TicketComment.__table__.c
+    is_of_ticket = event.c.ticket_id == bindparam("ticket_id", type_=BigInteger())
+    query = select(event).where(is_of_ticket, event.c.action.not_in(_SHOWN_OTHERWISE))
+    if "from" in ways:
+        first = bindparam("first_id", type_=BigInteger())
+        query = query.where(event.c.id > _event_of(models, first))
+    if "until" in ways:
+        following = select(func.min(comment.id)).where(
+            comment.ticket_id == bindparam("ticket_id", type_=BigInteger()),
+            comment.parent_comment_id.is_(None),
+            comment.id > bindparam("last_id", type_=BigInteger()),
+        )
+        query = query.where(event.c.id < _event_of(models, following.scalar_subquery()))
+    return query.order_by(event.c.id.desc()).limit(bindparam("count"))
+
+
+def _event_of(models: Models, comment_id: Any) -> Any:
+    event = models.TicketEvent.__table__.alias()
+    return select(func.min(event.c.id)).where(event.c.comment_id == comment_id).scalar_subquery()
+
+
+def _oldest_unread(models: Models) -> Select[Any]:
+    comment = models.TicketComment.__table__.c
+    return (
+        select(comment.id)
+        .where(comment.ticket_id == bindparam("ticket_id"), comment.is_staff.is_(False))
+        .order_by(comment.id.desc())
+        .limit(1)
+        .offset(bindparam("skipped"))
+    )

@@ -1,0 +1,156 @@
+// One ticket: what others did meanwhile, what was read, and keys. Without it the page works as well.
+import { listen } from "./shortcuts.js";
+
+const SECOND = 1000;
+const OFTEN = 30 * SECOND;
+const SELDOM = 300 * SECOND;
+const TOLD_MAX = 3;
+const find = (selector) => document.querySelector(`.st-admin ${selector}`);
+const isVisible = () => document.visibilityState === "visible";
+
+// What was typed or chosen in the form of the reply stays where it is.
+const isBusy = () => {
+  const form = find("#st-reply");
+  const isFilled = (field) => (field.type === "file" ? field.files.length : field.value.trim());
+  return Boolean(form) && [...form.querySelectorAll("textarea, input[type=file]")].some(isFilled);
+};
+
+const idsIn = (root) =>
+  [...root.querySelectorAll(".st-timeline > li")].map((item) => item.id);
+
+class News {
+  constructor(bar) {
+    this.bar = bar;
+    this.version = bar.dataset.version;
+    this.told = [];
+    this.wait = OFTEN;
+    this.askedAt = Date.now();
+    document.addEventListener("visibilitychange", () => this.onReturn());
+    this.plan();
+  }
+
+  plan() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.ask(), this.wait);
+  }
+
+  onReturn() {
+    if (!isVisible() || Date.now() - this.askedAt < OFTEN) return;
+    this.wait = OFTEN;
+    this.ask();
+  }
+
+  async ask() {
+    clearTimeout(this.timer);
+    if (!isVisible()) return;
+    this.askedAt = Date.now();
+    let answer;
+    try {
+      const url = `${this.bar.dataset.stNews}?version=${this.version}`;
+      answer = await fetch(url, { redirect: "manual", headers: { Accept: "application/json" } });
+    } catch {
+      answer = null; // out of reach; it may come back
+    }
+    if (answer?.status === 200) this.tell(await answer.json());
+    // Signed out, switched off or gone: there is nothing to ask for any more.
+    else if (answer && answer.status !== 204 && answer.status < 500) return;
+    this.wait = answer?.status === 200 ? OFTEN : Math.min(this.wait * 1.5, SELDOM);
+    this.plan();
+  }
+
+  tell({ version, changes }) {
+    this.version = String(version);
+    this.told = [...changes, ...this.told].slice(0, TOLD_MAX);
+    const text = document.createElement("p");
+    text.textContent = this.told.join(" · ");
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "st-button st-small";
+    button.textContent = this.bar.dataset.textShow;
+    button.addEventListener("click", () => this.show());
+    this.bar.replaceChildren(text, button);
+  }
+
+  async show() {
+    let page;
+    try {
+      const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+      page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    } catch {
+      return; // the bar stays, to try again
+    }
+    const bar = page.querySelector("[data-st-news]");
+    if (!bar) {
+      location.reload(); // it says why
+      return;
+    }
+    const before = idsIn(document);
+    this.replace(page);
+    this.version = bar.dataset.version;
+    this.told = [];
+    this.bar.replaceChildren();
+    const first = idsIn(document).find((id) => !before.includes(id));
+    const place = first ? document.getElementById(first) : find("#st-thread");
+    place.tabIndex = -1;
+    place.focus();
+  }
+
+  replace(page) {
+    for (const part of document.querySelectorAll("[data-st-live]")) {
+      const fresh = page.querySelector(`[data-st-live="${part.dataset.stLive}"]`);
+      const isForm = part.dataset.stLive === "answer";
+      const hasForm = (root) => Boolean(root.querySelector("#st-reply"));
+      if (isForm && (isBusy() || hasForm(part) === hasForm(fresh))) this.renew(part, fresh);
+      else part.replaceWith(document.adoptNode(fresh));
+    }
+    document.dispatchEvent(new Event("st-replaced"));
+    watchSeen();
+  }
+
+  // The form stays, for what is in it now; it is sent for the ticket as it is shown from now on.
+  renew(part, fresh) {
+    for (const name of ["version", "seenCount"]) {
+      const field = part.querySelector(`[name=${name}]`);
+      const value = fresh.querySelector(`[name=${name}]`)?.value ?? "";
+      if (field) field.value = value;
+    }
+  }
+}
+
+// Once all that is new was on the screen for a second, it counts as read.
+const watchSeen = () => {
+  const form = find("form[data-st-seen]");
+  const unread = new Set(document.querySelectorAll(".st-is-new > article > header"));
+  if (!form || !unread.size) return;
+  const send = async () => {
+    if (!isVisible()) return;
+    const body = new FormData(form);
+    const headers = { "X-Requested-With": "XMLHttpRequest" };
+    const answer = await fetch(form.action, { method: "POST", body, headers }).catch(() => null);
+    if (answer?.ok) form.remove();
+  };
+  const observer = new IntersectionObserver((entries) => {
+    for (const entry of entries) if (entry.isIntersecting) unread.delete(entry.target);
+    if (unread.size) return;
+    observer.disconnect();
+    setTimeout(send, SECOND);
+  });
+  for (const header of unread) observer.observe(header);
+};
+
+const follow = (place) => () => find(`[data-st-walk="${place}"]`)?.click();
+
+listen({
+  j: follow("after"),
+  k: follow("before"),
+  u: follow("back"),
+  r: () => {
+    const text = find("#st-reply textarea");
+    text?.scrollIntoView({ block: "center" });
+    text?.focus();
+  },
+});
+const bar = find("[data-st-news]");
+if (bar) new News(bar);
+watchSeen();
+find(".st-conflict")?.focus();

@@ -1,0 +1,42 @@
+// Keys for those who work here all day: off while typing, and for good where they are switched off.
+
+const SWITCH = "st-keys";
+
+const stored = (act, otherwise) => {
+  try {
+    return act();
+  } catch {
+    return otherwise;
+  }
+};
+const areOn = () => stored(() => localStorage.getItem(SWITCH), null) !== "off";
+const turn = (isOn) => stored(() => localStorage.setItem(SWITCH, isOn ? "on" : "off"));
+
+const isTyping = (target) =>
+  target instanceof Element && target.closest("input, textarea, select, [contenteditable]");
+
+// The page has a dialog that lists its keys, with the switch, and a button that opens it.
+const setUpHelp = (dialog) => {
+  const box = dialog.querySelector("input[type=checkbox]");
+  box.checked = areOn();
+  box.addEventListener("change", () => turn(box.checked));
+  for (const button of document.querySelectorAll("[data-st-keys-open]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => dialog.showModal());
+  }
+};
+
+// ``actions`` tells what each key does; an action without anything to do does nothing.
+export const listen = (actions) => {
+  const dialog = document.querySelector("dialog[data-st-keys]");
+  if (dialog) setUpHelp(dialog);
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (event.defaultPrevented || isTyping(event.target) || !areOn()) return;
+    if (document.querySelector("dialog[open]")) return;
+    const act = event.key === "?" && dialog ? () => dialog.showModal() : actions[event.key];
+    if (!act) return;
+    event.preventDefault();
+    act();
+  });
+};
