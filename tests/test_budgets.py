@@ -24,9 +24,10 @@ STAFF = {
     "/api/ticket-comments/{comment}/replies": 4,
     "/admin/tickets/": 6,  # user, totals, tickets, people, what is read, assignees
     "/admin/tickets/?status=New": 5,
-    # user; ticket, its people; thread, steps, history; unread (how many, which); staff, neighbours
-    "/admin/tickets/{ticket}": 10,
-    "/admin/tickets/{ticket}?status=New&order=waiting": 10,
+    # user; ticket, its people; thread, steps, history; unread (how many, which); staff, neighbours,
+    # the number in the menu
+    "/admin/tickets/{ticket}": 11,
+    "/admin/tickets/{ticket}?status=New&order=waiting": 11,
     "/admin/tickets/{ticket}/news?version=1": 8,
 }
 OWNER = {

@@ -7,6 +7,7 @@ from flask_admin import Admin
 
 from ..current import find_state
 from ..errors import ConfigurationError
+from .menu import MenuName
 from .view import TicketsView
 
 ENDPOINT = "support_tickets_admin"
@@ -29,6 +30,7 @@ def attach(app: Flask, admin: Admin) -> None:
         admin.add_view(view)
         admin.app = last_app
         view.menu._cache = False  # a cached link would keep the first request's URL prefix
+        view.menu.name = MenuName(view.name)
     taken = app.blueprints.get(view.endpoint)
     if taken is not None and taken.url_prefix != view.url_in(admin):
         raise ConfigurationError(

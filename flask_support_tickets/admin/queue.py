@@ -26,6 +26,7 @@ from ..web.listing import NOTHING, ListQuery, list_arguments, read_list_query
 from .bulk import take_results
 from .export import EXPORT_MAX
 from .frame import StaffView, acting_staff
+from .menu import remember_counts
 from .place import to_carry
 
 
@@ -37,6 +38,8 @@ class QueueView(StaffView):
         """The queue: filters in the address, one row a ticket with the steps it allows."""
         actor, query = acting_staff(), read_list_query()
         found, choices = _find(actor, query), _choices(actor)
+        counts = found.by_status or services.count_by_status(actor=actor)
+        remember_counts(counts)
         page = self.render(
             "support_tickets/admin/list.html",
             t=gettext,
@@ -46,7 +49,7 @@ class QueueView(StaffView):
             carried=to_carry(list_arguments()),
             results=take_results(choices["assignees"]),
             link=partial(_link, self.get_url(".index_view")),
-            counts=found.by_status or services.count_by_status(actor=actor),
+            counts=counts,
             **choices,
             **_rows(actor, query, found),
         )
