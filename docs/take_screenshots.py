@@ -1,28 +1,58 @@
-"""Take the screenshots of the documentation again: ``make screenshots``. Needs chromium."""
+"""Take the screenshots of the documentation again: ``make screenshots``. Needs chromium, Pillow."""
 
 from __future__ import annotations
 
+import io
+import shutil
 import sys
 import tempfile
 import threading
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from playwright.sync_api import Browser, sync_playwright
+from PIL import Image
+from playwright.sync_api import Browser, Page, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from example_app import create_app
 
-CHROMIUM = "/usr/bin/chromium"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
-WIDE, PHONE = {"width": 1280, "height": 860}, {"width": 390, "height": 844}
-#: Name of the picture: who looks, which page.
-PAGES = {
-    "user-list": ("alice", "/settings/ticket"),
-    "user-new": ("alice", "/settings/ticket/new"),
-    "user-thread": ("alice", "{thread}"),
-    "admin-list": ("mona", "/admin/tickets/"),
-    "admin-detail": ("mona", "{detail}"),
+#: What a browser is opened with, by the end of a picture's name.
+LOOKS: dict[str, dict[str, Any]] = {
+    "": {"viewport": {"width": 1280, "height": 860}},
+    "-dark": {"viewport": {"width": 1280, "height": 860}, "color_scheme": "dark"},
+    "-phone": {"viewport": {"width": 390, "height": 844}},
+    "-phone-dark": {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"},
+}
+WIDE, BOTH, PHONE = ("",), ("", "-phone"), ("-phone",)
+#: Enough for pages that are mostly of a few colours; pictures in them stay good to look at.
+COLOURS = 128
+
+
+class Shot(NamedTuple):
+    """Who looks, at which page, in which looks, and what they have done there."""
+
+    person: str
+    path: str
+    looks: tuple[str, ...] = tuple(LOOKS)
+    prepare: Callable[[Page], Any] = lambda page: None
+    options: dict[str, Any] = {}
+
+
+def _send_empty(page: Page) -> None:
+    page.get_by_label("Subject").fill("The lamp does not glow")
+    page.get_by_role("button", name="Send ticket").click()
+    page.locator(".st-errors").wait_for()
+
+
+SHOTS = {
+    "user-list": Shot("alice", "/settings/ticket"),
+    "user-new": Shot("alice", "/settings/ticket/new"),
+    "user-thread": Shot("alice", "{thread}"),
+    "user-refused": Shot("alice", "/settings/ticket/new", BOTH, _send_empty),
+    "admin-list": Shot("mona", "/admin/tickets/"),
+    "admin-detail": Shot("mona", "{detail}"),
 }
 
 
@@ -34,19 +64,23 @@ class Quiet(WSGIRequestHandler):
 
 
 def main(folder: Path) -> None:
-    """Write ``NAME.png``, ``NAME-dark.png`` and ``NAME-phone.png`` for every page."""
+    """Write ``NAME.png``, ``NAME-dark.png`` and so on for every shot, and nothing else."""
     with tempfile.TemporaryDirectory() as instance:
         app = create_app(instance_path=instance)
         places = _interesting_tickets(app)
         server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
         threading.Thread(target=server.serve_forever, daemon=True).start()
+        root = f"http://127.0.0.1:{server.port}"
+        for old in folder.glob("*.png"):
+            old.unlink()
         with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-            for name, (person, path) in PAGES.items():
-                url = f"http://127.0.0.1:{server.port}{path.format(**places)}"
-                _take(browser, person, url, folder / f"{name}.png", WIDE, "light")
-                _take(browser, person, url, folder / f"{name}-dark.png", WIDE, "dark")
-                _take(browser, person, url, folder / f"{name}-phone.png", PHONE, "light")
+            browser = playwright.chromium.launch(
+                executable_path=shutil.which("chromium"), args=FLAGS
+            )
+            for name, shot in SHOTS.items():
+                for look in shot.looks:
+                    picture = _take(browser, root, shot, shot.path.format(**places), LOOKS[look])
+                    _save(picture, folder / f"{name}{look}.png")
             browser.close()
         server.shutdown()
 
@@ -67,14 +101,20 @@ def _interesting_tickets(app: Any) -> dict[str, str]:
     }
 
 
-def _take(browser: Browser, person: str, url: str, path: Path, size: Any, colours: Any) -> None:
-    context = browser.new_context(viewport=size, color_scheme=colours)
+def _take(browser: Browser, root: str, shot: Shot, path: str, look: dict[str, Any]) -> bytes:
+    context = browser.new_context(base_url=root, reduced_motion="reduce", **look, **shot.options)
+    context.request.post("/login", form={"username": shot.person, "password": "demo"})
     page = context.new_page()
-    root = "/".join(url.split("/")[:3])
-    context.request.post(f"{root}/login", form={"username": person, "password": "demo"})
-    page.goto(url, wait_until="networkidle")  # thumbnails, too
-    page.screenshot(path=path)
+    page.goto(path, wait_until="networkidle")  # thumbnails, too
+    shot.prepare(page)
+    picture = page.screenshot()
     context.close()
+    return picture
+
+
+def _save(picture: bytes, path: Path) -> None:
+    image = Image.open(io.BytesIO(picture)).convert("RGB")
+    image.quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,8 @@ from flask_support_tickets import Action, TicketStatus
 
 from .scene import Site
 
+LIST, NEW, QUEUE = "/settings/ticket", "/settings/ticket/new", "/admin/tickets/"
+
 
 @dataclass(frozen=True)
 class State:
@@ -83,9 +85,30 @@ def comment_too_late(path: str, button: str) -> Callable[[Page, Site], Any]:
     return prepare
 
 
+def move_several(*statuses: TicketStatus) -> Callable[[Page, Site], Any]:
+    """Start several tickets at once, of which some cannot be started."""
+
+    def prepare(page: Page, site: Site) -> None:
+        ids = [site.file("One of several", status) for status in statuses]
+        page.goto(QUEUE)
+        for ticket_id in ids:
+            page.get_by_label(f"Select ticket #{ticket_id}").check()
+        page.get_by_label("With the selected tickets").select_option("StartProgress")
+        page.get_by_role("button", name="Apply to selected").click()
+        expect(page.get_by_role("heading", name="tickets done")).to_be_visible()
+
+    return prepare
+
+
+def move_nothing(page: Page, site: Site) -> None:
+    """Apply a step without a ticket selected."""
+    page.get_by_label("With the selected tickets").select_option("Close")
+    page.get_by_role("button", name="Apply to selected").click()
+    expect(page.locator("main")).to_contain_text("No ticket was selected.")
+
+
 NOT_FOUND = ("status of 404",)
 REFUSED = ("status of 422",)
-LIST, NEW = "/settings/ticket", "/settings/ticket/new"
 
 USER_STATES = [
     user("list", LIST),
@@ -129,7 +152,6 @@ USER_STATES = [
     user("not found", f"{LIST}/{{foreign}}", expects=NOT_FOUND),
 ]
 
-QUEUE = "/admin/tickets/"
 STAFF_STATES = [
     staff("queue", QUEUE),
     staff("queue, page 2", f"{QUEUE}?page=2"),
@@ -142,6 +164,12 @@ STAFF_STATES = [
     staff("queue, search and filters", f"{QUEUE}?search=sign&status=New,InProgress&order=oldest"),
     staff("queue, nothing found", f"{QUEUE}?search=nothinglikethat"),
     staff("queue, a filter nobody understands", f"{QUEUE}?status=Odd", expects=REFUSED),
+    staff(
+        "queue, several moved",
+        QUEUE,
+        prepare=move_several(TicketStatus.New, TicketStatus.New, TicketStatus.Closed),
+    ),
+    staff("queue, none selected", QUEUE, prepare=move_nothing),
     staff("ticket, New", f"{QUEUE}{{New}}"),
     staff("ticket, InProgress", f"{QUEUE}{{InProgress}}"),
     staff("ticket, Resolved", f"{QUEUE}{{Resolved}}"),

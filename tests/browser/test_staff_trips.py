@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import expect
 
-from flask_support_tickets import TicketStatus
+from flask_support_tickets import Action, TicketStatus
 
 from .chromium import NEEDS_CHROMIUM
 
@@ -87,3 +87,25 @@ def test_hands_over_and_reopens(hand_of, way, site):
     mona.press(re.compile("^Reopen"))
     expect(mona.page.get_by_label("Reply to the ticket")).to_be_visible()
     assert site.status(ticket_id) is TicketStatus.InProgress
+
+
+def test_moves_several_at_once(hand_of, way, site):
+    subject = f"Spoons, by {way}"
+    ids = [site.file(subject) for _ in range(3)]
+    site.move(ids[1], Action.StartProgress, by="adam")
+    mona = hand_of("mona")
+    mona.go("/admin/tickets/")
+    mona.press("Apply to selected")
+    for ticket_id in ids:
+        mona.tick(mona.page.get_by_label(f"Select ticket #{ticket_id}"))
+    mona.choose("With the selected tickets", "Start Progress")
+    mona.press("Apply to selected")
+    results = mona.page.locator(".st-results")
+    expect(results).to_contain_text("2 of 3 tickets done")
+    expect(results.get_by_role("listitem")).to_have_count(3)
+    assert site.statuses(subject) == [TicketStatus.InProgress] * 3
+    for ticket_id in ids:
+        mona.tick(mona.page.get_by_label(f"Select ticket #{ticket_id}"))
+    mona.choose("With the selected tickets", "Adam North")
+    mona.press("Apply to selected")
+    expect(row_of(mona, subject)).to_contain_text("Adam North")
