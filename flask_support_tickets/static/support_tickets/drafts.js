@@ -71,7 +71,9 @@ const wasSent = (key, draft) => {
 
 const clearSent = () => {
   const done = document.querySelector("[data-st-draft-done]")?.dataset.stDraftDone;
-  const keys = [...document.querySelectorAll("form[data-st-draft]")].map((form) => form.dataset.stDraft);
+  // A page whose form is gone, because what was sent has closed it, names its key in another place.
+  const forms = document.querySelectorAll("form[data-st-draft], [data-st-draft-of]");
+  const keys = [...forms].map((form) => form.dataset.stDraft ?? form.dataset.stDraftOf);
   for (const key of done ? [done, ...keys] : keys) {
     const draft = read(key);
     if (draft && wasSent(key, draft)) forget(key);

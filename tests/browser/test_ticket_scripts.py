@@ -1,0 +1,163 @@
+"""What scripts add to a ticket's page for staff: news, reading marks, drafts, keys; and paper."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from flask_support_tickets import Action, TicketStatus
+
+from .chromium import NEEDS_CHROMIUM
+
+pytestmark = NEEDS_CHROMIUM
+
+CONFLICT = ("status of 409",)
+STARTED = TicketStatus.InProgress
+
+
+@pytest.fixture
+def ticket(site, request):
+    return site.file(f"For {request.node.name}", STARTED)
+
+
+class TestNews:
+    def test_are_told_and_shown_without_moving_what_is_typed(self, open_as, site, ticket):
+        page = open_as("mona")
+        page.clock.install()
+        page.goto(f"/admin/tickets/{ticket}")
+        page.locator("#text").fill("Half a sentence")
+        page.locator("#text").press("End")
+        before = page.locator("#text").bounding_box()
+        comment = site.comment(ticket, "alice", "One more thing.")
+        page.clock.run_for(31_000)
+        bar = page.locator("[data-st-news]")
+        expect(bar).to_contain_text("Alice Rivers commented")
+        assert page.locator(f"#comment-{comment}").count() == 0
+        assert page.locator("#text").bounding_box()["x"] == before["x"]
+        expect(page.locator("#text")).to_be_focused()
+        bar.get_by_role("button", name="Show").click()
+        expect(page.locator(f"#comment-{comment}")).to_be_focused()
+        expect(page.locator("#text")).to_have_value("Half a sentence")
+        expect(bar).to_be_empty()
+        page.get_by_role("button", name="Send reply").click()
+        expect(page.locator(".st-timeline")).to_contain_text("Half a sentence")
+
+    def test_bring_the_form_along_when_nothing_was_typed(self, open_as, site):
+        ticket = site.file("Not started yet")
+        page = open_as("mona")
+        page.clock.install()
+        page.goto(f"/admin/tickets/{ticket}")
+        expect(page.locator("#text")).to_have_count(0)
+        site.move(ticket, Action.StartProgress, by="adam")
+        page.clock.run_for(31_000)
+        page.get_by_role("button", name="Show").click()
+        expect(page.locator("#text")).to_be_visible()
+        expect(page.locator("[data-st-drop-hint]")).to_be_visible()
+
+    def test_are_asked_for_less_and_less(self, open_as, site, ticket):
+        page, asked = open_as("mona"), []
+        page.on("request", lambda request: asked.append(request.url))
+        page.clock.install()
+        page.goto(f"/admin/tickets/{ticket}")
+        for _ in range(30):
+            page.clock.run_for(20_000)
+        news = [url for url in asked if "/news?" in url]
+        assert 3 <= len(news) <= 7
+
+
+class TestReadingMarks:
+    def test_are_set_when_all_that_is_new_was_on_the_screen(self, open_as, site, ticket):
+        site.comment(ticket, "alice", "Look!")
+        page = open_as("mona")
+        with page.expect_response(re.compile("/seen")) as answer:
+            page.goto(f"/admin/tickets/{ticket}")
+        assert answer.value.status == 201
+        expect(page.locator("form.st-seen")).to_have_count(0)
+        page.reload()
+        expect(page.locator(".st-unread-mark")).to_have_count(0)
+
+
+class TestDrafts:
+    def test_come_back_until_they_were_sent(self, open_as, site, ticket):
+        page = open_as("mona")
+        page.goto(f"/admin/tickets/{ticket}")
+        page.locator("#text").fill("Do not lose me")
+        page.goto("/admin/tickets/")
+        page.goto(f"/admin/tickets/{ticket}")
+        expect(page.locator("#text")).to_have_value("Do not lose me")
+        page.get_by_role("button", name="Reply and mark resolved").click()
+        expect(page.locator(".st-head")).to_contain_text("Resolved")
+        site.move(ticket, Action.Reopen)
+        page.goto(f"/admin/tickets/{ticket}")
+        expect(page.locator("#text")).to_have_value("")
+
+
+class TestConflicts:
+    def test_keep_the_text_and_the_files(self, open_as, site, ticket):
+        page = open_as("mona", expects=CONFLICT)
+        page.goto(f"/admin/tickets/{ticket}")
+        page.locator("#text").fill("With a file")
+        note = {"name": "note.txt", "mimeType": "text/plain", "buffer": b"A note."}
+        page.locator("#attachments").set_input_files(note)
+        site.comment(ticket, "alice", "Wait.")
+        page.get_by_role("button", name="Reply and mark resolved").click()
+        expect(page.locator(".st-conflict")).to_be_focused()
+        expect(page.locator("#text")).to_have_value("With a file")
+        expect(page.locator("[data-st-chosen]")).to_contain_text("note.txt")
+        page.get_by_role("button", name="Reply and mark resolved").click()
+        expect(page.locator(".st-head")).to_contain_text("Resolved")
+        expect(page.locator(".st-timeline")).to_contain_text("note.txt")
+
+
+class TestKeys:
+    def test_lead_through_the_queue_and_to_the_reply(self, open_as, site):
+        first, second = (site.file(f"Queued {n}", STARTED, department="Abuse") for n in "ab")
+        page = open_as("mona")
+        page.goto(f"/admin/tickets/{second}?department=Abuse&status=InProgress")
+        page.keyboard.press("j")
+        page.wait_for_url(f"**/admin/tickets/{first}?**")
+        page.keyboard.press("k")
+        page.wait_for_url(f"**/admin/tickets/{second}?**")
+        page.keyboard.press("r")
+        expect(page.locator("#text")).to_be_focused()
+        page.keyboard.type("just u and j?")
+        expect(page.locator("#text")).to_have_value("just u and j?")
+        page.locator("#text").fill("")
+        page.locator("h1").click()
+        page.keyboard.press("u")
+        page.wait_for_url("**/admin/tickets/?**")
+        assert "department=Abuse" in page.url
+
+    def test_can_be_switched_off(self, open_as, site, ticket):
+        page = open_as("mona")
+        page.goto(f"/admin/tickets/{ticket}")
+        page.keyboard.press("?")
+        dialog = page.get_by_role("dialog", name="Keyboard shortcuts")
+        expect(dialog).to_be_visible()
+        dialog.get_by_label("Use these keys").uncheck()
+        page.keyboard.press("Escape")
+        page.keyboard.press("r")
+        expect(page.locator("#text")).not_to_be_focused()
+        page.reload()
+        page.keyboard.press("?")
+        expect(dialog).to_be_hidden()
+        page.get_by_role("button", name="Keyboard shortcuts").click()
+        dialog.get_by_label("Use these keys").check()
+        dialog.get_by_role("button", name="Close this list").click()
+        page.keyboard.press("r")
+        expect(page.locator("#text")).to_be_focused()
+
+
+class TestPaper:
+    def test_has_the_ticket_alone(self, open_as, site):
+        page = open_as("mona")
+        page.goto(f"/admin/tickets/{site.places['deep']}")
+        page.emulate_media(media="print")
+        for seen in ("h1", ".st-description", ".st-timeline", ".st-fields"):
+            expect(page.locator(f".st-admin {seen}").first).to_be_visible()
+        for hidden in (".sidebar", "#st-reply", ".st-walk", ".st-steps", ".st-reply-link", ".btn"):
+            for part in page.locator(hidden).all():
+                expect(part).to_be_hidden()
+        expect(page.locator("text=Level 8")).to_be_visible()
