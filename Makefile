@@ -4,9 +4,10 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check -q -c constraints.txt
 PYTEST_ARGS ?=
+CATALOGS := flask_support_tickets/translations
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench docs screenshots clean
+.PHONY: help demo test check bench docs messages screenshots clean
 
 help:  ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -28,6 +29,13 @@ bench: $(VENV)/.bench  ## Measure a little of everything on SQLite and PostgreSQ
 
 docs: $(VENV)/.check  ## Build the documentation into docs/_build/html
 	$(BIN)/python -m sphinx -W -b html docs docs/_build/html
+
+messages: $(VENV)/.check  ## Collect the sentences for the translators, and compile what they wrote
+	$(BIN)/pybabel -q extract -F babel.cfg -k t -k tn:1,2 -k tb -k lazy_gettext --no-location \
+	  --sort-output --omit-header -w 100 -o $(CATALOGS)/support_tickets.pot flask_support_tickets
+	$(BIN)/pybabel -q update -D support_tickets -i $(CATALOGS)/support_tickets.pot -d $(CATALOGS) \
+	  --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date -w 100
+	$(BIN)/pybabel -q compile -D support_tickets -d $(CATALOGS)
 
 screenshots: $(VENV)/.test  ## Take the screenshots of the docs again (needs chromium)
 	PYTHONPATH=. $(BIN)/python docs/take_screenshots.py

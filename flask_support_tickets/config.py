@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, fields
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from .errors import ConfigurationError
 from .file_types import is_known
+from .rich_text import can_render_markdown
 from .text import TextError, clean_text
+from .time_zones import find_time_zone
 
 PREFIX = "SUPPORT_TICKETS_"
 #: Keys the license gate reads live, on every request; the rest is frozen in `Config`.
@@ -90,6 +93,33 @@ def _text_or_none(key: str, value: Any) -> str | None:
     return value
 
 
+def _folders(key: str, value: Any) -> tuple[str, ...]:
+    names = _names(key, value)
+    for name in names:
+        if not Path(name).is_dir():
+            raise ConfigurationError(f"{key}: there is no folder {name!r}.")
+    return names
+
+
+def _time_zone(key: str, value: Any) -> str:
+    if not isinstance(value, str) or find_time_zone(value) is None:
+        raise ConfigurationError(
+            f'{key} must be the name of a time zone, such as "Europe/Berlin"; there is none called '
+            f"{value!r} here. Where the system knows none at all, install the package tzdata."
+        )
+    return value
+
+
+def _markup(key: str, value: Any) -> str:
+    if value not in ("plain", "markdown"):
+        raise ConfigurationError(f'{key} must be "plain" or "markdown".')
+    if value == "markdown" and not can_render_markdown():
+        raise ConfigurationError(
+            f"{key} asks for Markdown: pip install 'flask_support_tickets[markdown]'."
+        )
+    return str(value)
+
+
 def _template(key: str, value: Any) -> str:
     if not isinstance(value, str) or not value:
         raise ConfigurationError(f"{key} must be the name of a template.")
@@ -134,6 +164,14 @@ class Config:
     api_docs: bool = _key(False, _flag)
     #: Host names that attachment URLs may point to; empty means any.
     attachment_hosts: tuple[str, ...] = _key((), _names)
+    #: How descriptions and comments are shown: as "plain" text with links, or as "markdown".
+    markup: str = _key("plain", _markup)
+    #: The language to speak, where Flask-Babel does not tell; "auto" asks the browser.
+    locale: str | None = _key(None, _text_or_none)
+    #: Folders with translations of the host's, which go before ours.
+    translations: tuple[str, ...] = _key((), _folders)
+    #: The zone to show times in, where Flask-Babel does not tell.
+    timezone: str = _key("UTC", _time_zone)
     #: The template the user pages extend; it needs a block named ``content``.
     base_template: str = _key("support_tickets/base.html", _template)
     #: Tickets on a page of the user's list and of the Flask-Admin list.

@@ -14,6 +14,7 @@ from .api import api
 from .config import Config
 from .current import EXTENSION_KEY, TicketsState
 from .errors import ConfigurationError
+from .i18n import EXTENSION_KEY as LANGUAGES_KEY
 from .licensing import SWITCHES, LicenseCheck
 from .migrations.flask_migrate import prepare_migrate
 from .models import Models, declare_models
@@ -21,6 +22,7 @@ from .pages import assets, pages
 from .policy import Policy
 from .rate_limit import limit_rate
 from .storage import open_store
+from .web.reader_choice import languages_for
 
 logger = logging.getLogger(__name__)
 
@@ -73,12 +75,14 @@ class SupportTickets:
         wrong.
         """
         state = self._state_for(app, db or self._db, user_model)
+        languages = languages_for(state.config)
         limit_rate(app, state.config.rate_limit, [pages, api])
         for blueprint in (assets, pages, api):  # refused once the app has served a request
             # APIFlask asks this of every blueprint that has hooks, and fails without an answer.
             blueprint.enable_openapi = False  # type: ignore[attr-defined]
             app.register_blueprint(blueprint)
         app.extensions[EXTENSION_KEY] = state
+        app.extensions[LANGUAGES_KEY] = languages
         state.blueprint_names.update({pages.name, api.name})
         self._attach_admins(app, admin if admin is not None else self._admin)
         prepare_migrate(app)

@@ -64,6 +64,20 @@ class Policy:
             return email.partition("@")[0]
         return _nameless(user)
 
+    def locale(self, user: Any) -> str | None:
+        """Return the language to speak to a signed-in user, such as ``de`` or ``pt-BR``.
+
+        None, which is the default, leaves it to Flask-Babel, or to ``SUPPORT_TICKETS_LOCALE``.
+        """
+        return None
+
+    def time_zone(self, user: Any) -> str | None:
+        """Return the zone to show times in to a signed-in user, such as ``Europe/Berlin``.
+
+        None, which is the default, leaves it to Flask-Babel, or to ``SUPPORT_TICKETS_TIMEZONE``.
+        """
+        return None
+
 
 class UserRow:
     """A user's key and the columns that may name him, in place of the whole entity."""

@@ -23,9 +23,9 @@ NAME = "flask_support_tickets"
 #: room (folder) alone; two rooms of one floor do not know each other.
 FLOORS: list[set[str]] = [
     {"i18n", "signals"},
-    {"errors", "text", "words", "file_types", "sqlite"},
+    {"errors", "text", "rich_text", "time_zones", "words", "file_types", "sqlite"},
     {"models"},
-    {"config", "licensing", "origin", "rate_limit"},
+    {"config", "licensing", "origin", "rate_limit", "wording"},
     {"storage"},
     {"current"},
     {"policy"},

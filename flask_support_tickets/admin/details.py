@@ -9,7 +9,6 @@ from flask.typing import ResponseReturnValue
 from flask_admin import expose
 
 from .. import services
-from ..i18n import gettext
 from ..models import TicketStatus
 from ..models.status import Side
 from ..models.user_key import parse_id
@@ -101,7 +100,6 @@ class DetailsView(StaffView):
         unread_count = unread.get(ticket.id, 0)
         page = self.render(
             "support_tickets/admin/detail.html",
-            t=gettext,
             age_text=age_text,
             actor=actor,
             allowed=allowed,

@@ -21,8 +21,8 @@ from ..services import TicketFilter, TicketOrder
 from ..services.paging import Page
 from ..web.listing import read_list_query
 from ..web.spreadsheet import BYTE_ORDER_MARK, csv_line
+from ..wording import status_text
 from .frame import StaffView, acting_staff
-from .outcome_text import status_text
 
 logger = logging.getLogger(__name__)
 

@@ -8,11 +8,12 @@ from flask import make_response
 from flask.typing import ResponseReturnValue
 from flask_admin import BaseView
 
-from ..i18n import gettext
+from ..i18n import lazy_gettext
 from ..policy import Actor
 from ..web.html_access import keep_private
 from ..web.html_errors import as_http_errors
 from ..web.identity import current_actor
+from ..web.page_context import page_context
 from .access import may_enter, refuse_entry
 
 
@@ -21,7 +22,7 @@ class StaffView(BaseView):
 
     def __init__(self, endpoint: str) -> None:
         super().__init__(
-            name=gettext("Support Tickets"),
+            name=lazy_gettext("Support Tickets"),
             endpoint=endpoint,
             menu_icon_type="fa",
             menu_icon_value="fa-life-ring",
@@ -53,6 +54,9 @@ class StaffView(BaseView):
     def _run_view(self, fn: Any, *args: Any, **kwargs: Any) -> ResponseReturnValue:
         with as_http_errors():
             return make_response(fn(self, *args, **kwargs))
+
+    def render(self, template: str, **kwargs: Any) -> Any:
+        return super().render(template, **{**page_context(), **kwargs})
 
 
 def acting_staff() -> Actor:

@@ -3,17 +3,7 @@
 from __future__ import annotations
 
 from ..i18n import gettext
-from ..models import TicketStatus
-
-
-def status_text(status: int) -> str:
-    """Return what people call a status."""
-    return {
-        TicketStatus.New: gettext("New"),
-        TicketStatus.InProgress: gettext("In progress"),
-        TicketStatus.Resolved: gettext("Resolved"),
-        TicketStatus.Closed: gettext("Closed"),
-    }[TicketStatus(status)]
+from ..wording import status_text
 
 
 def outcome_text(ticket_id: int, kind: str, status: int | None, assignee: str | None) -> str:

@@ -11,7 +11,6 @@ from flask_admin import expose
 
 from .. import services
 from ..current import current_tickets
-from ..i18n import gettext
 from ..models import TicketStatus, utc_now
 from ..models.status import Side
 from ..policy import Actor, name_of, user_key_of
@@ -42,7 +41,6 @@ class QueueView(StaffView):
         remember_counts(counts)
         page = self.render(
             "support_tickets/admin/list.html",
-            t=gettext,
             query=query,
             found=found,
             arguments=list_arguments(),

@@ -12,13 +12,14 @@ from .. import services
 from ..current import current_tickets
 from ..errors import Invalid, InvalidTransition, PreconditionFailed
 from ..i18n import gettext
-from ..models import Action, TicketStatus
+from ..models import Action
 from ..models.user_key import parse_id
 from ..policy import Actor
 from ..transaction import unit_of_work
 from ..web.forms import ActionForm
 from ..web.listing import list_arguments
 from ..web.thread_view import find_ticket
+from ..wording import status_text
 from .event_text import event_text
 from .frame import StaffView, acting_staff
 from .place import carried_arguments
@@ -64,9 +65,9 @@ def _move(actor: Actor, ticket: Any) -> None:
     except (InvalidTransition, Invalid) as error:
         flash(" ".join(error.sentences), "error")
     else:
-        status = TicketStatus(ticket.status).name
+        status = status_text(ticket.status)
         flash(
-            gettext("Ticket #%(id)s is %(status)s.") % {"id": ticket.id, "status": status},
+            gettext("Ticket #%(id)s is now “%(status)s”.") % {"id": ticket.id, "status": status},
             "success",
         )
 

@@ -7,6 +7,7 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import RequestRedirect
 
 from ..current import current_tickets, find_state
+from ..i18n import may_depend_on_browser
 from ..models.attachment import UPLOADS_PATH
 from ..policy import Actor
 from ..web.cross_site import is_cross_site_write
@@ -56,6 +57,8 @@ def private(response: Response) -> Response:
         "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"
     )
     response.vary.update(["Cookie", "Authorization"])
+    if may_depend_on_browser():
+        response.vary.add("Accept-Language")
     return response
 
 

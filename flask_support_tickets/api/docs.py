@@ -6,7 +6,6 @@ from flask import Response, jsonify, make_response, render_template, request
 
 from ..current import current_tickets
 from ..errors import NotFound
-from ..i18n import gettext
 from .blueprint import api
 from .openapi import make_document
 
@@ -25,7 +24,7 @@ def show_document() -> Response:
 def show_docs() -> Response:
     """A page to read the document, and to try it as whoever is signed in."""
     _refuse_when_off()
-    response = make_response(render_template("support_tickets/api_docs.html", t=gettext))
+    response = make_response(render_template("support_tickets/api_docs.html"))
     response.headers["Content-Security-Policy"] = _POLICY
     return response
 

@@ -12,7 +12,7 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from flask import current_app
 from marshmallow import Schema
 
-from ..i18n import gettext
+from ..i18n import SOURCE, use_language
 from ..models.attachment import KEY_PATTERN
 from ..schemas import OPTIONAL_KEYS, StatusBody
 from ..schemas.fields import ID_MAX
@@ -39,6 +39,7 @@ _FILE_FORM = {
 }
 
 
+@use_language(SOURCE)  # as all the rest of it is
 def make_document(*, script_root: str = "") -> dict[str, Any]:
     """Return the OpenAPI document of the current app, with ``script_root`` as its server."""
     plugin = MarshmallowPlugin(schema_name_resolver=_name_of)
@@ -47,7 +48,7 @@ def make_document(*, script_root: str = "") -> dict[str, Any]:
         version=version("flask_support_tickets"),
         openapi_version="3.1.0",
         plugins=[plugin],
-        info={"description": gettext("File support tickets, follow them, and work on them.")},
+        info={"description": "File support tickets, follow them, and work on them."},
         servers=[{"url": script_root or "/"}],
         security=[{"session": []}, {"token": []}],
     )
@@ -118,12 +119,12 @@ def _headers(operation: Operation) -> list[dict[str, Any]]:
     text: dict[str, Any] = {"type": "string"}
     found = []
     if operation.has_etag:
-        found.append(("If-None-Match", gettext("Answer 304 when nothing changed."), text))
+        found.append(("If-None-Match", "Answer 304 when nothing changed.", text))
     if "precondition_failed" in operation.refusals:
-        found.append(("If-Match", gettext("Refuse when the ticket changed meanwhile."), text))
+        found.append(("If-Match", "Refuse when the ticket changed meanwhile.", text))
     if operation.is_idempotent:
         key = {"type": "string", "pattern": "^[!-~]([ -~]{0,253}[!-~])?$"}
-        found.append(("Idempotency-Key", gettext("Give the first answer to it again."), key))
+        found.append(("Idempotency-Key", "Give the first answer to it again.", key))
     return [
         {"name": name, "in": "header", "description": words, "schema": schema}
         for name, words, schema in found

@@ -12,6 +12,7 @@ from webargs.flaskparser import FlaskParser
 
 from ..errors import Invalid
 from ..i18n import gettext
+from ..schemas.sentences import sentence_of
 from ..services.uploads import Upload, problem_with
 from ..web.intake import is_cut_off, is_overlong
 from ..web.multipart import received_files
@@ -135,7 +136,7 @@ def _by_field(messages: Any) -> dict[str, list[str]]:
     for location in messages.values():
         for name, problems in location.items():
             lists = [problems] if isinstance(problems, list) else problems.values()
-            fields[_printable(name)] = [str(text) for texts in lists for text in texts]
+            fields[_printable(name)] = [sentence_of(text) for texts in lists for text in texts]
     return fields
 
 

@@ -10,13 +10,12 @@ from flask import Blueprint, Response, abort, make_response, render_template, ur
 from flask.typing import ResponseReturnValue
 
 from ..current import current_tickets
-from ..i18n import gettext
 from ..policy import Actor
-from ..web.ages import age_text
 from ..web.html_access import keep_private, refuse_visitor
 from ..web.html_errors import as_http_errors
 from ..web.identity import current_actor
 from ..web.intake import prepare_request
+from ..web.page_context import page_context
 
 V = TypeVar("V", bound=Callable[..., ResponseReturnValue])
 
@@ -68,5 +67,5 @@ def page(rule: str, **options: Any) -> Callable[[V], V]:
 def render_page(template: str, code: int = 200, /, **context: Any) -> Response:
     """Render one of our templates inside the configured base template."""
     base = current_tickets.config.base_template
-    shared = {"base_template": base, "t": gettext, "age_text": age_text}
-    return make_response(render_template(f"support_tickets/{template}", **shared, **context), code)
+    names = {**page_context(), "base_template": base, **context}
+    return make_response(render_template(f"support_tickets/{template}", **names), code)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from ..current import current_tickets
-from ..i18n import gettext
+from ..i18n import gettext, lazy_gettext
 from ..models import TicketStatus, UserKey
 from ..models.attachment import KEY_PATTERN, UPLOADS_PATH, URL_MAX
 from ..models.ticket import DEPARTMENT_MAX
@@ -113,7 +113,7 @@ class JsonId(fields.Integer):
     """An id in a JSON body: an integer, not a string, a float or a boolean."""
 
     def __init__(self, **kwargs: Any) -> None:
-        limits = validate.Range(1, ID_MAX, error=gettext("There is no such id."))
+        limits = validate.Range(1, ID_MAX, error=lazy_gettext("There is no such id."))
         super().__init__(strict=True, validate=limits, **kwargs)
 
 

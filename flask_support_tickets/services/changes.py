@@ -19,6 +19,7 @@ from ..errors import (
 from ..i18n import gettext
 from ..models import TicketStatus
 from ..transaction import read_afresh
+from ..wording import status_text
 from .counters import count_change
 from .statements import engine_of_tickets
 
@@ -71,9 +72,8 @@ def _refuse(refusal: type[DomainError], ticket: Any | None, version: int | None)
     status = ticket.status
     if version is not None and ticket.version != version:
         return PreconditionFailed(status)
-    name = TicketStatus(status).name
     if refusal is CommentsNotAllowed:
-        message = gettext("You cannot comment on this ticket while it is %(status)s.")
+        message = gettext("You cannot comment on this ticket while it is “%(status)s”.")
     else:
-        message = gettext("This is not possible now: the ticket is %(status)s.")
-    return refusal(message % {"status": name}, status=status)
+        message = gettext("This is not possible now: the ticket is “%(status)s”.")
+    return refusal(message % {"status": status_text(status)}, status=status)

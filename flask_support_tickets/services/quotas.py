@@ -9,7 +9,7 @@ from sqlalchemy import Select, func, select
 
 from ..current import current_tickets
 from ..errors import TooManyRequests
-from ..i18n import gettext
+from ..i18n import ngettext
 from ..models import TicketStatus
 from ..policy import Actor
 from .statements import dialect_name
@@ -31,7 +31,11 @@ def hold_to_open_tickets(actor: Actor) -> None:
     open_statuses = (TicketStatus.New, TicketStatus.InProgress)
     query = select(func.count()).where(model.user_id == actor.id, model.status.in_(open_statuses))
     if current_tickets.session.scalar(_afresh(query)) > limit:
-        message = gettext("You have %(limit)d open tickets; wait until one of them is resolved.")
+        message = ngettext(
+            "You have %(limit)d open ticket; wait until it is resolved.",
+            "You have %(limit)d open tickets; wait until one of them is resolved.",
+            limit,
+        )
         raise TooManyRequests(message % {"limit": limit}, retry_after_seconds=_LOOK_AGAIN_SECONDS)
 
 
@@ -51,7 +55,11 @@ def hold_to_comments(actor: Actor, at: datetime) -> None:
     oldest = current_tickets.session.scalar(_afresh(overdue))
     if oldest is not None:
         wait = oldest + _HOUR - datetime.now(UTC)
-        message = gettext("You may write %(limit)d comments an hour; wait a little.")
+        message = ngettext(
+            "You may write %(limit)d comment an hour; wait a little.",
+            "You may write %(limit)d comments an hour; wait a little.",
+            limit,
+        )
         seconds = max(1, int(wait.total_seconds()) + 1)
         raise TooManyRequests(message % {"limit": limit}, retry_after_seconds=seconds)
 

@@ -6,6 +6,7 @@ import hashlib
 from typing import Any
 
 from ..current import current_tickets
+from ..i18n import current_language
 from ..models import utc_now
 from ..policy import Actor
 from .paging import Page, state_of
@@ -44,6 +45,7 @@ def read_ticket_stamp(*, actor: Actor, ticket_id: int) -> str:
 
 def _hash(actor: Actor, *facts: Any) -> str:
     """Hash what the answer is made of, and who reads it."""
-    # What is allowed now depends on the switch.
-    shown = (_FORM, actor.id, actor.is_staff, current_tickets.config.allow_reopen, *facts)
+    # What is allowed now depends on the switch; who is gone is called so in the reader's language.
+    reader = (actor.id, actor.is_staff, current_language())
+    shown = (_FORM, *reader, current_tickets.config.allow_reopen, *facts)
     return hashlib.sha256(repr(shown).encode()).hexdigest()[:32]

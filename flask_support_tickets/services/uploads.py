@@ -14,7 +14,7 @@ from sqlalchemy import select
 from ..current import current_tickets
 from ..errors import DomainError, Invalid, TooLarge, Unavailable
 from ..file_types import content_type_of
-from ..i18n import gettext
+from ..i18n import decimal_text, gettext
 from ..models.attachment import KEY_BYTES
 from ..storage import storage_error
 from ..text import clean_file_name
@@ -69,12 +69,12 @@ def store_path(storage_key: str, variant: str = "original") -> str:
 
 def readable_size(size: int) -> str:
     """Return a number of bytes for people: ``10 MB``; units are multiples of 1,024."""
-    number, unit = float(size), "bytes"
-    for larger in ("KB", "MB", "GB"):
+    number, unit = float(size), gettext("bytes")
+    for larger in (gettext("KB"), gettext("MB"), gettext("GB")):
         if number < 1_024:
             break
         number, unit = number / 1_024, larger
-    return f"{number:.1f}".removesuffix(".0") + f" {unit}"
+    return f"{decimal_text(number)} {unit}"
 
 
 def problem_with(upload: Upload) -> str | None:

@@ -1,18 +1,13 @@
-"""How long ago something was, in words: what lists and threads say in place of a date."""
+"""How long ago something was, and how long something takes, in words."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from ..i18n import gettext
+from ..i18n import decimal_text, gettext, ngettext
 from ..models import utc_now
 
-_MINUTE = 60
-_HOUR = 60 * _MINUTE
-_DAY = 24 * _HOUR
-_MONTH = 30.44 * _DAY
-_YEAR = 365.25 * _DAY
+_MINUTE, _HOUR, _DAY, _MONTH, _YEAR = 60, 3_600, 86_400, 2_629_746, 31_556_952
 
 
 def age_text(moment: datetime, now: datetime | None = None) -> str:
@@ -20,18 +15,36 @@ def age_text(moment: datetime, now: datetime | None = None) -> str:
 
     What a clock that is ahead puts into the future is "just now".
     """
-    seconds = ((now or utc_now()) - moment).total_seconds()
-    for unit_seconds, one, many in _sentences():
-        count = int(seconds / unit_seconds)
-        if count > 0:
-            return one if count == 1 else many % {"count": count}
-    return gettext("just now")
+    count, unit = _in_units((now or utc_now()) - moment)
+    text = {
+        _YEAR: lambda: ngettext("%(count)s year ago", "%(count)s years ago", count),
+        _MONTH: lambda: ngettext("%(count)s month ago", "%(count)s months ago", count),
+        _DAY: lambda: ngettext("%(count)s day ago", "%(count)s days ago", count),
+        _HOUR: lambda: ngettext("%(count)s hour ago", "%(count)s hours ago", count),
+        _MINUTE: lambda: ngettext("%(count)s minute ago", "%(count)s minutes ago", count),
+        0: lambda: gettext("just now"),
+    }[unit]()
+    return text % {"count": decimal_text(count)}
 
 
-def _sentences() -> Iterator[tuple[float, str, str]]:
-    """From the longest unit down: its seconds, the sentence for one and that for several."""
-    yield _YEAR, gettext("1 year ago"), gettext("%(count)d years ago")
-    yield _MONTH, gettext("1 month ago"), gettext("%(count)d months ago")
-    yield _DAY, gettext("1 day ago"), gettext("%(count)d days ago")
-    yield _HOUR, gettext("1 hour ago"), gettext("%(count)d hours ago")
-    yield _MINUTE, gettext("1 minute ago"), gettext("%(count)d minutes ago")
+def span_text(length: timedelta) -> str:
+    """Return how long something takes: "less than a minute", "3 hours"; whole units, down."""
+    count, unit = _in_units(length)
+    text = {
+        _YEAR: lambda: ngettext("%(count)s year", "%(count)s years", count),
+        _MONTH: lambda: ngettext("%(count)s month", "%(count)s months", count),
+        _DAY: lambda: ngettext("%(count)s day", "%(count)s days", count),
+        _HOUR: lambda: ngettext("%(count)s hour", "%(count)s hours", count),
+        _MINUTE: lambda: ngettext("%(count)s minute", "%(count)s minutes", count),
+        0: lambda: gettext("less than a minute"),
+    }[unit]()
+    return text % {"count": decimal_text(count)}
+
+
+def _in_units(length: timedelta) -> tuple[int, int]:
+    """Return a length as (count, unit in seconds), in the largest unit that it fills."""
+    seconds = int(length.total_seconds())
+    for unit in (_YEAR, _MONTH, _DAY, _HOUR, _MINUTE):
+        if seconds >= unit:
+            return seconds // unit, unit
+    return 0, 0

@@ -12,7 +12,7 @@ from wtforms import Field, HiddenField, StringField, TextAreaField, ValidationEr
 from wtforms.widgets import FileInput
 
 from ..current import current_tickets
-from ..i18n import gettext
+from ..i18n import gettext, lazy_gettext, ngettext
 from ..models.comment import TEXT_MAX
 from ..models.ticket import DEPARTMENT_MAX, DESCRIPTION_MAX, SUBJECT_MAX
 from ..models.user_key import parse_id
@@ -80,7 +80,12 @@ class FilesField(Field):
         """What can be attached, in words, to be told before anything is chosen."""
         config = current_tickets.config
         kinds = ", ".join(name.upper() for name in config.attachment_types if name != "jpeg")
-        return gettext("Up to %(count)d files of up to %(size)s each: %(kinds)s.") % {
+        text = ngettext(
+            "One file of up to %(size)s: %(kinds)s.",
+            "Up to %(count)d files of up to %(size)s each: %(kinds)s.",
+            self.max_count,
+        )
+        return text % {
             "count": self.max_count,
             "size": readable_size(self.max_bytes),
             "kinds": kinds,
@@ -146,12 +151,12 @@ class OnceForm(ActionForm):
 class TicketForm(OnceForm):
     """File a ticket."""
 
-    subject = StringField(gettext("Subject"), validators=[Ruled(clean_subject)])
-    description = TextAreaField(gettext("Description"), validators=[Ruled(clean_description)])
+    subject = StringField(lazy_gettext("Subject"), validators=[Ruled(clean_subject)])
+    description = TextAreaField(lazy_gettext("Description"), validators=[Ruled(clean_description)])
     department = StringField(
-        gettext("Department"), validators=[Ruled(clean_department, optional=True)]
+        lazy_gettext("Department"), validators=[Ruled(clean_department, optional=True)]
     )
-    attachments = FilesField(gettext("Attachments"))
+    attachments = FilesField(lazy_gettext("Attachments"))
 
     #: In characters; for the pages, that say so before anything is sent.
     subject_max, description_max, department_max = SUBJECT_MAX, DESCRIPTION_MAX, DEPARTMENT_MAX
@@ -170,9 +175,9 @@ class TicketForm(OnceForm):
 class CommentForm(OnceForm):
     """Comment, or reply to a comment."""
 
-    text = TextAreaField(gettext("Comment"), validators=[Ruled(clean_comment)])
-    parentCommentId = HiddenField(gettext("Reply"))
-    attachments = FilesField(gettext("Attachments"))
+    text = TextAreaField(lazy_gettext("Comment"), validators=[Ruled(clean_comment)])
+    parentCommentId = HiddenField(lazy_gettext("Reply"))
+    attachments = FilesField(lazy_gettext("Attachments"))
 
     text_max = TEXT_MAX
 

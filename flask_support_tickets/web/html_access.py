@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from ..current import find_state
 from ..errors import Unavailable
+from ..i18n import may_depend_on_browser
 from .cross_site import is_sent_by_another_site
 from .html_errors import as_http_errors
 from .identity import current_actor
@@ -59,6 +60,8 @@ def keep_private(response: Response) -> Response:
     response.headers.setdefault("X-Frame-Options", "SAMEORIGIN")
     response.headers.setdefault("Referrer-Policy", "same-origin")
     response.vary.add("Cookie")
+    if may_depend_on_browser():
+        response.vary.add("Accept-Language")
     if response.status_code == 503:
         response.headers.setdefault("Retry-After", str(Unavailable.retry_after_seconds))
     return response

@@ -59,7 +59,7 @@ class TestList:
         answer = press(client, new, "StartProgress", query="?status=New&from=list")
         assert (answer.status_code, answer.location) == (303, "/admin/tickets/?status=New")
         page = client.get(answer.location).text
-        assert f"Ticket #{new.id} is InProgress." in page
+        assert f"Ticket #{new.id} is now “In progress”." in page
         assert "No ticket matches" in page
 
     @pytest.mark.parametrize("search", ["engine", "ENGINE oil", "#{id}", "{id}", "brake"])
@@ -187,12 +187,12 @@ class TestSteps:
     def test_the_whole_life(self, client_of, mona, make_ticket):
         ticket, client = make_ticket(), client_of(mona)
         for action, status in (
-            ("StartProgress", "InProgress"), ("MarkAsResolved", "Resolved"),
-            ("Reopen", "InProgress"), ("MarkAsResolved", "Resolved"), ("Close", "Closed"),
+            ("StartProgress", "In progress"), ("MarkAsResolved", "Resolved"),
+            ("Reopen", "In progress"), ("MarkAsResolved", "Resolved"), ("Close", "Closed"),
         ):  # fmt: skip
             answer = press(client, ticket, action)
             assert answer.status_code == 303
-            assert f"is {status}." in client.get(answer.location).text
+            assert f"is now “{status}”." in client.get(answer.location).text
 
     @pytest.mark.parametrize(
         ("action", "fields", "words"),

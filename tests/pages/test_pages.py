@@ -222,7 +222,7 @@ class TestList:
     def test_says_how_long_ago_and_exactly_when(self, client_of, alice, make_ticket):
         ticket = make_ticket()
         page = client_of(alice).get("/settings/ticket").text
-        exact = f"{ticket.updated_at:%Y-%m-%d %H:%M} UTC"
+        exact = f"{ticket.updated_at:%Y-%m-%d %H:%M:%S} UTC"
         assert re.search(rf'Last activity <time datetime="[^"]+" title="{exact}">just now<', page)
 
     def test_has_an_empty_state(self, client_of, alice):

@@ -225,8 +225,8 @@ class TestUpkeep:
 
 @pytest.mark.parametrize(
     ("size", "text"),
-    [(1, "1 bytes"), (1_023, "1023 bytes"), (1_024, "1 KB"), (1_536, "1.5 KB"),
-     (10_485_760, "10 MB"), (2**30, "1 GB"), (2**41, "2048 GB")],
+    [(1, "1 bytes"), (1_023, "1,023 bytes"), (1_024, "1 KB"), (1_536, "1.5 KB"),
+     (10_485_760, "10 MB"), (2**30, "1 GB"), (2**41, "2,048 GB")],
 )  # fmt: skip
 def test_sizes_are_told_in_words(size, text):
     assert readable_size(size) == text

@@ -1,0 +1,141 @@
+"""Text that people wrote, as HTML: plain with links, or Markdown (rules V3 and V4)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache, lru_cache
+from importlib.util import find_spec
+from typing import Any
+
+from markupsafe import Markup, escape
+
+REL = "noopener noreferrer nofollow ugc"
+#: Longer than this, a run of characters is no address that anybody follows.
+_URL_MAX = 2_000
+#: Where an address cannot go on: spaces, what HTML and JSON put around it, a backslash (browsers
+#: take it for a slash), controls, and marks that reorder text.
+_END = r"\s<>\"\\\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
+#: Nothing here is tried twice: the quantifiers are possessive, so the time is linear. What stands
+#: before an ``@`` would be a user name, and the host another one than it seems.
+_ADDRESS = re.compile(
+    rf"(?<!\w)(?:https?://[^{_END}/?#@]++(?!@)(?:[/?#][^{_END}]*+)?"
+    rf"|mailto:[\w.!#$%&'*+=^`|~-]++@[\w.-]++(?:\?[^{_END}]*+)?)",
+    re.IGNORECASE,
+)
+_TRAILING = ".,;:!?'*_~”’»…،؛؟。、"
+_BRACKETS = {")": "(", "]": "[", "}": "{"}
+_ALLOWED = re.compile(r"https?://[^/?#@\\]+(?:[/?#].*)?|mailto:[^/].*", re.IGNORECASE | re.DOTALL)
+_LINK = Markup(f'<a href="{{}}" rel="{REL}"><bdi>{{}}</bdi></a>')
+
+#: What Markdown may become. No images: they would tell others who reads when.
+_TAGS = {"p", "br", "hr", "strong", "em", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a"}
+_TABLE_TAGS = {"table", "thead", "tbody", "tr", "th", "td"}
+#: Beyond these numbers a text is not read as Markdown.
+_SIGNS = re.compile(r"[\[\]()*_`~<>|&\\]")
+_SIGNS_MAX = 3_000
+_LINES_MAX = 1_000
+_ATTRIBUTES = {"a": {"href"}, "ol": {"start"}}
+
+
+def render_plain(text: str) -> Markup:
+    """Return ``text`` as HTML: escaped, with its http, https and mailto addresses as links."""
+    parts = [
+        _LINK.format(part, part) if is_address else escape(part)
+        for part, is_address in _split(text)
+    ]
+    return Markup("").join(parts)
+
+
+def _split(text: str) -> Iterator[tuple[str, bool]]:
+    """Yield a text in pieces, and whether each is the address of a link."""
+    done = 0
+    for found in _ADDRESS.finditer(text):
+        address = _without_trailing(found[0])
+        if len(address) <= _URL_MAX and any(map(str.isalnum, address.partition(":")[2])):
+            yield text[done : found.start()], False
+            yield address, True
+            done = found.start() + len(address)
+    yield text[done:], False
+
+
+def _without_trailing(address: str) -> str:
+    """Return an address without the punctuation of the sentence around it."""
+    excess = {end: address.count(end) - address.count(start) for end, start in _BRACKETS.items()}
+    length = len(address)
+    while length and (last := address[length - 1]):
+        if excess.get(last, 0) > 0:
+            excess[last] -= 1
+        elif last not in _TRAILING:
+            break
+        length -= 1
+    return address[:length]
+
+
+def can_render_markdown() -> bool:
+    """Whether the packages of the extra ``markdown`` are installed."""
+    return all(find_spec(name) for name in ("markdown_it", "nh3"))
+
+
+@lru_cache(maxsize=256)
+def render_markdown(text: str) -> Markup:
+    """Return ``text``, read as Markdown, as HTML.
+
+    Raw HTML is shown as text, images are links, headings are bold lines: a page has its own. What
+    comes out of the parser is cleaned once more by nh3. A text with thousands of signs or lines is
+    not read as Markdown: some take seconds.
+    """
+    import nh3
+
+    if len(_SIGNS.findall(text)) > _SIGNS_MAX or text.count("\n") > _LINES_MAX:
+        lines = render_plain(text).replace("\n", Markup("<br>\n"))
+        return Markup("<p>{}</p>\n").format(lines)
+    html: str = nh3.clean(
+        _parser().render(text),
+        tags=_TAGS | _TABLE_TAGS,
+        attributes=_ATTRIBUTES,
+        url_schemes={"http", "https", "mailto"},
+        link_rel=REL,
+    )
+    return Markup(html)
+
+
+@cache
+def _parser() -> Any:
+    from markdown_it import MarkdownIt
+
+    parser = MarkdownIt("commonmark", {"html": False, "breaks": True})
+    parser.enable(["table", "strikethrough"]).disable(["image", "reference"])
+    parser.core.ruler.push("addresses", _link_addresses)
+    vars(parser)["validateLink"] = lambda url: _ALLOWED.fullmatch(url) is not None
+    parser.add_render_rule("heading_open", lambda *args: "<p><strong>")
+    parser.add_render_rule("heading_close", lambda *args: "</strong></p>\n")
+    return parser
+
+
+def _link_addresses(state: Any) -> None:
+    """Make links of the addresses in a parsed text, by the rule for plain text."""
+    for block in state.tokens:
+        depth, tokens = 0, []
+        for token in block.children or ():
+            depth += {"link_open": 1, "link_close": -1}.get(token.type, 0)
+            if depth or token.type != "text":
+                tokens.append(token)
+                continue
+            for part, is_address in _split(token.content):
+                tokens += _link_tokens(part) if is_address else [_text_token(part)]
+        if block.children:
+            block.children = tokens
+
+
+def _link_tokens(address: str) -> list[Any]:
+    from markdown_it.token import Token
+
+    opening = Token("link_open", "a", 1, attrs={"href": address})
+    return [opening, _text_token(address), Token("link_close", "a", -1)]
+
+
+def _text_token(content: str) -> Any:
+    from markdown_it.token import Token
+
+    return Token("text", "", 0, content=content)
