@@ -13,7 +13,7 @@ const areOn = () => stored(() => localStorage.getItem(SWITCH), null) !== "off";
 const turn = (isOn) => stored(() => localStorage.setItem(SWITCH, isOn ? "on" : "off"));
 
 const isTyping = (target) =>
-  target instanceof Element && target.closest("input, textarea, select, [contenteditable]");
+  target instanceof Element && target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]");
 
 // The page has a dialog that lists its keys, with the switch, and a button that opens it.
 const setUpHelp = (dialog) => {
