@@ -8,17 +8,18 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
 import click
 from flask import Flask
-from sqlalchemy import func, inspect, select
+from sqlalchemy import func, inspect, select, text
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 import flask_support_tickets
 from flask_support_tickets import services, unit_of_work
+from flask_support_tickets.current import current_tickets
 
 from .bulk import BulkWriter, writer_for
 from .host import Fact, FloorTotal, User, create_app, db, tickets
@@ -34,6 +35,7 @@ _HERE, _PACKAGE = Path(__file__).parent, Path(flask_support_tickets.__file__).pa
 #: What decides about rows and tables, besides the tables' own columns.
 _SOURCES = (
     _HERE / "population.py",
+    _HERE / "story.py",
     _HERE / "scale.py",
     _HERE / "vocabulary.py",
     _PACKAGE / "words.py",
@@ -56,7 +58,8 @@ def generate(uri: str, scale: Scale, *, show: bool = True) -> dict[str, float]:
             rebuild = getattr(services, name, None)
             if rebuild is not None:
                 start = time.perf_counter()
-                unit_of_work(rebuild) if wants_unit else rebuild()
+                with _without_word_indexes() if name == "rebuild_search_index" else nullcontext():
+                    unit_of_work(rebuild) if wants_unit else rebuild()
                 seconds[name] = time.perf_counter() - start
         _write_facts(app, scale)
         db.session.remove()
@@ -124,6 +127,24 @@ def _progress(label: str, length: int, show: bool) -> Iterator[Callable[[int], N
         return
     with click.progressbar(length=length, label=label) as bar:
         yield bar.update
+
+
+@contextmanager
+def _without_word_indexes() -> Iterator[None]:
+    """Let PostgreSQL index the words at the end, at once, which is many times quicker."""
+    if db.engine.dialect.name != "postgresql":
+        yield
+        return
+    table: Any = current_tickets.models.words.on("postgresql")
+    indexes = list(table.indexes)
+    with db.engine.begin() as connection:
+        for index in indexes:
+            index.drop(connection)
+    yield
+    with db.engine.begin() as connection:
+        connection.execute(text("SET LOCAL maintenance_work_mem = '1GB'"))
+        for index in indexes:
+            index.create(connection)
 
 
 def _write_facts(app: Flask, scale: Scale) -> None:

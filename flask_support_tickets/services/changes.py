@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Update, select, update
+from sqlalchemy import BigInteger, bindparam, func, select, update
 
 from ..current import current_tickets
 from ..errors import (
@@ -17,53 +18,101 @@ from ..errors import (
     PreconditionFailed,
 )
 from ..i18n import gettext
-from ..models import TicketStatus
+from ..models import Models, TicketStatus
 from ..transaction import read_afresh
 from ..wording import status_text
 from .counters import count_change
-from .statements import engine_of_tickets
+from .statements import engine_of_tickets, prepared, run
+
+
+@dataclass(frozen=True)
+class Change:
+    """What is set on a ticket's row, besides ``updated_at`` and ``version``, by column."""
+
+    values: Mapping[str, Any] = field(default_factory=dict)
+    #: Set where the column is NULL.
+    first_values: Mapping[str, Any] = field(default_factory=dict)
+    #: Columns that count one more.
+    counted: tuple[str, ...] = ()
 
 
 def change_ticket(
     ticket: Any,
+    change: Change,
     *,
     while_in: Collection[TicketStatus],
     refusal: type[InvalidTransition] | type[CommentsNotAllowed],
-    values: Mapping[str, Any],
     at: datetime,
     only_version: int | None = None,
-) -> None:
-    """Set ``values`` on the ticket's row if its status is one of ``while_in`` at that moment.
+) -> Any:
+    """Make the change if the ticket's status is one of ``while_in`` at that moment.
 
+    ``ticket`` has its ``id`` and ``created_at``; the row as it is afterwards is returned.
     Otherwise nothing is changed, everything pending is rolled back, and ``refusal`` is raised
     with the status the ticket has now; `NotFound` when its row is gone. With ``only_version``,
     `PreconditionFailed` when it has another version by then (E2).
     """
-    model = current_tickets.models.Ticket
-    ticket_id = ticket.id
-    conditions = [model.id == ticket_id, model.status.in_(sorted(while_in))]
+    shape = tuple(change.values), tuple(change.first_values), change.counted
+    values = {f"new_{name}": value for name, value in change.values.items()}
+    values |= {f"new_{name}": value for name, value in change.first_values.items()}
+    values |= {"changed_id": ticket.id, "changed_at": at}
     if only_version is not None:
-        conditions.append(model.version == only_version)
-    statement = update(model).where(*conditions)
-    if not _update(ticket, statement.values(updated_at=at, version=model.version + 1, **values)):
-        now = read_afresh(select(model).where(model.id == ticket_id))
+        values["only_version"] = only_version
+    statuses = tuple(sorted(while_in))
+    after = _update(ticket.id, shape, statuses, values)
+    if after is None:
+        model = current_tickets.models.Ticket
+        now = read_afresh(select(model).where(model.id == values["changed_id"]))
         raise _refuse(refusal, now, only_version)
-    becomes = values.get("status")
+    becomes = change.values.get("status")
     was = None if becomes is None else min(while_in)  # a move has one status to start from
-    count_change(ticket, was=was, becomes=becomes)
+    count_change(after, was=was, becomes=becomes)
+    return after
 
 
-def _update(ticket: Any, statement: Update) -> bool:
-    """Whether ``statement`` changed the ticket's row; the entity shows it then."""
-    session = current_tickets.session
-    statement = statement.execution_options(synchronize_session=False)
-    if engine_of_tickets().dialect.update_returning:
-        afresh = statement.returning(type(ticket)).execution_options(populate_existing=True)
-        return session.scalars(afresh).one_or_none() is not None
-    if session.execute(statement).rowcount != 1:
-        return False
-    session.refresh(ticket)
-    return True
+def _update(
+    ticket_id: int, shape: Any, statuses: tuple[TicketStatus, ...], values: dict[str, Any]
+) -> Any | None:
+    """Return the row that was changed; None when it did not meet the conditions."""
+    is_returned = engine_of_tickets().dialect.update_returning
+    is_versioned = "only_version" in values
+    statement = prepared(_conditional_update, *shape, statuses, is_versioned, is_returned)
+    if is_returned:
+        return run(statement, values).one_or_none()
+    if run(statement, values).rowcount != 1:
+        return None
+    return run(prepared(_row), {"ticket_id": ticket_id}).one()
+
+
+def _conditional_update(
+    models: Models,
+    set_names: tuple[str, ...],
+    first_names: tuple[str, ...],
+    counted: tuple[str, ...],
+    statuses: tuple[TicketStatus, ...],
+    is_versioned: bool,
+    is_returned: bool,
+) -> Any:
+    table = models.Ticket.__table__
+    c = table.c
+    new = {name: bindparam(f"new_{name}", type_=c[name].type) for name in set_names + first_names}
+    changed: dict[str, Any] = {name: new[name] for name in set_names}
+    changed |= {name: func.coalesce(c[name], new[name]) for name in first_names}
+    changed |= {name: c[name] + 1 for name in (*counted, "version")}
+    changed["updated_at"] = bindparam("changed_at", type_=c.updated_at.type)
+    statement = update(table).where(
+        c.id == bindparam("changed_id", type_=BigInteger()),
+        c.status.in_([int(status) for status in statuses]),
+    )
+    if is_versioned:
+        statement = statement.where(c.version == bindparam("only_version", type_=c.version.type))
+    statement = statement.values(changed)
+    return statement.returning(table) if is_returned else statement
+
+
+def _row(models: Models) -> Any:
+    table = models.Ticket.__table__
+    return select(table).where(table.c.id == bindparam("ticket_id", type_=BigInteger()))
 
 
 def _refuse(refusal: type[DomainError], ticket: Any | None, version: int | None) -> DomainError:

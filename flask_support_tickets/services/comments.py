@@ -6,23 +6,25 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import BigInteger, bindparam, insert, select, update
+from sqlalchemy.orm import make_transient_to_detached
 
 from ..current import current_tickets
 from ..errors import CommentsNotAllowed, Invalid
 from ..i18n import gettext
-from ..models import utc_now
+from ..models import Models, utc_now
 from ..policy import Actor
 from ..signals import CommentAdded, comment_added
 from ..transaction import announce
 from .attachments import attach, check_uploads
-from .changes import change_ticket
+from .changes import Change, change_ticket
 from .content import clean_attachment_urls, clean_comment, clean_fields
 from .history import record_event
 from .permissions import commenting_statuses, sides_of
 from .quotas import hold_to_comments, take_turns
-from .reads import get_ticket
+from .reads import ticket_row
 from .search import index_words
+from .statements import entity_in_session, prepared, run
 from .uploads import KeptFile
 
 
@@ -47,12 +49,19 @@ def add_comment(
     text, urls = clean_fields(
         text=(clean_comment, text), attachmentUrls=(clean_attachment_urls, attachment_urls)
     ).values()
-    ticket = get_ticket(actor=actor, ticket_id=ticket_id)
+    ticket = ticket_row(actor, ticket_id, ("id", "user_id"))
     parent = _find_parent(ticket_id, parent_comment_id)
     check_uploads(urls, actor)
     take_turns(actor)
     now = utc_now()
-    _change(ticket, actor, now, is_reply=parent is not None, only_version=only_version)
+    ticket = change_ticket(
+        ticket,
+        _change(actor, now, is_reply=parent is not None),
+        while_in=commenting_statuses(sides_of(actor, ticket)),
+        refusal=CommentsNotAllowed,
+        at=now,
+        only_version=only_version,
+    )
     count = len(urls) + len(files)
     comment = _insert(actor, ticket_id, parent, text=text, attachment_count=count, created_at=now)
     hold_to_comments(actor, now)
@@ -65,10 +74,8 @@ def add_comment(
 def _find_parent(ticket_id: int, parent_comment_id: int | None) -> Any | None:
     if parent_comment_id is None:
         return None
-    model = current_tickets.models.TicketComment
-    parent = current_tickets.session.scalar(
-        select(model).where(model.id == parent_comment_id, model.ticket_id == ticket_id)
-    )
+    values = {"ticket_id": ticket_id, "comment_id": parent_comment_id}
+    parent = run(prepared(_parent), values).one_or_none()
     if parent is None:
         raise Invalid({"parentCommentId": [gettext("There is no such comment on this ticket.")]})
     if parent.depth >= current_tickets.config.max_reply_depth:
@@ -76,55 +83,52 @@ def _find_parent(ticket_id: int, parent_comment_id: int | None) -> Any | None:
     return parent
 
 
-def _change(
-    ticket: Any, actor: Actor, at: datetime, *, is_reply: bool, only_version: int | None
-) -> None:
-    change_ticket(
-        ticket,
-        while_in=commenting_statuses(sides_of(actor, ticket)),
-        refusal=CommentsNotAllowed,
-        values=_counted(is_reply=is_reply) | _waiting(actor, at),
-        at=at,
-        only_version=only_version,
+def _change(actor: Actor, at: datetime, *, is_reply: bool) -> Change:
+    """Return what a comment changes about its ticket: counts, and who waits for whom (R2)."""
+    counted = ("comment_count",) if is_reply else ("comment_count", "thread_count")
+    if not actor.is_staff:
+        return Change(first_values={"awaiting_since": at}, counted=counted)
+    return Change(
+        {"awaiting_since": None}, {"first_reply_at": at}, (*counted, "staff_comment_count")
     )
 
 
-def _counted(*, is_reply: bool) -> dict[str, Any]:
-    model = current_tickets.models.Ticket
-    counted = {"comment_count": model.comment_count + 1}
-    return counted if is_reply else counted | {"thread_count": model.thread_count + 1}
-
-
-def _waiting(actor: Actor, at: datetime) -> dict[str, Any]:
-    """Return what a comment changes about who waits for whom, since when (R2)."""
-    model = current_tickets.models.Ticket
-    if not actor.is_staff:
-        return {"awaiting_since": func.coalesce(model.awaiting_since, at)}
-    return {
-        "awaiting_since": None,
-        "first_reply_at": func.coalesce(model.first_reply_at, at),
-        "staff_comment_count": model.staff_comment_count + 1,
-    }
-
-
 def _insert(actor: Actor, ticket_id: int, parent: Any | None, **content: Any) -> Any:
-    model = current_tickets.models.TicketComment
-    session = current_tickets.session
-    comment = model(ticket_id=ticket_id, user_id=actor.id, is_staff=actor.is_staff, **content)
+    """Write the row and return its entity, which the session knows as loaded."""
+    row = {"ticket_id": ticket_id, "user_id": actor.id, "is_staff": actor.is_staff, **content}
+    row |= {"parent_comment_id": None, "root_comment_id": None, "depth": 0, "reply_count": 0}
     if parent is not None:
-        comment.parent_comment_id = parent.id
-        comment.root_comment_id = parent.root_comment_id or parent.id
-        comment.depth = parent.depth + 1
-        session.execute(
-            update(model)
-            .where(model.id == parent.id)
-            .values(reply_count=model.reply_count + 1)
-            .execution_options(synchronize_session=False)
-        )
-        session.expire(parent, ["reply_count"])
-    session.add(comment)
-    session.flush()
+        row["parent_comment_id"] = parent.id
+        row["root_comment_id"] = parent.root_comment_id or parent.id
+        row["depth"] = parent.depth + 1
+        run(prepared(_count_reply), {"comment_id": parent.id})
+        known = entity_in_session(current_tickets.models.TicketComment, parent.id)
+        if known is not None:
+            current_tickets.session.expire(known, ["reply_count"])
+    row["id"] = run(prepared(_insert_comment), row).inserted_primary_key[0]
+    comment = current_tickets.models.TicketComment(**row)
+    make_transient_to_detached(comment)
+    current_tickets.session.add(comment)
     return comment
+
+
+def _parent(models: Models) -> Any:
+    c = models.TicketComment.__table__.c
+    is_it = (
+        c.id == bindparam("comment_id", type_=BigInteger()),
+        c.ticket_id == bindparam("ticket_id"),
+    )
+    return select(c.id, c.root_comment_id, c.depth).where(*is_it)
+
+
+def _count_reply(models: Models) -> Any:
+    table = models.TicketComment.__table__
+    counted = update(table).values(reply_count=table.c.reply_count + 1)
+    return counted.where(table.c.id == bindparam("comment_id", type_=BigInteger()))
+
+
+def _insert_comment(models: Models) -> Any:
+    return insert(models.TicketComment.__table__)
 
 
 def _tell(actor: Actor, ticket: Any, comment: Any) -> None:

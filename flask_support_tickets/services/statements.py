@@ -49,6 +49,12 @@ def one_of(values: Collection[Any]) -> tuple[int, dict[str, Any]]:
     return size, {f"one_of_{number}": value for number, value in enumerate(given)}
 
 
+def entity_in_session(model: type[Any], row_id: int) -> Any | None:
+    """Return the entity of a row if the session has it; a statement does not tell it of changes."""
+    key = model.__mapper__.identity_key_from_primary_key((row_id,))
+    return current_tickets.session.identity_map.get(key)
+
+
 def connection_of_tickets() -> Connection:
     """Return the session's connection to the database that has the tickets."""
     mapper = current_tickets.models.Ticket.__mapper__

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy.orm.attributes import set_committed_value
+
 from ..errors import Invalid, InvalidTransition, NotAllowed, PreconditionFailed
 from ..i18n import gettext
 from ..models import Action, utc_now
@@ -13,7 +15,7 @@ from ..models.status import STEPS, Step
 from ..policy import Actor
 from ..signals import TicketStatusChanged, ticket_status_changed
 from ..transaction import announce
-from .changes import change_ticket
+from .changes import Change, change_ticket
 from .history import record_event
 from .permissions import is_switched_on, may_take, sides_of
 from .reads import get_ticket
@@ -50,14 +52,15 @@ def move_ticket(
         values["assigned_to_user_id"] = _assignee(actor, action, assigned_to_user_id)
     if precondition is not None and not precondition(ticket):
         raise PreconditionFailed(ticket.status)
-    change_ticket(
+    after = change_ticket(
         ticket,
+        Change(values),
         while_in={step.source} if is_switched_on(action) else (),
         refusal=InvalidTransition,
-        values=values,
         at=now,
         only_version=ticket.version if precondition is not None else None,
     )
+    _take_over(ticket, after)
     _tell(actor, ticket, action, step)
     return ticket
 
@@ -65,6 +68,15 @@ def move_ticket(
 def _values(step: Step, at: datetime) -> dict[str, Any]:
     values: dict[str, Any] = {"status": step.target}
     return values | dict.fromkeys(step.stamps, at) | dict.fromkeys(step.clears)
+
+
+def _take_over(ticket: Any, row: Any) -> None:
+    """Let the entity show what its row holds now."""
+    columns = type(ticket).__table__.c
+    for attribute in type(ticket).__mapper__.column_attrs:
+        column = attribute.columns[0]
+        if columns.get(column.name) is column:  # and not an expression of the host's
+            set_committed_value(ticket, attribute.key, row._mapping[column])
 
 
 def _assignee(actor: Actor, action: Action, user_id: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import (
@@ -40,13 +41,14 @@ class PostgresqlIndex(WalkingIndex):
             for ticket_id, all_words in rows
             for words in _slices(sorted(all_words))
         ]
-        if run(self._extend(), values).rowcount == len(values):
+        if run(self._extending, values).rowcount == len(values):
             return
         for value in values:
-            if run(self._extend(), value).rowcount == 0:
+            if run(self._extending, value).rowcount == 0:
                 self._add_part(value)
 
-    def _extend(self) -> Any:
+    @cached_property
+    def _extending(self) -> Any:
         table = self._table
         statement = insert(table).values(ticket_id=bindparam("ticket"), part=0, words=_new_words())
         return statement.on_conflict_do_update(

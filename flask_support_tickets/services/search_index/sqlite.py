@@ -27,13 +27,14 @@ class SqliteIndex:
     def __init__(self, table: Table) -> None:
         self._table = table
         self._row = table.c.rowid
+        self._insert = insert(table)
         self._any_column = table.c[table.name]
         words = current_tickets.models.words
         self._gone = words.gone if words.knows_gone(connection_of_tickets()) else None
 
     def add(self, rows: Sequence[tuple[int, Collection[str]]]) -> None:
         values = [{"rowid": ticket_id, "words": " ".join(words)} for ticket_id, words in rows]
-        run(insert(self._table), values)
+        run(self._insert, values)
 
     def find(self, wanted: Wanted) -> list[int]:
         hits = select(self._row).where(self._match(wanted.words)).order_by(self._row.desc())
