@@ -28,6 +28,7 @@ from flask_support_tickets.services import (
 
 from .browser.chromium import CHROMIUM, NO_CHROMIUM, chromium
 from .host import User, create_host, db
+from .kept_tables import KeptTables, copy_of_sqlite
 from .mariadb import MARIADBD, MariaDB
 
 #: The databases that tests run on; MariaDB where Debian's packages are installed.
@@ -113,11 +114,37 @@ def empty_mariadb(mariadb_server: MariaDB) -> str:
 
 
 @pytest.fixture(params=DATABASES)
-def database_uri(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def empty_database_uri(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """An empty database; tests that ask for it run on each kind."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'test.db'}"
     uri: str = request.getfixturevalue(f"empty_{request.param}")
+    return uri
+
+
+#: By address: each server's database, and SQLite's files that came with their tables.
+_KEPT: dict[str, KeptTables] = {}
+_COPIES: set[str] = set()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the SQLite database with the host's tables is, or will be."""
+    return tmp_path_factory.mktemp("template") / "host.db"
+
+
+@pytest.fixture(params=DATABASES)
+def database_uri(request: pytest.FixtureRequest, tmp_path: Path, sqlite_template: Path) -> str:
+    """A database for the host of `app`, without a row; tests that ask for it run on each kind."""
+    if request.param == "sqlite":
+        copy = copy_of_sqlite(sqlite_template, tmp_path / "test.db")
+        _COPIES.add(copy)
+        return copy
+    if request.param == "postgresql":
+        uri: str = request.getfixturevalue("postgresql_uri")
+    else:
+        uri = request.getfixturevalue("mariadb_server").uri
+    _KEPT.setdefault(uri, KeptTables(uri)).clean()
     return uri
 
 
@@ -135,10 +162,20 @@ def app(database_uri: str, host_config: dict[str, Any], tmp_path: Path) -> Itera
     with host.app_context():
         if db.engine.dialect.name == "sqlite":
             event.listen(db.engine, "connect", _forget_the_disk)
-        db.create_all()
+        _make_tables(database_uri)
         yield host
         db.session.remove()
         db.engine.dispose()
+
+
+def _make_tables(uri: str) -> None:
+    kept = _KEPT.get(uri)
+    if uri in _COPIES or (kept is not None and kept.are_there):
+        return
+    if kept is None:
+        db.create_all()
+    else:
+        kept.make()
 
 
 def _forget_the_disk(connection: Any, _record: object) -> None:

@@ -2,38 +2,24 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, current_app, request
-from werkzeug.exceptions import MethodNotAllowed, NotFound
-from werkzeug.routing import RequestRedirect
+from flask import Blueprint, Response
 
-from ..current import current_tickets, find_state
+from ..current import current_tickets
 from ..i18n import may_depend_on_browser
-from ..models.attachment import UPLOADS_PATH
 from ..policy import Actor
 from ..web.cross_site import is_cross_site_write
 from ..web.identity import current_actor
+from ..web.intake import UnmatchedUrlError
 from .errors import ApiError, error_response, register_error_handlers, unmatched_url_response
-
-PREFIXES = ("/api/tickets", "/api/ticket-comments", UPLOADS_PATH)
-
-#: What routing raises for no rule; anything else (an untrusted host, say) is not about us.
-_UNMATCHED = (NotFound, MethodNotAllowed, RequestRedirect)
 
 api = Blueprint("support_tickets_api", __name__, url_prefix="/api")
 register_error_handlers(api)
 
 
-@api.before_app_request
-def answer_unmatched_url() -> Response | None:
-    """Answer URLs at or below our prefixes that no rule matches; all others stay the host's."""
-    error = request.routing_exception
-    if not isinstance(error, _UNMATCHED) or find_state(current_app) is None:
-        return None
-    if not any(
-        request.path == prefix or request.path.startswith(f"{prefix}/") for prefix in PREFIXES
-    ):
-        return None
-    return private(unmatched_url_response(error))
+@api.app_errorhandler(UnmatchedUrlError)
+def answer_unmatched_url(error: UnmatchedUrlError) -> Response:
+    """Say in JSON that there is no such address, or no such method."""
+    return private(unmatched_url_response(error.__cause__))
 
 
 @api.before_request

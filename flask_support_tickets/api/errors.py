@@ -80,7 +80,7 @@ def error_response(error: DomainError) -> Response:
     return response
 
 
-def unmatched_url_response(error: Exception) -> Response:
+def unmatched_url_response(error: BaseException | None) -> Response:
     """Return 405 with ``Allow`` for a known URL, else 404."""
     if not isinstance(error, MethodNotAllowed):
         return error_response(NotFound())

@@ -8,8 +8,11 @@ from __future__ import annotations
 from typing import Any
 
 from flask import current_app, request
+from werkzeug.exceptions import MethodNotAllowed, NotFound
+from werkzeug.routing import RequestRedirect
 
 from ..current import find_state
+from ..models.attachment import UPLOADS_PATH
 from .multipart import UploadParser
 
 #: 20,000 characters, percent-encoded or as JSON escapes at 12 bytes each, and room for the rest.
@@ -19,6 +22,15 @@ _TAKE_FILES = frozenset({"create_ticket", "add_comment", "comment_view", "create
 #: How many times the limit is read through and let go, so that the answer can say what was wrong
 #: and keep what was typed; beyond that the body is refused by its length.
 _READ_THROUGH = 4
+
+
+PREFIXES = ("/api/tickets", "/api/ticket-comments", UPLOADS_PATH)
+#: What routing raises for no rule; anything else (an untrusted host, say) is not about us.
+_UNMATCHED = (NotFound, MethodNotAllowed, RequestRedirect)
+
+
+class UnmatchedUrlError(Exception):
+    """A URL at or below `PREFIXES` that no rule matches; its cause is what routing raised."""
 
 
 def is_overlong() -> bool:
@@ -46,9 +58,14 @@ def prepare_request(endpoint: str | None, values: dict[str, Any] | None) -> None
     """Set the body limit of our routes, and leave them out of the host's ``CSRFProtect``.
 
     The pages and the admin check a token of their own, so that what was typed is kept; the API
-    has its cross-site guard.
+    has its cross-site guard. URLs at or below `PREFIXES` that no rule matches raise
+    `UnmatchedUrlError`, which the API answers; all others stay the host's. One hook for all of
+    this, since every request of the host pays for it.
     """
-    name, _, view = (endpoint or "").rpartition(".")
+    if endpoint is None:
+        _refuse_unmatched_url()
+        return
+    name, _, view = endpoint.rpartition(".")
     if not name:  # quick for most of what is not ours
         return
     state = find_state(current_app)
@@ -65,3 +82,12 @@ def prepare_request(endpoint: str | None, values: dict[str, Any] | None) -> None
     csrf = current_app.extensions.get("csrf")
     if csrf is not None:
         csrf.exempt(current_app.blueprints[name])
+
+
+def _refuse_unmatched_url() -> None:
+    path = request.path
+    is_ours = any(path == prefix or path.startswith(f"{prefix}/") for prefix in PREFIXES)
+    if not is_ours or not isinstance(request.routing_exception, _UNMATCHED):
+        return
+    if find_state(current_app) is not None:
+        raise UnmatchedUrlError from request.routing_exception
