@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, bindparam, func, select, update
+from sqlalchemy.orm.attributes import set_committed_value
 
 from ..current import current_tickets
 from ..errors import (
@@ -22,7 +23,7 @@ from ..models import Models, TicketStatus
 from ..transaction import read_afresh
 from ..wording import status_text
 from .counters import count_change
-from .statements import engine_of_tickets, prepared, run
+from .statements import engine_of_tickets, entity_in_session, prepared, run
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,7 @@ def change_ticket(
         model = current_tickets.models.Ticket
         now = read_afresh(select(model).where(model.id == values["changed_id"]))
         raise _refuse(refusal, now, only_version)
+    _show_on_entity(after)
     becomes = change.values.get("status")
     was = None if becomes is None else min(while_in)  # a move has one status to start from
     count_change(after, was=was, becomes=becomes)
@@ -82,6 +84,19 @@ def _update(
     if run(statement, values).rowcount != 1:
         return None
     return run(prepared(_row), {"ticket_id": ticket_id}).one()
+
+
+def _show_on_entity(row: Any) -> None:
+    """Let the entity of the row, if the session has it, show what the row holds now."""
+    model = current_tickets.models.Ticket
+    entity = entity_in_session(model, row.id)
+    if entity is None:
+        return
+    columns = model.__table__.c
+    for attribute in model.__mapper__.column_attrs:
+        column = attribute.columns[0]
+        if columns.get(column.name) is column:  # and not an expression of the host's
+            set_committed_value(entity, attribute.key, row._mapping[column])
 
 
 def _conditional_update(

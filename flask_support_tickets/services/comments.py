@@ -40,11 +40,10 @@ def add_comment(
 ) -> Any:
     """Write a comment and return it. For attachments, see `open_ticket`.
 
-    Raises `Invalid` for content that breaks a rule, for a parent that is not of this ticket and
-    for a reply nested too deep; `NotFound` for a ticket the actor may not see;
-    `PreconditionFailed` when it has another version than ``only_version`` by then (E3);
-    `CommentsNotAllowed` when its status does not allow the actor to comment (W4);
-    `TooManyRequests` when there were too many within the hour (Q1).
+    Raises `Invalid` for content that breaks a rule, a parent that is not of this ticket and a
+    reply nested too deep; `NotFound` for a ticket the actor may not see; `PreconditionFailed` when
+    it has another version than ``only_version`` by then (E3); `CommentsNotAllowed` when its status
+    does not allow the actor to comment (W4); `TooManyRequests` beyond a quota (Q1).
     """
     text, urls = clean_fields(
         text=(clean_comment, text), attachmentUrls=(clean_attachment_urls, attachment_urls)
@@ -62,8 +61,8 @@ def add_comment(
         at=now,
         only_version=only_version,
     )
-    count = len(urls) + len(files)
-    comment = _insert(actor, ticket_id, parent, text=text, attachment_count=count, created_at=now)
+    content = {"text": text, "attachment_count": len(urls) + len(files), "created_at": now}
+    comment = _insert(actor, ticket_id, parent, content)
     hold_to_comments(actor, now)
     index_words(ticket_id, text)
     attach(urls, files, actor=actor, ticket_id=ticket_id, comment_id=comment.id, at=now)
@@ -93,7 +92,7 @@ def _change(actor: Actor, at: datetime, *, is_reply: bool) -> Change:
     )
 
 
-def _insert(actor: Actor, ticket_id: int, parent: Any | None, **content: Any) -> Any:
+def _insert(actor: Actor, ticket_id: int, parent: Any | None, content: dict[str, Any]) -> Any:
     """Write the row and return its entity, which the session knows as loaded."""
     row = {"ticket_id": ticket_id, "user_id": actor.id, "is_staff": actor.is_staff, **content}
     row |= {"parent_comment_id": None, "root_comment_id": None, "depth": 0, "reply_count": 0}

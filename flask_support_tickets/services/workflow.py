@@ -6,8 +6,6 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy.orm.attributes import set_committed_value
-
 from ..errors import Invalid, InvalidTransition, NotAllowed, PreconditionFailed
 from ..i18n import gettext
 from ..models import Action, utc_now
@@ -52,7 +50,7 @@ def move_ticket(
         values["assigned_to_user_id"] = _assignee(actor, action, assigned_to_user_id)
     if precondition is not None and not precondition(ticket):
         raise PreconditionFailed(ticket.status)
-    after = change_ticket(
+    change_ticket(
         ticket,
         Change(values),
         while_in={step.source} if is_switched_on(action) else (),
@@ -60,7 +58,6 @@ def move_ticket(
         at=now,
         only_version=ticket.version if precondition is not None else None,
     )
-    _take_over(ticket, after)
     _tell(actor, ticket, action, step)
     return ticket
 
@@ -68,15 +65,6 @@ def move_ticket(
 def _values(step: Step, at: datetime) -> dict[str, Any]:
     values: dict[str, Any] = {"status": step.target}
     return values | dict.fromkeys(step.stamps, at) | dict.fromkeys(step.clears)
-
-
-def _take_over(ticket: Any, row: Any) -> None:
-    """Let the entity show what its row holds now."""
-    columns = type(ticket).__table__.c
-    for attribute in type(ticket).__mapper__.column_attrs:
-        column = attribute.columns[0]
-        if columns.get(column.name) is column:  # and not an expression of the host's
-            set_committed_value(ticket, attribute.key, row._mapping[column])
 
 
 def _assignee(actor: Actor, action: Action, user_id: Any) -> Any:
