@@ -53,6 +53,7 @@ SHOTS = {
     "user-refused": Shot("alice", "/settings/ticket/new", BOTH, _send_empty),
     "admin-list": Shot("mona", "/admin/tickets/"),
     "admin-detail": Shot("mona", "{detail}"),
+    "admin-statistics": Shot("mona", "/admin/tickets/stats"),
 }
 
 

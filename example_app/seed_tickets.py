@@ -118,18 +118,17 @@ def _spread(ticket_id: int, filed_at: datetime, chance: random.Random) -> None:
     query = db.select(event).where(event.ticket_id == ticket_id).order_by(event.id)
     events = db.session.scalars(query).all()
     moments = _moments(filed_at, len(events), chance)
-    happened = {}
+    moved = {}
     for each, moment in zip(events, moments, strict=True):
-        each.created_at = happened[each.action] = moment
+        moved[each.created_at] = each.created_at = moment
         _move_rows(tickets.TicketAttachment, moment, ticket_id, comment_id=each.comment_id)
         if each.comment_id is not None:
             _move_rows(tickets.TicketComment, moment, ticket_id, id=each.comment_id)
     ticket = db.session.get_one(tickets.Ticket, ticket_id)
     ticket.created_at, ticket.updated_at = moments[0], moments[-1]
-    if ticket.resolved_at is not None:
-        ticket.resolved_at = happened[Action.MarkAsResolved]
-    if ticket.closed_at is not None:
-        ticket.closed_at = happened[Action.Close]
+    for name in ("awaiting_since", "first_reply_at", "resolved_at", "closed_at"):
+        at = getattr(ticket, name)  # the time of the event that set it
+        setattr(ticket, name, moved.get(at))
 
 
 def _move_rows(model: Any, moment: datetime, ticket_id: int, **where: Any) -> None:

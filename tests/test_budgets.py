@@ -29,6 +29,8 @@ STAFF = {
     "/admin/tickets/{ticket}": 11,
     "/admin/tickets/{ticket}?status=New&order=waiting": 11,
     "/admin/tickets/{ticket}/news?version=1": 8,
+    "/admin/tickets/stats": 4,  # user, totals, tickets, assignees
+    "/admin/tickets/stats?weeks=26&department=Sales&assignedTo=me": 4,
 }
 OWNER = {
     "/api/tickets": 4,  # user, their number, tickets, people

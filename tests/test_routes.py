@@ -37,6 +37,7 @@ EXPECTED = {
     (ADMIN + "export_view", "GET"): (302, 403, 403, 200),
     (ADMIN + "bulk_view", "POST"): (302, 403, 403, 303),
     (ADMIN + "bulk_back_view", "GET"): (302, 403, 403, 303),
+    (ADMIN + "statistics_view", "GET"): (302, 403, 403, 200),
     (ADMIN + "details_view", "GET"): (302, 403, 403, 200),
     (ADMIN + "back_view", "GET"): (302, 403, 403, 303),
     (ADMIN + "status_view", "POST"): (302, 403, 403, 303),

@@ -10,8 +10,9 @@ from .bulk import BulkView
 from .details import DetailsView
 from .export import ExportView
 from .queue import QueueView
+from .statistics import StatisticsView
 from .steps import StepsView
 
 
-class TicketsView(QueueView, BulkView, ExportView, DetailsView, StepsView):
+class TicketsView(QueueView, BulkView, ExportView, StatisticsView, DetailsView, StepsView):
     """Support Tickets in Flask-Admin: each base class brings the addresses of one area."""

@@ -17,11 +17,21 @@ from .answers import (
     ticket_dumper,
 )
 from .bodies import NewCommentBody, NewTicketBody, StatusBody
-from .fields import encode_cursor
+from .fields import NOBODY, encode_cursor
 from .links import as_own_path, link_to
-from .queries import PAGE_MAX, AttachmentQuery, NoQuery, PageQuery, TicketListQuery, ticket_filter
+from .queries import (
+    PAGE_MAX,
+    AttachmentQuery,
+    NoQuery,
+    PageQuery,
+    StatisticsQuery,
+    TicketListQuery,
+    statistics_filter,
+    ticket_filter,
+)
 
 __all__ = [
+    "NOBODY",
     "OPTIONAL_KEYS",
     "PAGE_MAX",
     "AttachmentQuery",
@@ -34,6 +44,7 @@ __all__ = [
     "NoQuery",
     "PageQuery",
     "ReplyPageSchema",
+    "StatisticsQuery",
     "StatusBody",
     "TicketListQuery",
     "TicketPageSchema",
@@ -46,6 +57,7 @@ __all__ = [
     "dump_upload",
     "encode_cursor",
     "link_to",
+    "statistics_filter",
     "ticket_dumper",
     "ticket_filter",
 ]

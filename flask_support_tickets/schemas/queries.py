@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from ..i18n import gettext
 from ..models.ticket import DEPARTMENT_MAX
 from ..policy import Actor
-from ..services import TicketFilter, TicketOrder
+from ..services import StatisticsFilter, TicketFilter, TicketOrder
 from ..services.previews import VARIANTS
 from ..services.search import SEARCH_MAX
 from ..text import clean_text
@@ -79,11 +79,7 @@ class TicketListQuery(_Part):
 
 def ticket_filter(query: Mapping[str, Any], actor: Actor) -> TicketFilter:
     """Return the filter for a loaded `TicketListQuery`; ``me`` is the actor."""
-    assigned_to, is_unassigned = query["assigned_to"], False
-    if assigned_to == ME:
-        assigned_to = actor.id
-    elif assigned_to == NOBODY:
-        assigned_to, is_unassigned = None, True
+    assigned_to, is_unassigned = _assignee(query, actor)
     return TicketFilter(
         statuses=query["status"],
         search=query["search"],
@@ -92,3 +88,37 @@ def ticket_filter(query: Mapping[str, Any], actor: Actor) -> TicketFilter:
         is_unassigned=is_unassigned,
         order=TicketOrder(query["order"]),
     )
+
+
+class StatisticsQuery(Strict):
+    """What statistics can be asked for."""
+
+    #: The numbers of weeks there are to choose from.
+    WEEKS: ClassVar = (4, 12, 26)
+
+    weeks = fields.String(
+        load_default="12", validate=validate.OneOf([str(number) for number in WEEKS])
+    )
+    department = RuledText(
+        _line(DEPARTMENT_MAX), DEPARTMENT_MAX, single_line=True, load_default=None
+    )
+    assigned_to = Assignee(data_key="assignedTo", load_default=None)
+
+
+def statistics_filter(query: Mapping[str, Any], actor: Actor) -> StatisticsFilter:
+    """Return the filter for a loaded `StatisticsQuery`; ``me`` is the actor."""
+    assigned_to, is_unassigned = _assignee(query, actor)
+    return StatisticsFilter(
+        weeks=int(query["weeks"]),
+        department=query["department"],
+        assigned_to=assigned_to,
+        is_unassigned=is_unassigned,
+    )
+
+
+def _assignee(query: Mapping[str, Any], actor: Actor) -> tuple[Any, bool]:
+    """Return whose tickets are asked for, and whether those of nobody are."""
+    given = query["assigned_to"]
+    if given == NOBODY:
+        return None, True
+    return (actor.id if given == ME else given), False

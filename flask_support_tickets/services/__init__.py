@@ -13,7 +13,12 @@ from .search_upkeep import create_search_index, rebuild_search_index
 from .seen import mark_seen, unread_of
 from .shown import Shown, show_one
 from .staff import list_assignees
-from .statistics import count_by_status, count_own_by_status
+from .statistics import (
+    StatisticsFilter,
+    count_by_status,
+    count_own_by_status,
+    read_statistics,
+)
 from .submissions import forget_old_keys, make_once
 from .threads import list_comments, list_replies, list_threads, page_of_comment
 from .ticket_list import TicketFilter, TicketOrder, list_tickets
@@ -26,6 +31,7 @@ from .workflow import move_ticket
 __all__ = [
     "Neighbours",
     "Shown",
+    "StatisticsFilter",
     "TicketFilter",
     "TicketOrder",
     "Upload",
@@ -53,6 +59,7 @@ __all__ = [
     "neighbours_of",
     "open_ticket",
     "page_of_comment",
+    "read_statistics",
     "read_ticket",
     "rebuild_counters",
     "rebuild_search_index",

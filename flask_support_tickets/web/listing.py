@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from flask import request
-from marshmallow import EXCLUDE, ValidationError
+from marshmallow import EXCLUDE, Schema, ValidationError
 
 from ..i18n import gettext
 from ..schemas import TicketListQuery
@@ -41,8 +41,13 @@ def read_list_query(arguments: Mapping[str, str] | None = None) -> ListQuery:
     if "search" in given:
         given.pop("order", None)
     schema = TicketListQuery(unknown=EXCLUDE, exclude=("page_size",))
+    return load_query(schema, given, LIST_ARGUMENTS)
+
+
+def load_query(schema: Schema, given: Mapping[str, str], names: Iterable[str]) -> ListQuery:
+    """Load a query string in which each of ``names`` may stand once; or nothing, and say why."""
     try:
-        _refuse_repeated()
+        _refuse_repeated(names)
         return ListQuery(schema.load(given), [])
     except ValidationError as error:
         messages: Any = error.messages
@@ -50,8 +55,8 @@ def read_list_query(arguments: Mapping[str, str] | None = None) -> ListQuery:
         return ListQuery(schema.load({}), problems)
 
 
-def _refuse_repeated() -> None:
-    repeated = [name for name in LIST_ARGUMENTS if len(request.args.getlist(name)) > 1]
+def _refuse_repeated(names: Iterable[str]) -> None:
+    repeated = [name for name in names if len(request.args.getlist(name)) > 1]
     if repeated:
         raise ValidationError({name: [gettext("Send it once.")] for name in repeated})
 

@@ -194,5 +194,16 @@ STAFF_STATES = [
         prepare=comment_too_late("/admin/tickets/{}", "Send reply"),
         expects=("status of 409",),
     ),
+    staff("statistics", f"{QUEUE}stats"),
+    staff("statistics, narrowed", f"{QUEUE}stats?weeks=26&assignedTo=me"),
+    staff(
+        "statistics, all numbers shown",
+        f"{QUEUE}stats",
+        prepare=lambda page, site: page.locator("summary").evaluate_all(
+            "all => all.forEach(each => each.click())"
+        ),
+    ),
+    staff("statistics, nothing there", f"{QUEUE}stats?department=Nowhere"),
+    staff("statistics, a filter nobody understands", f"{QUEUE}stats?weeks=5", expects=REFUSED),
     staff("not found", f"{QUEUE}999999", expects=NOT_FOUND),
 ]

@@ -6,10 +6,10 @@ from typing import Any
 
 from sqlalchemy import bindparam, func, select
 
-from ..models import Models, TicketStatus
-from ..policy import Actor
-from .counters import read_totals
-from .statements import prepared, run
+from ...models import Models, TicketStatus
+from ...policy import Actor
+from ..counters import read_totals
+from ..statements import prepared, run
 
 
 def count_by_status(*, actor: Actor) -> dict[TicketStatus, int]:

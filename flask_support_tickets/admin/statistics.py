@@ -1,0 +1,103 @@
+"""Statistics: what came in and went out, what is open, and how long it took (rules N2 and N3)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request
+from flask.typing import ResponseReturnValue
+from flask_admin import expose
+
+from .. import services
+from ..current import current_tickets
+from ..i18n import gettext
+from ..policy import Actor
+from ..schemas import NOBODY, StatisticsQuery, statistics_filter
+from ..services.statistics import GROUPS_MAX, OPEN, Age, Statistics, StatisticsFilter
+from ..web.durations import day_text, duration_text
+from ..web.listing import load_query
+from ..web.reader import Reader
+from .charts import HEIGHT, TOP, columns_of, points_of, rows_of
+from .frame import StaffView, acting_staff
+from .menu import remember_counts
+
+
+class StatisticsView(StaffView):
+    """The page of statistics."""
+
+    @expose("/stats")
+    def statistics_view(self) -> ResponseReturnValue:
+        """Figures of all tickets, or of a department, an assignee, or both."""
+        given = {name: value for name, value in request.args.items() if value}
+        actor, query = acting_staff(), load_query(StatisticsQuery(), given, request.args)
+        shown: dict[str, Any] = {}
+        if not query.problems:
+            criteria = statistics_filter(query.values, actor)
+            reader = Reader()
+            found = services.read_statistics(actor=actor, criteria=criteria, zone=reader.zone)
+            remember_counts(found.by_status)
+            shown = _charts(found, reader)
+            shown["choices"] = _choices(found, actor)
+            shown["chosen"] = {
+                "department": criteria.department,
+                "assignedTo": _address_of(criteria),
+            }
+        page = self.render(
+            "support_tickets/admin/statistics.html",
+            query=query,
+            actor=actor,
+            arguments=given,
+            week_counts=StatisticsQuery.WEEKS,
+            groups_max=GROUPS_MAX,
+            age_group_text=_age_group_text,
+            day_text=day_text,
+            duration_text=duration_text,
+            **shown,
+        )
+        return page, query.status_code
+
+
+def _charts(found: Statistics, reader: Reader) -> dict[str, Any]:
+    return {
+        "found": found,
+        "open_counts": {
+            status.name: sum(age.by_status[status] for age in found.ages) for status in OPEN
+        },
+        "flow": columns_of(found.weeks, reader.number),
+        "ages": rows_of(found.ages),
+        "replies": points_of(found.weeks, lambda week: week.figures.first_reply),
+        "resolutions": points_of(found.weeks, lambda week: week.figures.resolution),
+        "plot": {"top": TOP, "bottom": TOP + HEIGHT},
+    }
+
+
+def _choices(found: Statistics, actor: Actor) -> dict[str, list[Any]]:
+    """Return what can be chosen: departments, and the keys and names of other assignees."""
+    departments = {group.key for group in found.departments if group.key is not None}
+    departments.update(current_tickets.config.departments or ())
+    others = {
+        group.key: group.name for group in found.assignees if group.key not in (None, actor.id)
+    }
+    return {
+        "departments": sorted(departments, key=str.casefold),
+        "assignees": sorted(others.items(), key=lambda item: str(item[1]).casefold()),
+    }
+
+
+def _address_of(criteria: StatisticsFilter) -> str:
+    """Return the assignee that was asked for, as addresses have it."""
+    if criteria.is_unassigned:
+        return NOBODY
+    return "" if criteria.assigned_to is None else str(criteria.assigned_to)
+
+
+def _age_group_text(age: Age) -> str:
+    """Return a group of ages in words."""
+    days = None if age.ends_at is None else age.ends_at.days
+    return {
+        1: gettext("Under 1 day"),
+        3: gettext("1–3 days"),
+        7: gettext("3–7 days"),
+        28: gettext("1–4 weeks"),
+        None: gettext("Over 4 weeks"),
+    }[days]
