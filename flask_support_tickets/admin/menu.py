@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 from sqlalchemy.exc import DBAPIError
 
 from ..current import current_tickets
-from ..i18n import gettext
+from ..i18n import decimal_text, ngettext
 from ..models import TicketStatus
 from ..services.counters import read_totals
 from .access import may_enter
@@ -38,8 +38,8 @@ class MenuName:
         count = _new_count()
         if not count:
             return escape(str(self))
-        number = f"{count:,}"
-        text = gettext("%(count)s new") % {"count": number}
+        number = decimal_text(count)
+        text = ngettext("%(count)s new", "%(count)s new", count) % {"count": number}
         return _COUNTED % {"name": str(self), "count": number, "text": text}
 
 

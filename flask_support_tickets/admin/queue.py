@@ -18,7 +18,7 @@ from ..schemas import ticket_filter
 from ..services import TicketOrder
 from ..services.paging import Page
 from ..services.permissions import actions_of
-from ..web.ages import age_text
+from ..web.ages import age_text, span_text
 from ..web.forms import ActionForm
 from ..web.highlight import Highlight
 from ..web.listing import NOTHING, ListQuery, list_arguments, read_list_query
@@ -89,9 +89,11 @@ def _choices(actor: Actor) -> dict[str, Any]:
 
 def _rows(actor: Actor, query: ListQuery, found: Page) -> dict[str, Any]:
     """Return what the rows are made of; the statements are done before the first one."""
+    now = utc_now()
     return {
         "allowed": actions_of(actor),
         "unread": services.unread_of(actor=actor, tickets=found.items, side=Side.STAFF),
-        "age_text": partial(age_text, now=utc_now()),
+        "age_text": partial(age_text, now=now),
+        "waited": lambda moment: span_text(now - moment),
         "highlight": Highlight(query.values["search"]),
     }
