@@ -7,8 +7,9 @@ language.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from contextvars import ContextVar
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
@@ -106,18 +107,22 @@ def _load(paths: Iterable[Path]) -> NullTranslations:
 
 def has_babel() -> bool:
     """Whether the host has set Flask-Babel up; that it is installed says nothing."""
-    return has_app_context() and "babel" in current_app.extensions
+    is_set_up = has_app_context() and "babel" in current_app.extensions
+    return is_set_up and "flask_babel" in sys.modules  # the key might be somebody else's
 
 
 def babel_locale() -> str | None:
     """Return the locale of the host's Flask-Babel, such as ``de_AT``; None where it has none."""
     if not has_babel():
         return None
-    with suppress(ImportError, RuntimeError):  # a selector that asks for a request has none
-        from flask_babel import get_locale
+    from flask_babel import get_locale
 
-        return str(get_locale() or "") or None
-    return None
+    try:
+        return str(get_locale())
+    except RuntimeError:  # a selector asks for a request where there is none
+        if has_request_context():
+            raise
+        return None
 
 
 #: For messages outside of an app: English, unless `use_language` says more.
