@@ -135,6 +135,8 @@ class OnceForm(ActionForm):
 
     submission_key = HiddenField()
     attachments: FilesField
+    #: Whether the page shall show how the text will look; nothing was sent then.
+    is_preview = False
 
     def renew_key(self) -> None:
         """Give an empty form its one-time key."""

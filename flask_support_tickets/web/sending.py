@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from flask import request
+
 from ..errors import (
     CommentsNotAllowed,
     DomainError,
@@ -33,11 +35,14 @@ def send_form(
 ) -> tuple[int, Any | None]:
     """Run ``use_case`` with ``arguments``, the form's files and its one-time key.
 
-    Returns 303 and what was made. When it is refused, returns the HTTP status (400 for a bad
-    token, 409, 422, 503 or 507) and None; ``form`` then holds the complaints.
+    Returns 303 and what was made. When only a preview was asked for, by the button of that name,
+    returns 200 and None, and the form says so. When it is refused, returns the HTTP status (400
+    for a bad token, 409, 422, 503 or 507) and None; ``form`` then holds the complaints.
     """
     try:
         if form.validate():
+            if "preview" in request.form:
+                return _show_preview(form), None
             made = with_files(
                 make_once,
                 uploads=form.attachments.data,
@@ -53,3 +58,10 @@ def send_form(
     if not is_sent_by_script():
         form.attachments.tell_of_loss()
     return status, None
+
+
+def _show_preview(form: OnceForm) -> int:
+    form.is_preview = True
+    if not is_sent_by_script():
+        form.attachments.tell_of_loss()
+    return 200
