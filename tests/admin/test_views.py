@@ -244,7 +244,7 @@ class TestReplying:
         client = client_of(mona)
         url = f"/admin/tickets/{ticket.id}"
         page = client.get(f"{url}?replyTo={comment.id}").text
-        assert "Replying to alice" in page
+        assert "Replying to <bdi>alice</bdi>" in page
         data = {**form_fields(page), "text": "Answer.", "parentCommentId": str(comment.id)}
         answer = client.post(f"{url}/comments", data=data)
         assert answer.status_code == 303

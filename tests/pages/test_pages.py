@@ -345,7 +345,7 @@ class TestCommenting:
         comment = make_comment(ticket, mona, "What browser?")
         client = client_of(alice)
         page = client.get(f"{url}?replyTo={comment.id}").text
-        assert "Replying to mona" in page
+        assert "Replying to <bdi>mona</bdi>" in page
         data = {**form_fields(page), "text": "Netscape", "parentCommentId": str(comment.id)}
         assert client.post(f"{url}/comments", data=data).status_code == 303
         again = client.post(f"{url}/comments", data=data)
