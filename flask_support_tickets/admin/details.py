@@ -18,7 +18,6 @@ from ..services.reads import id_in_url, read_version
 from ..services.seen import comments_for
 from ..services.shown import Shown
 from ..transaction import unit_of_work
-from ..web.ages import age_text
 from ..web.forms import ActionForm
 from ..web.thread_view import find_ticket, place_of, thread_context
 from .event_text import event_pieces, event_text
@@ -100,7 +99,6 @@ class DetailsView(StaffView):
         unread_count = unread.get(ticket.id, 0)
         page = self.render(
             "support_tickets/admin/detail.html",
-            age_text=age_text,
             actor=actor,
             allowed=allowed,
             csrf_value=ActionForm(formdata=None).csrf_value,
