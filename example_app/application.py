@@ -16,6 +16,7 @@ from .auth import auth, token_command
 from .extensions import db, login_manager, tickets
 from .feed import feed
 from .html_errors import show_errors_as_pages
+from .language import offer_languages
 from .security_headers import add_security_headers
 from .settings_pages import settings_pages
 
@@ -72,6 +73,7 @@ def _set_up(app: Flask) -> None:
         prepare_sqlite(db)  # does nothing on other databases
     for blueprint in (auth, feed, settings_pages):
         app.register_blueprint(blueprint)
+    offer_languages(app)
     app.cli.add_command(token_command)
     tickets.init_app(app, admin=create_admin(app))
     add_security_headers(app)

@@ -6,6 +6,7 @@ from flask_login import LoginManager
 
 from flask_support_tickets import SupportTickets
 
+from .language import CommonsPolicy
 from .models import User, db
 
 login_manager = LoginManager()
@@ -13,6 +14,6 @@ login_manager.login_view = "auth.login"
 login_manager.login_message = "Please sign in to see this page."
 
 #: Declares the ticket tables next to our own, at once.
-tickets = SupportTickets(db=db, user_model=User)
+tickets = SupportTickets(db=db, user_model=User, policy=CommonsPolicy)
 
 __all__ = ["db", "login_manager", "tickets"]

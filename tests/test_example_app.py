@@ -400,6 +400,38 @@ class TestSettings:
 ADMIN_PAGES = ["/admin/", "/admin/user/", "/admin/post/", "/admin/tickets/"]
 
 
+class TestLanguage:
+    def test_it_is_chosen_at_the_foot_and_kept(self, sign_in: SignIn) -> None:
+        alice = sign_in("alice")
+        page = alice.get("/settings/ticket?status=New").text
+        assert 'name="next" value="/settings/ticket?status=New"' in page
+        assert 'value="en" lang="en" aria-current="true">English' in page
+        form = {"language": "ar", "next": "/settings/ticket?status=New"}
+        answer = alice.post("/language", data=form)
+        assert (answer.status_code, answer.location) == (303, form["next"])
+        page = alice.get(answer.location).text
+        assert '<div class="st-root" lang="ar" dir="rtl">' in page
+        assert 'value="ar" lang="ar" aria-current="true">العربية' in page
+        alice.post("/logout")
+        assert alice.get("/login").status_code == 200
+        kept = alice.get_cookie("language")
+        assert kept is not None
+        assert kept.value == "ar"
+
+    def test_staff_have_it_in_the_sidebar(self, sign_in: SignIn) -> None:
+        mona = sign_in("mona")
+        mona.post("/language", data={"language": "de"})
+        assert "Support-Tickets" in mona.get("/admin/tickets/").text
+        assert "Support-Tickets" in mona.get("/admin/").text
+
+    @pytest.mark.parametrize("tag", ["", "xx", "../de", "de; path=/"])
+    def test_what_is_none_of_ours_changes_nothing(self, sign_in: SignIn, tag: str) -> None:
+        alice = sign_in("alice")
+        answer = alice.post("/language", data={"language": tag, "next": "//evil.example"})
+        assert (answer.status_code, answer.location) == (303, "/")
+        assert alice.get_cookie("language") is None
+
+
 @pytest.mark.parametrize("path", ADMIN_PAGES)
 class TestAdminSite:
     @pytest.mark.parametrize("username", ["mona", "adam"])
