@@ -8,7 +8,7 @@ from flask import make_response
 from flask.typing import ResponseReturnValue
 from flask_admin import BaseView
 
-from ..i18n import lazy_gettext
+from ..i18n import current_language, lazy_gettext, use_language
 from ..policy import Actor
 from ..web.html_access import keep_private
 from ..web.html_errors import as_http_errors
@@ -56,7 +56,8 @@ class StaffView(BaseView):
             return make_response(fn(self, *args, **kwargs))
 
     def render(self, template: str, **kwargs: Any) -> Any:
-        return super().render(template, **{**page_context(), **kwargs})
+        with use_language(current_language()):  # a page asks once which one it is
+            return super().render(template, **{**page_context(), **kwargs})
 
 
 def acting_staff() -> Actor:

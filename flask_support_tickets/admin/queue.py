@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
@@ -46,7 +47,7 @@ class QueueView(StaffView):
             arguments=list_arguments(),
             carried=to_carry(list_arguments()),
             results=take_results(choices["assignees"]),
-            link=partial(_link, self.get_url(".index_view")),
+            link=partial(_link, self.get_url(".index_view"), list_arguments()),
             counts=counts,
             **choices,
             **_rows(actor, query, found),
@@ -54,10 +55,12 @@ class QueueView(StaffView):
         return page, query.status_code
 
 
-def _link(address: str, *, to: str = "", **changes: str | None) -> str:
+def _link(
+    address: str, arguments: Mapping[str, str], *, to: str = "", **changes: str | None
+) -> str:
     """Return the address of the list as it is, but from its first page and with ``changes``;
     ``to`` a place below it."""
-    values = {**list_arguments(), "page": None, **changes}
+    values = {**arguments, "page": None, **changes}
     query = urlencode({name: value for name, value in values.items() if value})
     return f"{address}{to}?{query}" if query else f"{address}{to}"
 

@@ -107,7 +107,7 @@ class TestOrders:
         assert links(page)["Filed"] == "/admin/tickets/"
         page = queue(links(page)["Waiting"].partition("?")[2])
         assert order_of(page) == [first.id, last.id]
-        assert re.findall(r'aria-sort="(\w+)"><a [^>]*>(\w+)', page) == [("ascending", "Waiting")]
+        assert re.findall(r'aria-sort="(\w+)"><a [^>]*>(\w+)', page) == [("descending", "Waiting")]
         assert "2 tickets" in page
 
     def test_do_not_touch_a_search(self, queue, make_ticket):
