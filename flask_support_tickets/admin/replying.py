@@ -8,7 +8,7 @@ from wtforms import Field, HiddenField, ValidationError
 
 from .. import services
 from ..errors import InvalidTransition, PreconditionFailed
-from ..i18n import gettext
+from ..i18n import gettext, lazy_gettext
 from ..models import Action
 from ..models.user_key import parse_id
 from ..policy import Actor
@@ -25,11 +25,11 @@ class ReplyForm(CommentForm):
     """Reply to the ticket as its page showed it (E3)."""
 
     #: The version of the ticket that the page showed; empty in the forms of other clients.
-    version = HiddenField(gettext("Version"))
+    version = HiddenField(lazy_gettext("Version"))
     #: How many comments of the owner it showed.
-    seenCount = HiddenField(gettext("Seen"))
+    seenCount = HiddenField(lazy_gettext("Seen"))
     #: The step that a second button takes along.
-    then = HiddenField(gettext("Step"))
+    then = HiddenField(lazy_gettext("Step"))
 
     def validate_version(self, field: Field) -> None:
         """Refuse what no page of ours had."""
