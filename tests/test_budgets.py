@@ -40,7 +40,7 @@ OWNER = {
     "/api/ticket-comments/ticket/{ticket}": 4,
     "/settings/ticket": 6,  # the numbers of the filters and what is unread, too
     "/settings/ticket/new": 1,
-    "/settings/ticket/{ticket}": 4,  # user, ticket, people, thread
+    "/settings/ticket/{ticket}": 7,  # user, ticket, people, thread, steps, what is new twice
 }
 UNCHANGED = {
     "/api/tickets": 2,  # user, totals

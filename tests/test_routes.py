@@ -31,6 +31,8 @@ EXPECTED = {
     (PAGES + "show_ticket", "GET"): (302, 200, 404, 404),
     (PAGES + "back_to_ticket", "GET"): (302, 303, 404, 404),
     (PAGES + "back_from_reopen", "GET"): (302, 303, 404, 404),
+    (PAGES + "back_from_seen", "GET"): (302, 303, 404, 404),
+    (PAGES + "mark_seen", "POST"): (302, 400, 404, 404),
     (PAGES + "add_comment", "POST"): (302, 400, 404, 404),
     (PAGES + "reopen_ticket", "POST"): (302, 400, 404, 404),
     (ADMIN + "index_view", "GET"): (302, 403, 403, 200),

@@ -105,7 +105,9 @@ class DetailsView(StaffView):
             timeline=services.list_timeline(
                 actor=actor, ticket=ticket, threads=threads, page=context["page"]
             ),
-            new_ids=services.find_new(ticket=ticket, unread=unread_count, comments=threads.items),
+            new_ids=services.find_new(
+                ticket=ticket, side=Side.STAFF, unread=unread_count, comments=threads.items
+            ),
             unread_count=unread_count,
             seen_count=comments_for(ticket, Side.STAFF),
             changes=changes_since(actor, ticket, form.known_version),

@@ -10,6 +10,7 @@ from .. import services
 from ..errors import InvalidTransition, PreconditionFailed
 from ..i18n import gettext, lazy_gettext
 from ..models import Action
+from ..models.status import Side
 from ..models.user_key import parse_id
 from ..policy import Actor
 from ..services.shown import Shown
@@ -26,8 +27,6 @@ class ReplyForm(CommentForm):
 
     #: The version of the ticket that the page showed; empty in the forms of other clients.
     version = HiddenField(lazy_gettext("Version"))
-    #: How many comments of the owner it showed.
-    seenCount = HiddenField(lazy_gettext("Seen"))
     #: The step that a second button takes along.
     then = HiddenField(lazy_gettext("Step"))
 
@@ -35,8 +34,6 @@ class ReplyForm(CommentForm):
         """Refuse what no page of ours had."""
         if field.data and parse_id(field.data) is None:
             raise ValidationError(gettext("This cannot be understood."))
-
-    validate_seenCount = validate_version
 
     def validate_then(self, field: Field) -> None:
         """Refuse any step but the one that has a button here."""
@@ -60,11 +57,12 @@ def send_typed_reply(form: ReplyForm, *, actor: Actor, ticket_id: int) -> tuple[
             services.send_reply,
             actor=actor,
             ticket_id=ticket_id,
+            side=Side.STAFF,
             text=form.text.data,
             parent_comment_id=form.parent_id,
             only_version=form.known_version,
             then=Action(form.then.data) if form.then.data in set(Action) else None,
-            seen_count=parse_id(form.seenCount.data or "") or 0,
+            seen_count=form.seen_count,
         )
     except PreconditionFailed:
         pass  # the page tells what has happened

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import Enum, IntEnum, StrEnum
+from enum import IntEnum, StrEnum
 
 
 class TicketStatus(IntEnum):
@@ -26,7 +26,7 @@ class Action(StrEnum):
     Assign = "Assign"
 
 
-class Side(Enum):
+class Side(StrEnum):
     """How a person stands to a ticket. A staff member who owns it stands on both sides (W5)."""
 
     OWNER = "owner"

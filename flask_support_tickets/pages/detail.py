@@ -10,12 +10,16 @@ from flask.typing import ResponseReturnValue
 from .. import services
 from ..errors import InvalidTransition, NotFound
 from ..models import Action, TicketStatus
+from ..models.status import Side
 from ..policy import Actor
 from ..services.permissions import allowed_actions
+from ..services.stamps import stamp_of_ticket
 from ..transaction import unit_of_work
-from ..web.forms import ActionForm, CommentForm
+from ..web.forms import ActionForm, CommentForm, SeenForm
+from ..web.html_access import is_sent_by_script
 from ..web.thread_view import add_typed_comment, find_ticket, place_of, thread_context
 from .blueprint import draft_key, page, render_page, signed_in
+from .conversation import conversation_context
 
 
 @page("/<ticket_id>", methods=["GET"])
@@ -29,6 +33,7 @@ def show_ticket(ticket_id: str) -> ResponseReturnValue:
 
 @page("/<ticket_id>/comments", methods=["GET"], endpoint="back_to_ticket")
 @page("/<ticket_id>/reopen", methods=["GET"], endpoint="back_from_reopen")
+@page("/<ticket_id>/seen", methods=["GET"], endpoint="back_from_seen")
 def back_to_ticket(ticket_id: str) -> ResponseReturnValue:
     """Where a sign-in in the middle of a reply comes back to."""
     ticket = _own_ticket(signed_in(), ticket_id)
@@ -63,9 +68,30 @@ def reopen_ticket(ticket_id: str) -> ResponseReturnValue:
         except InvalidTransition as error:
             status = 409
             button.form_errors = [error.message]
-    form = CommentForm(formdata=None)
-    form.form_errors = [sentence for _, sentence in button.problems]
-    return _ticket_page(actor, ticket, form, status)
+    return _page_with_problems(actor, ticket, button, status)
+
+
+@page("/<ticket_id>/seen", methods=["POST"])
+def mark_seen(ticket_id: str) -> ResponseReturnValue:
+    """Remember that what staff wrote was read (R1): 303 to the ticket, 204 for our script.
+
+    400 for a bad token, 422 for what is no number of comments, with a sentence.
+    """
+    actor = signed_in()
+    ticket = _own_ticket(actor, ticket_id)
+    mark = SeenForm()
+    if not mark.validate():
+        return _page_with_problems(actor, ticket, mark, 400 if mark.is_forged else 422)
+    unit_of_work(
+        services.mark_seen,
+        actor=actor,
+        ticket_id=ticket.id,
+        side=Side.OWNER,
+        count=mark.number,
+    )
+    if is_sent_by_script():
+        return "", 204
+    return redirect(url_for(".show_ticket", ticket_id=ticket.id), 303)
 
 
 def _own_ticket(actor: Actor, ticket_id: str) -> Any:
@@ -75,13 +101,25 @@ def _own_ticket(actor: Actor, ticket_id: str) -> Any:
     return ticket
 
 
+def _page_with_problems(
+    actor: Actor, ticket: Any, button: ActionForm, status: int
+) -> ResponseReturnValue:
+    form = CommentForm(formdata=None)
+    form.form_errors = [sentence for _, sentence in button.problems]
+    return _ticket_page(actor, ticket, form, status)
+
+
 def _ticket_page(actor: Actor, ticket: Any, form: CommentForm, status: int) -> ResponseReturnValue:
+    context = thread_context(actor, ticket, form)
     return render_page(
         "detail.html",
         status,
+        actor=actor,
         allowed=allowed_actions(actor, ticket),
-        **thread_context(actor, ticket, form),
         statuses=TicketStatus,
+        stamp=stamp_of_ticket(actor, ticket),
         draft_key=draft_key(f"ticket-{ticket.id}"),
         draft_key_of_new=draft_key("new"),
+        **context,
+        **conversation_context(actor, ticket, context["threads"], context["page"]),
     )

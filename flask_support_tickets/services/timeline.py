@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, Select, bindparam, func, select
 
 from ..current import current_tickets
 from ..models import Models
+from ..models.status import Side
 from ..policy import Actor
 from .paging import Page
 from .shown import Shown, show_to
@@ -51,14 +52,18 @@ def list_timeline(*, actor: Actor, ticket: Shown, threads: Page, page: int) -> l
     return _in_between(threads.items, steps)
 
 
-def find_new(*, ticket: Shown, unread: int, comments: Collection[Shown]) -> frozenset[int]:
-    """Return the ids of those ``comments`` of the owner that are among the ``unread`` latest."""
-    own = [comment.id for comment in comments if not comment.is_staff]
-    if not unread or not own:
+def find_new(
+    *, ticket: Shown, side: Side, unread: int, comments: Collection[Shown]
+) -> frozenset[int]:
+    """Return the ids of those ``comments`` that are among the ``unread`` latest of the other side
+    than ``side``."""
+    is_staff = side is Side.OWNER
+    theirs = [comment.id for comment in comments if comment.is_staff is is_staff]
+    if not unread or not theirs:
         return frozenset()
-    values = {"ticket_id": ticket.id, "skipped": unread - 1}
+    values = {"ticket_id": ticket.id, "is_staff": is_staff, "skipped": unread - 1}
     oldest = run(prepared(_oldest_unread), values).scalar() or 0
-    return frozenset(comment_id for comment_id in own if comment_id >= oldest)
+    return frozenset(comment_id for comment_id in theirs if comment_id >= oldest)
 
 
 def _in_between(comments: Sequence[Shown], steps: Sequence[Shown]) -> list[Entry]:
@@ -102,7 +107,8 @@ def _oldest_unread(models: Models) -> Select[Any]:
     comment = models.TicketComment.__table__.c
     return (
         select(comment.id)
-        .where(comment.ticket_id == bindparam("ticket_id"), comment.is_staff.is_(False))
+        .where(comment.ticket_id == bindparam("ticket_id"))
+        .where(comment.is_staff == bindparam("is_staff"))
         .order_by(comment.id.desc())
         .limit(1)
         .offset(bindparam("skipped"))

@@ -130,6 +130,22 @@ class ActionForm(FlaskForm):
         return found + [("", str(error)) for error in self.form_errors]
 
 
+class SeenForm(ActionForm):
+    """Mark as read: how many comments of the other side were on the page (R1)."""
+
+    count = HiddenField(lazy_gettext("Count"))
+
+    def validate_count(self, field: Field) -> None:
+        """Refuse what no page of ours had."""
+        if not self.number:
+            raise ValidationError(gettext("This cannot be understood."))
+
+    @property
+    def number(self) -> int:
+        """How many; 0 for what cannot be a number."""
+        return parse_id(self.count.data or "") or 0
+
+
 class OnceForm(ActionForm):
     """A form that counts once, however often it is sent, and can bring files."""
 
@@ -179,6 +195,8 @@ class CommentForm(OnceForm):
 
     text = TextAreaField(lazy_gettext("Comment"), validators=[Ruled(clean_comment)])
     parentCommentId = HiddenField(lazy_gettext("Reply"))
+    #: How many comments of the other side the page showed; empty in the forms of other clients.
+    seenCount = HiddenField(lazy_gettext("Seen"))
     attachments = FilesField(lazy_gettext("Attachments"))
 
     text_max = TEXT_MAX
@@ -187,6 +205,16 @@ class CommentForm(OnceForm):
         """Refuse what cannot be an id; whether there is such a comment the use case tells."""
         if field.data and parse_id(field.data) is None:
             raise ValidationError(gettext("There is no such comment on this ticket."))
+
+    def validate_seenCount(self, field: Field) -> None:
+        """Refuse what no page of ours had."""
+        if field.data and parse_id(field.data) is None:
+            raise ValidationError(gettext("This cannot be understood."))
+
+    @property
+    def seen_count(self) -> int:
+        """How many comments of the other side were on the page."""
+        return parse_id(self.seenCount.data or "") or 0
 
     @property
     def parent_id(self) -> int | None:

@@ -9,6 +9,7 @@ from flask import request
 from .. import services
 from ..current import current_tickets
 from ..models import TicketStatus
+from ..models.status import Side
 from ..models.user_key import parse_id
 from ..policy import Actor
 from ..schemas import PAGE_MAX, link_to
@@ -32,12 +33,14 @@ def place_of(comment: Any) -> dict[str, Any]:
 
 
 def add_typed_comment(form: CommentForm, *, actor: Actor, ticket_id: int) -> tuple[int, Any | None]:
-    """Write the comment in ``form``; returns what `send_form` does."""
+    """Write the owner's comment in ``form``; returns what `send_form` does."""
     return send_form(
         form,
-        services.add_comment,
+        services.send_reply,
         actor=actor,
         ticket_id=ticket_id,
+        side=Side.OWNER,
+        seen_count=form.seen_count,
         text=form.text.data,
         parent_comment_id=form.parent_id,
     )

@@ -197,7 +197,7 @@ class TestList:
         one = client.get("/settings/ticket?search=lamp&status=Closed").text
         assert "1 ticket matches." in one
         assert '<input type="hidden" name="status" value="Closed">' in one
-        clear = re.search(r'class="st-clear" href="([^"]+)"', one)[1]
+        clear = re.search(r'class="st-alone st-clear" href="([^"]+)"', one)[1]
         assert clear == "/settings/ticket?status=Closed"
         nothing = client.get("/settings/ticket?search=torch")
         assert nothing.status_code == 200

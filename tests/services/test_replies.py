@@ -28,6 +28,7 @@ def test_writes_moves_and_remembers_what_was_seen(ticket, alice, mona, make_comm
         send_reply,
         actor=actor,
         ticket_id=ticket.id,
+        side=Side.STAFF,
         text="Done.",
         then=Action.MarkAsResolved,
         seen_count=1,
@@ -45,6 +46,7 @@ def test_does_neither_when_the_step_is_refused(make_ticket, mona, everything):
             send_reply,
             actor=actor_for(mona),
             ticket_id=own.id,
+            side=Side.STAFF,
             text="Done.",
             then=Action.MarkAsResolved,
         )
@@ -57,7 +59,12 @@ def test_is_refused_when_the_ticket_has_changed(ticket, alice, mona, make_commen
     before = everything()
     with pytest.raises(PreconditionFailed):
         unit_of_work(
-            send_reply, actor=actor_for(mona), ticket_id=ticket.id, text="x", only_version=known
+            send_reply,
+            actor=actor_for(mona),
+            ticket_id=ticket.id,
+            side=Side.STAFF,
+            text="x",
+            only_version=known,
         )
     assert everything() == before
 
@@ -71,6 +78,7 @@ def test_counts_once_though_it_changed_the_version_itself(ticket, mona):
             actor=actor_for(mona),
             key="k",
             ticket_id=ticket.id,
+            side=Side.STAFF,
             **reply,
         ).id
         for _ in "ab"

@@ -124,11 +124,14 @@ class TestNewComments:
         unread = unread_of(actor=actor, tickets=[shown], side=Side.STAFF)[ticket.id]
         comments = list_threads(actor=actor, ticket=shown).items
         assert unread == 2
-        assert find_new(ticket=shown, unread=unread, comments=comments) == set(new)
-        assert find_new(ticket=shown, unread=99, comments=comments) == {old.id, *new}
-        assert find_new(ticket=shown, unread=0, comments=comments) == set()
+        assert find_new(ticket=shown, side=Side.STAFF, unread=unread, comments=comments) == set(new)
+        assert find_new(ticket=shown, side=Side.STAFF, unread=99, comments=comments) == {
+            old.id,
+            *new,
+        }
+        assert find_new(ticket=shown, side=Side.STAFF, unread=0, comments=comments) == set()
         only_ours = [comment for comment in comments if comment.is_staff]
-        assert find_new(ticket=shown, unread=2, comments=only_ours) == set()
+        assert find_new(ticket=shown, side=Side.STAFF, unread=2, comments=only_ours) == set()
 
 
 def test_a_comment_without_an_event_ends_no_page_wrongly(mona, make_ticket, make_comment, look):
