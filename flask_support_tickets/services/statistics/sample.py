@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +16,8 @@ from .figures import OPEN
 
 #: The most tickets that are looked at.
 EXAMINED_MAX = 100_000
+#: Rows that are in memory together.
+_ROWS_AT_ONCE = 2_000
 #: In the order of the rows.
 COLUMNS = (
     "status",
@@ -31,13 +34,15 @@ def find_oldest() -> Any | None:
     return run(prepared(_at_place), {"place": EXAMINED_MAX - 1}).one_or_none()
 
 
-def read_rows(since: datetime, oldest_id: int) -> Any:
-    """Return the tickets from ``oldest_id`` on that are open, or that something happened to.
+def read_rows(since: datetime, oldest_id: int) -> Iterator[Any]:
+    """Yield the tickets from ``oldest_id`` on that are open, or that something happened to.
 
     Their moments are as the driver has them, like those of `as_stored`: making them all alike
     would take longer than everything else.
     """
-    return run(prepared(_moved), {"since": since, "oldest_id": oldest_id}).all()
+    found = run(prepared(_moved), {"since": since, "oldest_id": oldest_id})
+    for some in found.partitions(_ROWS_AT_ONCE):  # all of them would take tens of megabytes
+        yield from some
 
 
 def as_stored(moment: datetime) -> datetime:
