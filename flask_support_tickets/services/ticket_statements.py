@@ -16,6 +16,8 @@ from .statements import is_one_of
 
 #: The name of "nobody is assigned", which has no value.
 UNASSIGNED = "unassigned"
+#: The ways that start at a place within an index, or have an order of their own.
+_PLACED = frozenset({"bound", "waiting", "beyond"})
 _USER_COLUMNS = ("user_id", "assigned_to_user_id")
 
 
@@ -47,7 +49,8 @@ def rows_in(
     table = models.Ticket.__table__
     ranges = _ranges(names, statuses, way)
     chosen = [table.c[name] for name in columns]
-    if len(ranges) <= 1 and "far" not in way:
+    is_direct = len(ranges) <= 1 and "far" not in way
+    if is_direct and not (ranges and "bound" in way):
         return _range(models, chosen, names, ranges, way).limit(_written(count))
     ids = _far_ids(models, names, ranges, count, way)
     found = select(*chosen).select_from(ids.join(table, table.c.id == ids.c.id))
@@ -102,7 +105,15 @@ def _range(
 ) -> Any:
     c = models.Ticket.__table__.c
     query = select(*columns).where(*_equal(models, names))
-    query = query.where(*(c.status == _written(each) for each in status))
+    is_plain = _PLACED.isdisjoint(way)
+    for each in status:
+        if is_plain:
+            # Not "=": else PostgreSQL takes the order for that of the ids alone, and may look for
+            # the few tickets of a status by walking along all of them.
+            query = query.where(c.status >= _written(each), c.status <= _written(each))
+            query = query.order_by(c.status if "from_end" in way else c.status.desc())
+        else:
+            query = query.where(c.status == _written(each))
     if "bound" in way:
         bound = bindparam("bound", type_=BigInteger())
         query = query.where(c.id > bound if "from_end" in way else c.id < bound)
