@@ -40,12 +40,13 @@ def went_deep(campaign: Campaign, *also: int) -> None:
     """Each operation succeeded, and each kind of refusal was met.
 
     A step of the workflow may have been refused by the ticket's status or version alone: what is
-    left to move depends on what the other requests of a campaign did.
+    left to move depends on what the other requests of a campaign did. A 304 found what it was
+    asked for.
     """
     reached = {
         name
         for name, status in campaign.answers
-        if status in (200, 201) or (name.startswith("PUT") and status in (409, 412))
+        if status in (200, 201, 206, 304) or (name.startswith("PUT") and status in (409, 412))
     }
     missed = {
         name: {
