@@ -22,7 +22,7 @@ STAFF = {
     "/api/tickets/{ticket}/events": 4,
     "/api/ticket-comments/ticket/{ticket}": 3,
     "/api/ticket-comments/{comment}/replies": 4,
-    "/admin/tickets/": 6,  # user, totals, tickets, people, what is read, assignees
+    "/admin/tickets/": 5,  # user, totals, tickets, people, what is read
     "/admin/tickets/?status=New": 5,
     # user; ticket, its people; thread, steps, history; unread (how many, which); staff, neighbours,
     # the number in the menu

@@ -14,7 +14,7 @@ from .. import services
 from ..current import current_tickets
 from ..models import TicketStatus, utc_now
 from ..models.status import Side
-from ..policy import Actor, name_of, user_key_of
+from ..policy import Actor
 from ..schemas import ticket_filter
 from ..services import TicketOrder
 from ..services.paging import Page
@@ -82,7 +82,7 @@ def _choices(actor: Actor) -> dict[str, Any]:
         "statuses": list(TicketStatus),
         "orders": TicketOrder,
         "departments": current_tickets.config.departments,
-        "assignees": {user_key_of(user): name_of(user) for user in services.list_assignees()},
+        "assignees": services.recent_assignees(),
         "me": actor.id,
         "export_max": EXPORT_MAX,
         "page_size": current_tickets.config.page_size,

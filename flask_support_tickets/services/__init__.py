@@ -12,7 +12,7 @@ from .replies import send_reply
 from .search_upkeep import create_search_index, rebuild_search_index
 from .seen import mark_seen, unread_of
 from .shown import Shown, show_one
-from .staff import list_assignees
+from .staff import list_assignees, recent_assignees
 from .statistics import (
     StatisticsFilter,
     count_by_status,
@@ -63,6 +63,7 @@ __all__ = [
     "read_ticket",
     "rebuild_counters",
     "rebuild_search_index",
+    "recent_assignees",
     "send_reply",
     "show_one",
     "sweep_attachments",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Select, String, cast, func, inspect, or_, select
 
@@ -10,7 +12,11 @@ from ..current import current_tickets
 from ..errors import Invalid
 from ..i18n import gettext
 from ..policy import Policy, is_active, name_of, user_key_of
+from .statements import engine_of_tickets
 
+RECENT_SECONDS = 60.0
+#: For each engine, when it was looked who can be chosen, and who that was.
+_recent: WeakKeyDictionary[Any, tuple[float, dict[Any, str]]] = WeakKeyDictionary()
 #: Rows looked through for staff where no query can tell who is.
 _CANDIDATES_MAX = 200
 
@@ -49,6 +55,20 @@ def list_assignees() -> list[Any]:
     users = current_tickets.session.scalars(_candidates().limit(_CANDIDATES_MAX)).unique()
     staff = [user for user in users if is_active_staff(user)]
     return sorted(staff, key=lambda user: name_of(user).casefold())
+
+
+def recent_assignees() -> dict[Any, str]:
+    """Return who can be chosen, by key with the name, as it was within the last minute.
+
+    Looking through a large table of users would be most of what a list costs. It is for offering
+    only: a choice is checked when it is made.
+    """
+    engine = engine_of_tickets()
+    known = _recent.get(engine)
+    if known is None or time.monotonic() - known[0] > RECENT_SECONDS:
+        names = {user_key_of(user): name_of(user) for user in list_assignees()}
+        known = _recent[engine] = time.monotonic(), names
+    return known[1]
 
 
 def _candidates() -> Select[Any]:

@@ -28,6 +28,8 @@ from flask_support_tickets.services import (
     move_ticket,
     open_ticket,
     read_ticket,
+    recent_assignees,
+    staff,
 )
 from flask_support_tickets.services import threads as threads_module
 
@@ -194,6 +196,14 @@ class TestAssignees:
     def test_are_the_active_staff_by_name(self, app, alice, mona, adam, make_user):
         make_user("gone", role="admin", active=False)
         assert [user.username for user in list_assignees()] == ["adam", "mona"]
+
+    def test_are_offered_as_they_were_within_the_last_minute(self, app, mona, adam, monkeypatch):
+        assert recent_assignees() == {adam.id: "adam", mona.id: "mona"}
+        adam.active = False
+        db.session.commit()
+        assert recent_assignees() == {adam.id: "adam", mona.id: "mona"}
+        monkeypatch.setattr(staff, "RECENT_SECONDS", -1.0)
+        assert recent_assignees() == {mona.id: "mona"}
 
     def test_are_whom_the_hosts_policy_says(self, app, alice, mona, monkeypatch):
         import dataclasses
