@@ -85,6 +85,26 @@ def comment_too_late(path: str, button: str) -> Callable[[Page, Site], Any]:
     return prepare
 
 
+def hear_of_news(page: Page, site: Site) -> None:
+    """Stay on the page of a ticket while staff answer."""
+    ticket_id = site.file("Open all day", TicketStatus.InProgress)
+    site.comment(ticket_id, "mona", "A question.")
+    page.clock.install()
+    page.goto(f"{LIST}/{ticket_id}")
+    page.get_by_label("Your comment").fill("What is being typed")
+    site.comment(ticket_id, "mona", "Another question.")
+    page.clock.fast_forward("00:31")
+    expect(page.locator(".st-live")).to_be_visible()
+
+
+def come_back_to_a_draft(page: Page, site: Site) -> None:
+    """Open the form again after it was left half filled in."""
+    page.get_by_label("Subject").fill("Half a thought " * 14)
+    page.reload()
+    expect(page.locator(".st-draft")).to_be_visible()
+    expect(page.locator("#subject-left")).to_be_visible()
+
+
 def move_several(*statuses: TicketStatus) -> Callable[[Page, Site], Any]:
     """Start several tickets at once, of which some cannot be started."""
 
@@ -122,6 +142,7 @@ USER_STATES = [
     user("list, a filter nobody understands", f"{LIST}?status=Odd", expects=REFUSED),
     user("list, long words", LIST, person="tom"),
     user("new", NEW),
+    user("new, with a draft", NEW, prepare=come_back_to_a_draft),
     user("new, refused", NEW, prepare=send_nothing("Send ticket"), expects=REFUSED),
     user("new, too late", NEW, prepare=lose_the_token("Send ticket"), expects=("status of 400",)),
     user("ticket, New", f"{LIST}/{{New}}"),
@@ -131,6 +152,7 @@ USER_STATES = [
     user("ticket, replies of replies", f"{LIST}/{{deep}}"),
     user("ticket, long words", f"{LIST}/{{long}}", person="tom"),
     user("ticket, many comments", f"{LIST}/{{paged}}"),
+    user("ticket, with news", LIST, prepare=hear_of_news),
     user("ticket, past the last comment", f"{LIST}/{{paged}}?page=9"),
     user(
         "ticket, answering",
