@@ -63,13 +63,13 @@ def _without_trailing(address: str) -> str:
     """Return an address without the punctuation of the sentence around it."""
     excess = {end: address.count(end) - address.count(start) for end, start in _BRACKETS.items()}
     length = len(address)
-    while length and (last := address[length - 1]):
+    while True:  # it ends at the letters of the scheme, if not before
+        last = address[length - 1]
         if excess.get(last, 0) > 0:
             excess[last] -= 1
         elif last not in _TRAILING:
-            break
+            return address[:length]
         length -= 1
-    return address[:length]
 
 
 def can_render_markdown() -> bool:

@@ -49,7 +49,9 @@ def test_names_may_be_a_list_or_split_by_commas():
         ("ALLOW_REOPEN", "yes"), ("ALLOW_REOPEN", 1), ("MAX_REPLY_DEPTH", -1),
         ("MAX_REPLY_DEPTH", 33), ("MAX_REPLY_DEPTH", "8"), ("MAX_REPLY_DEPTH", True),
         ("PAGE_SIZE", 0), ("PAGE_SIZE", 101), ("COMMENTS_PAGE_SIZE", 1.5), ("BASE_TEMPLATE", ""),
-        ("BASE_TEMPLATE", None), ("ALOW_REOPEN", True),
+        ("BASE_TEMPLATE", None), ("ALOW_REOPEN", True), ("MARKUP", "html"), ("MARKUP", None),
+        ("LOCALE", 5), ("LOCALE", " "), ("TRANSLATIONS", 5), ("TRANSLATIONS", ["/no/such/folder"]),
+        ("TIMEZONE", None), ("TIMEZONE", "Mars/One"), ("TIMEZONE", "CET+1/../x"),
     ],
 )  # fmt: skip
 def test_a_wrong_value_names_its_key(name, value):
