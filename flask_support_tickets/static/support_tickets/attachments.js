@@ -1,14 +1,15 @@
 // Files of a form: drop them, paste pictures, see a list, watch the upload.
 // Without this script the same form is a plain file input and a plain post.
 
-const sizeOf = (bytes) => {
-  const units = ["bytes", "KB", "MB", "GB"];
+const sizeOf = (bytes, box) => {
+  const units = box.dataset.textUnits.split(",");
   let size = bytes;
   while (size >= 1024 && units.length > 1) {
     size /= 1024;
     units.shift();
   }
-  return `${Number(size.toFixed(1))} ${units[0]}`;
+  const number = size.toLocaleString(`${box.closest("[lang]").lang}-u-nu-latn`, { maximumFractionDigits: 1 });
+  return `${number} ${units[0]}`;
 };
 
 // The server takes dots and spaces off the end of a name too.
@@ -114,7 +115,7 @@ class Files {
     name.textContent = file.name;
     const size = document.createElement("span");
     size.className = "st-meta";
-    size.textContent = sizeOf(file.size);
+    size.textContent = sizeOf(file.size, this.box);
     const remove = document.createElement("button");
     remove.type = "button";
     remove.className = "st-button st-small";

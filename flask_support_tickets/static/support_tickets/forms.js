@@ -30,7 +30,7 @@ const count = (field) => {
   const shown = known ?? lineFor(field);
   const text = left < 0 ? field.dataset.stTextOver : field.dataset.stTextLeft;
   shown.hidden = left > max * (1 - NEAR);
-  shown.textContent = shown.hidden ? "" : text.replace("%(count)s", Math.abs(left).toLocaleString());
+  shown.textContent = shown.hidden ? "" : text.replace("%(count)s", Math.abs(left).toLocaleString(`${field.closest("[lang]").lang}-u-nu-latn`));
   shown.classList.toggle("st-too-many", left < 0);
   clearTimeout(timer);
   timer = setTimeout(() => (shown.nextElementSibling.textContent = shown.textContent), PAUSE_MS);
