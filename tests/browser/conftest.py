@@ -16,7 +16,7 @@ from .serving import make_site, serving
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The example app with a ticket for everything that a page can show."""
-    app = make_site(tmp_path_factory.mktemp("site"))
+    app = make_site(tmp_path_factory.mktemp("site"), SUPPORT_TICKETS_LOCALE="auto")
     with serving(app) as address:
         site = Site(app, address)
         build(site)

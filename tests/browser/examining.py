@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
 
+Scheme = Literal["light", "dark"]
 #: The looks a page is examined in: light and dark, on a desk and on the smallest phone.
-LOOKS = [(scheme, width) for width in (1280, 320) for scheme in ("light", "dark")]
+LOOKS: list[tuple[Scheme, int]] = [("light", 1280), ("dark", 1280), ("light", 320), ("dark", 320)]
 #: The side of a target on user pages, in CSS pixels.
 TARGET = 44
 
@@ -67,14 +70,20 @@ _SMALL = """([root, side]) => {
 }"""
 
 
-def assert_usable(page: Page, *, within: str | None = None, target: int | None = None) -> None:
-    """See that nothing is wrong with the page as it stands, in each of `LOOKS`.
+def assert_usable(
+    page: Page,
+    *,
+    within: str | None = None,
+    target: int | None = None,
+    looks: list[tuple[Scheme, int]] = LOOKS,
+) -> None:
+    """See that nothing is wrong with the page as it stands, in each of ``looks``.
 
     ``within`` names the part that is ours; ``target`` is the least size of what can be pressed.
     """
     found: dict[str, list[str]] = {}
     page.evaluate(AXE_SCRIPT)
-    for scheme, width in LOOKS:
+    for scheme, width in looks:
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         page.set_viewport_size({"width": width, "height": 800})
         page.evaluate("new Promise(requestAnimationFrame)")
@@ -86,3 +95,8 @@ def assert_usable(page: Page, *, within: str | None = None, target: int | None =
         for fault in wrong:
             found.setdefault(fault, []).append(f"{scheme} {width}")
     assert not found, "\n" + "\n".join(f"{each} ({', '.join(found[each])})" for each in found)
+
+
+def assert_no_sideways_scroll(page: Page) -> None:
+    """See that all of the page is within its width."""
+    assert page.evaluate(_SIDEWAYS) == [], page.url

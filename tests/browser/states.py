@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -23,7 +24,7 @@ class State:
     path: str
     person: str | None
     #: Brings the page into the state, after it was opened.
-    prepare: Callable[[Page, Site], Any] = lambda page, site: None
+    prepare: Callable[[Page, Site], Any] | None = None
     #: What the browser may complain of: answers that are no 200.
     expects: tuple[str, ...] = ()
 
@@ -31,8 +32,14 @@ class State:
         """Return a page that is in this state."""
         page = open_as(self.person, expects=self.expects, **options)
         page.goto(self.path.format(**site.places))
-        self.prepare(page, site)
+        if self.prepare is not None:
+            self.prepare(page, site)
         return page
+
+    @property
+    def is_an_address(self) -> bool:
+        """Whether an address of ours alone leads there."""
+        return self.prepare is None and self.name != "not found"
 
 
 def user(name: str, path: str, **more: Any) -> State:
@@ -105,6 +112,35 @@ def come_back_to_a_draft(page: Page, site: Site) -> None:
     expect(page.locator("#subject-left")).to_be_visible()
 
 
+def answer(page: Page, site: Site) -> None:
+    """Answer the first comment."""
+    page.get_by_role("link", name=re.compile("^Reply")).first.click()
+    expect(page.locator(".st-answered")).to_be_visible()
+
+
+def reply_late(page: Page, site: Site) -> None:
+    """Reply to a ticket to which others have written since it was opened."""
+    ticket_id = site.file("Answered meanwhile", TicketStatus.InProgress)
+    page.goto(f"{QUEUE}{ticket_id}")
+    site.comment(ticket_id, "alice", "One thing more.")
+    site.move(ticket_id, Action.Assign, by="adam", assigned_to_user_id=4)
+    page.get_by_label("Reply to the ticket").fill("What was typed")
+    page.get_by_role("button", name="Send reply").click()
+    expect(page.locator(".st-conflict")).to_be_visible()
+
+
+def open_all(page: Page, site: Site) -> None:
+    """Unfold whatever is folded."""
+    for summary in page.locator("main summary:visible").all():
+        summary.click()
+
+
+def show_keys(page: Page, site: Site) -> None:
+    """Ask for the keys."""
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
+
+
 def move_several(*statuses: TicketStatus) -> Callable[[Page, Site], Any]:
     """Start several tickets at once, of which some cannot be started."""
 
@@ -157,7 +193,9 @@ USER_STATES = [
     user(
         "ticket, answering",
         f"{LIST}/{{deep}}",
-        prepare=lambda page, site: page.get_by_role("link", name="Reply").first.click(),
+        prepare=lambda page, site: page.get_by_role(
+            "link", name=re.compile("^Reply")
+        ).first.click(),
     ),
     user(
         "ticket, comment refused",
@@ -192,6 +230,7 @@ STAFF_STATES = [
         prepare=move_several(TicketStatus.New, TicketStatus.New, TicketStatus.Closed),
     ),
     staff("queue, none selected", QUEUE, prepare=move_nothing),
+    staff("queue, its keys", QUEUE, prepare=show_keys),
     staff("ticket, New", f"{QUEUE}{{New}}"),
     staff("ticket, InProgress", f"{QUEUE}{{InProgress}}"),
     staff("ticket, Resolved", f"{QUEUE}{{Resolved}}"),
@@ -202,7 +241,9 @@ STAFF_STATES = [
     staff(
         "ticket, answering",
         f"{QUEUE}{{deep}}",
-        prepare=lambda page, site: page.get_by_role("link", name="Reply").first.click(),
+        prepare=lambda page, site: page.get_by_role(
+            "link", name=re.compile("^Reply")
+        ).first.click(),
     ),
     staff(
         "ticket, reply refused",
@@ -227,5 +268,8 @@ STAFF_STATES = [
     ),
     staff("statistics, nothing there", f"{QUEUE}stats?department=Nowhere"),
     staff("statistics, a filter nobody understands", f"{QUEUE}stats?weeks=5", expects=REFUSED),
+    staff("ticket, changed meanwhile", QUEUE, prepare=reply_late, expects=("status of 409",)),
+    staff("ticket, from a list", f"{QUEUE}{{InProgress}}?status=InProgress", prepare=open_all),
+    staff("ticket, its keys", f"{QUEUE}{{New}}", prepare=show_keys),
     staff("not found", f"{QUEUE}999999", expects=NOT_FOUND),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from flask_support_tickets import TicketStatus
 
@@ -21,6 +22,7 @@ def bare_site(tmp_path_factory):
     frame = {
         "SUPPORT_TICKETS_BASE_TEMPLATE": "support_tickets/base.html",
         "SUPPORT_TICKETS_DEPARTMENTS": (),
+        "SUPPORT_TICKETS_LOCALE": "auto",
     }
     app = make_site(tmp_path_factory.mktemp("bare"), **frame)
     with serving(app) as address:
@@ -33,8 +35,8 @@ def open_as(browser, bare_site):
         yield open_as
 
 
-def visit(open_as, person, path):
-    page = open_as(person)
+def visit(open_as, person, path, **options):
+    page = open_as(person, **options)
     page.route("**/favicon.ico", lambda route: route.fulfill(status=204))
     page.goto(path)
     return page
@@ -55,3 +57,12 @@ def test_our_own_layout_around_a_ticket(open_as, bare_site):
     bare_site.comment(ticket_id, "mona", "We look into it.")
     for path in ("/settings/ticket", f"/settings/ticket/{ticket_id}"):
         assert_usable(visit(open_as, "bob", path), target=TARGET)
+
+
+def test_our_own_layout_is_the_mirror_image_in_arabic(open_as, bare_site):
+    ticket_id = bare_site.file("في تخطيطنا", TicketStatus.Resolved, by="bob")
+    bare_site.comment(ticket_id, "bob", "شكرا")
+    for path in ("/settings/ticket", "/settings/ticket/new", f"/settings/ticket/{ticket_id}"):
+        page = visit(open_as, "bob", path, locale="ar")
+        expect(page.locator("html")).to_have_attribute("dir", "rtl")
+        assert_usable(page, target=TARGET)

@@ -109,3 +109,50 @@ def test_moves_several_at_once(hand_of, way, site):
     mona.choose("With the selected tickets", "Adam North")
     mona.press("Apply to selected")
     expect(row_of(mona, subject)).to_contain_text("Adam North")
+
+
+def test_walks_through_what_a_filter_found(hand_of, way, site):
+    names = [f"Ladle {number}, by {way}" for number in range(3)]
+    ids = [site.file(name, department="Abuse") for name in names]
+    site.file("Not of these", department="Billing")
+    mona = hand_of("mona")
+    mona.go("/admin/tickets/?status=New&department=Abuse")
+    mona.follow(re.compile(r"^View"), within=row_of(mona, names[2]))
+    expect(mona.page.locator(".st-walk [rel=prev]")).to_have_count(0)
+    for ticket_id in (ids[1], ids[0]):
+        mona.follow(re.compile("^Next"))
+        expect(mona.page).to_have_url(re.compile(rf"/{ticket_id}\b"))
+    mona.follow(re.compile("Previous"))
+    expect(mona.page.locator("h1")).to_contain_text(names[1])
+    mona.press(re.compile("^Start Progress"), within=main_of(mona))
+    expect(mona.page.locator(".st-head")).to_contain_text("In progress")
+    mona.follow(re.compile("Back to"), within=main_of(mona))
+    expect(row_of(mona, names[2])).to_be_visible()
+    expect(mona.page.locator("tr[data-ticket-id]", has_text=names[1])).to_have_count(0)
+
+
+def test_takes_what_a_filter_found_away(hand_of, way, site):
+    word = f"Sieve{way.replace(' ', '')}"
+    site.file(f"{word}, =1+1")
+    mona = hand_of("mona")
+    mona.go(f"/admin/tickets/?search={word}")
+    with mona.page.expect_download() as download:
+        mona.follow(re.compile("^Export"))
+    lines = download.value.path().read_text("utf-8-sig").splitlines()
+    assert len(lines) == 2
+    assert word in lines[1]
+
+
+def test_is_told_of_what_others_did_and_loses_nothing(hand_of, way, site):
+    ticket_id = site.file(f"A fork, by {way}", TicketStatus.InProgress)
+    mona = hand_of("mona", "status of 409")
+    mona.go(f"/admin/tickets/{ticket_id}")
+    site.comment(ticket_id, "alice", "It bends by itself.")
+    mona.write("Reply to the ticket", "Does it bend?")
+    mona.press("Send reply")
+    notice = mona.page.locator(".st-conflict")
+    expect(notice).to_contain_text("has changed since you opened it")
+    expect(notice).to_contain_text("Alice Rivers")
+    expect(mona.page.get_by_label("Reply to the ticket")).to_have_value("Does it bend?")
+    mona.press("Send reply")
+    expect(mona.part(".st-comment", "Does it bend?")).to_be_visible()

@@ -72,6 +72,8 @@ def test_finds_it_again_and_answers(hand_of, way, site):
     expect(answer).to_contain_text("Still cold.")
     expect(answer).to_contain_text("night.log")
     assert number_of(alice) == ticket_id
+    alice.follow("My tickets")
+    expect(alice.part(".st-card", subject)).not_to_contain_text("new reply")
 
 
 def test_says_whether_it_helped_and_reopens(hand_of, way, site):
