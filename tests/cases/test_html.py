@@ -170,11 +170,16 @@ class TestLinks:
         assert state() == before
 
     def test_in_a_text_are_text(self, scene, user, desk):
-        """Case 52."""
-        for url in ("https://evil.example/", *LINKS[:4]):
+        """Case 52: but for an address, which is a link that tells the other site nothing."""
+        for url in LINKS[:16]:
             scene.say(url)
             for _, answer in scene.pages(user, desk, "words"):
-                assert not [link for link in read(answer).links if "evil" in link]
+                assert url not in read(answer).links
+        scene.say("https://evil.example/")
+        for _, answer in scene.pages(user, desk, "words"):
+            page = read(answer)
+            if "https://evil.example/" in page.links:
+                assert "noopener noreferrer nofollow ugc" in page.values
 
     def test_to_other_sites_tell_them_nothing(self, scene, user, desk):
         """Case 52."""
