@@ -157,7 +157,7 @@ class TestReplying:
         answer = client.post(f"{url}/comments", data=data)
         assert answer.status_code == 409
         assert "the ticket has changed since you opened it" in answer.text
-        assert "<strong>alice</strong> commented" in answer.text
+        assert "<strong><bdi>alice</bdi></strong> commented" in answer.text
         assert f'href="#comment-{comment.id}"' in answer.text
         assert "My &lt;words&gt;" in answer.text
         assert "Never mind" in answer.text
@@ -171,7 +171,7 @@ class TestReplying:
         before = everything()
         answer = client.post(f"{url}/comments", data=data)
         assert answer.status_code == 409
-        assert "<strong>adam</strong> marked it resolved" in answer.text
+        assert "<strong><bdi>adam</bdi></strong> marked it resolved" in answer.text
         assert "takes no reply any more" in answer.text
         again = client.post(f"{url}/comments", data=filled(answer.text, text="My words"))
         assert again.status_code == 409

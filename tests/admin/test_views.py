@@ -180,7 +180,10 @@ class TestDetail:
         answer = press(client, ticket, "Assign", assignedToUserId=str(adam.id))
         assert (answer.status_code, answer.location) == (303, f"/admin/tickets/{ticket.id}")
         page = client.get(answer.location).text
-        assert "<strong>mona</strong> handed it over to <strong>adam</strong>" in page
+        assert (
+            "<strong><bdi>mona</bdi></strong> handed it over to <strong><bdi>adam</bdi></strong>"
+            in page
+        )
 
 
 class TestSteps:
