@@ -25,7 +25,7 @@ LOOKS: dict[str, dict[str, Any]] = {
     "-phone": {"viewport": {"width": 390, "height": 844}},
     "-phone-dark": {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"},
 }
-WIDE, BOTH, PHONE = ("",), ("", "-phone"), ("-phone",)
+WIDE, BOTH = ("",), ("", "-phone")
 #: Enough for pages that are mostly of a few colours; pictures in them stay good to look at.
 COLOURS = 128
 
@@ -46,14 +46,37 @@ def _send_empty(page: Page) -> None:
     page.locator(".st-errors").wait_for()
 
 
+def _move_several(page: Page) -> None:
+    boxes = page.locator("tr[data-ticket-id] [type=checkbox]")
+    for number in range(4):
+        boxes.nth(number).check()
+    page.get_by_label("With the selected tickets").select_option("StartProgress")
+    page.get_by_role("button", name="Apply to selected").click()
+    page.locator(".st-results").wait_for()
+
+
+def _show_keys(page: Page) -> None:
+    page.keyboard.press("?")
+    page.get_by_role("dialog").wait_for()
+
+
+def _speak_arabic(page: Page) -> None:
+    page.get_by_role("button", name="العربية").click()
+    page.locator(".st-root[dir=rtl]").first.wait_for()
+
+
 SHOTS = {
     "user-list": Shot("alice", "/settings/ticket"),
     "user-new": Shot("alice", "/settings/ticket/new"),
-    "user-thread": Shot("alice", "{thread}"),
     "user-refused": Shot("alice", "/settings/ticket/new", BOTH, _send_empty),
-    "admin-list": Shot("mona", "/admin/tickets/"),
+    "user-thread": Shot("alice", "{thread}"),
+    "user-thread-arabic": Shot("alice", "{thread}", BOTH, _speak_arabic),
+    "admin-list": Shot("mona", "/admin/tickets/?order=waiting"),
+    "admin-search": Shot("mona", "/admin/tickets/?search=photo", WIDE),
     "admin-detail": Shot("mona", "{detail}"),
-    "admin-statistics": Shot("mona", "/admin/tickets/stats"),
+    "admin-keys": Shot("mona", "{detail}", WIDE, _show_keys),
+    "admin-stats": Shot("mona", "/admin/tickets/stats"),
+    "admin-several": Shot("mona", "/admin/tickets/?status=New,InProgress", WIDE, _move_several),
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import request
 from flask_wtf import FlaskForm
@@ -151,8 +151,19 @@ class OnceForm(ActionForm):
 
     submission_key = HiddenField()
     attachments: FilesField
+    #: The name of the field that a preview shows.
+    prose: ClassVar[str]
     #: Whether the page shall show how the text will look; nothing was sent then.
     is_preview = False
+
+    def validate_preview(self) -> bool:
+        """Whether the text can be shown; what is wrong elsewhere is told once it is sent."""
+        self.validate()
+        if self.is_forged or self[self.prose].errors:
+            return False
+        for field in self:
+            field.errors = []
+        return True
 
     def renew_key(self) -> None:
         """Give an empty form its one-time key."""
@@ -175,6 +186,7 @@ class TicketForm(OnceForm):
         lazy_gettext("Department"), validators=[Ruled(clean_department, optional=True)]
     )
     attachments = FilesField(lazy_gettext("Attachments"))
+    prose = "description"
 
     #: In characters; for the pages, that say so before anything is sent.
     subject_max, description_max, department_max = SUBJECT_MAX, DESCRIPTION_MAX, DEPARTMENT_MAX
@@ -198,6 +210,7 @@ class CommentForm(OnceForm):
     #: How many comments of the other side the page showed; empty in the forms of other clients.
     seenCount = HiddenField(lazy_gettext("Seen"))
     attachments = FilesField(lazy_gettext("Attachments"))
+    prose = "text"
 
     text_max = TEXT_MAX
 

@@ -40,9 +40,10 @@ def send_form(
     for a bad token, 409, 422, 503 or 507) and None; ``form`` then holds the complaints.
     """
     try:
-        if form.validate():
-            if "preview" in request.form:
+        if "preview" in request.form:
+            if form.validate_preview():
                 return _show_preview(form), None
+        elif form.validate():
             made = with_files(
                 make_once,
                 uploads=form.attachments.data,

@@ -118,6 +118,17 @@ def answer(page: Page, site: Site) -> None:
     expect(page.locator(".st-answered")).to_be_visible()
 
 
+def look_before(label: str) -> Callable[[Page, Site], Any]:
+    """Ask for a preview of what is in the field of that label."""
+
+    def prepare(page: Page, site: Site) -> None:
+        page.get_by_label(label).fill("See https://example.com/\n" + "and so on " * 30)
+        page.get_by_role("button", name="Preview").click()
+        expect(page.locator(".st-preview")).to_contain_text("and so on")
+
+    return prepare
+
+
 def reply_late(page: Page, site: Site) -> None:
     """Reply to a ticket to which others have written since it was opened."""
     ticket_id = site.file("Answered meanwhile", TicketStatus.InProgress)
@@ -179,6 +190,7 @@ USER_STATES = [
     user("list, long words", LIST, person="tom"),
     user("new", NEW),
     user("new, with a draft", NEW, prepare=come_back_to_a_draft),
+    user("new, with a preview", NEW, prepare=look_before("Description")),
     user("new, refused", NEW, prepare=send_nothing("Send ticket"), expects=REFUSED),
     user("new, too late", NEW, prepare=lose_the_token("Send ticket"), expects=("status of 400",)),
     user("ticket, New", f"{LIST}/{{New}}"),
@@ -193,9 +205,7 @@ USER_STATES = [
     user(
         "ticket, answering",
         f"{LIST}/{{deep}}",
-        prepare=lambda page, site: page.get_by_role(
-            "link", name=re.compile("^Reply")
-        ).first.click(),
+        prepare=answer,
     ),
     user(
         "ticket, comment refused",
@@ -241,9 +251,7 @@ STAFF_STATES = [
     staff(
         "ticket, answering",
         f"{QUEUE}{{deep}}",
-        prepare=lambda page, site: page.get_by_role(
-            "link", name=re.compile("^Reply")
-        ).first.click(),
+        prepare=answer,
     ),
     staff(
         "ticket, reply refused",
@@ -269,6 +277,11 @@ STAFF_STATES = [
     staff("statistics, nothing there", f"{QUEUE}stats?department=Nowhere"),
     staff("statistics, a filter nobody understands", f"{QUEUE}stats?weeks=5", expects=REFUSED),
     staff("ticket, changed meanwhile", QUEUE, prepare=reply_late, expects=("status of 409",)),
+    staff(
+        "ticket, with a preview",
+        f"{QUEUE}{{InProgress}}",
+        prepare=look_before("Reply to the ticket"),
+    ),
     staff("ticket, from a list", f"{QUEUE}{{InProgress}}?status=InProgress", prepare=open_all),
     staff("ticket, its keys", f"{QUEUE}{{New}}", prepare=show_keys),
     staff("not found", f"{QUEUE}999999", expects=NOT_FOUND),

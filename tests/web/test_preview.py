@@ -58,6 +58,14 @@ class TestPlain:
         assert refused.status_code in (400, 422)
         assert "Preview: nothing was sent yet." not in refused.text
 
+    def test_what_is_wrong_elsewhere_waits_until_it_is_sent(self, form):
+        wrong = {"subject": "", "parentCommentId": "x", "seenCount": "x"}
+        answer = form(preview="1", **wrong)
+        assert answer.status_code == 200
+        assert PLAIN in answer.text
+        assert "There is a problem" not in answer.text
+        assert form(**wrong).status_code == 422
+
     def test_files_are_to_be_chosen_again_but_for_the_script(self, form):
         for headers, is_lost in ((None, True), ({"X-Requested-With": "XMLHttpRequest"}, False)):
             file = (io.BytesIO(b"A note."), "note.txt")
