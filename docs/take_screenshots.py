@@ -20,8 +20,8 @@ from example_app import create_app
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
 #: What a browser is opened with, by the end of a picture's name.
 LOOKS: dict[str, dict[str, Any]] = {
-    "": {"viewport": {"width": 1280, "height": 860}},
-    "-dark": {"viewport": {"width": 1280, "height": 860}, "color_scheme": "dark"},
+    "": {"viewport": {"width": 1280, "height": 1040}},
+    "-dark": {"viewport": {"width": 1280, "height": 1040}, "color_scheme": "dark"},
     "-phone": {"viewport": {"width": 390, "height": 844}},
     "-phone-dark": {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"},
 }
@@ -75,7 +75,7 @@ SHOTS = {
     "admin-search": Shot("mona", "/admin/tickets/?search=photo", WIDE),
     "admin-detail": Shot("mona", "{detail}"),
     "admin-keys": Shot("mona", "{detail}", WIDE, _show_keys),
-    "admin-stats": Shot("mona", "/admin/tickets/stats"),
+    "admin-statistics": Shot("mona", "/admin/tickets/stats"),
     "admin-several": Shot("mona", "/admin/tickets/?status=New,InProgress", WIDE, _move_several),
 }
 
