@@ -7,11 +7,12 @@ import logging
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from itertools import chain
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 from urllib.parse import quote
 
-from flask import Response, redirect, request
+from flask import Response, current_app, redirect, request
 from werkzeug.datastructures import Headers
 from werkzeug.wsgi import FileWrapper
 
@@ -43,6 +44,20 @@ class _FileResponse(Response):
         return headers
 
 
+def _file_class() -> type[Response]:
+    """Return the class of files in this app, which is one of its own answers' class as well.
+
+    Flask turns an answer of another class into one of the app's, and ours would lose its policy.
+    """
+    host_class: Any = current_app.response_class
+    return cast("type[Response]", _file_class_beside(host_class))
+
+
+@cache
+def _file_class_beside(host_class: Any) -> Any:
+    return type("FileResponse", (_FileResponse, host_class), {})
+
+
 def send_file(attachment: Any) -> Response:
     """Return a file as it was sent, whole or the range that was asked for.
 
@@ -54,7 +69,7 @@ def send_file(attachment: Any) -> Response:
     _check_size(path, attachment.size)
     disposition = _disposition("attachment", attachment.filename)
     if request.method == "GET" and (address := _signed_url(attachment, path, disposition)):
-        redirection = redirect(address, 302, _FileResponse)
+        redirection = redirect(address, 302, _file_class())
         return _protected(redirection, disposition)  # type: ignore[arg-type]
     file = _open(path)
     try:
@@ -72,14 +87,14 @@ def send_preview(attachment: Any, variant: str) -> Response:
     if not attachment.has_preview:
         raise NotFound
     with _open(store_path(attachment.storage_key, variant)) as file:
-        response = _FileResponse(file.read(), content_type=CONTENT_TYPE)
+        response = _file_class()(file.read(), content_type=CONTENT_TYPE)
     response.set_etag(f"{attachment.sha256}-{variant}")
     name = f"{attachment.filename}.webp"
     return _protected(response, _disposition("inline", name)).make_conditional(request)  # type: ignore[return-value]
 
 
 def _file_response(file: BinaryIO, attachment: Any, disposition: str) -> Response:
-    response = _FileResponse(FileWrapper(file, _CHUNK_BYTES), direct_passthrough=True)
+    response = _file_class()(FileWrapper(file, _CHUNK_BYTES), direct_passthrough=True)
     response.content_type = attachment.content_type
     response.content_length = attachment.size
     response.set_etag(attachment.sha256)
