@@ -7,13 +7,11 @@ import logging
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
 from itertools import chain
-from typing import TYPE_CHECKING, Any, BinaryIO, cast
+from typing import Any, BinaryIO
 from urllib.parse import quote
 
-from flask import Response, current_app, redirect, request
-from werkzeug.datastructures import Headers
+from flask import Response, redirect, request
 from werkzeug.wsgi import FileWrapper
 
 from ..current import current_tickets
@@ -22,40 +20,11 @@ from ..services.previews import CONTENT_TYPE
 from ..services.uploads import store_path
 from ..storage import MissingFile
 
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIEnvironment
-
 logger = logging.getLogger(__name__)
 
 _CHUNK_BYTES = 64 * 1024
 #: One part of a file: from the first to the last byte, or the last so many.
 _PART = re.compile(r"\s*bytes\s*=\s*(?P<first>[0-9]{0,40})-(?P<last>[0-9]{0,40})\s*", re.IGNORECASE)
-
-
-class _FileResponse(Response):
-    """Opened by itself, nothing in a file can run, load or be framed (rule B7).
-
-    Many hosts set a policy on each answer in a hook; ours is set when those have run.
-    """
-
-    def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:
-        headers = super().get_wsgi_headers(environ)
-        headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-        return headers
-
-
-def _file_class() -> type[Response]:
-    """Return the class of files in this app, which is one of its own answers' class as well.
-
-    Flask turns an answer of another class into one of the app's, and ours would lose its policy.
-    """
-    host_class: Any = current_app.response_class
-    return cast("type[Response]", _file_class_beside(host_class))
-
-
-@cache
-def _file_class_beside(host_class: Any) -> Any:
-    return type("FileResponse", (_FileResponse, host_class), {})
 
 
 def send_file(attachment: Any) -> Response:
@@ -69,8 +38,7 @@ def send_file(attachment: Any) -> Response:
     _check_size(path, attachment.size)
     disposition = _disposition("attachment", attachment.filename)
     if request.method == "GET" and (address := _signed_url(attachment, path, disposition)):
-        redirection = redirect(address, 302, _file_class())
-        return _protected(redirection, disposition)  # type: ignore[arg-type]
+        return _protected(redirect(address, 302), disposition)  # type: ignore[arg-type]
     file = _open(path)
     try:
         return _file_response(file, attachment, disposition)
@@ -87,14 +55,14 @@ def send_preview(attachment: Any, variant: str) -> Response:
     if not attachment.has_preview:
         raise NotFound
     with _open(store_path(attachment.storage_key, variant)) as file:
-        response = _file_class()(file.read(), content_type=CONTENT_TYPE)
+        response = Response(file.read(), content_type=CONTENT_TYPE)
     response.set_etag(f"{attachment.sha256}-{variant}")
     name = f"{attachment.filename}.webp"
     return _protected(response, _disposition("inline", name)).make_conditional(request)  # type: ignore[return-value]
 
 
 def _file_response(file: BinaryIO, attachment: Any, disposition: str) -> Response:
-    response = _file_class()(FileWrapper(file, _CHUNK_BYTES), direct_passthrough=True)
+    response = Response(FileWrapper(file, _CHUNK_BYTES), direct_passthrough=True)
     response.content_type = attachment.content_type
     response.content_length = attachment.size
     response.set_etag(attachment.sha256)

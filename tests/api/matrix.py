@@ -37,6 +37,8 @@ OWN_PAGE = Right((200, 404, 404), (200, 404, 404))
 OWN_FORM = Right((303, 404, 404), (303, 404, 404))
 DESK = Right((403, 403, 403), (200, 200, 404))
 DESK_FORM = Right((403, 403, 403), (303, 303, 404))
+QUEUE = Right((403,) * 3, (200,) * 3)
+QUEUE_FORM = Right((403,) * 3, (303,) * 3)
 
 #: (address, what is sent): method -> right. Any other method is 405. The second part names one of
 #: `Things.body`; the addresses are all there are.
@@ -58,11 +60,25 @@ CONTRACT: dict[tuple[str, str], dict[str, Right]] = {
     ("/settings/ticket/<ticket_id>", ""): {"GET": OWN_PAGE},
     ("/settings/ticket/<ticket_id>/comments", "form"): {"GET": OWN_FORM, "POST": OWN_FORM},
     ("/settings/ticket/<ticket_id>/reopen", "form"): {"GET": OWN_FORM, "POST": OWN_FORM},
-    ("/admin/tickets/", ""): {"GET": Right((403,) * 3, (200,) * 3)},
+    ("/settings/ticket/<ticket_id>/seen", "seen"): {"GET": OWN_FORM, "POST": OWN_FORM},
+    ("/admin/tickets/", ""): {"GET": QUEUE},
+    ("/admin/tickets/stats", ""): {"GET": QUEUE},
+    ("/admin/tickets/export.csv", ""): {"GET": QUEUE},
+    ("/admin/tickets/bulk", "bulk"): {"GET": QUEUE_FORM, "POST": QUEUE_FORM},
     ("/admin/tickets/<ticket_id>", ""): {"GET": DESK},
     ("/admin/tickets/<ticket_id>/comments", "form"): {"GET": DESK_FORM, "POST": DESK_FORM},
+    ("/admin/tickets/<ticket_id>/news", ""): {"GET": DESK},
+    ("/admin/tickets/<ticket_id>/seen", "seen"): {"GET": DESK_FORM, "POST": DESK_FORM},
     ("/admin/tickets/<ticket_id>/status", "form"): {"GET": DESK_FORM, "POST": DESK_FORM},
 }
+#: Where staff marks nothing as read: who owns a ticket wrote nothing to it as a user; and where the
+#: answer is that a ticket is gone.
+WITHOUT_EFFECT = {
+    "/admin/tickets/<ticket_id>/seen": ("own",),
+    "/admin/tickets/bulk": ("missing",),
+}
+#: Asked with a query.
+QUERIES = {"/admin/tickets/<ticket_id>/news": "?version=1"}
 #: Open to everybody.
 PUBLIC = "/support_tickets/static/<path:filename>"
 #: Sent to a resolved ticket; everything else to one in progress.
@@ -83,9 +99,12 @@ class Check:
     @property
     def is_write(self) -> bool:
         """Whether it changes something."""
-        return self.method in ("POST", "PUT", "PATCH", "DELETE") and self.status < 400 and (
-            ROLES[self.role] != "visitor"
-        )  # fmt: skip
+        return (
+            self.method in ("POST", "PUT", "PATCH", "DELETE")
+            and self.status < 400
+            and ROLES[self.role] != "visitor"
+            and self.target not in WITHOUT_EFFECT.get(self.address, ())
+        )
 
 
 def checks() -> Iterator[Check]:
@@ -126,9 +145,10 @@ class Things:
             "<ticket_id>": self.ticket_id, "<comment_id>": self.comment_id, "<key>": self.key,
             "<filename>": self.filename, "<path:filename>": "base.css",
         }  # fmt: skip
+        url = address
         for name, value in values.items():
-            address = address.replace(name, str(value))
-        return address
+            url = url.replace(name, str(value))
+        return url + QUERIES.get(address, "")
 
     def body(self, sent: str, token: str, assignee: int) -> dict[str, Any]:
         """Return a body that breaks no rule, as arguments of a test client."""
@@ -142,6 +162,10 @@ class Things:
             "file": {"data": {"file": (io.BytesIO(b"A note."), "note.txt")}},
             "ticket form": {"data": {**content, "csrf_token": token}},
             "form": {"data": {**step, "text": "T", "csrf_token": token}},
+            "seen": {"data": {"count": "1", "csrf_token": token}},
+            "bulk": {
+                "data": {"step": "MarkAsResolved", "ticketId": self.ticket_id, "csrf_token": token}
+            },
             "": {},
         }
         return bodies[sent]
