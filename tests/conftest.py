@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import io
 import os
@@ -81,6 +82,7 @@ def browser() -> Iterator[Any]:
 @pytest.fixture
 def empty_postgresql(postgresql_uri: str) -> str:
     """The PostgreSQL server's database with nothing in it."""
+    _forget_tables(postgresql_uri)
     engine = create_engine(postgresql_uri)
     with engine.begin() as connection:
         connection.execute(text("DROP SCHEMA public CASCADE"))
@@ -105,6 +107,7 @@ def mariadb_server() -> Iterator[MariaDB]:
 @pytest.fixture
 def empty_mariadb(mariadb_server: MariaDB) -> str:
     """The MariaDB server's database with nothing in it."""
+    _forget_tables(mariadb_server.uri)
     engine = create_engine(mariadb_server.uri)
     with engine.begin() as connection:
         connection.execute(text("DROP DATABASE tickets"))
@@ -125,6 +128,19 @@ def empty_database_uri(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 #: By address: each server's database, and SQLite's files that came with their tables.
 _KEPT: dict[str, KeptTables] = {}
 _COPIES: set[str] = set()
+
+
+def _forget_tables(uri: str) -> None:
+    if uri in _KEPT:
+        _KEPT[uri].forget()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _old_objects_are_left_alone() -> Iterator[None]:
+    """Spare the garbage collector what earlier modules left: looking through it takes minutes."""
+    yield
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextvars
+import tempfile
 from typing import Any
 
 from flask import Flask, request
@@ -11,10 +12,15 @@ from flask_admin import Admin
 from flask_admin.theme import Bootstrap4Theme
 from flask_login import LoginManager, UserMixin, login_user, logout_user
 from flask_sqlalchemy import SQLAlchemy
+from jinja2 import FileSystemBytecodeCache
 
 from flask_support_tickets import SupportTickets
 
 db = SQLAlchemy()
+
+_folder = tempfile.TemporaryDirectory(prefix="st-templates-")
+#: Templates are compiled once for all apps of a run: it would be most of what a first page takes.
+COMPILED = FileSystemBytecodeCache(_folder.name)
 
 
 class IsolatedClient(FlaskClient):
@@ -63,6 +69,7 @@ def create_host(uri: str, *, extension: SupportTickets = tickets, **config: Any)
     add_sign_in(app)
     admin = Admin(app, name="Acme", theme=Bootstrap4Theme())
     extension.init_app(app, admin=admin)
+    app.jinja_env.bytecode_cache = COMPILED
     app.add_url_rule("/", "home", lambda: "the host's home")
     return app
 

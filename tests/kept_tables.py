@@ -68,6 +68,10 @@ class KeptTables:
                 connection.execute(text("CREATE DATABASE tickets CHARACTER SET utf8mb4"))
         self._engine.dispose()
 
+    def forget(self) -> None:
+        """Take them for gone: somebody empties the database."""
+        self._structure = None
+
     def make(self) -> None:
         """Make them, in the host's app context."""
         db.create_all()
