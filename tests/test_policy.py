@@ -53,3 +53,8 @@ class TestOtherStaffRoles:
     def test_replace_the_default(self, app, mona, make_user):
         assert not actor_for(mona).is_staff
         assert actor_for(make_user("h", role="HELPER")).is_staff
+
+
+def test_language_and_time_zone_are_left_to_the_host_and_the_config():
+    policy, user = Policy(), User(name="Ann")
+    assert (policy.locale(user), policy.time_zone(user)) == (None, None)

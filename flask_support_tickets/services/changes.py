@@ -92,11 +92,9 @@ def _show_on_entity(row: Any) -> None:
     entity = entity_in_session(model, row.id)
     if entity is None:
         return
-    columns = model.__table__.c
-    for attribute in model.__mapper__.column_attrs:
-        column = attribute.columns[0]
-        if columns.get(column.name) is column:  # and not an expression of the host's
-            set_committed_value(entity, attribute.key, row._mapping[column])
+    for column in model.__table__.c:
+        name = model.__mapper__.get_property_by_column(column).key
+        set_committed_value(entity, name, row._mapping[column])
 
 
 def _conditional_update(

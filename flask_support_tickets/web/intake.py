@@ -87,7 +87,5 @@ def prepare_request(endpoint: str | None, values: dict[str, Any] | None) -> None
 def _refuse_unmatched_url() -> None:
     path = request.path
     is_ours = any(path == prefix or path.startswith(f"{prefix}/") for prefix in PREFIXES)
-    if not is_ours or not isinstance(request.routing_exception, _UNMATCHED):
-        return
-    if find_state(current_app) is not None:
+    if is_ours and isinstance(request.routing_exception, _UNMATCHED):
         raise UnmatchedUrlError from request.routing_exception
