@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import contextvars
+import os
+import shutil
 import tempfile
 from typing import Any
 
@@ -18,9 +21,18 @@ from flask_support_tickets import SupportTickets
 
 db = SQLAlchemy()
 
-_folder = tempfile.TemporaryDirectory(prefix="st-templates-")
+
+def _folder_of_templates() -> str:
+    """Return where this run keeps compiled templates; servers that it starts look there as well."""
+    name = "SUPPORT_TICKETS_TESTS_TEMPLATES"
+    if name not in os.environ:
+        os.environ[name] = tempfile.mkdtemp(prefix="st-templates-")
+        atexit.register(shutil.rmtree, os.environ[name], ignore_errors=True)
+    return os.environ[name]
+
+
 #: Templates are compiled once for all apps of a run: it would be most of what a first page takes.
-COMPILED = FileSystemBytecodeCache(_folder.name)
+COMPILED = FileSystemBytecodeCache(_folder_of_templates())
 
 
 class IsolatedClient(FlaskClient):

@@ -31,6 +31,18 @@ _STOP = """(target) => {
 }"""
 
 
+def wait_until_forgotten(page: Page) -> None:
+    """Wait until the browser keeps no draft any more.
+
+    A policy lets no page evaluate a text, so `Page.wait_for_function` cannot ask again.
+    """
+    for _ in range(100):
+        if page.evaluate("Object.keys(localStorage).length") == 0:
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError("There is a draft left.")
+
+
 class Hand:
     """By mouse; the other ways differ in how something is pressed and written."""
 

@@ -35,19 +35,23 @@ def people(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
             **options,
         )
         contexts.append(context)
+
+        def complain(text: str) -> None:
+            if not any(words in text for words in expects):
+                complaints.append(text)
+
         context.expose_binding(
-            "tellOfViolation", lambda _source, text: complaints.append(f"violates the CSP: {text}")
+            "tellOfViolation", lambda _source, text: complain(f"violates the CSP: {text}")
         )
         context.add_init_script(_WATCH)
         page = context.new_page()
         page.set_default_timeout(15_000)
 
-        def complain(line: Any) -> None:
-            if line.type == "error" and not any(words in line.text for words in expects):
-                complaints.append(f"{line.text} ({page.url})")
-
-        page.on("console", complain)
-        page.on("pageerror", lambda error: complaints.append(f"{error} ({page.url})"))
+        page.on(
+            "console",
+            lambda line: line.type == "error" and complain(f"{line.text} ({page.url})"),
+        )
+        page.on("pageerror", lambda error: complain(f"{error} ({page.url})"))
         return page
 
     try:

@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from flask_support_tickets import Action, TicketStatus
 
 from .chromium import NEEDS_CHROMIUM
+from .hands import wait_until_forgotten
 
 pytestmark = NEEDS_CHROMIUM
 
@@ -89,6 +90,7 @@ class TestDrafts:
         expect(page.locator("#text")).to_have_value("Do not lose me")
         page.get_by_role("button", name="Reply and mark resolved").click()
         expect(page.locator(".st-head")).to_contain_text("Resolved")
+        wait_until_forgotten(page)
         site.move(ticket, Action.Reopen)
         page.goto(f"/admin/tickets/{ticket}")
         expect(page.locator("#text")).to_have_value("")

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from flask_support_tickets import Action, TicketStatus
 
 from .chromium import NEEDS_CHROMIUM
+from .hands import wait_until_forgotten
 
 pytestmark = NEEDS_CHROMIUM
 
@@ -79,7 +80,7 @@ class TestDrafts:
         page.get_by_label("Description").fill("It does not boil.")
         page.get_by_role("button", name="Send ticket").click()
         expect(page).to_have_url(re.compile(r"/settings/ticket/\d+$"))
-        page.wait_for_function("Object.keys(localStorage).length == 0")
+        wait_until_forgotten(page)
 
     @pytest.mark.parametrize("with_a_file", [False, True])
     def test_it_goes_once_the_comment_is_there(self, open_as, ticket_id, with_a_file):
@@ -91,7 +92,7 @@ class TestDrafts:
             page.get_by_label("Attachments").set_input_files(file)
         page.get_by_role("button", name="Send comment").click()
         expect(page.locator(".st-own")).to_contain_text("It does.")
-        page.wait_for_function("Object.keys(localStorage).length == 0")
+        wait_until_forgotten(page)
         expect(page.get_by_label("Your comment")).to_have_value("")
 
     def test_what_the_server_shows_goes_first(self, open_as):
