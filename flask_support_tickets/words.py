@@ -74,6 +74,18 @@ def words_to_find(search: str) -> list[str]:
     return list(dict.fromkeys(words))
 
 
+def find_places(text: str, words: Collection[str]) -> Iterator[tuple[int, int]]:
+    """Yield where ``text`` has one of ``words`` (of `words_to_find`), as start and end, in order.
+
+    A word is found as a search finds it: whole, without case, in whatever spelling.
+    """
+    wanted = frozenset(words)
+    for chunk in _CHUNK.finditer(text):
+        if not wanted.isdisjoint(words_in(chunk[0])):
+            for start, end in _places_in(chunk[0], wanted):
+                yield chunk.start() + start, chunk.start() + end
+
+
 def _runs(text: str) -> Iterator[tuple[str, bool]]:
     """Yield the runs of letters, digits and marks, and whether their script has no spaces."""
     if text.isascii():
@@ -105,16 +117,12 @@ def _shortened(word: str) -> str:
     return SIGN + hashlib.blake2b(data, digest_size=16).hexdigest()
 
 
-def find_places(text: str, words: Collection[str]) -> Iterator[tuple[int, int]]:
-    """Yield where ``text`` has one of ``words`` (of `words_to_find`), as start and end, in order.
+class _Unit(NamedTuple):
+    """A character with the marks behind it, where it stands, and what a search makes of it."""
 
-    A word is found as a search finds it: whole, without case, in whatever spelling.
-    """
-    wanted = frozenset(words)
-    for chunk in _CHUNK.finditer(text):
-        if not wanted.isdisjoint(words_in(chunk[0])):
-            for start, end in _places_in(chunk[0], wanted):
-                yield chunk.start() + start, chunk.start() + end
+    start: int
+    end: int
+    folded: str
 
 
 def _places_in(chunk: str, wanted: frozenset[str]) -> Iterator[tuple[int, int]]:
@@ -143,14 +151,6 @@ def _hits_in(units: list[_Unit], wanted: frozenset[str]) -> set[_Unit]:
 
 def _place_of(units: list[_Unit]) -> tuple[int, int]:
     return units[0].start, units[-1].end
-
-
-class _Unit(NamedTuple):
-    """A character with the marks behind it, where it stands, and what a search makes of it."""
-
-    start: int
-    end: int
-    folded: str
 
 
 def _units(text: str) -> Iterator[_Unit]:

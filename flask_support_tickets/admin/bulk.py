@@ -22,6 +22,7 @@ from ..web.forms import ActionForm
 from ..web.listing import list_arguments
 from .frame import StaffView, acting_staff
 from .outcome_text import outcome_text
+from .steps import assignee_named
 
 #: The steps of a bulk form; ``Assign`` carries whom to after a colon.
 BULK_STEPS = (Action.StartProgress, Action.MarkAsResolved, Action.Close, Action.Assign)
@@ -63,9 +64,7 @@ class BulkView(StaffView):
 
 def _move_chosen(actor: Actor) -> tuple[str, list[Outcome]]:
     ids, (action, given) = _chosen_ids(), _chosen_step()
-    key = current_tickets.models.user_key.from_text(given) if given else None
-    if action is Action.Assign and key is None:
-        raise Invalid({"step": [gettext("This is not somebody who works on tickets.")]})
+    key = assignee_named(given) if given else None
     return given, list(_move_each(actor, ids, action, key))
 
 

@@ -6,13 +6,13 @@ and its letters keep their size.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, count
 from math import ceil
 
 from ..services.statistics import Age, Times, Week
-from ..web.durations import day_text, duration_text
+from ..web.durations import DAY, HOUR, MINUTE, day_text, duration_text
 
 #: Pixels from the top of a chart to its highest line, and from there to its lowest.
 TOP, HEIGHT = 12, 176
@@ -20,10 +20,9 @@ TOP, HEIGHT = 12, 176
 _LABELS = {"l": 13, "m": 6, "s": 4}
 #: The most distances between lines.
 _LINES_MAX = 4
-_MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 _UNDER_A_DAY = (
-    *(_MINUTE * number for number in (1, 2, 5, 10, 15, 30)),
-    *(_HOUR * number for number in (1, 2, 3, 6, 12)),
+    *(MINUTE * number for number in (1, 2, 5, 10, 15, 30)),
+    *(HOUR * number for number in (1, 2, 3, 6, 12)),
 )
 
 
@@ -120,7 +119,7 @@ def points_of(weeks: Sequence[Week], times_of: Callable[[Week], Times]) -> Chart
     return Chart(scale.lines(duration_text), _labels(weeks), points=points)
 
 
-def rows_of(ages: Iterable[Age]) -> list[Row]:
+def rows_of(ages: Sequence[Age]) -> list[Row]:
     """Return the open tickets by age, those of one age in a row; the longest takes 85 %."""
     totals = [sum(age.by_status.values()) for age in ages]
     share = 85 / max(*totals, 1)
@@ -155,7 +154,7 @@ def _round_numbers() -> Iterator[int]:
 
 
 def _round_durations() -> Iterator[int]:
-    return chain(_UNDER_A_DAY, (_DAY * number for number in _round_numbers()))
+    return chain(_UNDER_A_DAY, (DAY * number for number in _round_numbers()))
 
 
 def _labels(weeks: Sequence[Week]) -> list[Label]:

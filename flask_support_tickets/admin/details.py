@@ -15,18 +15,15 @@ from ..models.user_key import parse_id
 from ..policy import Actor, name_of, user_key_of
 from ..services.permissions import allowed_actions
 from ..services.reads import id_in_url, read_version
-from ..services.seen import comments_for
 from ..services.shown import Shown
 from ..transaction import unit_of_work
-from ..web.forms import ActionForm
+from ..web.forms import ActionForm, SeenForm
 from ..web.thread_view import find_ticket, place_of, thread_context
+from .changes import TOLD_MAX, changes_since
 from .event_text import event_pieces, event_text
 from .frame import StaffView, acting_staff
 from .place import carried_arguments, find_neighbours, list_opened_from
-from .replying import ReplyForm, changes_since, send_typed_reply
-
-#: The sentences that tell what is new; of more changes, the latest.
-_TOLD_MAX = 3
+from .replying import ReplyForm, send_typed_reply
 
 
 class DetailsView(StaffView):
@@ -63,13 +60,12 @@ class DetailsView(StaffView):
     @expose("/<ticket_id>/seen", methods=["POST"])
     def seen_view(self, ticket_id: str) -> ResponseReturnValue:
         """Remember that the comments shown were read (R1); back to the ticket."""
-        actor = acting_staff()
+        actor, mark = acting_staff(), SeenForm()
         number = id_in_url(ticket_id)
-        count = parse_id(request.form.get("count", ""))
-        if count is None or not ActionForm().validate():
-            abort(422 if count is None else 400)
+        if not mark.validate():
+            abort(400 if mark.number else 422)
         unit_of_work(
-            services.mark_seen, actor=actor, ticket_id=number, side=Side.STAFF, count=count
+            services.mark_seen, actor=actor, ticket_id=number, side=Side.STAFF, count=mark.number
         )
         return self._back_to(ticket_id=number)
 
@@ -83,7 +79,7 @@ class DetailsView(StaffView):
         if read_version(actor=actor, ticket_id=number) == known:
             return "", 204
         ticket = find_ticket(actor, ticket_id)
-        changes = changes_since(actor, ticket, known)[:_TOLD_MAX]
+        changes = changes_since(actor, ticket, known, limit=TOLD_MAX)
         return {"version": ticket.version, "changes": [event_text(each) for each in changes]}
 
     def _back_to(self, **place: Any) -> ResponseReturnValue:
@@ -93,25 +89,17 @@ class DetailsView(StaffView):
         self, actor: Actor, ticket: Shown, form: ReplyForm, status: int
     ) -> ResponseReturnValue:
         allowed = allowed_actions(actor, ticket)
-        context = thread_context(actor, ticket, form)
-        threads, is_assigning = context["threads"], {"Assign", "StartProgress"} & set(allowed)
-        unread = services.unread_of(actor=actor, tickets=[ticket], side=Side.STAFF)
-        unread_count = unread.get(ticket.id, 0)
+        context = thread_context(actor, ticket, form, Side.STAFF)
+        is_assigning = {"Assign", "StartProgress"} & set(allowed)
         page = self.render(
             "support_tickets/admin/detail.html",
             actor=actor,
             allowed=allowed,
             csrf_value=ActionForm(formdata=None).csrf_value,
-            timeline=services.list_timeline(
-                actor=actor, ticket=ticket, threads=threads, page=context["page"]
-            ),
-            new_ids=services.find_new(
-                ticket=ticket, side=Side.STAFF, unread=unread_count, comments=threads.items
-            ),
-            unread_count=unread_count,
-            seen_count=comments_for(ticket, Side.STAFF),
             changes=changes_since(actor, ticket, form.known_version),
-            events=services.list_history(actor=actor, ticket=ticket, beside=threads.items),
+            events=services.list_history(
+                actor=actor, ticket=ticket, beside=context["threads"].items
+            ),
             assignees=services.list_assignees() if is_assigning else [],
             neighbours=find_neighbours(actor, ticket),
             carried=carried_arguments(),

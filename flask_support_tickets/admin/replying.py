@@ -13,13 +13,9 @@ from ..models import Action
 from ..models.status import Side
 from ..models.user_key import parse_id
 from ..policy import Actor
-from ..services.shown import Shown
 from ..web.forms import CommentForm
 from ..web.html_access import is_sent_by_script
 from ..web.sending import send_form
-
-#: The most changes that are told; an older page has missed more.
-CHANGES_MAX = 20
 
 
 class ReplyForm(CommentForm):
@@ -71,14 +67,3 @@ def send_typed_reply(form: ReplyForm, *, actor: Actor, ticket_id: int) -> tuple[
     if not is_sent_by_script():
         form.attachments.tell_of_loss()
     return 409, None
-
-
-def changes_since(actor: Actor, ticket: Shown, version: int | None) -> list[Shown]:
-    """Return what has happened to ``ticket`` since it had ``version``, the latest first.
-
-    Each change counts one version up and leaves one event (H1). At most `CHANGES_MAX`.
-    """
-    count = min(ticket.version - version, CHANGES_MAX) if version else 0
-    if count <= 0:
-        return []
-    return services.list_history(actor=actor, ticket=ticket, limit=count)[::-1]

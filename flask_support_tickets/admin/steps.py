@@ -20,13 +20,10 @@ from ..web.forms import ActionForm
 from ..web.listing import list_arguments
 from ..web.thread_view import find_ticket
 from ..wording import status_text
+from .changes import TOLD_MAX, changes_since
 from .event_text import event_text
 from .frame import StaffView, acting_staff
 from .place import carried_arguments
-from .replying import changes_since
-
-#: Of what has changed, the latest is told.
-_TOLD_MAX = 3
 
 
 class StepsView(StaffView):
@@ -57,7 +54,7 @@ def _move(actor: Actor, ticket: Any) -> None:
             actor=actor,
             ticket_id=ticket.id,
             action=_action(),
-            assigned_to_user_id=_assignee(given),
+            assigned_to_user_id=assignee_named(given) if given else None,
             precondition=(lambda now: now.version == known) if known else None,
         )
     except PreconditionFailed:
@@ -74,7 +71,7 @@ def _move(actor: Actor, ticket: Any) -> None:
 
 def _what_has_changed(actor: Actor, ticket_id: int, version: int | None) -> str:
     ticket = services.read_ticket(actor=actor, ticket_id=ticket_id)
-    changes = changes_since(actor, ticket, version)[:_TOLD_MAX]
+    changes = changes_since(actor, ticket, version, limit=TOLD_MAX)
     return " · ".join(
         [
             gettext("Nothing was done, because the ticket has changed since you opened it."),
@@ -90,9 +87,8 @@ def _action() -> Action:
         raise Invalid({"action": [gettext("There is no such action.")]}) from None
 
 
-def _assignee(given: str) -> Any:
-    if not given:
-        return None
+def assignee_named(given: str) -> Any:
+    """Return the key of the user whom a form names. Raises `Invalid` for what cannot be one."""
     key = current_tickets.models.user_key.from_text(given)
     if key is None:
         raise Invalid({"assignedToUserId": [gettext("This is not somebody who works on tickets.")]})

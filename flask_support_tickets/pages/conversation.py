@@ -7,30 +7,25 @@ from typing import Any
 from ..models import Action
 from ..models.status import Side
 from ..policy import Actor
-from ..services.paging import Page
-from ..services.seen import comments_for, unread_of
 from ..services.shown import Shown
-from ..services.timeline import find_new, list_timeline
+from ..web.forms import CommentForm
+from ..web.thread_view import thread_context
 
 _TOLD = (Action.StartProgress, Action.MarkAsResolved, Action.Reopen, Action.Close)
 
 
-def conversation_context(actor: Actor, ticket: Shown, threads: Page, page: int) -> dict[str, Any]:
-    """Return what the conversation on a ticket's page needs, beside the page of ``threads``.
+def conversation_context(actor: Actor, ticket: Shown, form: CommentForm) -> dict[str, Any]:
+    """Return what `thread_context` does for the owner, and what only the owner's page needs.
 
     Of the steps only those that the owner has to do with are told (R3).
     """
-    timeline = list_timeline(actor=actor, ticket=ticket, threads=threads, page=page)
-    unread = unread_of(actor=actor, tickets=[ticket], side=Side.OWNER).get(ticket.id, 0)
-    new_ids = find_new(ticket=ticket, side=Side.OWNER, unread=unread, comments=threads.items)
-    return {
-        "timeline": [
-            entry for entry in timeline if not entry.is_step or entry.shown.action in _TOLD
-        ],
-        "comments_by_id": {comment.id: comment for comment in threads.items},
-        "unread": unread,
-        "new_ids": new_ids,
+    context = thread_context(actor, ticket, form, Side.OWNER)
+    comments, new_ids = context["threads"].items, context["new_ids"]
+    context["timeline"] = [
+        entry for entry in context["timeline"] if not entry.is_step or entry.shown.action in _TOLD
+    ]
+    return context | {
+        "comments_by_id": {comment.id: comment for comment in comments},
         #: In the order of the page.
-        "first_new_id": next((each.id for each in threads.items if each.id in new_ids), None),
-        "seen_count": comments_for(ticket, Side.OWNER),
+        "first_new_id": next((each.id for each in comments if each.id in new_ids), None),
     }

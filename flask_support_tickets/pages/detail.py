@@ -17,7 +17,7 @@ from ..services.stamps import stamp_of_ticket
 from ..transaction import unit_of_work
 from ..web.forms import ActionForm, CommentForm, SeenForm
 from ..web.html_access import is_sent_by_script
-from ..web.thread_view import add_typed_comment, find_ticket, place_of, thread_context
+from ..web.thread_view import add_typed_comment, find_ticket, place_of
 from .blueprint import draft_key, page, render_page, signed_in
 from .conversation import conversation_context
 
@@ -110,7 +110,6 @@ def _page_with_problems(
 
 
 def _ticket_page(actor: Actor, ticket: Any, form: CommentForm, status: int) -> ResponseReturnValue:
-    context = thread_context(actor, ticket, form)
     return render_page(
         "detail.html",
         status,
@@ -120,6 +119,5 @@ def _ticket_page(actor: Actor, ticket: Any, form: CommentForm, status: int) -> R
         stamp=stamp_of_ticket(actor, ticket),
         draft_key=draft_key(f"ticket-{ticket.id}"),
         draft_key_of_new=draft_key("new"),
-        **context,
-        **conversation_context(actor, ticket, context["threads"], context["page"]),
+        **conversation_context(actor, ticket, form),
     )

@@ -23,6 +23,7 @@ from ..models import Models, TicketStatus
 from ..transaction import read_afresh
 from ..wording import status_text
 from .counters import count_change
+from .reads import find_row
 from .statements import engine_of_tickets, entity_in_session, prepared, run
 
 
@@ -53,17 +54,11 @@ def change_ticket(
     with the status the ticket has now; `NotFound` when its row is gone. With ``only_version``,
     `PreconditionFailed` when it has another version by then (E2).
     """
-    shape = tuple(change.values), tuple(change.first_values), change.counted
-    values = {f"new_{name}": value for name, value in change.values.items()}
-    values |= {f"new_{name}": value for name, value in change.first_values.items()}
-    values |= {"changed_id": ticket.id, "changed_at": at}
-    if only_version is not None:
-        values["only_version"] = only_version
-    statuses = tuple(sorted(while_in))
-    after = _update(ticket.id, shape, statuses, values)
+    ticket_id = ticket.id  # which a rollback would make an entity forget
+    after = _update(ticket_id, change, while_in, at, only_version)
     if after is None:
         model = current_tickets.models.Ticket
-        now = read_afresh(select(model).where(model.id == values["changed_id"]))
+        now = read_afresh(select(model).where(model.id == ticket_id))
         raise _refuse(refusal, now, only_version)
     _show_on_entity(after)
     becomes = change.values.get("status")
@@ -73,17 +68,28 @@ def change_ticket(
 
 
 def _update(
-    ticket_id: int, shape: Any, statuses: tuple[TicketStatus, ...], values: dict[str, Any]
+    ticket_id: int,
+    change: Change,
+    while_in: Collection[TicketStatus],
+    at: datetime,
+    only_version: int | None,
 ) -> Any | None:
     """Return the row that was changed; None when it did not meet the conditions."""
     is_returned = engine_of_tickets().dialect.update_returning
-    is_versioned = "only_version" in values
-    statement = prepared(_conditional_update, *shape, statuses, is_versioned, is_returned)
+    statement = prepared(
+        _conditional_update,
+        *(tuple(change.values), tuple(change.first_values), change.counted),
+        tuple(sorted(while_in)),
+        only_version is not None,
+        is_returned,
+    )
+    new = {f"new_{name}": value for name, value in change.values.items()}
+    new |= {f"new_{name}": value for name, value in change.first_values.items()}
+    known = {} if only_version is None else {"only_version": only_version}
+    changed = run(statement, {"changed_id": ticket_id, "changed_at": at, **new, **known})
     if is_returned:
-        return run(statement, values).one_or_none()
-    if run(statement, values).rowcount != 1:
-        return None
-    return run(prepared(_row), {"ticket_id": ticket_id}).one()
+        return changed.one_or_none()
+    return find_row(ticket_id) if changed.rowcount == 1 else None
 
 
 def _show_on_entity(row: Any) -> None:
@@ -121,11 +127,6 @@ def _conditional_update(
         statement = statement.where(c.version == bindparam("only_version", type_=c.version.type))
     statement = statement.values(changed)
     return statement.returning(table) if is_returned else statement
-
-
-def _row(models: Models) -> Any:
-    table = models.Ticket.__table__
-    return select(table).where(table.c.id == bindparam("ticket_id", type_=BigInteger()))
 
 
 def _refuse(refusal: type[DomainError], ticket: Any | None, version: int | None) -> DomainError:

@@ -9,12 +9,11 @@ from functools import partial
 from typing import Any
 
 from sqlalchemy import bindparam, delete, func, select
-from sqlalchemy.dialects import mysql, postgresql, sqlite
 
 from ..models import Models, TicketStatus, utc_now
 from ..models.counter import BLOCK_SIZE, COUNT_COLUMNS, SLOTS
 from ..transaction import do_last
-from .statements import dialect_name, prepared, run
+from .statements import dialect_name, prepared, run, upsert
 
 #: Tickets younger than this are the ones that many people work on at once.
 _BUSY = timedelta(days=1)
@@ -118,15 +117,8 @@ def _block_at(models: Models, statuses: tuple[TicketStatus, ...]) -> Any:
 
 def _upsert(models: Models, dialect: str) -> Any:
     table = models.TicketCounter.__table__
-    if dialect in ("mysql", "mariadb"):
-        added = mysql.insert(table)
-        return added.on_duplicate_key_update(
-            {name: table.c[name] + added.inserted[name] for name in _SUMMED}
-        )
-    # What speaks PostgreSQL's protocol under another name knows its ON CONFLICT, too.
-    insert: Any = sqlite.insert if dialect == "sqlite" else postgresql.insert
-    statement = insert(table)
-    return statement.on_conflict_do_update(
-        index_elements=["block", "slot"],
-        set_={name: table.c[name] + statement.excluded[name] for name in _SUMMED},
-    )
+
+    def add(new: Any) -> dict[str, Any]:
+        return {name: table.c[name] + new[name] for name in _SUMMED}
+
+    return upsert(table, dialect, ("block", "slot"), add)

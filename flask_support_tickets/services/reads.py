@@ -50,10 +50,16 @@ def read_version(*, actor: Actor, ticket_id: int) -> int:
 
 def ticket_row(actor: Actor, ticket_id: int, columns: tuple[str, ...]) -> Any:
     """Return some columns of a ticket, its ``user_id`` among them. Raises `NotFound`."""
-    row = run(prepared(_ticket, columns), {"ticket_id": ticket_id}).one_or_none()
+    row = find_row(ticket_id, columns)
     if row is None or not may_see(actor, row):
         raise NotFound
     return row
+
+
+def find_row(ticket_id: int, columns: tuple[str, ...] = ()) -> Any | None:
+    """Return some columns of a ticket, or all; for who has asked whether the actor may see it."""
+    chosen = columns or all_columns(current_tickets.models.Ticket.__table__)
+    return run(prepared(_ticket, chosen), {"ticket_id": ticket_id}).one_or_none()
 
 
 def list_events(

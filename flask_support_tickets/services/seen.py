@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from sqlalchemy import bindparam, func, select
-from sqlalchemy.dialects import mysql, postgresql, sqlite
 
 from ..errors import NotAllowed
 from ..models import Models
@@ -14,7 +13,7 @@ from ..models.status import Side
 from ..policy import Actor
 from .permissions import sides_of
 from .reads import ticket_row
-from .statements import dialect_name, is_one_of, one_of, prepared, run
+from .statements import dialect_name, is_one_of, one_of, prepared, run, upsert
 
 _COLUMNS = {Side.OWNER: "staff_comments", Side.STAFF: "owner_comments"}
 _COUNTED = ("user_id", "comment_count", "staff_comment_count")
@@ -72,16 +71,9 @@ def _marks(models: Models, size: int, column: str) -> Any:
 
 def _upsert(models: Models, dialect: str) -> Any:
     table = models.TicketSeen.__table__
-    if dialect in ("mysql", "mariadb"):
-        added = mysql.insert(table)
-        return added.on_duplicate_key_update(
-            {name: func.greatest(table.c[name], added.inserted[name]) for name in _COLUMNS.values()}
-        )
-    # SQLite calls max what PostgreSQL, and what speaks its protocol, calls greatest.
-    larger = func.max if dialect == "sqlite" else func.greatest
-    insert: Any = sqlite.insert if dialect == "sqlite" else postgresql.insert
-    statement = insert(table)
-    return statement.on_conflict_do_update(
-        index_elements=["user_id", "ticket_id"],
-        set_={name: larger(table.c[name], statement.excluded[name]) for name in _COLUMNS.values()},
-    )
+    larger = func.max if dialect == "sqlite" else func.greatest  # two names of one function
+
+    def advance(new: Any) -> dict[str, Any]:
+        return {name: larger(table.c[name], new[name]) for name in _COLUMNS.values()}
+
+    return upsert(table, dialect, ("user_id", "ticket_id"), advance)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Engine, bindparam
+from sqlalchemy import ColumnElement, Connection, Engine, Table, bindparam
+from sqlalchemy.dialects import mysql, postgresql, sqlite
 from sqlalchemy.sql.base import Executable
 
 from ..current import current_tickets
@@ -28,6 +29,22 @@ def run(statement: Executable, values: Any = None) -> Any:
     """Execute a statement on the database that has the tickets, with a row of values or many."""
     mapper = current_tickets.models.Ticket.__mapper__
     return current_tickets.session.execute(statement, values, bind_arguments={"mapper": mapper})
+
+
+def upsert(
+    table: Table, dialect: str, keys: Sequence[str], merge: Callable[[Any], Mapping[str, Any]]
+) -> Any:
+    """Build: insert a row; where there is one with its ``keys``, set what ``merge`` returns.
+
+    ``merge`` is given the columns of the row that did not go in.
+    """
+    if dialect in ("mysql", "mariadb"):
+        added = mysql.insert(table)
+        return added.on_duplicate_key_update(dict(merge(added.inserted)))
+    # What speaks PostgreSQL's protocol under another name knows its ON CONFLICT, too.
+    insert: Any = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    statement = insert(table)
+    return statement.on_conflict_do_update(index_elements=keys, set_=merge(statement.excluded))
 
 
 def is_one_of(column: Any, size: int) -> ColumnElement[bool]:

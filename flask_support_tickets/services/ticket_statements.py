@@ -49,10 +49,11 @@ def rows_in(
     table = models.Ticket.__table__
     ranges = _ranges(names, statuses, way)
     chosen = [table.c[name] for name in columns]
-    is_direct = len(ranges) <= 1 and "far" not in way
-    if is_direct and not (ranges and "bound" in way):
+    # Ids come first where rows would be stepped over, or looked for by another way than the index.
+    has_ids_first = "far" in way or len(ranges) > 1 or (ranges and "bound" in way)
+    if not has_ids_first:
         return _range(models, chosen, names, ranges, way).limit(_written(count))
-    ids = _far_ids(models, names, ranges, count, way)
+    ids = _ids_in(models, names, ranges, count, way)
     found = select(*chosen).select_from(ids.join(table, table.c.id == ids.c.id))
     return found.order_by(*_order(table.c, way))
 
@@ -62,7 +63,7 @@ def count_waiting(
 ) -> Any:
     """Build: how many tickets of a list wait for staff; counted up to ``limit``."""
     ranges = _ranges(names, statuses, ("waiting",))
-    found = _far_ids(models, names, ranges, limit, ("waiting",))
+    found = _ids_in(models, names, ranges, limit, ("waiting",))
     return select(func.count()).select_from(found)
 
 
@@ -72,7 +73,7 @@ def rows_by_id(models: Models, columns: tuple[str, ...], size: int) -> Any:
     return select(*(table.c[name] for name in columns)).where(is_one_of(table.c.id, size))
 
 
-def _far_ids(
+def _ids_in(
     models: Models,
     names: tuple[str, ...],
     ranges: tuple[TicketStatus, ...],

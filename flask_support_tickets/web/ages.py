@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 
 from ..i18n import decimal_text, gettext, ngettext
 from ..models import utc_now
+from .durations import DAY, HOUR, MINUTE
 
-_MINUTE, _HOUR, _DAY, _MONTH, _YEAR = 60, 3_600, 86_400, 2_629_746, 31_556_952
+_MONTH, _YEAR = 2_629_746, 31_556_952
 
 
 def age_text(moment: datetime, now: datetime | None = None) -> str:
@@ -19,9 +20,9 @@ def age_text(moment: datetime, now: datetime | None = None) -> str:
     text = {
         _YEAR: lambda: ngettext("%(count)s year ago", "%(count)s years ago", count),
         _MONTH: lambda: ngettext("%(count)s month ago", "%(count)s months ago", count),
-        _DAY: lambda: ngettext("%(count)s day ago", "%(count)s days ago", count),
-        _HOUR: lambda: ngettext("%(count)s hour ago", "%(count)s hours ago", count),
-        _MINUTE: lambda: ngettext("%(count)s minute ago", "%(count)s minutes ago", count),
+        DAY: lambda: ngettext("%(count)s day ago", "%(count)s days ago", count),
+        HOUR: lambda: ngettext("%(count)s hour ago", "%(count)s hours ago", count),
+        MINUTE: lambda: ngettext("%(count)s minute ago", "%(count)s minutes ago", count),
         0: lambda: gettext("just now"),
     }[unit]()
     return text % {"count": decimal_text(count)}
@@ -33,9 +34,9 @@ def span_text(length: timedelta) -> str:
     text = {
         _YEAR: lambda: ngettext("%(count)s year", "%(count)s years", count),
         _MONTH: lambda: ngettext("%(count)s month", "%(count)s months", count),
-        _DAY: lambda: ngettext("%(count)s day", "%(count)s days", count),
-        _HOUR: lambda: ngettext("%(count)s hour", "%(count)s hours", count),
-        _MINUTE: lambda: ngettext("%(count)s minute", "%(count)s minutes", count),
+        DAY: lambda: ngettext("%(count)s day", "%(count)s days", count),
+        HOUR: lambda: ngettext("%(count)s hour", "%(count)s hours", count),
+        MINUTE: lambda: ngettext("%(count)s minute", "%(count)s minutes", count),
         0: lambda: gettext("less than a minute"),
     }[unit]()
     return text % {"count": decimal_text(count)}
@@ -44,7 +45,7 @@ def span_text(length: timedelta) -> str:
 def _in_units(length: timedelta) -> tuple[int, int]:
     """Return a length as (count, unit in seconds), in the largest unit that it fills."""
     seconds = int(length.total_seconds())
-    for unit in (_YEAR, _MONTH, _DAY, _HOUR, _MINUTE):
+    for unit in (_YEAR, _MONTH, DAY, HOUR, MINUTE):
         if seconds >= unit:
             return seconds // unit, unit
     return 0, 0

@@ -6,9 +6,10 @@ from datetime import date
 
 from ..i18n import gettext, ngettext
 
-_MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
+#: In seconds.
+MINUTE, HOUR, DAY = 60, 3_600, 86_400
 #: From here on, nobody asks for the hours.
-_LONG = 10 * _DAY
+_LONG = 10 * DAY
 
 
 def duration_text(seconds: float) -> str:
@@ -20,17 +21,17 @@ def duration_text(seconds: float) -> str:
 
 
 def _in_words(seconds: float) -> str:
-    minutes = round(seconds / _MINUTE)
+    minutes = round(seconds / MINUTE)
     if minutes < 1:
         return gettext("under 1 min")
     if minutes < 60:
         return gettext("%(minutes)s min") % {"minutes": minutes}
     if minutes < 24 * 60:
         return _hours(*divmod(minutes, 60))
-    hours = round(seconds / _HOUR)
+    hours = round(seconds / HOUR)
     if seconds < _LONG and hours % 24:
         return _days_and_hours(*divmod(hours, 24))
-    days = round(seconds / _DAY)
+    days = round(seconds / DAY)
     return ngettext("%(count)s day", "%(count)s days", days) % {"count": days}
 
 

@@ -8,7 +8,9 @@ from markupsafe import Markup, escape
 
 from ..current import current_tickets
 from ..i18n import catalog
+from ..models import TicketStatus
 from ..rich_text import render_markdown, render_plain
+from ..wording import status_text
 from .ages import age_text
 from .reader import Reader
 
@@ -21,8 +23,8 @@ def page_context() -> dict[str, Any]:
 
     ``t(message)`` and ``tn(singular, plural, number)`` are `gettext` and `ngettext`;
     ``tb(message, **values)`` is a sentence with names in it, each isolated in ``<bdi>``;
-    ``reader`` says times and numbers, ``age_text(moment)`` how long ago; ``prose(text)`` shows
-    what somebody wrote, as HTML.
+    ``reader`` says times and numbers, ``age_text(moment)`` how long ago; ``status_words(name)`` is
+    what a status is called; ``prose(text)`` shows what somebody wrote, as HTML.
     """
     words = catalog()
 
@@ -36,6 +38,7 @@ def page_context() -> dict[str, Any]:
         "tb": tb,
         "reader": Reader(),
         "age_text": age_text,
+        "status_words": lambda name: status_text(TicketStatus[name]),
         "prose": _Prose().render,
         "prose_class": f"st-text st-{current_tickets.config.markup}",
         "has_markdown": current_tickets.config.markup == "markdown",

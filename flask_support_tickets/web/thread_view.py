@@ -14,6 +14,8 @@ from ..models.user_key import parse_id
 from ..policy import Actor
 from ..schemas import PAGE_MAX, link_to
 from ..services.reads import id_in_url
+from ..services.seen import comments_for
+from ..services.shown import Shown
 from ..services.uploads import readable_size
 from .forms import CommentForm
 from .sending import send_form
@@ -46,8 +48,8 @@ def add_typed_comment(form: CommentForm, *, actor: Actor, ticket_id: int) -> tup
     )
 
 
-def thread_context(actor: Actor, ticket: Any, form: CommentForm) -> dict[str, Any]:
-    """Return what the thread and the reply form of a ticket page need."""
+def thread_context(actor: Actor, ticket: Shown, form: CommentForm, side: Side) -> dict[str, Any]:
+    """Return what a ticket page needs for its conversation, as ``side`` reads it, and a reply."""
     form.renew_key()
     config = current_tickets.config
     number = parse_id(request.args.get("page", "1"))
@@ -55,12 +57,19 @@ def thread_context(actor: Actor, ticket: Any, form: CommentForm) -> dict[str, An
     threads = services.list_threads(
         actor=actor, ticket=ticket, page=page, page_size=config.comments_page_size
     )
+    unread = services.unread_of(actor=actor, tickets=[ticket], side=side).get(ticket.id, 0)
     answered = [comment for comment in threads.items if comment.id == form.parent_id]
     return {
         "ticket": ticket,
         "status": TicketStatus(ticket.status),
         "form": form,
         "threads": threads,
+        "timeline": services.list_timeline(actor=actor, ticket=ticket, threads=threads, page=page),
+        "unread_count": unread,
+        "new_ids": services.find_new(
+            ticket=ticket, side=side, unread=unread, comments=threads.items
+        ),
+        "seen_count": comments_for(ticket, side),
         "page": page,
         "page_size": config.comments_page_size,
         "answered": answered[0] if answered else None,

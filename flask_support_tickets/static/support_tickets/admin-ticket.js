@@ -1,12 +1,12 @@
 // One ticket: what others did meanwhile, what was read, and keys. Without it the page works as well.
+import { fetchOrNull, keepAsking } from "./asking.js";
+import { markAsRead } from "./reading.js";
 import { listen } from "./shortcuts.js";
 
-const SECOND = 1000;
-const OFTEN = 30 * SECOND;
-const SELDOM = 300 * SECOND;
 const TOLD_MAX = 3;
 const find = (selector) => document.querySelector(`.st-admin ${selector}`);
-const isVisible = () => document.visibilityState === "visible";
+const startReading = () =>
+  markAsRead((form) => form.remove(), document.querySelectorAll(".st-is-new > article > header"));
 
 // What was typed or chosen in the form of the reply stays where it is.
 const isBusy = () => {
@@ -23,39 +23,15 @@ class News {
     this.bar = bar;
     this.version = bar.dataset.version;
     this.told = [];
-    this.wait = OFTEN;
-    this.askedAt = Date.now();
-    document.addEventListener("visibilitychange", () => this.onReturn());
-    this.plan();
-  }
-
-  plan() {
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.ask(), this.wait);
-  }
-
-  onReturn() {
-    if (!isVisible() || Date.now() - this.askedAt < OFTEN) return;
-    this.wait = OFTEN;
-    this.ask();
+    keepAsking(() => this.ask());
   }
 
   async ask() {
-    clearTimeout(this.timer);
-    if (!isVisible()) return;
-    this.askedAt = Date.now();
-    let answer;
-    try {
-      const url = `${this.bar.dataset.stNews}?version=${this.version}`;
-      answer = await fetch(url, { redirect: "manual", headers: { Accept: "application/json" } });
-    } catch {
-      answer = null; // out of reach; it may come back
-    }
+    const url = `${this.bar.dataset.stNews}?version=${this.version}`;
+    const headers = { Accept: "application/json" };
+    const answer = await fetchOrNull(url, { redirect: "manual", headers });
     if (answer?.status === 200) this.tell(await answer.json());
-    // Signed out, switched off or gone: there is nothing to ask for any more.
-    else if (answer && answer.status !== 204 && answer.status < 500) return;
-    this.wait = answer?.status === 200 ? OFTEN : Math.min(this.wait * 1.5, SELDOM);
-    this.plan();
+    return answer;
   }
 
   tell({ version, changes }) {
@@ -104,7 +80,7 @@ class News {
       else part.replaceWith(document.adoptNode(fresh));
     }
     document.dispatchEvent(new Event("st-replaced"));
-    watchSeen();
+    startReading();
   }
 
   // The form stays, for what is in it now; it is sent for the ticket as it is shown from now on.
@@ -116,27 +92,6 @@ class News {
     }
   }
 }
-
-// Once all that is new was on the screen for a second, it counts as read.
-const watchSeen = () => {
-  const form = find("form[data-st-seen]");
-  const unread = new Set(document.querySelectorAll(".st-is-new > article > header"));
-  if (!form || !unread.size) return;
-  const send = async () => {
-    if (!isVisible()) return;
-    const body = new FormData(form);
-    const headers = { "X-Requested-With": "XMLHttpRequest" };
-    const answer = await fetch(form.action, { method: "POST", body, headers }).catch(() => null);
-    if (answer?.ok) form.remove();
-  };
-  const observer = new IntersectionObserver((entries) => {
-    for (const entry of entries) if (entry.isIntersecting) unread.delete(entry.target);
-    if (unread.size) return;
-    observer.disconnect();
-    setTimeout(send, SECOND);
-  });
-  for (const header of unread) observer.observe(header);
-};
 
 const follow = (place) => () => find(`[data-st-walk="${place}"]`)?.click();
 
@@ -152,5 +107,5 @@ listen({
 });
 const bar = find("[data-st-news]");
 if (bar) new News(bar);
-watchSeen();
+startReading();
 find(".st-conflict")?.focus();

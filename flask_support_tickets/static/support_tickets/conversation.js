@@ -1,77 +1,34 @@
 // A ticket's page in a browser that stays open: says that new replies are there, shows them when
 // asked to, and remembers what was read. Without this script a reload and a button do the same.
 
-const FIRST_MS = 30_000;
-const LAST_MS = 300_000;
-const READ_MS = 1_500;
-const OVER = [401, 403, 404]; // signed out, switched off, or not ours any more
+import { fetchOrNull, keepAsking } from "./asking.js";
+import { markAsRead } from "./reading.js";
 
 const live = document.querySelector("[data-st-live]");
-const isVisible = () => document.visibilityState === "visible";
+const startReading = () => markAsRead((form) => form.querySelector("button").remove());
 
-// Mark as read: when all that is new was on the screen for a moment.
-
-const markSeen = async (form) => {
-  const answer = await fetch(form.action, {
-    method: "POST",
-    body: new URLSearchParams(new FormData(form)),
-    headers: { "X-Requested-With": "XMLHttpRequest" },
-  }).catch(() => null);
-  if (answer?.status === 204) form.querySelector("button").remove();
-};
-
-let reading;
-const startReading = () => {
-  clearTimeout(reading);
-  const form = document.querySelector("form[data-st-seen]");
-  if (!form || !isVisible()) return;
-  reading = setTimeout(() => {
-    form.removeAttribute("data-st-seen");
-    markSeen(form);
-  }, READ_MS);
-};
-
-// Ask whether the ticket has changed: every half minute, then less and less often.
+// Has the ticket changed?
 
 class Watch {
   constructor() {
     this.stamp = live.dataset.stStamp;
-    this.wait = FIRST_MS;
     this.found = null;
-    document.addEventListener("visibilitychange", () => this.onVisibility());
-    this.plan();
-  }
-
-  plan() {
-    clearTimeout(this.timer);
-    if (isVisible() && !this.isOver) this.timer = setTimeout(() => this.ask(), this.wait);
-  }
-
-  onVisibility() {
-    clearTimeout(this.timer);
-    this.wait = FIRST_MS;
-    if (isVisible() && Date.now() - (this.askedAt ?? 0) > FIRST_MS && this.askedAt) this.ask();
-    else this.plan();
+    keepAsking(() => this.ask());
   }
 
   async ask() {
-    this.askedAt = Date.now();
     const headers = { Accept: "application/json", "If-None-Match": `"${this.stamp}"` };
-    const answer = await fetch(live.dataset.stAsk, { headers, cache: "no-store" }).catch(() => null);
-    this.isOver = OVER.includes(answer?.status);
+    const answer = await fetchOrNull(live.dataset.stAsk, { headers, cache: "no-store" });
     if (answer?.status === 200) {
       await this.look();
       this.stamp = answer.headers.get("ETag")?.replace(/^W\//, "").replaceAll('"', "");
-      this.wait = FIRST_MS;
-    } else {
-      this.wait = Math.min(this.wait * (answer?.status === 304 ? 1.25 : 2), LAST_MS);
     }
-    this.plan();
+    return answer;
   }
 
   // The page as it is now says in words what is new.
   async look() {
-    const answer = await fetch(live.dataset.stPage, { cache: "no-store" }).catch(() => null);
+    const answer = await fetchOrNull(live.dataset.stPage, { cache: "no-store" });
     if (!answer?.ok || answer.redirected) return;
     this.found = new DOMParser().parseFromString(await answer.text(), "text/html");
     const news = this.found.querySelector("[data-st-unread]");
@@ -138,5 +95,4 @@ const replacePart = (part, found) => {
 };
 
 startReading();
-document.addEventListener("visibilitychange", startReading);
 if (live) new Watch();
