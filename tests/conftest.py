@@ -36,6 +36,25 @@ from .mariadb import MARIADBD, MariaDB
 DATABASES = tuple(
     os.environ.get("SUPPORT_TICKETS_TESTS_DATABASES", "sqlite,postgresql,mariadb").split(",")
 )
+#: Files that take longest go first, so that none is left to one worker when the others are done.
+LONG = (
+    "fuzzing/test_schemathesis_postgresql.py",
+    "fuzzing/test_schemathesis_sqlite.py",
+    "api/test_matrix.py",
+    "attachments/test_round_trip.py",
+    "attachments/test_failing_object_store.py",
+    "api/test_once.py",
+    "browser/test_staff_trips.py",
+    "browser/test_staff_states.py",
+    "attachments/test_no_script_runs.py",
+    "cases/test_kills.py",
+    "migrations/test_rows.py",
+    "browser/test_languages.py",
+    "test_races.py",
+    "attachments/test_killed.py",
+    "fuzzing/test_lives.py",
+    "browser/test_user_states.py",
+)
 NO_MARIADB = "mariadb-server-core is not installed: nothing was tried on MariaDB"
 
 
@@ -322,6 +341,12 @@ def form_fields(html: str) -> dict[str, str]:
     return dict(
         re.findall(r'<input type="hidden" name="(csrf_token|submission_key)" value="([^"]+)"', html)
     )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the tests of `LONG` first, in its order."""
+    places = {str(Path(__file__).parent / name): place for place, name in enumerate(LONG)}
+    items.sort(key=lambda item: places.get(str(item.path), len(LONG)))
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
