@@ -64,6 +64,8 @@ class Languages:
 
     def find(self, tag: str) -> str | None:
         """Return the language to speak for ``tag``, such as ``de`` for ``de-AT``; None for none."""
+        if tag in self._catalogs:  # it was found before
+            return tag
         parts = _key(tag).split("_")
         for length in range(len(parts), 0, -1):
             key = "_".join(parts[:length])
@@ -181,6 +183,8 @@ _MARKS = {"de": (".", ","), "es": (".", ","), "fr": ("\u202f", ",")}
 
 def decimal_text(number: float) -> str:
     """Return a number for people, with its thousands apart, and a tenth if there is one."""
+    if 0 <= number < 1_000 and number == int(number):
+        return str(int(number))
     between, before = _MARKS.get(current_language().partition("-")[0], (",", "."))
     whole, _, tenth = f"{number:,.1f}".partition(".")
     return whole.replace(",", between) + (f"{before}{tenth}" if tenth != "0" else "")

@@ -12,22 +12,19 @@ from flask_admin import expose
 
 from .. import services
 from ..current import current_tickets
-from ..models import TicketStatus, utc_now
-from ..models.status import Side
+from ..models import TicketStatus
 from ..policy import Actor
 from ..schemas import ticket_filter
 from ..services import TicketOrder
 from ..services.paging import Page
-from ..services.permissions import actions_of
-from ..web.ages import age_text, span_text
 from ..web.forms import ActionForm
-from ..web.highlight import Highlight
 from ..web.listing import NOTHING, ListQuery, list_arguments, read_list_query
 from .bulk import take_results
 from .export import EXPORT_MAX
 from .frame import StaffView, acting_staff
 from .menu import remember_counts
 from .place import to_carry
+from .rows import QueueRows
 
 
 class QueueView(StaffView):
@@ -50,7 +47,7 @@ class QueueView(StaffView):
             link=partial(_link, self.get_url(".index_view"), list_arguments()),
             counts=counts,
             **choices,
-            **_rows(actor, query, found),
+            rows=QueueRows(actor, found.items, query.values["search"]),
         )
         return page, query.status_code
 
@@ -87,16 +84,4 @@ def _choices(actor: Actor) -> dict[str, Any]:
         "export_max": EXPORT_MAX,
         "page_size": current_tickets.config.page_size,
         "csrf_value": ActionForm(formdata=None).csrf_value,
-    }
-
-
-def _rows(actor: Actor, query: ListQuery, found: Page) -> dict[str, Any]:
-    """Return what the rows are made of; the statements are done before the first one."""
-    now = utc_now()
-    return {
-        "allowed": actions_of(actor),
-        "unread": services.unread_of(actor=actor, tickets=found.items, side=Side.STAFF),
-        "age_text": partial(age_text, now=now),
-        "waited": lambda moment: span_text(now - moment),
-        "highlight": Highlight(query.values["search"]),
     }

@@ -28,14 +28,16 @@ class Highlight:
 
     def mark_id(self, ticket_id: int) -> Markup:
         """Return ``#12``, marked when it is the ticket that the search names."""
-        return Markup("<mark>#%s</mark>" if ticket_id == self._id else "#%s") % ticket_id
+        return Markup(f"<mark>#{ticket_id}</mark>" if ticket_id == self._id else f"#{ticket_id}")
 
     def found_in(self, ticket: Any) -> Markup | None:
         """Return where else than in the subject something was found: the part of the description
         around it, or that it was in a comment; None where the subject says all.
         """
+        if not self._words or ticket.id == self._id:
+            return None
         missing = self._words - words_in(ticket.subject)
-        if not missing or ticket.id == self._id:
+        if not missing:
             return None
         first = next(find_places(ticket.description, missing), None)
         if first is None:

@@ -11,7 +11,6 @@ from ..i18n import catalog
 from ..models import TicketStatus
 from ..rich_text import render_markdown, render_plain
 from ..wording import status_text
-from .ages import age_text
 from .reader import Reader
 
 #: How many characters of Markdown one page reads; what comes after is shown as plain text.
@@ -23,8 +22,8 @@ def page_context() -> dict[str, Any]:
 
     ``t(message)`` and ``tn(singular, plural, number)`` are `gettext` and `ngettext`;
     ``tb(message, **values)`` is a sentence with names in it, each isolated in ``<bdi>``;
-    ``reader`` says times and numbers, ``age_text(moment)`` how long ago; ``status_words(name)`` is
-    what a status is called; ``prose(text)`` shows what somebody wrote, as HTML.
+    ``reader`` says times and numbers; ``status_words(name)`` is what a status is called;
+    ``prose(text)`` shows what somebody wrote, as HTML.
     """
     words = catalog()
 
@@ -37,7 +36,6 @@ def page_context() -> dict[str, Any]:
         "tn": words.ngettext,
         "tb": tb,
         "reader": Reader(),
-        "age_text": age_text,
         "status_words": lambda name: status_text(TicketStatus[name]),
         "prose": _Prose().render,
         "prose_class": f"st-text st-{current_tickets.config.markup}",

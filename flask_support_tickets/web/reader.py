@@ -5,13 +5,18 @@ from __future__ import annotations
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
+from markupsafe import Markup, escape
+
 from ..i18n import (
     babel_locale,
+    catalog,
     current_language,
     decimal_text,
     has_babel,
     is_right_to_left,
 )
+from ..models import utc_now
+from .ages import age_text, span_text
 from .reader_choice import time_zone_of_reader
 
 
@@ -22,6 +27,7 @@ class Reader:
         self.language = current_language()
         self.direction = "rtl" if is_right_to_left(self.language) else "ltr"
         self.zone: tzinfo = time_zone_of_reader()
+        self._now, self._words = utc_now(), catalog()
         self._locale = _locale_for(self.language) if has_babel() else None
 
     @property
@@ -39,11 +45,29 @@ class Reader:
     def exact_time(self, moment: datetime) -> str:
         """Return a moment to the second, with its zone."""
         local = moment.astimezone(self.zone)
-        return f"{local:%Y-%m-%d %H:%M:%S} {_zone_text(local)}"
+        return f"{local.isoformat(' ', 'seconds')[:19]} {_zone_text(local)}"
 
     def iso_time(self, moment: datetime) -> str:
         """Return a moment for machines: UTC, ending in ``Z``."""
-        return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S}Z"
+        return f"{moment.astimezone(UTC).isoformat(timespec='seconds')[:19]}Z"
+
+    def ago(self, moment: datetime) -> Markup:
+        """Return how long ago a moment was, as ``<time>`` with the exact one in its title."""
+        return self._as_html(moment, age_text(moment, self._now, self._words))
+
+    def waiting(self, since: datetime | None) -> Markup | None:
+        """Return how long somebody waits, as `ago` does; None for nobody."""
+        return (
+            None
+            if since is None
+            else self._as_html(since, span_text(self._now - since, self._words))
+        )
+
+    def _as_html(self, moment: datetime, text: str) -> Markup:
+        exact = escape(self.exact_time(moment))
+        return Markup(
+            f'<time datetime="{self.iso_time(moment)}" title="{exact}">{escape(text)}</time>'
+        )
 
     def number(self, number: int) -> str:
         """Return a whole number with its thousands apart."""
