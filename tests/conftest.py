@@ -29,14 +29,18 @@ from flask_support_tickets.services import (
 
 from .browser.chromium import CHROMIUM, NO_CHROMIUM, chromium
 from .host import User, create_host, db
+from .kept_rules import keep_rules
 from .kept_tables import KeptTables, copy_of_sqlite
 from .mariadb import MARIADBD, MariaDB
+
+keep_rules()
 
 #: The databases that tests run on; MariaDB where Debian's packages are installed.
 DATABASES = tuple(
     os.environ.get("SUPPORT_TICKETS_TESTS_DATABASES", "sqlite,postgresql,mariadb").split(",")
 )
-#: Files that take longest go first, so that none is left to one worker when the others are done.
+#: Files that take longest go first, so that none is left to one worker when the others are done;
+#: their lines are not counted, which would double their time: other tests reach each line as well.
 LONG = (
     "fuzzing/test_schemathesis_postgresql.py",
     "fuzzing/test_schemathesis_sqlite.py",
@@ -347,6 +351,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the tests of `LONG` first, in its order."""
     places = {str(Path(__file__).parent / name): place for place, name in enumerate(LONG)}
     items.sort(key=lambda item: places.get(str(item.path), len(LONG)))
+    for item in items:
+        if str(item.path) in places:
+            item.add_marker(pytest.mark.no_cover)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

@@ -26,8 +26,11 @@ _STRUCTURE = {
     """,
     "mariadb": """
         SELECT concat(
-          (SELECT md5(group_concat(table_name, create_time ORDER BY table_name))
+          (SELECT md5(group_concat(table_name, table_collation ORDER BY table_name))
              FROM information_schema.tables WHERE table_schema = database()),
+          (SELECT md5(group_concat(table_name, constraint_name
+                    ORDER BY table_name, constraint_name))
+             FROM information_schema.table_constraints WHERE table_schema = database()),
           (SELECT md5(group_concat(table_name, index_name, column_name
                     ORDER BY table_name, index_name, column_name))
              FROM information_schema.statistics WHERE table_schema = database()),
