@@ -105,10 +105,16 @@ def add_sign_in(app: Flask) -> None:
 
 
 def cookie_of(app: Flask, username: str) -> str:
-    """Return the Cookie header of a signed-in user; it holds for every app with this secret."""
-    answer = app.test_client().post("/login", data={"username": username})
-    cookie, _, _ = answer.headers["Set-Cookie"].partition(";")
-    return cookie
+    """Return the Cookie header of a signed-in user; it holds for every app with this secret.
+
+    It is that of a browser that has seen a form of ours: there is a CSRF token in the session.
+    """
+    client = app.test_client()
+    client.post("/login", data={"username": username})
+    client.get("/settings/ticket/new")
+    cookie = client.get_cookie("session")
+    assert cookie is not None
+    return f"session={cookie.value}"
 
 
 def tune_sqlite(app: Flask) -> None:

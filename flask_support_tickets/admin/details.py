@@ -12,7 +12,7 @@ from .. import services
 from ..models import TicketStatus
 from ..models.status import Side
 from ..models.user_key import parse_id
-from ..policy import Actor, name_of, user_key_of
+from ..policy import Actor
 from ..services.permissions import allowed_actions
 from ..services.reads import id_in_url, read_version
 from ..services.shown import Shown
@@ -100,12 +100,10 @@ class DetailsView(StaffView):
             events=services.list_history(
                 actor=actor, ticket=ticket, beside=context["threads"].items
             ),
-            assignees=services.list_assignees() if is_assigning else [],
+            assignees=services.recent_assignees() if is_assigning else {},
             neighbours=find_neighbours(actor, ticket),
             carried=carried_arguments(),
             opened_from=list_opened_from(),
-            user_key_of=user_key_of,
-            name_of=name_of,
             event_pieces=event_pieces,
             statuses=TicketStatus,
             **context,

@@ -53,7 +53,7 @@ class QueueRows:
     def shown_to(self, reader: Reader, url: str, steps: Mapping[str, str]) -> Iterator[Row]:
         """Yield a row for each ticket; ``url`` and ``steps`` (by action) are of `ANY_TICKET`."""
         highlight = self._highlight
-        words = catalog()
+        words, plain_steps = catalog(), {action: str(html) for action, html in steps.items()}
         select_text = words.gettext("Select ticket #%(id)s")
         activity = str(escape(words.gettext("active %(when)s")))
         for ticket in self._tickets:
@@ -76,19 +76,17 @@ class QueueRows:
                 found=highlight.found_in(ticket),
                 filed=reader.ago(ticket.created_at),
                 waiting=reader.waiting(ticket.awaiting_since),
-                steps=self._steps_of(ticket, steps),
+                steps=self._steps_of(ticket, plain_steps),
             )
 
     def _steps_of(self, ticket: Any, steps: Mapping[str, str]) -> Markup:
         number = str(ticket.id)
-        return Markup("").join(
-            Markup(
-                steps[action]
-                .replace(_ANY_TICKET_QUOTED, number, 1)
-                .replace(ANY_TICKET, f"#{number}", 1)
+        allowed = [steps[action] for action in self._allowed(ticket) if action in steps]
+        return Markup(
+            "".join(
+                html.replace(_ANY_TICKET_QUOTED, number, 1).replace(ANY_TICKET, f"#{number}", 1)
+                for html in allowed
             )
-            for action in self._allowed(ticket)
-            if action in steps
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from flask import request
@@ -40,8 +41,12 @@ def read_list_query(arguments: Mapping[str, str] | None = None) -> ListQuery:
     given = {name: value for name, value in given.items() if value}
     if "search" in given:
         given.pop("order", None)
-    schema = TicketListQuery(unknown=EXCLUDE, exclude=("page_size",))
-    return load_query(schema, given, LIST_ARGUMENTS)
+    return load_query(_list_schema(), given, LIST_ARGUMENTS)
+
+
+@cache
+def _list_schema() -> Schema:
+    return TicketListQuery(unknown=EXCLUDE, exclude=("page_size",))
 
 
 def load_query(schema: Schema, given: Mapping[str, str], names: Iterable[str]) -> ListQuery:
