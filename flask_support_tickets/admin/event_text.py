@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from ..i18n import gettext
+from ..i18n import catalog
 from ..policy import name_of
 
 #: Stands around the place of a name while a sentence is cut; no text holds it (T2).
@@ -36,17 +36,18 @@ def event_text(event: Any) -> str:
 
 
 def _sentence(event: Any) -> str:
+    words = catalog()
     is_given_away = event.assigned_to_user_id != event.user_id
     if event.action == "StartProgress" and is_given_away:
-        return gettext("%(name)s started progress and assigned it to %(assignee)s")
+        return words.gettext("%(name)s started progress and assigned it to %(assignee)s")
     if event.action == "Assign" and is_given_away:
-        return gettext("%(name)s handed it over to %(assignee)s")
+        return words.gettext("%(name)s handed it over to %(assignee)s")
     return {
-        "Open": gettext("%(name)s filed the ticket"),
-        "Comment": gettext("%(name)s commented"),
-        "StartProgress": gettext("%(name)s started progress"),
-        "MarkAsResolved": gettext("%(name)s marked it resolved"),
-        "Close": gettext("%(name)s closed it"),
-        "Reopen": gettext("%(name)s reopened it"),
-        "Assign": gettext("%(name)s took it over"),
+        "Open": words.gettext("%(name)s filed the ticket"),
+        "Comment": words.gettext("%(name)s commented"),
+        "StartProgress": words.gettext("%(name)s started progress"),
+        "MarkAsResolved": words.gettext("%(name)s marked it resolved"),
+        "Close": words.gettext("%(name)s closed it"),
+        "Reopen": words.gettext("%(name)s reopened it"),
+        "Assign": words.gettext("%(name)s took it over"),
     }[event.action]
