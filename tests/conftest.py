@@ -159,10 +159,9 @@ def _forget_tables(uri: str) -> None:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _old_objects_are_left_alone() -> Iterator[None]:
+def _old_objects_are_left_alone() -> None:
     """Spare the garbage collector what earlier modules left: looking through it takes minutes."""
-    yield
-    gc.collect()
+    gc.collect()  # now, when nothing holds the last test's any more: what is frozen stays
     gc.freeze()
 
 

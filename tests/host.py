@@ -31,8 +31,8 @@ def _folder_of_templates() -> str:
     return os.environ[name]
 
 
-#: Templates are compiled once for all apps of a run: it would be most of what a first page takes.
-COMPILED = FileSystemBytecodeCache(_folder_of_templates())
+# Templates are compiled once for all apps of a run: it would be most of what a first page takes.
+Flask.jinja_options = {"bytecode_cache": FileSystemBytecodeCache(_folder_of_templates())}
 
 
 class IsolatedClient(FlaskClient):
@@ -81,7 +81,6 @@ def create_host(uri: str, *, extension: SupportTickets = tickets, **config: Any)
     add_sign_in(app)
     admin = Admin(app, name="Acme", theme=Bootstrap4Theme())
     extension.init_app(app, admin=admin)
-    app.jinja_env.bytecode_cache = COMPILED
     app.add_url_rule("/", "home", lambda: "the host's home")
     return app
 
