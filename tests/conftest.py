@@ -32,6 +32,7 @@ from .host import User, create_host, db
 from .kept_rules import keep_rules
 from .kept_tables import KeptTables, copy_of_sqlite
 from .mariadb import MARIADBD, MariaDB
+from .uncounted import empty_caches
 
 keep_rules()
 
@@ -39,8 +40,7 @@ keep_rules()
 DATABASES = tuple(
     os.environ.get("SUPPORT_TICKETS_TESTS_DATABASES", "sqlite,postgresql,mariadb").split(",")
 )
-#: Files that take longest go first, so that none is left to one worker when the others are done;
-#: their lines are not counted, which would double their time: other tests reach each line as well.
+#: Files that take longest go first, so that none is left to one worker when the others are done.
 LONG = (
     "fuzzing/test_schemathesis_postgresql.py",
     "fuzzing/test_schemathesis_sqlite.py",
@@ -59,6 +59,8 @@ LONG = (
     "fuzzing/test_lives.py",
     "browser/test_user_states.py",
 )
+#: Of these, lines are not counted, which would double their time: other tests reach each as well.
+UNCOUNTED = LONG[:4]
 NO_MARIADB = "mariadb-server-core is not installed: nothing was tried on MariaDB"
 
 
@@ -163,6 +165,14 @@ def _old_objects_are_left_alone() -> None:
     """Spare the garbage collector what earlier modules left: looking through it takes minutes."""
     gc.collect()  # now, when nothing holds the last test's any more: what is frozen stays
     gc.freeze()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _what_was_made_uncounted_is_made_again(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Empty the caches after tests whose lines are not counted, for those that are."""
+    yield
+    if str(request.path).endswith(UNCOUNTED):
+        empty_caches()
 
 
 @pytest.fixture(scope="session")
@@ -351,7 +361,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     places = {str(Path(__file__).parent / name): place for place, name in enumerate(LONG)}
     items.sort(key=lambda item: places.get(str(item.path), len(LONG)))
     for item in items:
-        if str(item.path) in places:
+        if places.get(str(item.path), len(LONG)) < len(UNCOUNTED):
             item.add_marker(pytest.mark.no_cover)
 
 
