@@ -126,7 +126,8 @@ def _misses(results: Sequence[Results]) -> list[str]:
             value = amount.value if isinstance(amount, Ratio) else amount
             assert value is not None
             line += f" instead of {limit:g}{_unit(figure)}, {abs(value - limit):.3g} off"
-        if why := notes.get(figure.key, {}).get(each.database):
+        reasons = notes.get(figure.key, {})
+        if why := reasons.get(each.database) or reasons.get("all"):
             line += f". {why}"
         lines.append(line)
     return ["### Missed", "\n".join(lines)]

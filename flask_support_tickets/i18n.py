@@ -183,7 +183,7 @@ _MARKS = {"de": (".", ","), "es": (".", ","), "fr": ("\u202f", ",")}
 
 def decimal_text(number: float) -> str:
     """Return a number for people, with its thousands apart, and a tenth if there is one."""
-    if 0 <= number < 1_000 and number == int(number):
+    if 0 <= number < 1_000 and number == int(number):  # the same in every language
         return str(int(number))
     between, before = _MARKS.get(current_language().partition("-")[0], (",", "."))
     whole, _, tenth = f"{number:,.1f}".partition(".")

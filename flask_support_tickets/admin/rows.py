@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 from markupsafe import Markup, escape
 
@@ -15,10 +16,6 @@ from ..services.permissions import actions_of
 from ..web.highlight import Highlight
 from ..web.reader import Reader
 
-#: Stands for the ticket in addresses and forms that are made once.
-ANY_TICKET = "#0"
-_ANY_TICKET_QUOTED = "%230"
-
 
 class Row(NamedTuple):
     """One ticket, and in words what its row says of it; "" for what it does not say."""
@@ -26,7 +23,7 @@ class Row(NamedTuple):
     ticket: Any
     #: "#12", marked when it was searched for.
     number: Markup
-    url: Markup
+    url: str
     select_text: str
     subject: Markup
     #: How many comments its reader has not seen.
@@ -44,6 +41,9 @@ class Row(NamedTuple):
 class QueueRows:
     """The rows of a page of the queue; all statements are done when it is made."""
 
+    #: Stands for the ticket in addresses and forms that are made once; see `for_ticket`.
+    any_ticket = "#0"
+
     def __init__(self, actor: Actor, tickets: Collection[Any], search: str | None) -> None:
         self._tickets = tickets
         self._allowed = actions_of(actor)
@@ -51,7 +51,7 @@ class QueueRows:
         self._highlight = Highlight(search)
 
     def shown_to(self, reader: Reader, url: str, steps: Mapping[str, str]) -> Iterator[Row]:
-        """Yield a row for each ticket; ``url`` and ``steps`` (by action) are of `ANY_TICKET`."""
+        """Yield a row for each ticket; ``url`` and ``steps`` (by action) are of `any_ticket`."""
         highlight = self._highlight
         words, plain_steps = catalog(), {action: str(html) for action, html in steps.items()}
         select_text = words.gettext("Select ticket #%(id)s")
@@ -61,7 +61,7 @@ class QueueRows:
             yield Row(
                 ticket=ticket,
                 number=highlight.mark_id(ticket.id),
-                url=Markup(url.replace(_ANY_TICKET_QUOTED, str(ticket.id), 1)),
+                url=self.for_ticket(url, ticket.id),
                 select_text=select_text % {"id": ticket.id},
                 subject=highlight.mark(ticket.subject),
                 news=_said(
@@ -79,15 +79,16 @@ class QueueRows:
                 steps=self._steps_of(ticket, plain_steps),
             )
 
+    @classmethod
+    def for_ticket(cls, made_once: str, ticket_id: int) -> str:
+        """Return an address or a form of `any_ticket` for this one: its first place in an address,
+        and its first in a text."""
+        in_address = made_once.replace(quote(cls.any_ticket), str(ticket_id), 1)
+        return in_address.replace(cls.any_ticket, f"#{ticket_id}", 1)
+
     def _steps_of(self, ticket: Any, steps: Mapping[str, str]) -> Markup:
-        number = str(ticket.id)
         allowed = [steps[action] for action in self._allowed(ticket) if action in steps]
-        return Markup(
-            "".join(
-                html.replace(_ANY_TICKET_QUOTED, number, 1).replace(ANY_TICKET, f"#{number}", 1)
-                for html in allowed
-            )
-        )
+        return Markup("".join(self.for_ticket(html, ticket.id) for html in allowed))
 
 
 def _said(reader: Reader, count: int, text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from gettext import NullTranslations
 
@@ -12,6 +13,27 @@ from .durations import DAY, HOUR, MINUTE
 _MONTH, _YEAR = 2_629_746, 31_556_952
 
 
+def tn(singular: str, plural: str) -> tuple[str, str]:
+    """Name a message with its two forms; the translators are told, and it is looked up later."""
+    return singular, plural
+
+
+_AGO = {
+    _YEAR: tn("%(count)s year ago", "%(count)s years ago"),
+    _MONTH: tn("%(count)s month ago", "%(count)s months ago"),
+    DAY: tn("%(count)s day ago", "%(count)s days ago"),
+    HOUR: tn("%(count)s hour ago", "%(count)s hours ago"),
+    MINUTE: tn("%(count)s minute ago", "%(count)s minutes ago"),
+}
+_LONG = {
+    _YEAR: tn("%(count)s year", "%(count)s years"),
+    _MONTH: tn("%(count)s month", "%(count)s months"),
+    DAY: tn("%(count)s day", "%(count)s days"),
+    HOUR: tn("%(count)s hour", "%(count)s hours"),
+    MINUTE: tn("%(count)s minute", "%(count)s minutes"),
+}
+
+
 def age_text(
     moment: datetime, now: datetime | None = None, words: NullTranslations | None = None
 ) -> str:
@@ -20,40 +42,24 @@ def age_text(
     What a clock that is ahead puts into the future is "just now". ``words`` is the `catalog`, for
     who has it at hand.
     """
-    count, unit = _in_units((now or utc_now()) - moment)
     words = words or catalog()
-    if unit == _YEAR:
-        text = words.ngettext("%(count)s year ago", "%(count)s years ago", count)
-    elif unit == _MONTH:
-        text = words.ngettext("%(count)s month ago", "%(count)s months ago", count)
-    elif unit == DAY:
-        text = words.ngettext("%(count)s day ago", "%(count)s days ago", count)
-    elif unit == HOUR:
-        text = words.ngettext("%(count)s hour ago", "%(count)s hours ago", count)
-    elif unit == MINUTE:
-        text = words.ngettext("%(count)s minute ago", "%(count)s minutes ago", count)
-    else:
-        return words.gettext("just now")
-    return text % {"count": decimal_text(count)}
+    return _in_words((now or utc_now()) - moment, _AGO, words) or words.gettext("just now")
 
 
 def span_text(length: timedelta, words: NullTranslations | None = None) -> str:
     """Return how long something takes: "less than a minute", "3 hours"; whole units, down."""
-    count, unit = _in_units(length)
     words = words or catalog()
-    if unit == _YEAR:
-        text = words.ngettext("%(count)s year", "%(count)s years", count)
-    elif unit == _MONTH:
-        text = words.ngettext("%(count)s month", "%(count)s months", count)
-    elif unit == DAY:
-        text = words.ngettext("%(count)s day", "%(count)s days", count)
-    elif unit == HOUR:
-        text = words.ngettext("%(count)s hour", "%(count)s hours", count)
-    elif unit == MINUTE:
-        text = words.ngettext("%(count)s minute", "%(count)s minutes", count)
-    else:
-        return words.gettext("less than a minute")
-    return text % {"count": decimal_text(count)}
+    return _in_words(length, _LONG, words) or words.gettext("less than a minute")
+
+
+def _in_words(
+    length: timedelta, forms: Mapping[int, tuple[str, str]], words: NullTranslations
+) -> str:
+    """Return a length in its unit of ``forms``, by seconds; "" where it fills none."""
+    count, unit = _in_units(length)
+    if not unit:
+        return ""
+    return words.ngettext(*forms[unit], count) % {"count": decimal_text(count)}
 
 
 def _in_units(length: timedelta) -> tuple[int, int]:
