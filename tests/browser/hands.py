@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from playwright.sync_api import FilePayload, Locator, Page, expect
+from playwright.sync_api import FilePayload, Locator, Page, Request, Response, expect
 
 #: What `people` opens a page with, by the name of the way.
 WAYS: dict[str, dict[str, Any]] = {
@@ -41,6 +41,26 @@ def wait_until_forgotten(page: Page) -> None:
             return
         page.wait_for_timeout(100)
     raise AssertionError("There is a draft left.")
+
+
+def let_pass(page: Page, seconds: int) -> list[Response]:
+    """Move the installed clock of the page on; return the answers to what it asked for then.
+
+    What it does with an answer (such as planning when to ask again) is done on return.
+    """
+    asked: list[Request] = []
+
+    def note(request: Request) -> None:
+        asked.append(request)
+
+    page.on("request", note)
+    page.clock.run_for(seconds * 1000)
+    page.evaluate("0")  # the events of what was asked have come
+    page.remove_listener("request", note)
+    answers = [answer for answer in (request.response() for request in asked) if answer]
+    page.wait_for_timeout(50)
+    page.evaluate("0")
+    return answers
 
 
 class Hand:
