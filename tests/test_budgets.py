@@ -10,7 +10,7 @@ from flask_support_tickets import TicketStatus
 from .host import db
 
 #: Statements of each page, the host's own one for the signed-in user among them. Attachments take
-#: one more where there are any.
+#: one more where there are any, but none in lists of tickets.
 STAFF = {
     "/api/tickets": 4,  # user, totals, tickets, people
     "/api/tickets?status=New": 4,
@@ -90,6 +90,22 @@ def test_a_page_keeps_to_its_number(request, client_of, fill, statements, who, b
     assert all(one == two for one, two in found.values()), found
     over = {url: numbers for url, numbers in found.items() if numbers[0] > budgets[url]}
     assert over == {}
+
+
+@pytest.mark.parametrize("url", ["/api/tickets", "/api/tickets?search=work", "/admin/tickets/"])
+def test_attachments_take_none_in_a_list(client_of, make_ticket, mona, statements, url):
+    client, urls = client_of(mona), [f"https://example.com/{n}" for n in (3, 1, 2)]
+    numbers = []
+    for content in ({}, {"attachment_urls": urls}):
+        ticket_id = make_ticket(TicketStatus.InProgress, **content).id
+        client.get(url)
+        statements.clear()
+        answer = client.get(url)
+        numbers.append(len(statements))
+    assert numbers[0] == numbers[1] <= STAFF[url]
+    if answer.is_json:
+        found = {one["id"]: one["attachmentUrls"] for one in answer.json["data"]["tickets"]}
+        assert found == {ticket_id: urls, ticket_id - 1: []}
 
 
 def test_and_less_where_nothing_changed(client_of, mona, fill, statements):

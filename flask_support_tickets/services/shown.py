@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Row, select
@@ -12,6 +12,7 @@ from ..models.attachment import path_of
 from ..policy import Actor, name_of
 from .people import names_of
 from .statements import is_one_of, one_of, prepared, run
+from .ticket_statements import LINK_COLUMNS
 
 #: Which column names whom.
 PEOPLE: Mapping[str, str] = {"user_id": "user_name", "assigned_to_user_id": "assigned_to_name"}
@@ -22,7 +23,8 @@ class Shown:
 
     * ``user_name``, "Deleted user" for one who is gone, and ``assigned_to_name`` where there is
       such a column, or None; somebody who is gone has no id;
-    * ``attachments``, in their order, of a ticket or a comment.
+    * ``attachments``, in their order, of a ticket or a comment; in a list of tickets no more of
+      them than where they are.
     """
 
     def __init__(self, columns: dict[str, Any]) -> None:
@@ -66,12 +68,29 @@ def show_to(
 def show(rows: Iterable[Any], table: Any, names: Mapping[Any, str]) -> list[Shown]:
     """Do `show_to` where the names are known."""
     columns = tuple(table.c.keys())
-    shown = [Shown(_by_name(row, columns)) for row in rows]
-    for each in shown:
-        _name(each, names)
+    shown = with_names([Shown(_by_name(row, columns)) for row in rows], names)
     if "attachment_count" in table.c:
         _attach(shown, "comment_id" if "ticket_id" in table.c else "ticket_id")
     return shown
+
+
+def with_names(shown: Sequence[Shown], names: Mapping[Any, str]) -> list[Shown]:
+    """Write into rows what those whom they name are called, and return them."""
+    for each in shown:
+        _name(each, names)
+    return list(shown)
+
+
+def fold_links(rows: Iterable[Row[Any]], columns: tuple[str, ...]) -> list[Shown]:
+    """Return tickets, without names yet, from what a statement of `with_links` found."""
+    width, found = len(columns), list[Shown]()
+    for row in rows:
+        if not found or found[-1].id != row.id:
+            found.append(Shown({**dict(zip(columns, row, strict=False)), "attachments": []}))
+        link = row[width:]
+        if any(link):
+            found[-1].attachments.append(Attached(dict(zip(LINK_COLUMNS, link, strict=True))))
+    return found
 
 
 def people_of(rows: Iterable[Any], table: Any) -> set[Any]:

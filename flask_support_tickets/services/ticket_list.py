@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -15,9 +15,16 @@ from .counters import Totals, find_block, read_totals
 from .paging import Page, Part, all_columns, state_of
 from .people import names_of
 from .search import COUNT_MAX, find_page
-from .shown import people_of, show
+from .shown import fold_links, people_of, with_names
 from .statements import one_of, prepared, run
-from .ticket_statements import UNASSIGNED, count_in, count_waiting, rows_by_id, rows_in
+from .ticket_statements import (
+    UNASSIGNED,
+    count_in,
+    count_waiting,
+    rows_by_id,
+    rows_in,
+    with_links,
+)
 
 #: The columns that tell, with the people they name, whether a ticket looks as it did before.
 TICKET_KEYS = ("id", "version", "user_id", "assigned_to_user_id")
@@ -79,7 +86,7 @@ def list_tickets(
         state = _state_of_all(totals)
     else:
         state = (found.total, found.has_more, *state_of(found.rows, table, TICKET_KEYS, names))
-    items = [] if only_state else show(found.rows, table, names)
+    items = [] if only_state else with_names(found.rows, names)
     by_status = totals.by_status if totals is not None else None
     return Page(items, found.total, found.has_more, state, found.is_capped, by_status)
 
@@ -199,12 +206,17 @@ def _rows(
     if bound is not None:
         way += ("bound",)
         values["bound"] = bound
-    statement = prepared(rows_in, _columns(part), *wanted.shape, count, *way)
-    return list(run(statement, values))
+    return _read(part, values, rows_in, way, *wanted.shape, count)
 
 
-def _columns(part: Part) -> tuple[str, ...]:
-    return TICKET_KEYS if part.only_state else all_columns(current_tickets.models.Ticket.__table__)
+def _read(
+    part: Part, values: Any, build: Callable[..., Any], way: tuple[str, ...], *shape: Any
+) -> list[Any]:
+    """Return the keys of the rows, or the rows as they are shown but for the names."""
+    if part.only_state:
+        return list(run(prepared(build, TICKET_KEYS, *shape, *way), values))
+    columns = all_columns(current_tickets.models.Ticket.__table__)
+    return fold_links(run(prepared(with_links, build, columns, way, *shape), values), columns)
 
 
 def _find_matches(wanted: _Wanted, search: str, part: Part) -> _Found:
@@ -218,7 +230,7 @@ def _find_matches(wanted: _Wanted, search: str, part: Part) -> _Found:
     rows: list[Any] = []
     if found.ids:
         size, ids = one_of(found.ids[: part.page_size])
-        rows = sorted(run(prepared(rows_by_id, _columns(part), size), ids), key=lambda row: -row.id)
+        rows = _read(part, ids, rows_by_id, (), size)
     has_more = len(found.ids) > part.page_size
     return _Found(rows, found.total_count, has_more, found.is_capped)
 

@@ -7,15 +7,18 @@ statuses is merged from the heads of theirs.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import BigInteger, bindparam, func, literal_column, or_, select, union_all
+from sqlalchemy import BigInteger, and_, bindparam, func, literal_column, or_, select, union_all
 
 from ..models import Models, TicketStatus
 from .statements import is_one_of
 
 #: The name of "nobody is assigned", which has no value.
 UNASSIGNED = "unassigned"
+#: What tells where an attachment is.
+LINK_COLUMNS = ("url", "storage_key", "filename")
 #: The ways that start at a place within an index, or have an order of their own.
 _PLACED = frozenset({"bound", "waiting", "beyond"})
 _USER_COLUMNS = ("user_id", "assigned_to_user_id")
@@ -68,9 +71,33 @@ def count_waiting(
 
 
 def rows_by_id(models: Models, columns: tuple[str, ...], size: int) -> Any:
-    """Build: some columns of the tickets with one of ``size`` ids, in no order."""
+    """Build: some columns of the tickets with one of ``size`` ids, newest first."""
     table = models.Ticket.__table__
-    return select(*(table.c[name] for name in columns)).where(is_one_of(table.c.id, size))
+    chosen = select(*(table.c[name] for name in columns))
+    return chosen.where(is_one_of(table.c.id, size)).order_by(*_order(table.c, ()))
+
+
+def with_links(
+    models: Models,
+    build: Callable[..., Any],
+    columns: tuple[str, ...],
+    way: tuple[str, ...],
+    *shape: Any,
+) -> Any:
+    """Build: what `rows_in` or `rows_by_id` does, in the same order, with the `LINK_COLUMNS` of
+    one attachment after the ticket's. A ticket with several has a row for each; one with none, one.
+    """
+    found = build(models, columns, *shape, *way).subquery()
+    attachments = models.TicketAttachment.__table__
+    link = attachments.c
+    hangs_on_it = (
+        found.c.attachment_count > 0,
+        link.ticket_id == found.c.id,
+        link.comment_id.is_(None),
+    )
+    joined = found.outerjoin(attachments, and_(*hangs_on_it))
+    chosen = select(*found.c, *(link[name].label(f"link_{name}") for name in LINK_COLUMNS))
+    return chosen.select_from(joined).order_by(*_order(found.c, way), link.position)
 
 
 def _ids_in(
