@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
+#: Flask-Login writes the session anew for whoever comes with another one than at the sign-in.
+USER_AGENT = "benchmarks"
 #: Runs once, and returns the HTTP status and the body.
 Call = Callable[[], tuple[int, bytes]]
 
@@ -53,6 +55,7 @@ class WsgiRequest:
             "REMOTE_ADDR": "127.0.0.1",
             "HTTP_HOST": "localhost",
             "HTTP_ACCEPT": "*/*",
+            "HTTP_USER_AGENT": USER_AGENT,
             "wsgi.version": (1, 0),
             "wsgi.url_scheme": "http",
             "wsgi.errors": sys.stderr,

@@ -14,6 +14,8 @@ from sqlalchemy import event
 import flask_support_tickets
 from flask_support_tickets import SupportTickets
 
+from .contestant import USER_AGENT
+
 db = SQLAlchemy()
 
 #: What every connection to SQLite is set to, for all contestants alike.
@@ -110,6 +112,7 @@ def cookie_of(app: Flask, username: str) -> str:
     It is that of a browser that has seen a form of ours: there is a CSRF token in the session.
     """
     client = app.test_client()
+    client.environ_base["HTTP_USER_AGENT"] = USER_AGENT
     client.post("/login", data={"username": username})
     client.get("/settings/ticket/new")
     cookie = client.get_cookie("session")

@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from .contestant import USER_AGENT
+
 _TIMEOUT_SECONDS = 60
 
 
@@ -18,7 +20,8 @@ def prepared(method: str, path: str, cookie: str, body: Any) -> bytes:
     """Return the bytes of a request with a JSON body."""
     content = json.dumps(body).encode()
     head = (
-        f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {cookie}\r\n"
+        f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: {USER_AGENT}\r\n"
+        f"Cookie: {cookie}\r\n"
         f"Content-Type: application/json\r\nContent-Length: {len(content)}\r\n\r\n"
     )
     return head.encode() + content

@@ -1,9 +1,11 @@
-"""SQLite used well: settings for a site with several people, and threads that write in turn."""
+"""SQLite used well: settings for a site with several people, and units that write in turn."""
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -12,12 +14,21 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import URL, Engine, event
 from sqlalchemy.orm import Session
 
+try:
+    import fcntl
+except ImportError:  # pragma: no cover - Windows has none
+    fcntl = None  # type: ignore[assignment]
+
+logger = logging.getLogger(__name__)
+
 _BUSY_TIMEOUT_MS = 5_000
-#: A thread whose turn does not come within this time goes on, and waits for SQLite itself.
+#: A unit whose turn does not come within this time goes on, and waits for SQLite itself.
 _LONGEST_WAIT_SECONDS = 1.0
+#: Between two looks whether another process has given back the turn.
+_PAUSE_SECONDS = 0.0005
 
 #: By process and file: what a fork copies in the middle of a turn would never be let go.
-_turns: dict[tuple[int, str], threading.RLock] = {}
+_turns: dict[tuple[int, str], Turn] = {}
 
 
 def prepare_sqlite(db: SQLAlchemy | Engine) -> None:
@@ -45,28 +56,79 @@ def _set_up(connection: Any, _record: object) -> None:
         connection.isolation_level = "IMMEDIATE"
 
 
+class Turn:
+    """The turn to write to one file: of this process's threads, and of its processes."""
+
+    def __init__(self, file: str) -> None:
+        self._file = file
+        self._thread = threading.RLock()
+        self._depth = 0
+        #: The open file that is locked against other processes.
+        self._lock: int | None = None
+
+    def take(self) -> bool:
+        """Wait for the turn; False when no thread of this process gave it back in time."""
+        deadline = time.monotonic() + _LONGEST_WAIT_SECONDS
+        if not self._thread.acquire(timeout=_LONGEST_WAIT_SECONDS):
+            return False
+        self._depth += 1
+        if self._depth == 1:
+            self._wait_for_processes(deadline)
+        return True
+
+    def give_back(self) -> None:
+        """Let the next one write."""
+        self._depth -= 1
+        if self._depth == 0 and self._lock is not None:
+            fcntl.flock(self._lock, fcntl.LOCK_UN)  # a process forked meanwhile has it open, too
+            os.close(self._lock)
+            self._lock = None
+        self._thread.release()
+
+    def _wait_for_processes(self, deadline: float) -> None:
+        """Lock a file beside the database; where that cannot be, SQLite's own lock has to do."""
+        if fcntl is None:
+            return
+        try:
+            self._lock = os.open(f"{self._file}-turn", os.O_RDONLY | os.O_CREAT, 0o666)
+            while not _has_locked(self._lock) and time.monotonic() < deadline:
+                time.sleep(_PAUSE_SECONDS)
+        except OSError:
+            logger.debug("The processes take no turns at %s.", self._file, exc_info=True)
+
+
 @contextmanager
 def turn_to_write(session: Session, mapper: Any) -> Iterator[None]:
-    """Let the threads of this process write to one SQLite file one after the other.
+    """Let the threads and processes of a machine write to one SQLite file one after the other.
 
     SQLite's own waiting is by chance: without turns, some wait ten times longer than the others.
     Does nothing for databases in memory and of other kinds, nor in a session that has written:
     it holds what the thread whose turn it is waits for (U3).
     """
     turn = _turn_at(session.get_bind(mapper).engine)
-    is_waited_for = turn is not None and not _has_begun(session, mapper)
-    if turn is None or not is_waited_for or not turn.acquire(timeout=_LONGEST_WAIT_SECONDS):
+    if turn is None or _has_begun(session, mapper) or not turn.take():
         yield
         return
     try:
         yield
     finally:
-        turn.release()
+        turn.give_back()
 
 
-def _turn_at(engine: Engine) -> threading.RLock | None:
+def _turn_at(engine: Engine) -> Turn | None:
     file = _file_of(engine.url) if engine.dialect.name == "sqlite" else None
-    return None if file is None else _turns.setdefault((os.getpid(), file), threading.RLock())
+    if file is None:
+        return None
+    key = os.getpid(), file
+    return _turns.get(key) or _turns.setdefault(key, Turn(file))
+
+
+def _has_locked(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _file_of(url: URL) -> str | None:

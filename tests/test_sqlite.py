@@ -99,8 +99,8 @@ def is_taken():
     """Whether somebody has the turn: asked from another thread."""
 
     def ask():
-        turn = sqlite._turn_at(db.engine)
-        return not (turn.acquire(blocking=False) and (turn.release() or True))
+        thread = sqlite._turn_at(db.engine)._thread
+        return not (thread.acquire(blocking=False) and (thread.release() or True))
 
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(run_in(current_tickets.app, ask)).result()
@@ -162,12 +162,12 @@ class TestTurnsOfAFile:
         db.session.execute(db.update(User).values(active=True))
         turn = sqlite._turn_at(db.engine)
         with ThreadPoolExecutor(1) as pool:
-            assert pool.submit(turn.acquire).result()
+            assert pool.submit(turn.take).result()
             started = time.monotonic()
             actor = actor_for(alice)
             unit_of_work(open_ticket, actor=actor, subject="S", description="D")
             assert time.monotonic() - started < sqlite._LONGEST_WAIT_SECONDS
-            pool.submit(turn.release).result()
+            pool.submit(turn.give_back).result()
 
     def test_are_not_waited_for_for_ever(self, app, alice, monkeypatch):
         monkeypatch.setattr(sqlite, "_LONGEST_WAIT_SECONDS", 0.2)
@@ -175,11 +175,11 @@ class TestTurnsOfAFile:
         db.session.rollback()
         turn = sqlite._turn_at(db.engine)
         with ThreadPoolExecutor(1) as pool:
-            assert pool.submit(turn.acquire).result()
+            assert pool.submit(turn.take).result()
             started = time.monotonic()
             unit_of_work(open_ticket, actor=actor, subject="S", description="D")
             assert time.monotonic() - started >= 0.2
-            pool.submit(turn.release).result()
+            pool.submit(turn.give_back).result()
         assert not is_taken()
 
     def test_let_sixteen_threads_write_at_once(self, app, alice, make_ticket):
@@ -199,17 +199,87 @@ class TestTurnsOfAFile:
         counts = db.session.scalars(db.select(tickets.Ticket.comment_count)).all()
         assert counts == [5] * THREADS
 
+    HOLD_A_TURN = """
+import sys
+from sqlalchemy import create_engine
+from flask_support_tickets import sqlite
+turn = sqlite._turn_at(create_engine(sys.argv[1]))
+for line in sys.stdin:
+    {"take": turn.take, "give back": turn.give_back}[line.strip()]()
+    print("done", flush=True)
+"""
+
+    @pytest.fixture
+    def other_process(self, database_uri):
+        """Tell another process to ``take`` the turn, or to ``give back`` what it took."""
+        command = [sys.executable, "-c", self.HOLD_A_TURN, database_uri]
+        process = subprocess.Popen(command, stdin=-1, stdout=-1, text=True, bufsize=1)
+
+        def tell(what):
+            process.stdin.write(f"{what}\n")
+            assert process.stdout.readline() == "done\n"
+
+        tell.kill = process.kill
+        yield tell
+        process.kill()
+        process.communicate()
+
+    def waited_for(self, alice):
+        """Return the seconds that a unit takes, at a database that nobody else writes to."""
+        actor = actor_for(alice)
+        db.session.rollback()
+        started = time.monotonic()
+        unit_of_work(open_ticket, actor=actor, subject="S", description="D")
+        return time.monotonic() - started
+
+    def test_are_shared_with_other_processes(self, app, alice, other_process, monkeypatch):
+        monkeypatch.setattr(sqlite, "_LONGEST_WAIT_SECONDS", 0.5)
+        assert self.waited_for(alice) < 0.5
+        other_process("take")
+        assert self.waited_for(alice) >= 0.5  # and no longer: a process may hang
+        other_process("give back")
+        assert self.waited_for(alice) < 0.5
+
+    def test_end_with_the_process_that_has_them(self, app, alice, other_process, monkeypatch):
+        monkeypatch.setattr(sqlite, "_LONGEST_WAIT_SECONDS", 20)
+        other_process("take")
+        killer = threading.Timer(0.2, other_process.kill)
+        killer.start()
+        assert 0.1 < self.waited_for(alice) < 20
+
+    def test_of_two_sessions_of_one_thread_end_with_the_outer_one(self, app, other_process):
+        turn = sqlite._turn_at(db.engine)
+        assert turn.take()
+        assert turn.take()
+        turn.give_back()
+        descriptor = turn._lock
+        assert descriptor is not None
+        turn.give_back()
+        assert turn._lock is None
+        other_process("take")
+
+    @pytest.mark.parametrize("missing", ["the right to make a file", "locks"])
+    def test_are_not_needed_where_they_cannot_be(self, app, alice, monkeypatch, missing):
+        def refuse(*_):
+            raise PermissionError
+
+        if missing == "locks":
+            monkeypatch.setattr(sqlite, "fcntl", None)
+        else:
+            monkeypatch.setattr(sqlite.os, "open", refuse)
+        assert self.waited_for(alice) < sqlite._LONGEST_WAIT_SECONDS
+
     FORK_IN_A_TURN = """
 import os, sys, threading
 from sqlalchemy import create_engine
 from flask_support_tickets import sqlite
 engine = create_engine(sys.argv[1])
-other = threading.Thread(target=sqlite._turn_at(engine).acquire)  # who is not in the child
+other = threading.Thread(target=sqlite._turn_at(engine).take)  # who is not in the child
 other.start()
 other.join()
 pid = os.fork()
 if pid == 0:
-    os._exit(0 if sqlite._turn_at(engine).acquire(timeout=5) else 1)
+    os._exit(0 if sqlite._turn_at(engine).take() else 1)
 sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 """
 
