@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import unquote
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import URL, Engine, event
@@ -27,8 +28,8 @@ _LONGEST_WAIT_SECONDS = 1.0
 #: Between two looks whether another process has given back the turn.
 _PAUSE_SECONDS = 0.0005
 
-#: By process and file: what a fork copies in the middle of a turn would never be let go.
-_turns: dict[tuple[int, str], Turn] = {}
+#: By file.
+_turns: dict[str, Turn] = {}
 
 
 def prepare_sqlite(db: SQLAlchemy | Engine) -> None:
@@ -63,7 +64,7 @@ class Turn:
         self._file = file
         self._thread = threading.RLock()
         self._depth = 0
-        #: The open file that is locked against other processes.
+        #: The open file that keeps other processes waiting.
         self._lock: int | None = None
 
     def take(self) -> bool:
@@ -72,29 +73,26 @@ class Turn:
         if not self._thread.acquire(timeout=_LONGEST_WAIT_SECONDS):
             return False
         self._depth += 1
-        if self._depth == 1:
-            self._wait_for_processes(deadline)
+        try:
+            if self._depth == 1:
+                self._lock = _lock_file(f"{self._file}-turn", deadline)
+        except BaseException:  # a time limit of the host may end the waiting
+            self.give_back()
+            raise
         return True
 
     def give_back(self) -> None:
         """Let the next one write."""
         self._depth -= 1
-        if self._depth == 0 and self._lock is not None:
-            fcntl.flock(self._lock, fcntl.LOCK_UN)  # a process forked meanwhile has it open, too
-            os.close(self._lock)
-            self._lock = None
+        if self._depth == 0:
+            self.unlock()
         self._thread.release()
 
-    def _wait_for_processes(self, deadline: float) -> None:
-        """Lock a file beside the database; where that cannot be, SQLite's own lock has to do."""
-        if fcntl is None:
-            return
-        try:
-            self._lock = os.open(f"{self._file}-turn", os.O_RDONLY | os.O_CREAT, 0o666)
-            while not _has_locked(self._lock) and time.monotonic() < deadline:
-                time.sleep(_PAUSE_SECONDS)
-        except OSError:
-            logger.debug("The processes take no turns at %s.", self._file, exc_info=True)
+    def unlock(self) -> None:
+        """Let other processes go on."""
+        lock, self._lock = self._lock, None
+        if lock is not None:
+            os.close(lock)
 
 
 @contextmanager
@@ -117,26 +115,63 @@ def turn_to_write(session: Session, mapper: Any) -> Iterator[None]:
 
 def _turn_at(engine: Engine) -> Turn | None:
     file = _file_of(engine.url) if engine.dialect.name == "sqlite" else None
-    if file is None:
+    return None if file is None else _turns.get(file) or _turns.setdefault(file, Turn(file))
+
+
+def _forget_turns() -> None:
+    """Start anew in a forked process: who had a turn when it was forked is not in it."""
+    for turn in _turns.values():
+        turn.unlock()
+    _turns.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_turns)
+
+
+def _lock_file(path: str, deadline: float) -> int | None:
+    """Return a file that is open and locked until it is closed.
+
+    None when another process had it until the deadline, and where files cannot be locked: SQLite's
+    own lock has to do then.
+    """
+    if fcntl is None:
         return None
-    key = os.getpid(), file
-    return _turns.get(key) or _turns.setdefault(key, Turn(file))
-
-
-def _has_locked(descriptor: int) -> bool:
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        lock = os.open(path, os.O_RDONLY | os.O_CREAT, 0o666)
+    except OSError as error:
+        logger.debug("The processes take no turns at %s: %s.", path, error)
+        return None
+    is_locked: bool | None = False
+    try:
+        while (is_locked := _has_locked(lock)) is False and time.monotonic() < deadline:
+            time.sleep(_PAUSE_SECONDS)
+    finally:
+        if not is_locked:
+            os.close(lock)
+    return lock if is_locked else None
+
+
+def _has_locked(lock: int) -> bool | None:
+    """Whether it is locked now; None where it cannot be."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
+    except OSError as error:
+        logger.debug("The processes take no turns: %s.", error)
+        return None
     return True
 
 
 def _file_of(url: URL) -> str | None:
     """Return the file of a SQLite database; one in memory has none."""
     name = url.database or ":memory:"
-    if ":memory:" in name or url.query.get("mode") == "memory":
+    in_memory = url.query.get("mode") == "memory" or url.query.get("vfs") == "memdb"
+    if in_memory or ":memory:" in name:
         return None
-    return os.path.realpath(name.removeprefix("file:"))
+    path = unquote(name.removeprefix("file:")) if name.startswith("file:") else name
+    return os.path.realpath(path)
 
 
 def _has_begun(session: Session, mapper: Any) -> bool:
