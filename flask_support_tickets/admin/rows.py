@@ -32,8 +32,10 @@ class QueueRows:
         self._highlight = Highlight(search)
 
     def html(self, reader: Reader, patterns: Mapping[str, str]) -> Markup:
-        """Return all rows, by the patterns of ``_rows.html``: that of a ``row``, of each status
-        and step, and of what only some rows have, under its own name and as ``no_…``.
+        """Return all rows by ``patterns``: those of a ``row``, of each status and of each step.
+
+        What only some rows have (see `_optional`) has a pattern of its own, which goes where
+        ``…_part`` stands in the row; in the other rows its ``no_…`` goes there, if there is one.
         """
         made = {name: Pattern(text) for name, text in patterns.items()}
         return Markup("".join(self._rows(reader, made)))
@@ -45,10 +47,10 @@ class QueueRows:
     def _rows(self, reader: Reader, patterns: Mapping[str, Pattern]) -> Iterator[str]:
         words = catalog()
         for ticket in self._tickets:
-            values = self._plain(ticket, reader)
+            values = _Values(ticket, self._plain(ticket, reader))
             for name, value in self._optional(ticket, reader, words).items():
                 values[name] = value
-                part = patterns.get(name if value else f"no_{name}")
+                part = patterns[name] if value else patterns.get(f"no_{name}")
                 values[f"{name}_part"] = part.fill(values) if part else ""
             values["status"] = patterns[TicketStatus(ticket.status).name].fill(values)
             values["steps"] = "".join(
@@ -83,6 +85,18 @@ class QueueRows:
             "waiting": reader.waiting(ticket.awaiting_since),
             "found": self._highlight.found_in(ticket),
         }
+
+
+class _Values(dict[str, object]):
+    """What goes into the slots of a row; other columns of the ticket, a host's own too, as text."""
+
+    def __init__(self, ticket: Any, values: dict[str, object]) -> None:
+        super().__init__(values)
+        self._ticket = ticket
+
+    def __missing__(self, name: str) -> Markup:
+        value = getattr(self._ticket, name)
+        return escape("" if value is None else value)
 
 
 def _said(reader: Reader, count: int, text: str) -> Markup | str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn
 
 from flask import Request, request
 from marshmallow import Schema, ValidationError
@@ -17,8 +17,6 @@ from ..services.uploads import Upload, problem_with
 from ..web.intake import is_cut_off, is_overlong
 from ..web.multipart import received_files
 from .errors import ApiError
-
-F = TypeVar("F")
 
 #: Longer runs of digits are no number anybody means; Python refuses to read beyond 4,300.
 _DIGITS_MAX = 40

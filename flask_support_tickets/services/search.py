@@ -49,11 +49,6 @@ def find_matches(
     return sorted(ids, reverse=True)[offset:end]
 
 
-def count_matches(search: str, conditions: Conditions) -> int:
-    """Return how many tickets match; beyond `COUNT_MAX`, one more than that."""
-    return len(find_matches(search, conditions, limit=COUNT_MAX + 1))
-
-
 def find_page(
     search: str, conditions: Conditions, *, page: int, page_size: int, after_id: int | None = None
 ) -> Found:

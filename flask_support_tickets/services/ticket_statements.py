@@ -10,7 +10,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import BigInteger, and_, bindparam, func, literal_column, or_, select, union_all
+from sqlalchemy import (
+    BigInteger,
+    Text,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    literal_column,
+    not_,
+    or_,
+    select,
+    union_all,
+)
 
 from ..models import Models, TicketStatus
 from .statements import is_one_of
@@ -86,18 +99,29 @@ def with_links(
 ) -> Any:
     """Build: what `rows_in` or `rows_by_id` does, in the same order, with the `LINK_COLUMNS` of
     one attachment after the ticket's. A ticket with several has a row for each; one with none, one.
+
+    Long texts come in the first row of a ticket alone. They are read last: MariaDB would keep what
+    it sorts in a file otherwise.
     """
-    found = build(models, columns, *shape, *way).subquery()
-    attachments = models.TicketAttachment.__table__
-    link = attachments.c
-    hangs_on_it = (
-        found.c.attachment_count > 0,
-        link.ticket_id == found.c.id,
-        link.comment_id.is_(None),
+    table, attachments = models.Ticket.__table__, models.TicketAttachment.__table__
+    long = [name for name in columns if isinstance(table.c[name].type, Text)]
+    found = build(models, tuple(name for name in columns if name not in long), *shape, *way)
+    row, link, other = found.subquery().c, attachments.c, attachments.alias().c
+    hangs = row.attachment_count > 0, link.ticket_id == row.id, link.comment_id.is_(None)
+    is_before = (
+        other.ticket_id == link.ticket_id,
+        other.comment_id.is_(None),
+        other.position < link.position,
     )
-    joined = found.outerjoin(attachments, and_(*hangs_on_it))
-    chosen = select(*found.c, *(link[name].label(f"link_{name}") for name in LINK_COLUMNS))
-    return chosen.select_from(joined).order_by(*_order(found.c, way), link.position)
+    is_first = or_(link.id.is_(None), not_(exists().where(*is_before)))
+    chosen = [
+        case((is_first, table.c[name])).label(name) if name in long else row[name]
+        for name in columns
+    ]
+    joined = row.id.table.join(table, table.c.id == row.id).outerjoin(attachments, and_(*hangs))
+    links = [link[name].label(f"link_{name}") for name in LINK_COLUMNS]
+    statement = select(*chosen, *links).select_from(joined)
+    return statement.order_by(*_order(row, way), link.position)
 
 
 def _ids_in(

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 #: What nobody can send; letters and digits alone, so that it is the same in an address.
 _MARK = f"slot{secrets.token_hex(8)}"
-_SLOT = re.compile(rf"{_MARK}x([a-z_]+)x{_MARK}")
+_SLOT = re.compile(rf"{_MARK}x(\w+?)x{_MARK}")
 
 
 def slot(name: str) -> Markup:

@@ -307,3 +307,27 @@ class TestCounters:
         assert unit_of_work(rebuild_counters) == 100
         assert check_counters() == []
         assert read_totals() == right
+
+
+class TestAttachments:
+    URLS = ("https://e.example/3", "https://e.example/1", "https://e.example/2")
+
+    @pytest.mark.parametrize("search", [None, "nothing"])
+    def test_stand_in_their_order_at_their_ticket(self, make_ticket, mona, search):
+        make_ticket(attachment_urls=self.URLS[:1])
+        make_ticket()
+        make_ticket(attachment_urls=self.URLS, description="Nothing happens. " * 200)
+        criteria = TicketFilter(search=search)
+        found = list_tickets(actor=actor_for(mona), criteria=criteria).items
+        shown = [tuple(one.url for one in ticket.attachments) for ticket in found]
+        assert shown == [self.URLS, (), self.URLS[:1]]
+        assert [len(ticket.description) for ticket in found] == [3_399, 16, 16]
+
+    def test_do_not_take_the_text_along_when_the_first_is_gone(self, make_ticket, mona):
+        make_ticket(attachment_urls=self.URLS)
+        model = current_tickets.models.TicketAttachment
+        db.session.execute(db.delete(model).where(model.position == 0))
+        db.session.commit()
+        [ticket] = list_tickets(actor=actor_for(mona)).items
+        assert ticket.description == "Nothing happens."
+        assert [one.url for one in ticket.attachments] == list(self.URLS[1:])
