@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -144,11 +145,18 @@ def show_statistics() -> None:
     click.echo(f"{'Total':<10} {sum(counts.values()):>8}")
 
 
+def _a_number(_context: Any, _option: Any, value: float) -> float:
+    if math.isnan(value):
+        raise click.BadParameter("This is not a number.")
+    return value
+
+
 @support_tickets_cli.command("sweep-attachments")
 @click.option(
     "--older-than",
     "hours",
-    type=click.FloatRange(0),
+    type=click.FloatRange(0, 1_000_000),
+    callback=_a_number,
     default=24,
     show_default=True,
     metavar="HOURS",

@@ -6,6 +6,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
@@ -25,6 +26,7 @@ _SPACELESS = re.compile(
 _SILENT = re.compile("[\u034f\u115f\u1160\u3164\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _ZERO_WIDTH_SPACE = "\u200b"
 _SPACE = ord(" ")
+_FEW_THOUSAND = 8_192
 
 
 class _Characters(dict[int, int | None]):
@@ -157,16 +159,24 @@ def _units(text: str) -> Iterator[_Unit]:
     start = 0
     for place in range(1, len(text) + 1):
         if place == len(text) or not _is_mark(text[place]):
-            yield _Unit(start, place, _folded(text[start:place]))
+            yield _Unit(start, place, _folded_unit(text[start:place]))
             start = place
 
 
+#: For characters one by one: a long text has the same ones again and again.
+_folded_unit = lru_cache(_FEW_THOUSAND)(_folded)
+
+
+@lru_cache(_FEW_THOUSAND)
 def _is_mark(character: str) -> bool:
     return unicodedata.category(unicodedata.normalize("NFKD", character)[0])[0] == "M"
 
 
 def _kind(unit: _Unit) -> bool | None:
     """Whether the unit is of a script without spaces; None when it stands between words."""
-    if unit.folded.isspace():
-        return None
-    return _SPACELESS.match(unit.folded) is not None
+    return _kind_of(unit.folded)
+
+
+@lru_cache(_FEW_THOUSAND)
+def _kind_of(folded: str) -> bool | None:
+    return None if folded.isspace() else _SPACELESS.match(folded) is not None

@@ -417,6 +417,17 @@ class TestMistakes:
             SupportTickets(app, users.db, users.User, model_mixins=mixins)
         self.assert_usable(app, users)
 
+    def test_a_mixin_with_attachments_of_its_own(
+        self, users: Users, host: Callable[..., Flask]
+    ) -> None:
+        class Mixin:
+            attachments = mapped_column(String(20))
+
+        app = host()
+        with pytest.raises(ConfigurationError, match="must not have attachments"):
+            SupportTickets(app, users.db, users.User, model_mixins={"Ticket": Mixin})
+        self.assert_usable(app, users)
+
     def test_attach_admin_before_init_app(self, users: Users, host: Callable[..., Flask]) -> None:
         app = host()
         tickets = SupportTickets(db=users.db, user_model=users.User)

@@ -23,6 +23,7 @@ from ..wording import status_text
 from .changes import TOLD_MAX, changes_since
 from .event_text import event_text
 from .frame import StaffView, acting_staff
+from .outcome_text import outcome_text
 from .place import carried_arguments
 
 
@@ -34,39 +35,54 @@ class StepsView(StaffView):
         """Take a step and go back to where the button was; a flash tells what happened."""
         actor = acting_staff()
         ticket = find_ticket(actor, ticket_id)
+        is_done = False
         if ActionForm().validate():
-            _move(actor, ticket)
+            is_done = _move(actor, ticket)
         else:
             flash(gettext("This page was open for too long. Please try again."), "error")
         if request.args.get("from") == "list":
-            return redirect(self.get_url(".index_view", **list_arguments()), 303)
+            row = f"ticket-{ticket.id}" if is_done else None
+            return redirect(self.get_url(".index_view", _anchor=row, **list_arguments()), 303)
         place = carried_arguments()
         return redirect(self.get_url(".details_view", ticket_id=ticket_id, **place), 303)
 
 
-def _move(actor: Actor, ticket: Any) -> None:
+def _move(actor: Actor, ticket: Any) -> bool:
     """Take the step that the form names; with a ``version``, on the ticket as it was seen (E3)."""
     given = request.form.get("assignedToUserId", "")
     known = parse_id(request.form.get("version", ""))
+    ticket_id = ticket.id  # which a rollback would make an entity forget
     try:
-        ticket = unit_of_work(
+        action = _action()
+        unit_of_work(
             services.move_ticket,
             actor=actor,
-            ticket_id=ticket.id,
-            action=_action(),
+            ticket_id=ticket_id,
+            action=action,
             assigned_to_user_id=assignee_named(given) if given else None,
             precondition=(lambda now: now.version == known) if known else None,
         )
     except PreconditionFailed:
-        flash(_what_has_changed(actor, ticket.id, known), "error")
+        flash(_what_has_changed(actor, ticket_id, known), "error")
+        return False
     except (InvalidTransition, Invalid) as error:
-        flash(" ".join(error.sentences), "error")
-    else:
-        status = status_text(ticket.status)
-        flash(
-            gettext("Ticket #%(id)s is now “%(status)s”.") % {"id": ticket.id, "status": status},
-            "success",
-        )
+        flash(f"#{ticket_id}: {' '.join(error.sentences)}", "error")
+        return False
+    flash(_what_was_done(actor, ticket_id, action), "success")
+    return True
+
+
+def _what_was_done(actor: Actor, ticket_id: int, action: Action) -> str:
+    ticket = services.read_ticket(actor=actor, ticket_id=ticket_id)
+    said = []
+    if action is not Action.Assign:
+        moved = gettext("Ticket #%(id)s is now “%(status)s”.")
+        said.append(moved % {"id": ticket_id, "status": status_text(ticket.status)})
+    if action is Action.Assign or (
+        action is Action.StartProgress and ticket.assigned_to_user_id != actor.id
+    ):
+        said.append(outcome_text(ticket_id, "done", ticket.status, ticket.assigned_to_name))
+    return " ".join(said)
 
 
 def _what_has_changed(actor: Actor, ticket_id: int, version: int | None) -> str:

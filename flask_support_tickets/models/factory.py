@@ -96,6 +96,10 @@ def _checked(mixins: Mapping[str, type[Any]]) -> dict[str, type[Any]]:
                 f"The mixin for {name} must not set __table_args__; put index=True or "
                 "unique=True on its columns."
             )
+        if hasattr(mixin, "attachments"):
+            raise ConfigurationError(
+                f"The mixin for {name} must not have attachments; the extension relates them."
+            )
     return dict(mixins)
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import posixpath
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from flask import request
 
 from ..models.attachment import UPLOADS_PATH
 from ..origin import is_own_origin
+
+#: What stands for itself in a path (RFC 3986).
+_PATH_SIGNS = "/~!$&'()*+,;=:@"
 
 
 def link_to(attachment: Any, variant: str | None = None) -> str:
@@ -19,7 +22,7 @@ def link_to(attachment: Any, variant: str | None = None) -> str:
     """
     if attachment.url is not None:
         return str(attachment.url)
-    path = f"{request.script_root}{attachment.path}"
+    path = f"{quote(request.script_root, safe=_PATH_SIGNS)}{attachment.path}"
     return f"{path}?variant={variant}" if variant else path
 
 

@@ -90,7 +90,9 @@ def attach(
             rows.append(row)
     for position, file in enumerate(files, start=len(urls)):
         rows.append(_file_row(file, actor, at, position=position, **place))
-    current_tickets.session.add_all(rows)
+    if rows:
+        current_tickets.session.add_all(rows)
+        current_tickets.session.flush()  # what is shown is read from the table
 
 
 def _file_row(file: KeptFile, actor: Actor, at: datetime, **place: Any) -> Any:

@@ -67,8 +67,7 @@ def show_to(
 
 def show(rows: Iterable[Any], table: Any, names: Mapping[Any, str]) -> list[Shown]:
     """Do `show_to` where the names are known."""
-    columns = tuple(table.c.keys())
-    shown = with_names([Shown(_by_name(row, columns)) for row in rows], names)
+    shown = with_names([Shown(_by_name(row, table)) for row in rows], names)
     if "attachment_count" in table.c:
         _attach(shown, "comment_id" if "ticket_id" in table.c else "ticket_id")
     return shown
@@ -99,10 +98,11 @@ def people_of(rows: Iterable[Any], table: Any) -> set[Any]:
     return {getattr(row, column) for row in rows for column in columns}
 
 
-def _by_name(row: Any, columns: tuple[str, ...]) -> dict[str, Any]:
+def _by_name(row: Any, table: Any) -> dict[str, Any]:
     if isinstance(row, Row):
-        return dict(zip(columns, row, strict=True))
-    return {name: getattr(row, name) for name in columns}
+        return dict(zip(table.c.keys(), row, strict=True))
+    attribute_of = type(row).__mapper__.get_property_by_column  # a host's may have another name
+    return {column.key: getattr(row, attribute_of(column).key) for column in table.c}
 
 
 def _name(shown: Shown, names: Mapping[Any, str]) -> None:

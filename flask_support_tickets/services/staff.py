@@ -78,13 +78,31 @@ def _candidates() -> Select[Any]:
     if policy.is_staff is not Policy.is_staff or policy.roles is not Policy.roles:
         return query
     mapper = inspect(user_model)
-    names = [name.lower() for name in current_tickets.config.staff_roles]
+    staff_roles = current_tickets.config.staff_roles
+    names = {lowered for name in staff_roles for lowered in _lowered(name)}
     conditions = []
     role = mapper.column_attrs.get("role")
     if role is not None and isinstance(role.columns[0].type, String):
-        conditions.append(func.lower(cast(user_model.role, String)).in_(names))
+        kinds = getattr(role.columns[0].type, "enum_class", None)
+        if kinds is None:
+            conditions.append(func.lower(cast(user_model.role, String)).in_(names))
+        else:
+            staff = {name.casefold() for name in staff_roles}
+            conditions.append(
+                user_model.role.in_([kind for kind in kinds if kind.name.casefold() in staff])
+            )
     roles = mapper.relationships.get("roles")
     if roles is not None and "name" in roles.mapper.column_attrs:
         role_name = roles.mapper.class_.name
         conditions.append(user_model.roles.any(func.lower(cast(role_name, String)).in_(names)))
     return query.where(or_(*conditions)) if conditions else query
+
+
+def _lowered(name: str) -> set[str]:
+    """Return what a database's ``lower()`` may make of a role that is written in this way, in
+    capitals or with one: SQLite's leaves letters alone that are not ASCII.
+    """
+    written = name, name.lower(), name.upper(), name.title(), name.capitalize()
+    return {one.lower() for one in written} | {
+        "".join(each.lower() if each.isascii() else each for each in one) for one in written
+    }

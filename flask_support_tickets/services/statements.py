@@ -14,13 +14,19 @@ from ..models import Models
 
 S = TypeVar("S", bound=Executable)
 
+#: So many statements are kept, the latest; each takes about 100 kB.
+_KEPT_MAX = 200
+
 
 def prepared(build: Callable[..., S], *shape: Any) -> S:
-    """Return ``build(models, *shape)``, built when it is first asked for."""
+    """Return ``build(models, *shape)``, built when it is first asked for and kept for long."""
     models: Models = current_tickets.models
     key = (build, shape)
     statement: S | None = models.statements.get(key)
     if statement is None:
+        if len(models.statements) >= _KEPT_MAX:  # somebody asks for all page sizes, say
+            for old in list(models.statements)[: _KEPT_MAX // 2]:
+                models.statements.pop(old, None)
         statement = models.statements[key] = build(models, *shape)
     return statement
 

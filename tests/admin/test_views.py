@@ -16,7 +16,7 @@ BUTTONS = {"Start Progress", "Mark Resolved", "Close"}
 
 def rows(page):
     """Return ``{ticket id: the row's HTML}``."""
-    found = re.findall(r'<tr data-ticket-id="(\d+)">(.*?)</tr>', page, re.S)
+    found = re.findall(r'<tr data-ticket-id="(\d+)"[^>]*>(.*?)</tr>', page, re.S)
     return {int(ticket_id): row for ticket_id, row in found}
 
 
@@ -57,8 +57,9 @@ class TestList:
         assert set(rows(client.get("/admin/tickets/?status=New").text)) == {new.id}
         assert set(rows(client.get("/admin/tickets/?status=Closed").text)) == {closed.id}
         answer = press(client, new, "StartProgress", query="?status=New&from=list")
-        assert (answer.status_code, answer.location) == (303, "/admin/tickets/?status=New")
-        page = client.get(answer.location).text
+        row = f"#ticket-{new.id}"
+        assert (answer.status_code, answer.location) == (303, f"/admin/tickets/?status=New{row}")
+        page = client.get("/admin/tickets/?status=New").text
         assert f"Ticket #{new.id} is now “In progress”." in page
         assert "No ticket matches" in page
 
@@ -143,10 +144,7 @@ class TestDetail:
         assert not {"Start Progress", "Close", "Reopen"} & buttons(page)
         for words in ("filed the ticket", "started progress", "commented", "Sales"):
             assert words in page
-        assert re.findall(r'<option value="\d+"(?: selected)?>(\w+)</option>', page) == [
-            "adam",
-            "mona",
-        ]
+        assert re.findall(r'<option value="\d+">(\w+)</option>', page) == ["adam", "mona"]
 
     @pytest.mark.parametrize(
         ("status", "words"),

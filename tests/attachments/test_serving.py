@@ -74,6 +74,13 @@ class TestWhole:
                 assert answer.headers["Cache-Control"] == "private, no-cache"
         assert client.get(url, headers={"If-None-Match": '"x"'}).data == DATA
 
+    @pytest.mark.parametrize("asked", ["If-Match", "If-Unmodified-Since"])
+    def test_it_is_sent_whatever_it_has_to_be(self, client, url, asked):
+        """No file ever changes."""
+        for value in ('"x"', "Mon, 01 Jan 2001 00:00:00 GMT"):
+            answer = client.get(url, headers={asked: value})
+            assert (answer.status_code, answer.data) == (200, DATA)
+
     def test_what_the_browser_holds_is_no_excuse_for_a_stranger(self, client_of, bob, url):
         answer = client_of(bob).get(url, headers={"If-None-Match": ETAG})
         assert answer.status_code == 404

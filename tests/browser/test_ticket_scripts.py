@@ -93,6 +93,52 @@ class TestDrafts:
         expect(page.locator("#text")).to_have_value("")
 
 
+class TestUnsent:
+    @pytest.fixture
+    def page(self, open_as, ticket):
+        """The ticket's page; what it asks is in ``page.asked``, and answered by ``page.answer``."""
+        page = open_as("mona")
+        page.asked, page.answer = [], "dismiss"
+
+        def answer(dialog):
+            page.asked.append(dialog.message)
+            getattr(dialog, page.answer)()
+
+        page.on("dialog", answer)
+        page.goto(f"/admin/tickets/{ticket}")
+        return page
+
+    def test_text_is_not_left_behind_without_a_word(self, page, site, ticket):
+        page.locator("#text").fill("Typed, not sent")
+        page.get_by_role("button", name="Mark Resolved #").click()
+        expect(page.locator("#text")).to_have_value("Typed, not sent")
+        assert page.asked == ["Your reply is not sent yet. Go on without it?"]
+        page.answer = "accept"
+        page.get_by_role("button", name="Mark Resolved #").click()
+        expect(page.locator(".st-head")).to_contain_text("Resolved")
+        assert len(page.asked) == 2
+
+    def test_files_are_not_left_behind_without_a_word(self, page, site, ticket):
+        comment = site.comment(ticket, "alice", "Here?")
+        page.reload()
+        note = {"name": "note.txt", "mimeType": "text/plain", "buffer": b"A note."}
+        page.locator("#attachments").set_input_files(note)
+        page.locator(f"#comment-{comment} .st-reply-link").click()
+        assert page.asked == ["The chosen files are not sent yet. Go on without them?"]
+        expect(page.locator("[data-st-chosen]")).to_contain_text("note.txt")
+
+    def test_nothing_is_asked_where_nothing_is_lost(self, page, site, ticket):
+        comment = site.comment(ticket, "alice", "Here?")
+        page.reload()
+        page.locator("#text").fill("Typed, not sent")
+        page.locator(f"#comment-{comment} .st-reply-link").click()
+        expect(page.locator(".st-answered")).to_be_visible()
+        expect(page.locator("#text")).to_have_value("Typed, not sent")
+        page.get_by_role("button", name="Send reply").click()
+        expect(page.locator(".st-timeline")).to_contain_text("Typed, not sent")
+        assert page.asked == []
+
+
 class TestConflicts:
     def test_keep_the_text_and_the_files(self, open_as, site, ticket):
         page = open_as("mona", expects=CONFLICT)

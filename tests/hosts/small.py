@@ -23,9 +23,11 @@ class Users:
     User: Any
 
 
-def declare_users(key: Column[Any] | None = None, *, bind_key: str | None = None) -> Users:
-    """Declare a user model with ``key`` on a new db object."""
-    db = SQLAlchemy()
+def declare_users(
+    key: Column[Any] | None = None, *, bind_key: str | None = None, **options: Any
+) -> Users:
+    """Declare a user model with ``key`` on a new db object, whose sessions have ``options``."""
+    db = SQLAlchemy(session_options=options)
 
     class User(UserMixin, db.Model):
         __tablename__ = "person"

@@ -78,6 +78,35 @@ class CustomerColumns:
     """What a host wants to know about a ticket."""
 
     plan: Mapped[str] = mapped_column(String(20), default="free", index=True)
+    level: Mapped[str | None] = mapped_column("sla_level", String(20))
+
+
+class CommentColumns:
+    """And about a comment."""
+
+    mood: Mapped[str | None] = mapped_column("comment_mood", String(20))
+
+
+def file_by_api(trip: Trip) -> None:
+    """File a ticket with a link through the API, and comment on it with another."""
+    links = ["https://example.com/1"]
+    content = {"subject": "S", "description": "D", "attachmentUrls": links}
+    answer = trip.owner.post("/api/tickets", json=content)
+    assert (answer.status_code, answer.json["data"]["attachmentUrls"]) == (201, links)
+    ticket_id = answer.json["data"]["id"]
+    step = {"action": "StartProgress"}
+    assert trip.staff.put(f"/api/tickets/{ticket_id}/status", json=step).status_code == 200
+    content = {"ticketId": ticket_id, "text": "T", "attachmentUrls": links}
+    answer = trip.staff.post("/api/ticket-comments", json=content)
+    assert (answer.status_code, answer.json["data"]["attachmentUrls"]) == (201, links)
+
+
+class TestSessionsOfTheHost:
+    @pytest.mark.parametrize("option", ["autoflush", "expire_on_commit"])
+    def test_a_ticket_lives_its_whole_life(self, start: Start, option: str) -> None:
+        _, trip = start(declare_users(**{option: False}))
+        assert trip.live()["statusName"] == "Closed"
+        file_by_api(trip)
 
 
 class TestColumnsOfTheHost:
@@ -87,7 +116,7 @@ class TestColumnsOfTheHost:
 
     @pytest.fixture
     def tickets(self, users: Users) -> SupportTickets:
-        mixins = {"Ticket": CustomerColumns}
+        mixins = {"Ticket": CustomerColumns, "TicketComment": CommentColumns}
         return SupportTickets(db=users.db, user_model=users.User, model_mixins=mixins)
 
     def test_a_ticket_lives_its_whole_life(
@@ -108,6 +137,12 @@ class TestColumnsOfTheHost:
             ticket = users.db.session.get(tickets.Ticket, trip.ticket_id)
             assert "plan" in columns
             assert ticket.plan == "free"
+
+    def test_they_may_have_other_names_in_the_table(
+        self, start: Start, users: Users, tickets: SupportTickets
+    ) -> None:
+        _, trip = start(users, tickets)
+        file_by_api(trip)
 
     def test_the_api_does_not_show_it(
         self, start: Start, users: Users, tickets: SupportTickets

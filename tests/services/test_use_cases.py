@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from contextlib import contextmanager
 
 import pytest
@@ -197,6 +198,17 @@ class TestAssignees:
         make_user("gone", role="admin", active=False)
         assert [user.username for user in list_assignees()] == ["adam", "mona"]
 
+    @pytest.mark.parametrize("role", ["modérateur", "MODÉRATEUR", "Modérateur"])
+    def test_have_a_role_in_any_case(self, app, alice, make_user, monkeypatch, role):
+        state = app.extensions["support_tickets"]
+        config = dataclasses.replace(state.config, staff_roles=("Modérateur",))
+        monkeypatch.setitem(
+            app.extensions, "support_tickets", dataclasses.replace(state, config=config)
+        )
+        chosen = make_user("someone", role=role)
+        assert actor_for(chosen).is_staff
+        assert list_assignees() == [chosen]
+
     def test_are_offered_as_they_were_within_the_last_minute(self, app, mona, adam, monkeypatch):
         assert recent_assignees() == {adam.id: "adam", mona.id: "mona"}
         adam.active = False
@@ -206,8 +218,6 @@ class TestAssignees:
         assert recent_assignees() == {mona.id: "mona"}
 
     def test_are_whom_the_hosts_policy_says(self, app, alice, mona, monkeypatch):
-        import dataclasses
-
         class ByName(Policy):
             def is_staff(self, user):
                 return user.username == "alice"
