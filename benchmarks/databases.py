@@ -68,7 +68,7 @@ class Database:
     def remove(self) -> None:
         """Remove it, with all that is in it."""
         if self.is_sqlite:
-            for end in ("", "-wal", "-shm", "-turn"):
+            for end in ("", "-wal", "-shm"):
                 Path(f"{self.path}{end}").unlink(missing_ok=True)
         else:
             force = " WITH (FORCE)" if self.uri.startswith("postgresql") else ""

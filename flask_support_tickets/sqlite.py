@@ -28,7 +28,7 @@ _LONGEST_WAIT_SECONDS = 1.0
 #: Between two looks whether another process has given back the turn.
 _PAUSE_SECONDS = 0.0005
 
-#: By file.
+#: By folder.
 _turns: dict[str, Turn] = {}
 
 
@@ -58,13 +58,13 @@ def _set_up(connection: Any, _record: object) -> None:
 
 
 class Turn:
-    """The turn to write to one file: of this process's threads, and of its processes."""
+    """The turn to write to the files of a folder: among threads, and among processes."""
 
-    def __init__(self, file: str) -> None:
-        self._file = file
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
         self._thread = threading.RLock()
         self._depth = 0
-        #: The open file that keeps other processes waiting.
+        #: The folder, open and locked, which keeps other processes waiting.
         self._lock: int | None = None
 
     def take(self) -> bool:
@@ -75,7 +75,7 @@ class Turn:
         self._depth += 1
         try:
             if self._depth == 1:
-                self._lock = _lock_file(f"{self._file}-turn", deadline)
+                self._lock = _lock_folder(self._folder, deadline)
         except BaseException:  # a time limit of the host may end the waiting
             self.give_back()
             raise
@@ -97,7 +97,7 @@ class Turn:
 
 @contextmanager
 def turn_to_write(session: Session, mapper: Any) -> Iterator[None]:
-    """Let the threads and processes of a machine write to one SQLite file one after the other.
+    """Let the threads and processes of a machine write to a SQLite file one after the other.
 
     SQLite's own waiting is by chance: without turns, some wait ten times longer than the others.
     Does nothing for databases in memory and of other kinds, nor in a session that has written:
@@ -115,7 +115,10 @@ def turn_to_write(session: Session, mapper: Any) -> Iterator[None]:
 
 def _turn_at(engine: Engine) -> Turn | None:
     file = _file_of(engine.url) if engine.dialect.name == "sqlite" else None
-    return None if file is None else _turns.get(file) or _turns.setdefault(file, Turn(file))
+    if file is None:
+        return None
+    folder = os.path.dirname(file)
+    return _turns.get(folder) or _turns.setdefault(folder, Turn(folder))
 
 
 def _forget_turns() -> None:
@@ -129,16 +132,17 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forget_turns)
 
 
-def _lock_file(path: str, deadline: float) -> int | None:
-    """Return a file that is open and locked until it is closed.
+def _lock_folder(path: str, deadline: float) -> int | None:
+    """Return a folder that is open, and locked until it is closed.
 
-    None when another process had it until the deadline, and where files cannot be locked: SQLite's
-    own lock has to do then.
+    The database itself must not be opened for this: closing it again would let SQLite's locks go.
+    None when another process had the folder until the deadline, and where it cannot be locked:
+    SQLite's own lock has to do then.
     """
     if fcntl is None:
         return None
     try:
-        lock = os.open(path, os.O_RDONLY | os.O_CREAT, 0o666)
+        lock = os.open(path, os.O_RDONLY)
     except OSError as error:
         logger.debug("The processes take no turns at %s: %s.", path, error)
         return None

@@ -262,7 +262,7 @@ for line in sys.stdin:
         turn.give_back()
         assert other_process("take") == "has it"
 
-    @pytest.mark.parametrize("missing", ["the right to make a file", "locks", "flock"])
+    @pytest.mark.parametrize("missing", ["the right to read the folder", "locks", "flock"])
     def test_are_not_needed_where_they_cannot_be(self, app, alice, monkeypatch, missing):
         def refuse(*_):
             raise OSError
