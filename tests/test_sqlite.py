@@ -289,6 +289,17 @@ for line in sys.stdin:
             self.file_one(alice)
         assert not is_taken()
 
+    def test_are_nobodys_after_a_fork(self, app):
+        before = sqlite._turn_at(db.engine)
+        assert before.take()
+        sqlite._forget_turns()  # which is called in the child
+        after = sqlite._turn_at(db.engine)
+        assert (before._lock, after is before) == (None, False)
+        assert after.take()
+        assert after._lock is not None
+        after.give_back()
+        before.give_back()
+
     FORK_IN_A_TURN = """
 import os, sys, threading, time
 from sqlalchemy import create_engine
@@ -297,8 +308,8 @@ engine = create_engine(sys.argv[1])
 other = threading.Thread(target=sqlite._turn_at(engine).take)  # who is not in the child
 other.start()
 other.join()
+parent = os.getpid()
 if os.fork() == 0:
-    parent = os.getppid()
     while os.getppid() == parent:
         time.sleep(0.01)
     turn = sqlite._turn_at(engine)

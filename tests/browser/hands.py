@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from playwright.sync_api import FilePayload, Locator, Page, Request, Response, expect
+from playwright.sync_api import FileChooser, FilePayload, Locator, Page, Request, Response, expect
 
 #: What `people` opens a page with, by the name of the way.
 WAYS: dict[str, dict[str, Any]] = {
@@ -160,9 +160,14 @@ class Keyboard(Hand):
 
     def attach(self, label: Any, file: FilePayload) -> None:
         self.reach(self.page.get_by_label(label).and_(self.page.locator("[type=file]")))
-        with self.page.expect_file_chooser() as chooser:
+        choosers: list[FileChooser] = []
+        self.page.on("filechooser", lambda chooser: choosers.append(chooser))
+        for _ in range(20):  # a busy browser may let the first one pass without telling
+            if choosers:
+                break
             self.page.keyboard.press("Space")
-        chooser.value.set_files(file)
+            self.page.wait_for_timeout(500)
+        choosers[0].set_files(file)
 
     def activate(self, target: Locator) -> None:
         self.reach(target)

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from flask_admin import Admin
 from flask_login import LoginManager, UserMixin, login_user
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Column, Integer, select
+from sqlalchemy import Column, Integer, String, select
 
 PEOPLE = {"alice": "user", "bob": "user", "mona": "moderator"}
 
@@ -24,7 +24,11 @@ class Users:
 
 
 def declare_users(
-    key: Column[Any] | None = None, *, bind_key: str | None = None, **options: Any
+    key: Column[Any] | None = None,
+    *,
+    bind_key: str | None = None,
+    role_type: Any = None,
+    **options: Any,
 ) -> Users:
     """Declare a user model with ``key`` on a new db object, whose sessions have ``options``."""
     db = SQLAlchemy(session_options=options)
@@ -35,7 +39,7 @@ def declare_users(
             __bind_key__ = bind_key
         id = Column(Integer, primary_key=True) if key is None else key
         username = db.Column(db.String(80), unique=True, nullable=False)
-        role = db.Column(db.String(20))
+        role = db.Column(role_type or String(20))
 
         def get_id(self) -> str:
             return str(self.username)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from enum import Enum
 from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import Enum as EnumType
 from sqlalchemy import String, inspect
 from sqlalchemy.orm import Mapped, mapped_column
 
 from flask_support_tickets import SupportTickets
+from flask_support_tickets.services import list_assignees
 
 from .small import Users, declare_users, dispose, make_app, new_admin, settle, sign_in
 from .trip import Trip
@@ -99,6 +102,23 @@ def file_by_api(trip: Trip) -> None:
     content = {"ticketId": ticket_id, "text": "T", "attachmentUrls": links}
     answer = trip.staff.post("/api/ticket-comments", json=content)
     assert (answer.status_code, answer.json["data"]["attachmentUrls"]) == (201, links)
+
+
+class Role(Enum):
+    """Roles whose values, which the database holds, say something else than their names."""
+
+    admin = "user"
+    guest = "moderator"
+
+
+class TestRolesOfAnEnum:
+    def test_are_known_by_their_names(self, start: Start) -> None:
+        kind = EnumType(
+            Role, native_enum=False, values_callable=lambda roles: [role.value for role in roles]
+        )
+        app, _ = start(declare_users(role_type=kind))
+        with app.app_context():
+            assert [user.username for user in list_assignees()] == ["alice", "bob"]
 
 
 class TestSessionsOfTheHost:
