@@ -68,6 +68,7 @@ class Hand:
 
     def __init__(self, page: Page) -> None:
         self.page = page
+        page.on("dialog", lambda dialog: dialog.accept())  # who is asked goes on
 
     def go(self, path: str) -> None:
         """Type an address."""
