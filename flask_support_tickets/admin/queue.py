@@ -19,6 +19,7 @@ from ..services import TicketOrder
 from ..services.paging import Page
 from ..web.forms import ActionForm
 from ..web.listing import NOTHING, ListQuery, list_arguments, read_list_query
+from ..web.pattern import slot
 from .bulk import take_results
 from .export import EXPORT_MAX
 from .frame import StaffView, acting_staff
@@ -47,6 +48,7 @@ class QueueView(StaffView):
             link=partial(_link, self.get_url(".index_view"), list_arguments()),
             counts=counts,
             **choices,
+            slot=slot,
             rows=QueueRows(actor, found.items, query.values["search"]),
         )
         return page, query.status_code

@@ -1,4 +1,6 @@
-"""The rows of the queue as they are shown. What is the same in many of them is made once."""
+"""The rows of the queue as they are shown. What is the same in many of them is made once, by the
+template; what differs goes into its slots here.
+"""
 
 from __future__ import annotations
 
@@ -14,16 +16,12 @@ from ..models.status import Side
 from ..policy import Actor
 from ..services.permissions import actions_of
 from ..web.highlight import Highlight
-from ..web.pattern import Pattern, slot
+from ..web.pattern import Pattern
 from ..web.reader import Reader
 
 
 class QueueRows:
     """The rows of a page of the queue; all statements are done when it is made."""
-
-    slot = staticmethod(slot)
-    #: Stands in addresses for the ticket of a row.
-    any_ticket = slot("id")
 
     def __init__(self, actor: Actor, tickets: Collection[Any], search: str | None) -> None:
         self._tickets = tickets
@@ -39,10 +37,6 @@ class QueueRows:
         """
         made = {name: Pattern(text) for name, text in patterns.items()}
         return Markup("".join(self._rows(reader, made)))
-
-    def for_ticket(self, address: str, ticket_id: int) -> str:
-        """Return an address of `any_ticket` for one that is on no row."""
-        return Pattern(address).fill({"id": ticket_id})
 
     def _rows(self, reader: Reader, patterns: Mapping[str, Pattern]) -> Iterator[str]:
         words = catalog()

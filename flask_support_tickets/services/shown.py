@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Row, select
@@ -67,17 +67,17 @@ def show_to(
 
 def show(rows: Iterable[Any], table: Any, names: Mapping[Any, str]) -> list[Shown]:
     """Do `show_to` where the names are known."""
-    shown = with_names([Shown(_by_name(row, table)) for row in rows], names)
+    shown = [Shown(_by_name(row, table)) for row in rows]
+    write_names(shown, names)
     if "attachment_count" in table.c:
         _attach(shown, "comment_id" if "ticket_id" in table.c else "ticket_id")
     return shown
 
 
-def with_names(shown: Sequence[Shown], names: Mapping[Any, str]) -> list[Shown]:
-    """Write into rows what those whom they name are called, and return them."""
+def write_names(shown: Iterable[Shown], names: Mapping[Any, str]) -> None:
+    """Write into rows what those whom they name are called."""
     for each in shown:
         _name(each, names)
-    return list(shown)
 
 
 def fold_links(rows: Iterable[Row[Any]], columns: tuple[str, ...]) -> list[Shown]:

@@ -15,7 +15,7 @@ from .counters import Totals, find_block, read_totals
 from .paging import Page, Part, all_columns, state_of
 from .people import names_of
 from .search import COUNT_MAX, find_page
-from .shown import fold_links, people_of, with_names
+from .shown import fold_links, people_of, write_names
 from .statements import one_of, prepared, run
 from .ticket_statements import (
     UNASSIGNED,
@@ -86,7 +86,8 @@ def list_tickets(
         state = _state_of_all(totals)
     else:
         state = (found.total, found.has_more, *state_of(found.rows, table, TICKET_KEYS, names))
-    items = [] if only_state else with_names(found.rows, names)
+    items = [] if only_state else list(found.rows)
+    write_names(items, names)
     by_status = totals.by_status if totals is not None else None
     return Page(items, found.total, found.has_more, state, found.is_capped, by_status)
 
