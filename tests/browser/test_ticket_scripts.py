@@ -93,6 +93,19 @@ class TestDrafts:
         expect(page.locator("#text")).to_have_value("")
 
 
+    def test_are_forgotten_by_who_went_on_before_the_script_ran(self, open_as, site, ticket):
+        page = open_as("mona", expects=("Failed to load resource",))
+        page.goto(f"/admin/tickets/{ticket}")
+        page.locator("#text").fill("Sent,\nand gone on")
+        page.route("**/drafts.js*", lambda route: route.abort())
+        page.get_by_role("button", name="Send reply").click()
+        expect(page.locator(".st-timeline")).to_contain_text("Sent,")
+        page.unroute("**/drafts.js*")
+        page.goto(f"/admin/tickets/{ticket}")
+        wait_until_forgotten(page)
+        expect(page.locator("#text")).to_have_value("")
+
+
 class TestUnsent:
     @pytest.fixture
     def page(self, open_as, ticket):

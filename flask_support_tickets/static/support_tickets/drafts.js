@@ -45,8 +45,9 @@ const forgetOld = () => {
 const fieldsOf = (form) =>
   [...form.elements].filter((field) => field.name && field.matches("textarea, select, [type=text]"));
 
-const commentIds = () =>
-  [...document.querySelectorAll("[id^=comment-]")].map((item) => Number(item.id.slice(8)) || 0);
+const comments = () => [...document.querySelectorAll("[id^=comment-]")];
+const idOf = (comment) => Number(comment.id.slice(8)) || 0;
+const squeezed = (text) => (text ?? "").replace(/\s+/g, " ").trim();
 
 const save = (form, more = {}) => {
   const fields = Object.fromEntries(fieldsOf(form).map((field) => [field.name, field.value]));
@@ -59,14 +60,18 @@ const save = (form, more = {}) => {
 };
 
 // The server leads to a comment that is younger than all that was there when it was sent, or to
-// the ticket with that subject.
+// the ticket with that subject. Who went on before this script ran finds a younger comment that says
+// the same.
 const wasSent = (key, draft) => {
   if (!draft.sent) return false;
   const filed = document.querySelector("[data-st-draft-done]");
   if (filed?.dataset.stDraftDone === key) {
     return filed.dataset.stDraftSubject === draft.fields.subject?.trim();
   }
-  return Number(location.hash.match(/^#comment-(\d+)$/)?.[1] ?? 0) > draft.newest;
+  if (Number(location.hash.match(/^#comment-(\d+)$/)?.[1] ?? 0) > draft.newest) return true;
+  const said = (comment) => squeezed(comment.querySelector(".st-text")?.textContent);
+  const younger = comments().filter((comment) => idOf(comment) > draft.newest);
+  return younger.some((comment) => said(comment) === squeezed(draft.fields.text));
 };
 
 const clearSent = () => {
@@ -141,7 +146,7 @@ document.addEventListener("submit", (event) => {
   const form = formOf(event);
   if (!form) return;
   saveNow();
-  save(form, { sent: true, newest: Math.max(0, ...commentIds()) });
+  save(form, { sent: true, newest: Math.max(0, ...comments().map(idOf)) });
 });
 addEventListener("pagehide", saveNow);
 
