@@ -7,7 +7,7 @@ import os
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 from urllib.parse import unquote
 
@@ -128,7 +128,7 @@ def _forget_turns() -> None:
     _turns.clear()
 
 
-if hasattr(os, "register_at_fork"):
+with suppress(AttributeError):  # nothing forks on Windows
     os.register_at_fork(after_in_child=_forget_turns)
 
 

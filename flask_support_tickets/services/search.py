@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, True_, select
 
@@ -54,17 +54,19 @@ def find_page(
 ) -> Found:
     """Return page ``page`` (from 1), or what follows a ticket, and the total, in one search.
 
-    A page of the first `COUNT_MAX` matches costs no more than their total.
+    A page costs no more than the total where that finds it, as it does when there are few matches.
     """
-    first = find_matches(search, conditions, limit=COUNT_MAX + 1)
-    is_capped, start = len(first) > COUNT_MAX, (page - 1) * page_size
+    first, are_newest = _find_first(search, conditions, COUNT_MAX + 1)
+    is_capped = len(first) > COUNT_MAX
+    start = 0 if after_id is not None else (page - 1) * page_size
     end = start + page_size + 1
-    if after_id is not None:
-        ids = find_matches(search, conditions, limit=page_size + 1, after_id=after_id)
-    elif is_capped and end > len(first):
-        ids = find_matches(search, conditions, limit=page_size + 1, offset=start)
-    else:
+    if not is_capped:
+        ids = [number for number in first if after_id is None or number < after_id][start:end]
+    elif are_newest and after_id is None and end <= len(first):
         ids = first[start:end]
+    else:
+        size = page_size + 1
+        ids = find_matches(search, conditions, limit=size, offset=start, after_id=after_id)
     return Found(ids, min(len(first), COUNT_MAX), is_capped)
 
 
@@ -92,13 +94,25 @@ def _find_by_id(search: str, conditions: Conditions, after_id: int | None) -> in
     return found
 
 
+def _find_first(search: str, conditions: Conditions, limit: int) -> tuple[list[int], bool]:
+    """Return the newest matches and True; if there are so many, perhaps others, and False."""
+    index, wanted = index_to_read(), _wanted(search, conditions, limit)
+    if index is None or wanted is None or parse_id(search.removeprefix("#")) is not None:
+        return find_matches(search, conditions, limit=limit), True
+    return index.find_first(wanted)
+
+
 def _find_by_words(
     search: str, conditions: Conditions, limit: int, offset: int, after_id: int | None
 ) -> list[int]:
-    words = words_to_find(search)
-    if not words:
+    wanted = _wanted(search, conditions, limit, offset, after_id)
+    if wanted is None:
         return []
-    telling = [condition for condition in conditions if not isinstance(condition, True_)]
-    wanted = Wanted(words, telling, limit, offset, after_id)
     index = index_to_read()
     return scan(wanted) if index is None else index.find(wanted)
+
+
+def _wanted(search: str, conditions: Conditions, *place: Any) -> Wanted | None:
+    words = words_to_find(search)
+    telling = [condition for condition in conditions if not isinstance(condition, True_)]
+    return Wanted(words, telling, *place) if words else None

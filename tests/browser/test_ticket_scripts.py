@@ -92,7 +92,6 @@ class TestDrafts:
         page.goto(f"/admin/tickets/{ticket}")
         expect(page.locator("#text")).to_have_value("")
 
-
     def test_are_forgotten_by_who_went_on_before_the_script_ran(self, open_as, site, ticket):
         page = open_as("mona", expects=("Failed to load resource",))
         page.goto(f"/admin/tickets/{ticket}")

@@ -26,7 +26,7 @@ from flask_support_tickets.services.search import (
     find_page,
     index_words,
 )
-from flask_support_tickets.services.search_index import forget_state, index_to_read
+from flask_support_tickets.services.search_index import forget_state, index_to_read, postgresql
 from flask_support_tickets.words import words_in, words_to_find
 
 from ..host import db, tickets
@@ -226,6 +226,21 @@ class TestManyTickets:
         assert self.places(many, "common", limit=20, offset=1_290) == list(range(9, -1, -1))
         assert self.places(many, "old common", limit=5, after_id=many[10]) == [9, 8, 7, 6, 5]
         assert self.places(many, "common", limit=5, after_id=many[1_000])[0] == 999
+
+    def test_are_looked_for_among_ever_more_of_them(self, many, monkeypatch):
+        monkeypatch.setattr(postgresql, "_STEPS", (2, 8))
+        assert self.places(many, "common", limit=9) == list(range(1_299, 1_290, -1))
+        assert self.places(many, "odd", limit=9, offset=3) == list(range(1_293, 1_276, -2))
+        assert self.places(many, "fifth", limit=4) == [1_295, 1_290, 1_285, 1_280]
+        assert self.places(many, "old", limit=4, after_id=many[1_100]) == [
+            1_049,
+            1_048,
+            1_047,
+            1_046,
+        ]
+        assert self.places(many, "rare", limit=2) == [700, 3]
+        assert self.places(many, "rare", limit=2, after_id=many[9]) == [3]
+        assert self.places(many, "nowhere", limit=2) == []
 
     def test_of_which_few_may_be_seen(self, many, bob, way):
         way()

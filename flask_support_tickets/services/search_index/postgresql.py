@@ -24,9 +24,12 @@ from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY, TSVECTOR, insert
 
 from ..statements import run
 from .walking import WalkingIndex
+from .wanted import Wanted
 
 #: A row with so many words does not grow any more; a tsvector ends at 1 MB, words at 64 bytes.
 _FULL = 5_000
+#: The matches of common words are looked for among so many tickets for each that is wanted.
+_STEPS = (200, 5_000)
 #: Written out, not bound: the planner must see which of the two indexes it can use.
 _IS_WHOLE: ColumnElement[bool] = literal_column("part = 0")
 _IS_PART: ColumnElement[bool] = literal_column("part > 0")
@@ -72,6 +75,27 @@ class PostgresqlIndex(WalkingIndex):
         )
         run(insert(table).from_select(columns, another), {"new": value["new"]})
 
+    def find(self, wanted: Wanted) -> list[int]:
+        if wanted.conditions:
+            return super().find(wanted)
+        newest = wanted.after_id or run(select(func.max(self._table.c.ticket_id))).scalar() or 0
+        for step in _STEPS:
+            bound = newest - step * wanted.end
+            if bound > 0:
+                ids = self._newest(wanted, self._hits(wanted.words, bound).subquery().c.ticket_id)
+                if len(ids) == wanted.limit:
+                    return ids
+        return self._ask_index(wanted)
+
+    def find_first(self, wanted: Wanted) -> tuple[list[int], bool]:
+        """In any order: the newest of very many matches are not known before all were read."""
+        if wanted.conditions:
+            return super().find_first(wanted)
+        hits = self._hits(wanted.words).subquery()
+        ids = run(select(hits.c.ticket_id).limit(wanted.limit)).scalars()
+        found = sorted(ids, reverse=True)
+        return found, len(found) < wanted.limit
+
     def clear(self) -> None:
         name = self._table.fullname
         run(text(f"TRUNCATE {name}"))
@@ -79,10 +103,11 @@ class PostgresqlIndex(WalkingIndex):
     def _has(self, word: str) -> ColumnElement[bool]:
         return func.bool_or(self._matches(word))
 
-    def _hits(self, words: Sequence[str]) -> Any:
+    def _hits(self, words: Sequence[str], after: int = 0) -> Any:
         column = self._table.c.ticket_id
-        whole = select(column).where(_IS_WHOLE, self._matches(*words))
-        parts = [select(column).where(_IS_PART, self._matches(word)) for word in words]
+        query = select(column).where(column > after) if after else select(column)
+        whole = query.where(_IS_WHOLE, self._matches(*words))
+        parts = [query.where(_IS_PART, self._matches(word)) for word in words]
         return union_all(whole, intersect(*parts) if len(parts) > 1 else parts[0].distinct())
 
     def _matches(self, *words: str) -> ColumnElement[bool]:

@@ -54,6 +54,9 @@ class SqliteIndex:
         # Plus nothing: else SQLite looks each of them up in the index, which is slower.
         return _ids(wanted, hits.where((self._row + 0).in_(meant)))
 
+    def find_first(self, wanted: Wanted) -> tuple[list[int], bool]:
+        return self.find(wanted), True
+
     def holds(self, ticket_id: int, word: str) -> bool:
         query = select(exists().where(self._match([word]), self._row == ticket_id))
         return bool(run(query).scalar())

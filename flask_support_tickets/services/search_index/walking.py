@@ -50,6 +50,9 @@ class WalkingIndex(ABC):
                     return wanted.cut(far)
         return self._ask_index(wanted)
 
+    def find_first(self, wanted: Wanted) -> tuple[list[int], bool]:
+        return self.find(wanted), True
+
     def holds(self, ticket_id: int, word: str) -> bool:
         return bool(run(select(self._has_all([word], ticket_id))).scalar())
 
@@ -72,6 +75,10 @@ class WalkingIndex(ABC):
             ticket_id = current_tickets.models.Ticket.id
             joined = select(ticket_id).join(ids.table, ids == ticket_id)
             ids = _apart(joined.where(*wanted.conditions), "meant").c.id
+        return self._newest(wanted, ids)
+
+    def _newest(self, wanted: Wanted, ids: Any) -> list[int]:
+        """Return those of the ids, a column of a query, that are wanted."""
         query = select(ids).order_by(ids.desc()).limit(wanted.limit).offset(wanted.offset)
         if wanted.after_id is not None:
             query = query.where(ids < wanted.after_id)

@@ -49,6 +49,9 @@ class WordIndex(Protocol):
     def find(self, wanted: Wanted) -> list[int]:
         """Return the ids of the tickets that are wanted."""
 
+    def find_first(self, wanted: Wanted) -> tuple[list[int], bool]:
+        """Return what `find` does, and True; where that costs much, as many others, and False."""
+
     def holds(self, ticket_id: int, word: str) -> bool:
         """Whether a ticket has a word."""
 
