@@ -68,7 +68,10 @@ def loads_without(
         "ticket": _ticket_maker(cookies),
         "comment": _comment_maker(COMMENTS["ours"], cookies, targets),
     }
-    with serve(whole.uri) as port, serve(bare.uri, without=part) as port_without:
+    with (
+        serve(whole.uri, all_at_once=True) as port,
+        serve(bare.uri, all_at_once=True, without=part) as port_without,
+    ):
         ports = {"with": port, "without": port_without}
         loads = {
             what: in_turn({name: (port, make) for name, port in ports.items()}, rounds, seconds)
@@ -100,7 +103,7 @@ def race_for_tickets(database: Database, count: int) -> Races:
     cookies = _staff_cookies(app)
     ids = ids_in(app, TicketStatus.New, limit=count)
     races = Races(tickets=len(ids))
-    with serve(database.uri) as port:
+    with serve(database.uri, all_at_once=True) as port:
         clients = Clients(port, CLIENTS)
         for ticket_id in ids:
             path = f"/api/tickets/{ticket_id}/status"

@@ -1,4 +1,4 @@
-"""A real server on 127.0.0.1: gunicorn with threads, the same for every contestant."""
+"""A real server on 127.0.0.1: gunicorn, the same for every contestant."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-WORKERS, THREADS = 2, 8
+#: For speed: few processes, each with one request at a time.
+_PROCESSES = ("--workers", "3")
+#: For contention: 16 requests are inside the app at once.
+_THREADS = ("--workers", "2", "--threads", "8", "--worker-class", "gthread", "--keep-alive", "60")
 _DATABASE = "BENCHMARKS_DATABASE"
 _CHANGES = "BENCHMARKS_WITHOUT"
 
@@ -29,13 +32,17 @@ def application() -> Any:
 
 
 @contextmanager
-def serve(uri: str, *, without: str = "") -> Iterator[int]:
-    """Serve a database and yield the port; ``without`` names what is switched off."""
+def serve(uri: str, *, all_at_once: bool = False, without: str = "") -> Iterator[int]:
+    """Serve a database and yield the port.
+
+    ``all_at_once`` lets 16 requests into the app at the same time; ``without`` names what is
+    switched off.
+    """
     port = _free_port()
     command = [
         *(sys.executable, "-m", "gunicorn", "benchmarks.server:application()"),
-        *("--bind", f"127.0.0.1:{port}", "--workers", str(WORKERS), "--threads", str(THREADS)),
-        *("--worker-class", "gthread", "--keep-alive", "60", "--log-level", "warning"),
+        *("--bind", f"127.0.0.1:{port}", "--log-level", "warning"),
+        *(_THREADS if all_at_once else _PROCESSES),
         *("--no-control-socket",) * _has_control_socket(),
     ]
     environ = os.environ | {_DATABASE: uri, _CHANGES: without}

@@ -39,7 +39,7 @@ def names_of(
         return known | {user_key_of(user): name_of(user, policy) for user in users}
     mapper = current_tickets.models.user_key.user_model.__mapper__
     rows = session.execute(prepared(_rows, columns, size), keys, bind_arguments={"mapper": mapper})
-    for key, *values in rows:
+    for key, *values in rows.all():
         known[key] = name_of(UserRow(key, zip(columns, values, strict=True)), policy)
     return known
 

@@ -215,9 +215,10 @@ def _read(
 ) -> list[Any]:
     """Return the keys of the rows, or the rows as they are shown but for the names."""
     if part.only_state:
-        return list(run(prepared(build, TICKET_KEYS, *shape, *way), values))
+        return list(run(prepared(build, TICKET_KEYS, *shape, *way), values).all())
     columns = all_columns(current_tickets.models.Ticket.__table__)
-    return fold_links(run(prepared(with_links, build, columns, way, *shape), values), columns)
+    rows = run(prepared(with_links, build, columns, way, *shape), values).all()
+    return fold_links(rows, columns)
 
 
 def _find_matches(wanted: _Wanted, search: str, part: Part) -> _Found:

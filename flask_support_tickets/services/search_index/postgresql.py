@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Text,
     bindparam,
@@ -22,7 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY, TSVECTOR, insert
 
-from ..statements import run
+from ..statements import column_of, run
 from .walking import WalkingIndex
 from .wanted import Wanted
 
@@ -92,7 +93,7 @@ class PostgresqlIndex(WalkingIndex):
         if wanted.conditions:
             return super().find_first(wanted)
         hits = self._hits(wanted.words).subquery()
-        ids = run(select(hits.c.ticket_id).limit(wanted.limit)).scalars()
+        ids = column_of(select(hits.c.ticket_id).limit(wanted.limit))
         found = sorted(ids, reverse=True)
         return found, len(found) < wanted.limit
 
@@ -105,7 +106,9 @@ class PostgresqlIndex(WalkingIndex):
 
     def _hits(self, words: Sequence[str], after: int = 0) -> Any:
         column = self._table.c.ticket_id
-        query = select(column).where(column > after) if after else select(column)
+        # Written into the statement, as the words are: a plan for any range reads all matches.
+        reach = bindparam(None, after, BigInteger, literal_execute=True)
+        query = select(column).where(column > reach) if after else select(column)
         whole = query.where(_IS_WHOLE, self._matches(*words))
         parts = [query.where(_IS_PART, self._matches(word)) for word in words]
         return union_all(whole, intersect(*parts) if len(parts) > 1 else parts[0].distinct())

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, Table, delete, exists, func, insert, literal, select
 
 from ...current import current_tickets
-from ..statements import connection_of_tickets, run
+from ..statements import column_of, connection_of_tickets, run
 from .wanted import Wanted
 
 #: When there are no more tickets to choose from, each is looked up in the index.
@@ -85,7 +85,7 @@ def _is_meant(wanted: Wanted, row: ColumnElement[int]) -> ColumnElement[bool]:
 
 def _ids(wanted: Wanted, query: Select[Any]) -> list[int]:
     newest_first = query.order_by(None).order_by(query.selected_columns[0].desc())
-    return list(run(newest_first.limit(wanted.limit).offset(wanted.offset)).scalars())
+    return column_of(newest_first.limit(wanted.limit).offset(wanted.offset))
 
 
 def _count(rows: Any) -> int:
