@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 from typing import Any
 
-from flask import Flask, appcontext_pushed
+from flask import Flask, appcontext_pushed, request_started
 
 from .autogenerate import autogenerate_options
 
@@ -33,12 +33,19 @@ def prepare_migrate(app: Flask) -> None:
         _add_options(app)
     elif find_spec("flask_migrate") is not None:
         appcontext_pushed.connect(_look_again, app)
+        request_started.connect(_look_no_more, app)
 
 
 def _look_again(app: Flask, **_: Any) -> None:
     if _KEY in app.extensions:
-        appcontext_pushed.disconnect(_look_again, app)
+        _look_no_more(app)
         _add_options(app)
+
+
+def _look_no_more(app: Flask, **_: Any) -> None:
+    """An app that has begun to serve is set up, and need not pay for this in each request."""
+    appcontext_pushed.disconnect(_look_again, app)
+    request_started.disconnect(_look_no_more, app)
 
 
 def _add_options(app: Flask) -> None:

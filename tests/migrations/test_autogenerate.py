@@ -12,7 +12,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from flask import Flask
+from flask import Flask, appcontext_pushed
 
 from flask_support_tickets.migrations import autogenerate_options
 from flask_support_tickets.migrations.flask_migrate import prepare_migrate
@@ -181,6 +181,16 @@ class TestApps:
         )
         app = Flask("plain")
         prepare_migrate(app)
+        app.extensions["migrate"] = None  # would be an error if anybody looked
+        with app.app_context():
+            pass
+
+    def test_one_that_serves_is_not_watched_any_more(self) -> None:
+        app = Flask("plain")
+        prepare_migrate(app)
+        assert list(appcontext_pushed.receivers_for(app))
+        app.test_client().get("/")
+        assert not list(appcontext_pushed.receivers_for(app))
         app.extensions["migrate"] = None  # would be an error if anybody looked
         with app.app_context():
             pass
