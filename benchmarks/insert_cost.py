@@ -26,6 +26,7 @@ class InsertCost:
     comment_with: float
     comment_without: float
     index_size: float
+    words_size: float
     table_size: float
 
 

@@ -180,8 +180,9 @@ def _others(results: Results) -> str:
             f"{insert.ticket_without:.3f} ms without (averages).",
             f"* Writing a comment: {insert.comment_with:.3f} ms with the search index, "
             f"{insert.comment_without:.3f} ms without (averages).",
-            f"* The search index is {insert.index_size:.1f} MB, the tables of tickets and "
-            f"comments are {insert.table_size:.1f} MB.",
+            f"* The search index is {insert.index_size:.1f} MB, the words stored for it are "
+            f"{insert.words_size:.1f} MB, the tables of tickets and comments are "
+            f"{insert.table_size:.1f} MB.",
         ]
     if memory := results.memory:
         rows.append(

@@ -51,10 +51,11 @@ def drop_search_index(uri: str) -> None:
     engine.dispose()
 
 
-def search_index_share(uri: str) -> tuple[float, float]:
-    """Return the size of the search index, and of the tables of texts, in MB.
+def search_index_share(uri: str) -> tuple[float, float, float]:
+    """Return the sizes, in MB: of the search index, of the words stored for it, of all texts.
 
-    Must be the last thing that is done to an SQLite database: the index is gone then.
+    Words are stored on PostgreSQL alone: GIN is an index of a column. Must be the last thing that
+    is done to an SQLite database: the index is gone then.
     """
     names = [tickets.Ticket.__tablename__, tickets.TicketComment.__tablename__]
     engine = create_engine(uri)
@@ -62,17 +63,18 @@ def search_index_share(uri: str) -> tuple[float, float]:
         if engine.dialect.name == "sqlite":
             sizes = _sqlite_sizes(connection, uri, names)
         else:
-            index = connection.scalar(text("SELECT pg_total_relation_size('support_ticket_words')"))
-            table = sum(
+            index = connection.scalar(text("SELECT pg_indexes_size('support_ticket_words')"))
+            words, *tables = (
                 connection.scalar(text("SELECT pg_table_size(:name)"), {"name": name})
-                for name in names
+                for name in ("support_ticket_words", *names)
             )
-            sizes = index, table
+            sizes = index, words, sum(tables)
     engine.dispose()
-    return sizes[0] / 1e6, sizes[1] / 1e6
+    index, words, table = sizes
+    return index / 1e6, words / 1e6, table / 1e6
 
 
-def _sqlite_sizes(connection: Any, uri: str, names: list[str]) -> tuple[int, int]:
+def _sqlite_sizes(connection: Any, uri: str, names: list[str]) -> tuple[int, int, int]:
     """Weigh by the pages that a removal frees: SQLite's own scales are not in every build."""
     page = connection.scalar(text("PRAGMA page_size"))
     used = connection.scalar(text("PRAGMA page_count")) - _free_pages(connection)
@@ -81,7 +83,7 @@ def _sqlite_sizes(connection: Any, uri: str, names: list[str]) -> tuple[int, int
     connection.commit()
     drop_search_index(uri)
     index = (_free_pages(connection) - before) * page
-    return index, min(table, used * page)
+    return index, 0, min(table, used * page)
 
 
 def _free_pages(connection: Any) -> int:
