@@ -112,10 +112,7 @@ class Run:
     def host(self) -> None:
         """Requests of the host that are not ours."""
         effort = Effort(self.plan.host_rounds, self.plan.effort.seconds)
-        timings = self.results.timings["host"] = {}
-        with overhead.host_requests(self.database) as pairs:
-            for pair in pairs:
-                timings |= measure(pair, effort, "host")
+        self.results.timings["host"] = overhead.host_requests(self.database, effort)
 
     def memory(self) -> None:
         """A process that serves many requests."""
