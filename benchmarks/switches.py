@@ -58,15 +58,16 @@ def search_index_share(uri: str) -> tuple[float, float, float]:
     is done to an SQLite database: the index is gone then.
     """
     names = [tickets.Ticket.__tablename__, tickets.TicketComment.__tablename__]
+    words_name = f"{tickets.Ticket.__tablename__}_words"
     engine = create_engine(uri)
     with engine.connect() as connection:
         if engine.dialect.name == "sqlite":
             sizes = _sqlite_sizes(connection, uri, names)
         else:
-            index = connection.scalar(text("SELECT pg_indexes_size('support_ticket_words')"))
+            index = connection.scalar(text("SELECT pg_indexes_size(:name)"), {"name": words_name})
             words, *tables = (
                 connection.scalar(text("SELECT pg_table_size(:name)"), {"name": name})
-                for name in ("support_ticket_words", *names)
+                for name in (words_name, *names)
             )
             sizes = index, words, sum(tables)
     engine.dispose()

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, True_, select
 from ..current import current_tickets
 from ..models.user_key import parse_id
 from ..words import SIGN, words_in, words_to_find
-from .search_index import Wanted, index_to_read, index_to_write, scan
+from .search_index import FirstMatches, Wanted, index_to_read, index_to_write, scan
 from .statements import run
 
 SEARCH_MAX = 200
@@ -56,7 +56,7 @@ def find_page(
 
     A page costs no more than the total where that finds it, as it does when there are few matches.
     """
-    first, are_newest = _find_first(search, conditions, COUNT_MAX + 1)
+    first, are_newest = _find_first(search, conditions, limit=COUNT_MAX + 1)
     is_capped = len(first) > COUNT_MAX
     start = 0 if after_id is not None else (page - 1) * page_size
     end = start + page_size + 1
@@ -86,7 +86,7 @@ def index_words(ticket_id: int, *texts: str, is_new: bool = False) -> None:
 
 
 def _find_by_id(search: str, conditions: Conditions, after_id: int | None) -> int | None:
-    number = parse_id(search.removeprefix("#"))
+    number = _number_in(search)
     if number is None or (after_id is not None and number >= after_id):
         return None
     model = current_tickets.models.Ticket
@@ -94,11 +94,14 @@ def _find_by_id(search: str, conditions: Conditions, after_id: int | None) -> in
     return found
 
 
-def _find_first(search: str, conditions: Conditions, limit: int) -> tuple[list[int], bool]:
-    """Return the newest matches and True; if there are so many, perhaps others, and False."""
+def _number_in(search: str) -> int | None:
+    return parse_id(search.removeprefix("#"))
+
+
+def _find_first(search: str, conditions: Conditions, *, limit: int) -> FirstMatches:
     index, wanted = index_to_read(), _wanted(search, conditions, limit)
-    if index is None or wanted is None or parse_id(search.removeprefix("#")) is not None:
-        return find_matches(search, conditions, limit=limit), True
+    if index is None or wanted is None or _number_in(search) is not None:
+        return FirstMatches(find_matches(search, conditions, limit=limit), are_newest=True)
     return index.find_first(wanted)
 
 
@@ -113,6 +116,7 @@ def _find_by_words(
 
 
 def _wanted(search: str, conditions: Conditions, *place: Any) -> Wanted | None:
+    """Return what a search wants at a ``place`` (see `Wanted`); None when it has no word."""
     words = words_to_find(search)
     telling = [condition for condition in conditions if not isinstance(condition, True_)]
     return Wanted(words, telling, *place) if words else None

@@ -11,7 +11,7 @@ from ..models import Models
 from ..models.attachment import path_of
 from ..policy import Actor, name_of
 from .people import names_of
-from .statements import is_one_of, one_of, prepared, run
+from .statements import is_one_of, one_of, prepared, rows_of
 from .ticket_statements import LINK_COLUMNS
 
 #: Which column names whom.
@@ -123,7 +123,7 @@ def _attach(shown: Collection[Shown], place: str) -> None:
     found: dict[int, list[Any]] = {}
     if having:
         size, ids = one_of(having)
-        for row in run(prepared(_attachments, place, size), ids):
+        for row in rows_of(prepared(_attachments, place, size), ids):
             found.setdefault(getattr(row, place), []).append(Attached(row._asdict()))
     for each in shown:
         each.__dict__["attachments"] = found.get(each.id, [])

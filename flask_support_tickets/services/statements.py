@@ -37,8 +37,14 @@ def run(statement: Executable, values: Any = None) -> Any:
     return current_tickets.session.execute(statement, values, bind_arguments={"mapper": mapper})
 
 
+def rows_of(statement: Executable, values: Any = None) -> list[Any]:
+    """Return all rows, taken at once: one by one, a thousand cost a millisecond more."""
+    found: list[Any] = run(statement, values).all()
+    return found
+
+
 def column_of(statement: Executable) -> list[Any]:
-    """Return the first column of all rows; taken one by one, a thousand cost a millisecond more."""
+    """Return the first column of all rows, taken at once."""
     found: list[Any] = run(statement).scalars().all()
     return found
 

@@ -16,7 +16,7 @@ from .paging import Page, Part, all_columns, state_of
 from .people import names_of
 from .search import COUNT_MAX, find_page
 from .shown import fold_links, people_of, write_names
-from .statements import one_of, prepared, run
+from .statements import one_of, prepared, rows_of, run
 from .ticket_statements import (
     UNASSIGNED,
     count_in,
@@ -215,9 +215,9 @@ def _read(
 ) -> list[Any]:
     """Return the keys of the rows, or the rows as they are shown but for the names."""
     if part.only_state:
-        return list(run(prepared(build, TICKET_KEYS, *shape, *way), values).all())
+        return rows_of(prepared(build, TICKET_KEYS, *shape, *way), values)
     columns = all_columns(current_tickets.models.Ticket.__table__)
-    rows = run(prepared(with_links, build, columns, way, *shape), values).all()
+    rows = rows_of(prepared(with_links, build, columns, way, *shape), values)
     return fold_links(rows, columns)
 
 

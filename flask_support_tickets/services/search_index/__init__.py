@@ -6,6 +6,14 @@ change, so words are only ever added.
 
 from .scan import scan
 from .state import forget_state, index_to_read, index_to_write
-from .wanted import Wanted, WordIndex
+from .wanted import FirstMatches, Wanted, WordIndex
 
-__all__ = ["Wanted", "WordIndex", "forget_state", "index_to_read", "index_to_write", "scan"]
+__all__ = [
+    "FirstMatches",
+    "Wanted",
+    "WordIndex",
+    "forget_state",
+    "index_to_read",
+    "index_to_write",
+    "scan",
+]

@@ -25,7 +25,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY, TSVECTOR, insert
 
 from ..statements import column_of, run
 from .walking import WalkingIndex
-from .wanted import Wanted
+from .wanted import FirstMatches, Wanted
 
 #: A row with so many words does not grow any more; a tsvector ends at 1 MB, words at 64 bytes.
 _FULL = 5_000
@@ -77,25 +77,29 @@ class PostgresqlIndex(WalkingIndex):
         run(insert(table).from_select(columns, another), {"new": value["new"]})
 
     def find(self, wanted: Wanted) -> list[int]:
+        """Ask for ever more of the newest ids: the two indexes, of words and ids, are combined.
+
+        Conditions on tickets are in neither, so that with them the tickets are walked.
+        """
         if wanted.conditions:
             return super().find(wanted)
         newest = wanted.after_id or run(select(func.max(self._table.c.ticket_id))).scalar() or 0
         for step in _STEPS:
-            bound = newest - step * wanted.end
-            if bound > 0:
-                ids = self._newest(wanted, self._hits(wanted.words, bound).subquery().c.ticket_id)
+            after = newest - step * wanted.end
+            if after > 0:
+                hits = self._hits(wanted.words, after).subquery()
+                ids = self._newest(wanted, hits.c.ticket_id)
                 if len(ids) == wanted.limit:
                     return ids
         return self._ask_index(wanted)
 
-    def find_first(self, wanted: Wanted) -> tuple[list[int], bool]:
-        """In any order: the newest of very many matches are not known before all were read."""
+    def find_first(self, wanted: Wanted) -> FirstMatches:
+        """Take any: the newest of very many matches are not known before all were read."""
         if wanted.conditions:
             return super().find_first(wanted)
         hits = self._hits(wanted.words).subquery()
         ids = column_of(select(hits.c.ticket_id).limit(wanted.limit))
-        found = sorted(ids, reverse=True)
-        return found, len(found) < wanted.limit
+        return FirstMatches(sorted(ids, reverse=True), are_newest=len(ids) < wanted.limit)
 
     def clear(self) -> None:
         name = self._table.fullname
@@ -105,10 +109,11 @@ class PostgresqlIndex(WalkingIndex):
         return func.bool_or(self._matches(word))
 
     def _hits(self, words: Sequence[str], after: int = 0) -> Any:
+        """With ``after``, only of tickets with a greater id."""
         column = self._table.c.ticket_id
-        # Written into the statement, as the words are: a plan for any range reads all matches.
-        reach = bindparam(None, after, BigInteger, literal_execute=True)
-        query = select(column).where(column > reach) if after else select(column)
+        query = select(column)
+        if after:  # written out, as the words are: a plan for any range reads all matches
+            query = query.where(column > bindparam(None, after, BigInteger, literal_execute=True))
         whole = query.where(_IS_WHOLE, self._matches(*words))
         parts = [query.where(_IS_PART, self._matches(word)) for word in words]
         return union_all(whole, intersect(*parts) if len(parts) > 1 else parts[0].distinct())

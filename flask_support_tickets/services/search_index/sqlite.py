@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, Table, delete, exists, func, inser
 
 from ...current import current_tickets
 from ..statements import column_of, connection_of_tickets, run
-from .wanted import Wanted
+from .wanted import Wanted, WordIndex
 
 #: When there are no more tickets to choose from, each is looked up in the index.
 _FEW = 50
@@ -17,7 +17,7 @@ _FEW = 50
 _NEAR = 5_000
 
 
-class SqliteIndex:
+class SqliteIndex(WordIndex):
     """Words in an FTS5 table without content: its rowid is the id of a ticket.
 
     A row for a rowid that is there already adds to it: FTS5 merges the lists of a word by rowid.
@@ -53,9 +53,6 @@ class SqliteIndex:
         meant = select(current_tickets.models.Ticket.id).where(*wanted.conditions)
         # Plus nothing: else SQLite looks each of them up in the index, which is slower.
         return _ids(wanted, hits.where((self._row + 0).in_(meant)))
-
-    def find_first(self, wanted: Wanted) -> tuple[list[int], bool]:
-        return self.find(wanted), True
 
     def holds(self, ticket_id: int, word: str) -> bool:
         query = select(exists().where(self._match([word]), self._row == ticket_id))

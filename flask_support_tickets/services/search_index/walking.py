@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Collection, Sequence
 from typing import Any
 
@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Table, and_, func, select
 
 from ...current import current_tickets
 from ..statements import column_of, run
-from .wanted import Wanted
+from .wanted import Wanted, WordIndex
 
 #: So many of the newest tickets are looked at one by one, to see how common the words are.
 _NEAR = 200
@@ -20,7 +20,7 @@ _HINT = 3
 _FAR = 100_000
 
 
-class WalkingIndex(ABC):
+class WalkingIndex(WordIndex):
     """An index that gives all matches of a word at once, and is slow where they are very many."""
 
     def __init__(self, table: Table) -> None:
@@ -49,9 +49,6 @@ class WalkingIndex(ABC):
                 if len(far) == wanted.end:
                     return wanted.cut(far)
         return self._ask_index(wanted)
-
-    def find_first(self, wanted: Wanted) -> tuple[list[int], bool]:
-        return self.find(wanted), True
 
     def holds(self, ticket_id: int, word: str) -> bool:
         return bool(run(select(self._has_all([word], ticket_id))).scalar())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from sqlalchemy import ColumnElement, Select, select
 
@@ -40,8 +40,16 @@ class Wanted:
         return query if self.after_id is None else query.where(ticket_id < self.after_id)
 
 
+class FirstMatches(NamedTuple):
+    """As many matches as were wanted, or all there are, newest first."""
+
+    ids: list[int]
+    #: Whether no match is newer than these; otherwise any of very many were taken, to count them.
+    are_newest: bool
+
+
 class WordIndex(Protocol):
-    """An index of words."""
+    """An index of words; each kind of database has one that derives from this."""
 
     def add(self, rows: Sequence[tuple[int, Collection[str]]]) -> None:
         """Add words to tickets, in the running transaction."""
@@ -49,8 +57,9 @@ class WordIndex(Protocol):
     def find(self, wanted: Wanted) -> list[int]:
         """Return the ids of the tickets that are wanted."""
 
-    def find_first(self, wanted: Wanted) -> tuple[list[int], bool]:
-        """Return what `find` does, and True; where that costs much, as many others, and False."""
+    def find_first(self, wanted: Wanted) -> FirstMatches:
+        """Return what `find` does, or as many other matches where that costs much less."""
+        return FirstMatches(self.find(wanted), are_newest=True)
 
     def holds(self, ticket_id: int, word: str) -> bool:
         """Whether a ticket has a word."""
