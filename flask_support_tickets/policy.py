@@ -55,14 +55,8 @@ class Policy:
 
         An email address is shown up to its ``@``: threads are read by other people.
         """
-        for attribute in NAME_ATTRIBUTES[:-1]:
-            value = getattr(user, attribute, None)
-            if isinstance(value, str) and value.strip():
-                return value
-        email = getattr(user, "email", None)
-        if isinstance(email, str) and email.strip():
-            return email.partition("@")[0]
-        return _nameless(user)
+        values = (getattr(user, attribute, None) for attribute in NAME_ATTRIBUTES)
+        return first_name(NAME_ATTRIBUTES, values) or _nameless(user_key_of(user))
 
     def locale(self, user: Any) -> str | None:
         """Return the language to speak to a signed-in user, such as ``de`` or ``pt-BR``.
@@ -79,18 +73,19 @@ class Policy:
         return None
 
 
-class UserRow:
-    """A user's key and the columns that may name him, in place of the whole entity."""
+def first_name(attributes: Iterable[str], values: Iterable[Any]) -> str:
+    """Return the first of the ``values`` of some of `NAME_ATTRIBUTES` that names somebody.
 
-    def __init__(self, key: Any, columns: Iterable[tuple[str, Any]]) -> None:
-        self.__dict__.update(columns)
-        self.support_tickets_key = key
+    Of an email address it is what stands before the ``@``. Without any it is empty.
+    """
+    for attribute, value in zip(attributes, values, strict=True):
+        if isinstance(value, str) and value.strip():
+            return value.partition("@")[0] if attribute == "email" else value
+    return ""
 
 
 def user_key_of(user: Any) -> Any:
     """Return a user's mapped primary key, without asking the database; None without one."""
-    if isinstance(user, UserRow):
-        return user.support_tickets_key
     state = inspect(user)
     return (state.identity or state.mapper.primary_key_from_instance(user))[0]
 
@@ -122,8 +117,13 @@ def name_of(user: Any | None, policy: Policy | None = None) -> str:
     except Exception:
         logger.exception("Policy.display_name failed.")
         name = ""
-    return name or _nameless(user)
+    return name or _nameless(user_key_of(user))
 
 
-def _nameless(user: Any) -> str:
-    return gettext("User %(id)s") % {"id": user_key_of(user)}
+def default_name_of(user_key: Any, attributes: Iterable[str], values: Iterable[Any]) -> str:
+    """Return what `name_of` returns under the default policy, from some of `NAME_ATTRIBUTES`."""
+    return showable_line(first_name(attributes, values)) or _nameless(user_key)
+
+
+def _nameless(user_key: Any) -> str:
+    return gettext("User %(id)s") % {"id": user_key}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -42,10 +43,30 @@ class UtcDateTime(TypeDecorator[datetime]):
         moment = value.astimezone(UTC)
         return moment if dialect.name == "postgresql" else moment.replace(tzinfo=None)
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
+        """Return what reads a value as the driver has it; a list has a hundred of them."""
+        if dialect.name == "sqlite":
+            return _from_text
+        return _from_naive if dialect.name in ("mysql", "mariadb") else _from_aware
+
+
+def _from_text(value: str | None) -> datetime | None:
+    if value is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(f"{value}+00:00")
+    except ValueError:  # written by hand, with a zone
+        moment = datetime.fromisoformat(value).astimezone(UTC)
+    # Of a day alone, what was added is taken for the time.
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+
+
+def _from_naive(value: datetime | None) -> datetime | None:
+    return None if value is None else datetime.combine(value.date(), value.time(), UTC)
+
+
+def _from_aware(value: datetime | None) -> datetime | None:
+    return None if value is None else value.astimezone(UTC)
 
 
 def utc_now() -> datetime:

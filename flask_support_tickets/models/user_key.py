@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import BigInteger, Column, ColumnElement, literal
+from sqlalchemy.orm import ColumnProperty
+from sqlalchemy.orm.attributes import InstrumentedAttribute
 
 from ..errors import ConfigurationError
 
@@ -36,6 +39,30 @@ class UserKey:
                 f"The key of {user_model.__name__} is of type {self.column.type!r}; Support "
                 "Tickets take integer, UUID and string keys."
             )
+
+    def columns_of(self, attributes: Iterable[str]) -> list[Column[Any]] | None:
+        """Return the columns behind some attributes of the user model; None where one is no plain
+        column of the key's own table.
+        """
+        found = []
+        for name in attributes:
+            attribute = getattr(self.user_model, name)
+            # A hybrid looks like what it reads, and may say something else of a user.
+            if not isinstance(attribute, InstrumentedAttribute):
+                return None
+            if not isinstance(attribute.property, ColumnProperty):
+                return None
+            [column, *_] = attribute.property.columns
+            if not isinstance(column, Column) or column.table is not self.column.table:
+                return None
+            found.append(column)
+        return found
+
+    def columns_of_another(self, attributes: Iterable[str]) -> list[ColumnElement[Any]]:
+        """Return the key and `columns_of` some attributes, each time of another alias."""
+        alias = self.column.table.alias()
+        columns = [self.column, *(self.columns_of(attributes) or ())]
+        return [alias.c[column.key] for column in columns]
 
     def equals(self, column: Any, value: Any) -> ColumnElement[bool]:
         """Return the condition ``column = value``; a number beyond the column's type finds nothing

@@ -6,12 +6,10 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import ColumnProperty
-from sqlalchemy.orm.attributes import InstrumentedAttribute
 
 from ..current import current_tickets
 from ..models import Models
-from ..policy import NAME_ATTRIBUTES, Actor, Policy, UserRow, name_of, user_key_of
+from ..policy import NAME_ATTRIBUTES, Actor, Policy, default_name_of, name_of, user_key_of
 from .statements import is_one_of, one_of, prepared
 
 _NOBODY: Mapping[Any, str] = {}
@@ -32,34 +30,29 @@ def names_of(
     if not wanted:
         return known
     session, policy = current_tickets.session, current_tickets.policy
-    columns = _name_columns(current_tickets.models)
+    named_by = name_attributes()
     size, keys = one_of(wanted)
-    if columns is None:
+    if not named_by:
         users = session.scalars(prepared(_users, size), keys).unique()
         return known | {user_key_of(user): name_of(user, policy) for user in users}
     mapper = current_tickets.models.user_key.user_model.__mapper__
-    rows = session.execute(prepared(_rows, columns, size), keys, bind_arguments={"mapper": mapper})
+    rows = session.execute(prepared(_rows, named_by, size), keys, bind_arguments={"mapper": mapper})
     for key, *values in rows.all():
-        known[key] = name_of(UserRow(key, zip(columns, values, strict=True)), policy)
+        known[key] = default_name_of(key, named_by, values)
     return known
 
 
-def _name_columns(models: Models) -> tuple[str, ...] | None:
-    """Return the attributes that the default policy reads; None when an entity has to be loaded."""
+def name_attributes() -> tuple[str, ...]:
+    """Return the attributes of a user that the default policy reads a name from, all of them plain
+    columns beside the key; none when an entity has to be loaded, and the policy asked.
+    """
+    user_key = current_tickets.models.user_key
     if type(current_tickets.policy).display_name is not Policy.display_name:
-        return None
-    user_model = models.user_key.user_model
-    if user_model.__mapper__.polymorphic_on is not None:  # a kind of user may have its own way
-        return None
-    there = [name for name in NAME_ATTRIBUTES if hasattr(user_model, name)]
-    are_columns = all(_is_column(getattr(user_model, name)) for name in there)
-    return tuple(there) if are_columns else None
-
-
-def _is_column(attribute: Any) -> bool:
-    return isinstance(attribute, InstrumentedAttribute) and isinstance(
-        attribute.property, ColumnProperty
-    )
+        return ()
+    if user_key.user_model.__mapper__.polymorphic_on is not None:  # a kind may have its own way
+        return ()
+    there = tuple(name for name in NAME_ATTRIBUTES if hasattr(user_key.user_model, name))
+    return () if user_key.columns_of(there) is None else there
 
 
 def _users(models: Models, size: int) -> Any:
@@ -68,6 +61,5 @@ def _users(models: Models, size: int) -> Any:
 
 
 def _rows(models: Models, names: tuple[str, ...], size: int) -> Any:
-    user_key = models.user_key
-    columns = [getattr(user_key.user_model, name).property.columns[0] for name in names]
-    return select(user_key.column, *columns).where(is_one_of(user_key.column, size))
+    key, *columns = models.user_key.columns_of_another(names)
+    return select(key, *columns).where(is_one_of(key, size))

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Row, select
 
 from ..models import Models
 from ..models.attachment import path_of
-from ..policy import Actor, name_of
+from ..policy import Actor, default_name_of, name_of
 from .people import names_of
 from .statements import is_one_of, one_of, prepared, rows_of
-from .ticket_statements import LINK_COLUMNS
+from .ticket_statements import LINK_COLUMNS, USER_COLUMNS
 
 #: Which column names whom.
 PEOPLE: Mapping[str, str] = {"user_id": "user_name", "assigned_to_user_id": "assigned_to_name"}
@@ -56,13 +56,7 @@ def show_to(
 
     Those that are named ``beside`` them, on the same page, are known.
     """
-    known = {
-        getattr(shown, column): getattr(shown, name)
-        for shown in beside
-        for column, name in PEOPLE.items()
-        if getattr(shown, column, None) is not None
-    }
-    return show(rows, table, names_of(people_of(rows, table), actor, known))
+    return show(rows, table, names_of(people_of(rows, table), actor, names_in(beside)))
 
 
 def show(rows: Iterable[Any], table: Any, names: Mapping[Any, str]) -> list[Shown]:
@@ -77,19 +71,71 @@ def show(rows: Iterable[Any], table: Any, names: Mapping[Any, str]) -> list[Show
 def write_names(shown: Iterable[Shown], names: Mapping[Any, str]) -> None:
     """Write into rows what those whom they name are called."""
     for each in shown:
-        _name(each, names)
+        fields = each.__dict__
+        for column, name in PEOPLE.items():
+            if column not in fields:
+                continue
+            if fields[column] in names:
+                fields[name] = names[fields[column]]
+            else:
+                _name_nobody(fields, column)
 
 
-def fold_links(rows: Iterable[Row[Any]], columns: tuple[str, ...]) -> list[Shown]:
-    """Return tickets, without names yet, from what a statement of `with_links` found."""
-    width, found = len(columns), list[Shown]()
-    for row in rows:
-        if not found or found[-1].id != row.id:
-            found.append(Shown({**dict(zip(columns, row, strict=False)), "attachments": []}))
-        link = row[width:]
+def fold_links(
+    rows: Iterable[Row[Any]], columns: tuple[str, ...], named_by: tuple[str, ...]
+) -> list[Shown]:
+    """Return tickets from what a statement of `with_links` found; with names, if it tells them."""
+    place, links = columns.index("id"), len(columns)
+    people = links + len(LINK_COLUMNS)
+    take_names = _name_taker(people, named_by)
+    last_id, attachments, found = None, list[Attached](), list[Shown]()
+    for row in map(tuple, rows):
+        if row[place] != last_id:
+            last_id, attachments = row[place], []
+            fields = dict(zip(columns, row, strict=False))
+            fields["attachments"] = attachments
+            take_names(fields, row)
+            found.append(Shown(fields))
+        link = row[links:people]
         if any(link):
-            found[-1].attachments.append(Attached(dict(zip(LINK_COLUMNS, link, strict=True))))
+            attachments.append(Attached(dict(zip(LINK_COLUMNS, link, strict=True))))
     return found
+
+
+def _name_taker(
+    start: int, named_by: tuple[str, ...]
+) -> Callable[[dict[str, Any], tuple[Any, ...]], None]:
+    """Return a function that writes into a ticket's fields the names of the people who stand from
+    ``start`` on in its row.
+    """
+    names: dict[Any, str] = {}
+    width = 1 + len(named_by)
+    places = [
+        (column, PEOPLE[column], start + number * width)
+        for number, column in enumerate(USER_COLUMNS if named_by else ())
+    ]
+
+    def take(fields: dict[str, Any], row: tuple[Any, ...]) -> None:
+        for column, name, place in places:
+            key = row[place]
+            if key is None:
+                _name_nobody(fields, column)
+                continue
+            if key not in names:
+                names[key] = default_name_of(key, named_by, row[place + 1 : place + width])
+            fields[name] = names[key]
+
+    return take
+
+
+def names_in(rows: Iterable[Any]) -> dict[Any, str]:
+    """Return the names that are written in rows, by their users' keys."""
+    return {
+        key: getattr(row, name)
+        for row in rows
+        for column, name in PEOPLE.items()
+        if (key := getattr(row, column, None)) is not None
+    }
 
 
 def people_of(rows: Iterable[Any], table: Any) -> set[Any]:
@@ -105,17 +151,10 @@ def _by_name(row: Any, table: Any) -> dict[str, Any]:
     return {column.key: getattr(row, attribute_of(column).key) for column in table.c}
 
 
-def _name(shown: Shown, names: Mapping[Any, str]) -> None:
-    fields = shown.__dict__
-    for column, name in PEOPLE.items():
-        if column not in fields:
-            continue
-        key = fields[column]
-        if key in names:
-            fields[name] = names[key]
-        else:
-            fields[column] = None
-            fields[name] = name_of(None) if column == "user_id" else None
+def _name_nobody(fields: dict[str, Any], column: str) -> None:
+    """Say that nobody is in ``column``, or nobody any more."""
+    fields[column] = None
+    fields[PEOPLE[column]] = name_of(None) if column == "user_id" else None
 
 
 def _attach(shown: Collection[Shown], place: str) -> None:

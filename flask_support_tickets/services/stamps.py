@@ -24,7 +24,7 @@ def stamp_of_page(actor: Actor, page: Page) -> str:
 
     Each hour has its own: what people are called is not part of every page's state.
     """
-    return _hash(actor, utc_now().strftime("%Y%m%d%H"), *page.state)
+    return _hash(actor, utc_now().isoformat("T", "hours"), *page.state)
 
 
 def stamp_of_ticket(actor: Actor, ticket: Any) -> str:

@@ -13,9 +13,9 @@ from ..models.counter import BLOCK_SIZE
 from ..policy import Actor
 from .counters import Totals, find_block, read_totals
 from .paging import Page, Part, all_columns, state_of
-from .people import names_of
+from .people import name_attributes, names_of
 from .search import COUNT_MAX, find_page
-from .shown import fold_links, people_of, write_names
+from .shown import fold_links, names_in, people_of, write_names
 from .statements import one_of, prepared, rows_of, run
 from .ticket_statements import (
     UNASSIGNED,
@@ -81,15 +81,24 @@ def list_tickets(
     wanted = _Wanted(statuses, values, criteria.search, criteria.order, totals)
     found = _find(wanted, part)
     table = current_tickets.models.Ticket.__table__
-    names = names_of(people_of(found.rows, table), actor)
+    names = _name_people(found.rows, actor, part)
     if totals is not None:
         state = _state_of_all(totals)
     else:
         state = (found.total, found.has_more, *state_of(found.rows, table, TICKET_KEYS, names))
     items = [] if only_state else list(found.rows)
-    write_names(items, names)
     by_status = totals.by_status if totals is not None else None
     return Page(items, found.total, found.has_more, state, found.is_capped, by_status)
+
+
+def _name_people(rows: Sequence[Any], actor: Actor, part: Part) -> dict[Any, str]:
+    """Return what the people of rows are called, and see that it is written where it is shown."""
+    if name_attributes() and not part.only_state:
+        return names_in(rows)  # the statement told them
+    names = names_of(people_of(rows, current_tickets.models.Ticket.__table__), actor)
+    if not part.only_state:
+        write_names(rows, names)
+    return names
 
 
 @dataclass(frozen=True)
@@ -213,12 +222,13 @@ def _rows(
 def _read(
     part: Part, values: Any, build: Callable[..., Any], way: tuple[str, ...], *shape: Any
 ) -> list[Any]:
-    """Return the keys of the rows, or the rows as they are shown but for the names."""
+    """Return the keys of the rows, or the rows as they are shown but for names."""
     if part.only_state:
         return rows_of(prepared(build, TICKET_KEYS, *shape, *way), values)
     columns = all_columns(current_tickets.models.Ticket.__table__)
-    rows = rows_of(prepared(with_links, build, columns, way, *shape), values)
-    return fold_links(rows, columns)
+    named_by = name_attributes()
+    rows = rows_of(prepared(with_links, build, columns, way, named_by, *shape), values)
+    return fold_links(rows, columns, named_by)
 
 
 def _find_matches(wanted: _Wanted, search: str, part: Part) -> _Found:

@@ -34,7 +34,8 @@ UNASSIGNED = "unassigned"
 LINK_COLUMNS = ("url", "storage_key", "filename")
 #: The ways that start at a place within an index, or have an order of their own.
 _PLACED = frozenset({"bound", "waiting", "beyond"})
-_USER_COLUMNS = ("user_id", "assigned_to_user_id")
+#: Who a ticket is of, and who works it.
+USER_COLUMNS = ("user_id", "assigned_to_user_id")
 
 
 def count_in(models: Models, names: tuple[str, ...], statuses: tuple[TicketStatus, ...]) -> Any:
@@ -95,10 +96,14 @@ def with_links(
     build: Callable[..., Any],
     columns: tuple[str, ...],
     way: tuple[str, ...],
+    named_by: tuple[str, ...],
     *shape: Any,
 ) -> Any:
     """Build: what `rows_in` or `rows_by_id` does, in the same order, with the `LINK_COLUMNS` of
     one attachment after the ticket's. A ticket with several has a row for each; one with none, one.
+
+    After these stand, where the attributes ``named_by`` of a user tell a name, the owner's key and
+    these, and the assignee's; all of somebody who is gone are null.
 
     Long texts come in the first row of a ticket alone. They are read last: MariaDB would keep what
     it sorts in a file otherwise.
@@ -119,8 +124,12 @@ def with_links(
         for name in columns
     ]
     joined = row.id.table.join(table, table.c.id == row.id).outerjoin(attachments, and_(*hangs))
-    links = [link[name].label(f"link_{name}") for name in LINK_COLUMNS]
-    statement = select(*chosen, *links).select_from(joined)
+    chosen += [link[name].label(f"link_{name}") for name in LINK_COLUMNS]
+    for name in USER_COLUMNS if named_by else ():
+        key, *values = models.user_key.columns_of_another(named_by)
+        joined = joined.outerjoin(key.table, key == row[name])
+        chosen += [value.label(f"{name}_{place}") for place, value in enumerate((key, *values))]
+    statement = select(*chosen).select_from(joined)
     return statement.order_by(*_order(row, way), link.position)
 
 
@@ -207,7 +216,7 @@ def _equal(models: Models, names: tuple[str, ...]) -> list[Any]:
     names = tuple(name for name in names if name != UNASSIGNED)
     types = {
         # A number beyond the column's type finds nothing instead of being the driver's error.
-        name: BigInteger() if is_number and name in _USER_COLUMNS else columns[name].type
+        name: BigInteger() if is_number and name in USER_COLUMNS else columns[name].type
         for name in names
     }
     nobody = [columns.assigned_to_user_id.is_(None)] if is_unassigned else []

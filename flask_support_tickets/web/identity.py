@@ -5,10 +5,13 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+from flask import request
 from flask_login import current_user
 
 from ..current import current_tickets
 from ..policy import Actor, actor_for, is_active
+
+_CACHE_KEY = "flask_support_tickets.actor"
 
 logger = logging.getLogger(__name__)
 
@@ -17,9 +20,21 @@ def current_actor() -> Actor | None:
     """Return the signed-in, active user as an `Actor`; None for everybody else (rule I1).
 
     A user object of another class than ``user_model`` cannot own or work tickets: None, too.
+    Within one request, the policy is asked once about the same user.
     """
     user: Any = current_user._get_current_object()
-    if user is None or not getattr(user, "is_authenticated", False):
+    if user is None:  # there is no request
+        return None
+    actor: Actor | None
+    known_user, actor = request.environ.get(_CACHE_KEY, (None, None))
+    if known_user is not user:
+        actor = _actor_of(user)
+        request.environ[_CACHE_KEY] = user, actor
+    return actor
+
+
+def _actor_of(user: Any) -> Actor | None:
+    if not getattr(user, "is_authenticated", False):
         return None
     if not is_active(user):
         return None

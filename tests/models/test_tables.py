@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import UTC, datetime
 
 import pytest
 import sqlalchemy
@@ -83,6 +84,20 @@ class TestTypes:
         dialect = mysql.dialect()
         assert UtcDateTime().compile(dialect=dialect) == "DATETIME(6)"
         assert LongText.compile(dialect=dialect) == "MEDIUMTEXT"
+
+    @pytest.mark.parametrize(
+        ("written", "moment"),
+        [
+            ("2026-02-03 04:05:06.000070", datetime(2026, 2, 3, 4, 5, 6, 70, UTC)),
+            ("2026-02-03 04:05:06", datetime(2026, 2, 3, 4, 5, 6, tzinfo=UTC)),
+            ("2026-02-03", datetime(2026, 2, 3, tzinfo=UTC)),
+            ("2026-02-03 04:05:06+02:00", datetime(2026, 2, 3, 2, 5, 6, tzinfo=UTC)),
+        ],
+    )
+    def test_a_moment_written_by_hand_into_sqlite_is_read(self, written, moment):
+        with sqlalchemy.create_engine("sqlite://").connect() as connection:
+            column = sqlalchemy.literal_column(f"'{written}'", UtcDateTime)
+            assert connection.scalar(sqlalchemy.select(column)) == moment
 
 
 class TestUserKeys:
