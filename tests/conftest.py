@@ -32,7 +32,9 @@ from .host import User, create_host, db
 from .kept_rules import keep_rules
 from .kept_tables import KeptTables, copy_of_sqlite
 from .mariadb import MARIADBD, MariaDB
-from .uncounted import empty_caches
+
+#: Hooks, and a fixture of every test.
+pytest_plugins = ("tests.counting",)
 
 keep_rules()
 
@@ -40,27 +42,6 @@ keep_rules()
 DATABASES = tuple(
     os.environ.get("SUPPORT_TICKETS_TESTS_DATABASES", "sqlite,postgresql,mariadb").split(",")
 )
-#: Files that take longest go first, so that none is left to one worker when the others are done.
-LONG = (
-    "fuzzing/test_schemathesis_postgresql.py",
-    "fuzzing/test_schemathesis_sqlite.py",
-    "api/test_matrix.py",
-    "attachments/test_round_trip.py",
-    "attachments/test_failing_object_store.py",
-    "api/test_once.py",
-    "browser/test_staff_trips.py",
-    "browser/test_staff_states.py",
-    "attachments/test_no_script_runs.py",
-    "cases/test_kills.py",
-    "migrations/test_rows.py",
-    "browser/test_languages.py",
-    "test_races.py",
-    "attachments/test_killed.py",
-    "fuzzing/test_lives.py",
-    "browser/test_user_states.py",
-)
-#: Of these, lines are not counted, which would double their time: other tests reach each as well.
-UNCOUNTED = LONG[:4]
 NO_MARIADB = "mariadb-server-core is not installed: nothing was tried on MariaDB"
 
 
@@ -165,14 +146,6 @@ def _old_objects_are_left_alone() -> None:
     """Spare the garbage collector what earlier modules left: looking through it takes minutes."""
     gc.collect()  # now, when nothing holds the last test's any more: what is frozen stays
     gc.freeze()
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _what_was_made_uncounted_is_made_again(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Empty the caches after tests whose lines are not counted, for those that are."""
-    yield
-    if str(request.path).endswith(UNCOUNTED):
-        empty_caches()
 
 
 @pytest.fixture(scope="session")
@@ -354,15 +327,6 @@ def form_fields(html: str) -> dict[str, str]:
     return dict(
         re.findall(r'<input type="hidden" name="(csrf_token|submission_key)" value="([^"]+)"', html)
     )
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the tests of `LONG` first, in its order."""
-    places = {str(Path(__file__).parent / name): place for place, name in enumerate(LONG)}
-    items.sort(key=lambda item: places.get(str(item.path), len(LONG)))
-    for item in items:
-        if places.get(str(item.path), len(LONG)) < len(UNCOUNTED):
-            item.add_marker(pytest.mark.no_cover)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
