@@ -73,6 +73,15 @@ class Policy:
         return None
 
 
+#: To be told from any other way to say names.
+_DEFAULT_DISPLAY_NAME = Policy.display_name
+
+
+def has_default_names(policy: Policy) -> bool:
+    """Whether ``policy`` takes names from `NAME_ATTRIBUTES`, whoever may have changed that."""
+    return getattr(policy.display_name, "__func__", None) is _DEFAULT_DISPLAY_NAME
+
+
 def first_name(attributes: Iterable[str], values: Iterable[Any]) -> str:
     """Return the first of the ``values`` of some of `NAME_ATTRIBUTES` that names somebody.
 

@@ -14,8 +14,9 @@ from .fields import ByValue
 def prepare(schema: Schema) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
     """Return a function that dumps a row as ``schema`` does.
 
-    The row must hold every field, and plain fields values of their own type already: what comes
-    from our tables does. Fields of other types are serialised by the schema's field.
+    ``schema`` has two fields or more. The row must hold every field, and plain fields values of
+    their own type already: what comes from our tables does. Fields of other types are serialised
+    by the schema's field.
     """
     values_of = itemgetter(*schema.fields)
     keys = [field.data_key or name for name, field in schema.fields.items()]

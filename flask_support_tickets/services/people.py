@@ -9,7 +9,14 @@ from sqlalchemy import select
 
 from ..current import current_tickets
 from ..models import Models
-from ..policy import NAME_ATTRIBUTES, Actor, Policy, default_name_of, name_of, user_key_of
+from ..policy import (
+    NAME_ATTRIBUTES,
+    Actor,
+    default_name_of,
+    has_default_names,
+    name_of,
+    user_key_of,
+)
 from .statements import is_one_of, one_of, prepared
 
 _NOBODY: Mapping[Any, str] = {}
@@ -47,7 +54,7 @@ def name_attributes() -> tuple[str, ...]:
     columns beside the key; none when an entity has to be loaded, and the policy asked.
     """
     user_key = current_tickets.models.user_key
-    if type(current_tickets.policy).display_name is not Policy.display_name:
+    if not has_default_names(current_tickets.policy):
         return ()
     if user_key.user_model.__mapper__.polymorphic_on is not None:  # a kind may have its own way
         return ()

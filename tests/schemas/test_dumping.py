@@ -16,7 +16,7 @@ from flask_support_tickets.schemas import (
     UploadSchema,
 )
 from flask_support_tickets.schemas.dumping import prepare
-from flask_support_tickets.schemas.fields import UserId, UtcTime
+from flask_support_tickets.schemas.fields import ByValue, UserId, UtcTime
 
 AT = datetime(2026, 2, 3, 4, 5, 6, 70, tzinfo=UTC)
 VALUES = {
@@ -52,6 +52,15 @@ def test_another_kind_of_field_is_asked_itself():
     assert prepare(Priced())(row) == Priced().dump(row) == {
         "Price": "3", "tags": [str(UUID(int=1))],
     }  # fmt: skip
+
+
+def test_a_field_whose_value_is_all_may_leave_it_as_it_is():
+    class Marked(Schema):
+        mark = ByValue()
+        text = fields.String()
+
+    row = {"mark": [1], "text": "T"}
+    assert prepare(Marked())(row) == Marked().dump(row) == row
 
 
 def test_a_field_that_a_row_lacks_is_an_error():

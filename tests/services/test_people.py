@@ -8,7 +8,7 @@ from flask import Flask
 from flask_login import LoginManager, UserMixin
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy.ext.hybrid import hybrid_property
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import DeclarativeBase, relationship
 
 from flask_support_tickets import Actor, Policy, SupportTickets, current_tickets, unit_of_work
 from flask_support_tickets.services import list_tickets, open_ticket
@@ -88,6 +88,20 @@ def told_twice(db):
     return User
 
 
+def related(db):
+    class Name(db.Model):
+        id = sqlalchemy.Column(sqlalchemy.Integer, primary_key=True)
+        user_id = sqlalchemy.Column(sqlalchemy.ForeignKey("user.id"))
+
+    class User(db.Model, UserMixin):
+        id = sqlalchemy.Column(sqlalchemy.Integer, primary_key=True)
+        username = sqlalchemy.Column(sqlalchemy.String(50))
+        email = sqlalchemy.Column(sqlalchemy.String(50))
+        name = relationship(Name, uselist=False, lazy="joined")
+
+    return User
+
+
 CASES = [
     (plain, None, {1: "rosa", 2: "otto", 3: "User 3"}, False),
     (plain, Shouting(), {1: "ROSA", 2: "User 2", 3: "User 3"}, True),
@@ -95,6 +109,7 @@ CASES = [
     (of_kinds, None, {1: "A robot", 2: "A robot", 3: "A robot"}, True),
     (in_two_tables, None, {1: "rosa", 2: "otto", 3: "User 3"}, True),
     (told_twice, None, {1: "Rosa", 2: "otto", 3: "User 3"}, True),
+    (related, None, {1: "rosa", 2: "otto", 3: "User 3"}, True),
 ]
 
 
