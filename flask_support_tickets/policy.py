@@ -78,7 +78,7 @@ _DEFAULT_DISPLAY_NAME = Policy.display_name
 
 
 def has_default_names(policy: Policy) -> bool:
-    """Whether ``policy`` takes names from `NAME_ATTRIBUTES`, whoever may have changed that."""
+    """Whether ``policy`` takes names from `NAME_ATTRIBUTES`: no host has put its own way there."""
     return getattr(policy.display_name, "__func__", None) is _DEFAULT_DISPLAY_NAME
 
 

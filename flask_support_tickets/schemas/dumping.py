@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from operator import itemgetter
 from typing import Any
 
 from marshmallow import Schema, fields
@@ -14,11 +13,10 @@ from .fields import ByValue
 def prepare(schema: Schema) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
     """Return a function that dumps a row as ``schema`` does.
 
-    ``schema`` has two fields or more. The row must hold every field, and plain fields values of
-    their own type already: what comes from our tables does. Fields of other types are serialised
-    by the schema's field.
+    The row must hold every field, and plain fields values of their own type already: what comes
+    from our tables does. Fields of other types are serialised by the schema's field.
     """
-    values_of = itemgetter(*schema.fields)
+    names = list(schema.fields)
     keys = [field.data_key or name for name, field in schema.fields.items()]
     converted = [
         (place, _converter(field))
@@ -27,7 +25,7 @@ def prepare(schema: Schema) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
     ]
 
     def dump(row: Mapping[str, Any]) -> dict[str, Any]:
-        values = [*values_of(row)]
+        values = [row[name] for name in names]
         for place, convert in converted:
             values[place] = convert(values[place])
         return dict(zip(keys, values, strict=True))

@@ -10,8 +10,8 @@ from sqlalchemy import Select
 
 from ..models import Models, TicketStatus
 from ..policy import Actor
-from .people import names_of
-from .shown import PEOPLE, people_of, show
+from .people import PEOPLE, names_of
+from .shown import people_of, show
 from .statements import prepared, run
 
 

@@ -19,6 +19,8 @@ from ..policy import (
 )
 from .statements import is_one_of, one_of, prepared
 
+#: Which column names whom, and where the name is written.
+PEOPLE: Mapping[str, str] = {"user_id": "user_name", "assigned_to_user_id": "assigned_to_name"}
 _NOBODY: Mapping[Any, str] = {}
 
 

@@ -10,12 +10,9 @@ from sqlalchemy import Row, select
 from ..models import Models
 from ..models.attachment import path_of
 from ..policy import Actor, default_name_of, name_of
-from .people import names_of
+from .people import PEOPLE, names_of
 from .statements import is_one_of, one_of, prepared, rows_of
-from .ticket_statements import LINK_COLUMNS, USER_COLUMNS
-
-#: Which column names whom.
-PEOPLE: Mapping[str, str] = {"user_id": "user_name", "assigned_to_user_id": "assigned_to_name"}
+from .ticket_statements import LINK_COLUMNS
 
 
 class Shown:
@@ -81,10 +78,10 @@ def write_names(shown: Iterable[Shown], names: Mapping[Any, str]) -> None:
                 _name_nobody(fields, column)
 
 
-def fold_links(
+def fold_tickets(
     rows: Iterable[Row[Any]], columns: tuple[str, ...], named_by: tuple[str, ...]
 ) -> list[Shown]:
-    """Return tickets from what a statement of `with_links` found; with names, if it tells them."""
+    """Return tickets from what `with_links_and_names` found; with names where it has any."""
     place, links = columns.index("id"), len(columns)
     people = links + len(LINK_COLUMNS)
     take_names = _name_taker(people, named_by)
@@ -111,8 +108,8 @@ def _name_taker(
     names: dict[Any, str] = {}
     width = 1 + len(named_by)
     places = [
-        (column, PEOPLE[column], start + number * width)
-        for number, column in enumerate(USER_COLUMNS if named_by else ())
+        (column, name, start + number * width)
+        for number, (column, name) in enumerate(PEOPLE.items() if named_by else ())
     ]
 
     def take(fields: dict[str, Any], row: tuple[Any, ...]) -> None:

@@ -10,9 +10,9 @@ from ..i18n import current_language
 from ..models import utc_now
 from ..policy import Actor
 from .paging import Page, state_of
-from .people import names_of
+from .people import PEOPLE, names_of
 from .reads import ticket_row
-from .shown import PEOPLE, Shown, people_of
+from .shown import Shown, people_of
 from .ticket_list import TICKET_KEYS
 
 #: Changes when the same rows are shown in another form.

@@ -15,7 +15,7 @@ from .counters import Totals, find_block, read_totals
 from .paging import Page, Part, all_columns, state_of
 from .people import name_attributes, names_of
 from .search import COUNT_MAX, find_page
-from .shown import fold_links, names_in, people_of, write_names
+from .shown import fold_tickets, names_in, people_of, write_names
 from .statements import one_of, prepared, rows_of, run
 from .ticket_statements import (
     UNASSIGNED,
@@ -23,7 +23,7 @@ from .ticket_statements import (
     count_waiting,
     rows_by_id,
     rows_in,
-    with_links,
+    with_links_and_names,
 )
 
 #: The columns that tell, with the people they name, whether a ticket looks as it did before.
@@ -78,33 +78,25 @@ def list_tickets(
     if values is None:
         return Page([], 0, False)
     statuses = tuple(sorted(set(criteria.statuses)))
-    wanted = _Wanted(statuses, values, criteria.search, criteria.order, totals)
+    wanted = _Wanted(actor, statuses, values, criteria.search, criteria.order, totals)
     found = _find(wanted, part)
     table = current_tickets.models.Ticket.__table__
-    names = _name_people(found.rows, actor, part)
     if totals is not None:
         state = _state_of_all(totals)
     else:
+        known = {} if only_state else names_in(found.rows)
+        names = names_of(people_of(found.rows, table), actor, known)
         state = (found.total, found.has_more, *state_of(found.rows, table, TICKET_KEYS, names))
     items = [] if only_state else list(found.rows)
     by_status = totals.by_status if totals is not None else None
     return Page(items, found.total, found.has_more, state, found.is_capped, by_status)
 
 
-def _name_people(rows: Sequence[Any], actor: Actor, part: Part) -> dict[Any, str]:
-    """Return what the people of rows are called, and see that it is written where it is shown."""
-    if name_attributes() and not part.only_state:
-        return names_in(rows)  # the statement told them
-    names = names_of(people_of(rows, current_tickets.models.Ticket.__table__), actor)
-    if not part.only_state:
-        write_names(rows, names)
-    return names
-
-
 @dataclass(frozen=True)
 class _Wanted:
-    """A list: which statuses (none means any), which values in which columns, which words."""
+    """A list: for whom, in which statuses (none means any), with which values and words."""
 
+    actor: Actor
     statuses: tuple[TicketStatus, ...]
     values: Mapping[str, Any]
     search: str | None
@@ -216,19 +208,27 @@ def _rows(
     if bound is not None:
         way += ("bound",)
         values["bound"] = bound
-    return _read(part, values, rows_in, way, *wanted.shape, count)
+    return _read(wanted, part, values, rows_in, way, *wanted.shape, count)
 
 
 def _read(
-    part: Part, values: Any, build: Callable[..., Any], way: tuple[str, ...], *shape: Any
+    wanted: _Wanted,
+    part: Part,
+    values: Any,
+    build: Callable[..., Any],
+    way: tuple[str, ...],
+    *shape: Any,
 ) -> list[Any]:
-    """Return the keys of the rows, or the rows as they are shown but for names."""
+    """Return the keys of the rows, or the rows as they are shown."""
     if part.only_state:
         return rows_of(prepared(build, TICKET_KEYS, *shape, *way), values)
-    columns = all_columns(current_tickets.models.Ticket.__table__)
-    named_by = name_attributes()
-    rows = rows_of(prepared(with_links, build, columns, way, named_by, *shape), values)
-    return fold_links(rows, columns, named_by)
+    table = current_tickets.models.Ticket.__table__
+    columns, named_by = all_columns(table), name_attributes()
+    found = rows_of(prepared(with_links_and_names, build, columns, way, named_by, *shape), values)
+    rows = fold_tickets(found, columns, named_by)
+    if not named_by:  # the policy is asked about each
+        write_names(rows, names_of(people_of(rows, table), wanted.actor))
+    return rows
 
 
 def _find_matches(wanted: _Wanted, search: str, part: Part) -> _Found:
@@ -242,7 +242,7 @@ def _find_matches(wanted: _Wanted, search: str, part: Part) -> _Found:
     rows: list[Any] = []
     if found.ids:
         size, ids = one_of(found.ids[: part.page_size])
-        rows = _read(part, ids, rows_by_id, (), size)
+        rows = _read(wanted, part, ids, rows_by_id, (), size)
     has_more = len(found.ids) > part.page_size
     return _Found(rows, found.total_count, has_more, found.is_capped)
 

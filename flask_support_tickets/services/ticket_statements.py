@@ -26,6 +26,7 @@ from sqlalchemy import (
 )
 
 from ..models import Models, TicketStatus
+from .people import PEOPLE
 from .statements import is_one_of
 
 #: The name of "nobody is assigned", which has no value.
@@ -34,8 +35,6 @@ UNASSIGNED = "unassigned"
 LINK_COLUMNS = ("url", "storage_key", "filename")
 #: The ways that start at a place within an index, or have an order of their own.
 _PLACED = frozenset({"bound", "waiting", "beyond"})
-#: Who a ticket is of, and who works it.
-USER_COLUMNS = ("user_id", "assigned_to_user_id")
 
 
 def count_in(models: Models, names: tuple[str, ...], statuses: tuple[TicketStatus, ...]) -> Any:
@@ -91,7 +90,7 @@ def rows_by_id(models: Models, columns: tuple[str, ...], size: int) -> Any:
     return chosen.where(is_one_of(table.c.id, size)).order_by(*_order(table.c, ()))
 
 
-def with_links(
+def with_links_and_names(
     models: Models,
     build: Callable[..., Any],
     columns: tuple[str, ...],
@@ -125,7 +124,7 @@ def with_links(
     ]
     joined = row.id.table.join(table, table.c.id == row.id).outerjoin(attachments, and_(*hangs))
     chosen += [link[name].label(f"link_{name}") for name in LINK_COLUMNS]
-    for name in USER_COLUMNS if named_by else ():
+    for name in PEOPLE if named_by else ():
         key, *values = models.user_key.columns_of_another(named_by)
         joined = joined.outerjoin(key.table, key == row[name])
         chosen += [value.label(f"{name}_{place}") for place, value in enumerate((key, *values))]
@@ -216,7 +215,7 @@ def _equal(models: Models, names: tuple[str, ...]) -> list[Any]:
     names = tuple(name for name in names if name != UNASSIGNED)
     types = {
         # A number beyond the column's type finds nothing instead of being the driver's error.
-        name: BigInteger() if is_number and name in USER_COLUMNS else columns[name].type
+        name: BigInteger() if is_number and name in PEOPLE else columns[name].type
         for name in names
     }
     nobody = [columns.assigned_to_user_id.is_(None)] if is_unassigned else []
