@@ -134,12 +134,3 @@ class StorageFull(DomainError):
 
     def __init__(self) -> None:
         super().__init__(gettext("There is no room for files now. Nothing was changed."))
-
-
-class TooLarge(DomainError):
-    """A file is larger than the limit (rule B3)."""
-
-    code = "too_large"
-
-    def __init__(self, limit: str) -> None:
-        super().__init__(gettext("The file is larger than %(limit)s.") % {"limit": limit})

@@ -86,7 +86,9 @@ class SupportTickets:
         state.blueprint_names.update({pages.name, api.name})
         self._attach_admins(app, admin if admin is not None else self._admin)
         prepare_migrate(app)
-        if not state.is_licensed:
+        if self._license_check is not None:  # asked for each request; here it may have no database
+            logger.info("Support Tickets of %r are switched by license_check alone.", app.name)
+        elif not state.is_licensed:
             logger.info("Support Tickets are off for %r; to switch on: %s.", app.name, SWITCHES)
 
     def attach_admin(self, app: Flask, admin: Any) -> None:

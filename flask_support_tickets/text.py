@@ -56,13 +56,18 @@ def text_pattern(*, single_line: bool) -> str:
 
     It leaves out lone surrogates: many engines know no such character, and refuse the expression.
     """
-    margin = _escaped(_MARGIN + "\r")
+    margin = margin_class()
     invisible = _escaped(_invisible_characters().replace("\t", "").replace("\n", ""))
     forbidden = r"\x00-\x1f" if single_line else r"\x00-\x08\x0b\x0c\x0e-\x1f"
     forbidden += r"\x7f-\x9f"
     inside = "" if single_line else r"\t\n\r"
     shown = f"[^{forbidden}{invisible}{inside}][^{forbidden}]*"
     return f"^[{margin}]*[{invisible}{inside}]*{shown}[{margin}]*$"
+
+
+def margin_class() -> str:
+    """Return what may stand around a text, as the inside of a regular expression's class."""
+    return _escaped(_MARGIN + "\r")
 
 
 @cache

@@ -23,6 +23,7 @@ logger = logging.getLogger(__name__)
 
 _PENDING = "flask_support_tickets.pending_signals"
 _LAST = "flask_support_tickets.last_acts"
+_HAS_STORED = "flask_support_tickets.has_stored"
 _TRIES = 3
 #: A unit that took longer than this has waited for its locks already, and is not run again.
 _PATIENCE_SECONDS = 1.0
@@ -51,6 +52,7 @@ def unit_of_work(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         raise RuntimeError("A unit of work cannot run inside another: call the use case itself.")
     with turn_to_write(session(), current_tickets.models.Ticket.__mapper__):
         result = _run(work, *args, **kwargs)
+    session.info[_HAS_STORED] = True
     _send_signals(session.info.pop(_PENDING))
     return result
 
@@ -103,6 +105,16 @@ def is_unavailable(error: BaseException) -> bool:
     )
 
 
+def what_failed(error: BaseException) -> Unavailable | None:
+    """Return what to tell when a statement outside of units failed; None for another error.
+
+    After a unit of the same request, nobody may be told that nothing was changed.
+    """
+    if not is_unavailable(error):
+        return None
+    return Unavailable(may_be_stored=_HAS_STORED in current_tickets.session.info)
+
+
 def announce(signal: NamedSignal, payload: object) -> None:
     """Send ``signal`` with ``payload`` once the running unit of work is committed."""
     current_tickets.session.info[_PENDING].append((signal, payload))
@@ -149,4 +161,4 @@ def _send_signals(pending: list[tuple[NamedSignal, Any]]) -> None:
                 receiver(app, payload=payload)
             except Exception:
                 logger.exception("A receiver of %s failed; the change is stored.", signal.name)
-                current_tickets.session.rollback()
+                _roll_back()

@@ -18,7 +18,8 @@ from urllib.parse import urlsplit
 import pytest
 from flask import Flask
 
-from flask_support_tickets import signals
+import flask_support_tickets
+from flask_support_tickets import SupportTicketsError, errors, signals
 from flask_support_tickets.api import api
 from flask_support_tickets.api.errors import STATUS_BY_CODE
 from flask_support_tickets.cli import support_tickets_cli
@@ -26,6 +27,7 @@ from flask_support_tickets.config import LIVE_KEYS, PREFIX, Config
 from flask_support_tickets.pages import assets, pages
 
 from .conftest import form_fields
+from .host import create_host, tickets
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "flask_support_tickets"
@@ -170,6 +172,36 @@ class TestEverythingIsDocumented:
                 is_told = re.search(row, text) or (method == "GET" and f"`{rule.rule}`" in text)
                 assert is_told, f"{method} {rule.rule}"
 
+    def test_every_address_of_the_admin(self) -> None:
+        app = create_host("sqlite://")
+        text = text_of("admin.md")
+        ours = [
+            rule
+            for rule in app.url_map.iter_rules()
+            if rule.endpoint.startswith("support_tickets_admin.")
+        ]
+        assert len(ours) > 10
+        for rule in ours:
+            for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
+                told = re.search(
+                    rf"\| `{re.escape(rule.rule.removeprefix('/admin/'))}` \| ([A-Z, ]+) \|", text
+                )
+                is_way_back = method == "GET" and rule.endpoint.endswith("back_view")
+                assert is_way_back or (told and method in told[1]), f"{method} {rule.rule}"
+
+    def test_every_public_error(self) -> None:
+        text = text_of("services.md")
+        for error in vars(errors).values():
+            if isinstance(error, type) and issubclass(error, SupportTicketsError):
+                assert error.__name__ in flask_support_tickets.__all__
+                assert f"`{error.__name__}`" in text
+
+    def test_every_column(self) -> None:
+        for table in tickets._declared.tables:
+            _, _, rows = text_of("models.md").partition(f"\n`{table.name}`\n\n")
+            cells = " ".join(re.findall(r"^\| (`.*?) \|", rows.partition("\n\n")[0], re.M))
+            assert set(re.findall(r"`(\w+)`", cells)) == set(table.c.keys()), table.name
+
     @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.relative_to(DOCS).as_posix())
     def test_no_page_is_left_out_of_the_contents(self, path: Path) -> None:
         name = path.relative_to(DOCS).with_suffix("").as_posix()
@@ -178,9 +210,16 @@ class TestEverythingIsDocumented:
 
     def test_the_picture_of_the_house_names_every_module(self) -> None:
         picture = text_of("architecture.md").partition("```text")[2].partition("```")[0]
-        words = set(re.findall(r"\w+", picture))
-        modules = {path.stem for path in PACKAGE.rglob("*.py")}
-        assert modules <= words
+        rooms = re.findall(r"^  (\w+\.py.*|\w+/(?:.*\n)(?:    .*\n)*)", picture, re.M)
+        assert len(rooms) > 20
+        for path in PACKAGE.rglob("*.py"):
+            inside = path.relative_to(PACKAGE).parts
+            start = inside[0] if len(inside) == 1 else f"{inside[0]}/"
+            told = "".join(room for room in rooms if start in room.partition("  ")[0])
+            assert path.stem == "__init__" or re.search(rf"\b{path.stem}\b", told), inside
+        for room in rooms:
+            for name in room.partition("  ")[0].split():
+                assert (PACKAGE / name).exists(), name
 
 
 class TestRules:

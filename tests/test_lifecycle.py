@@ -595,6 +595,17 @@ class TestLicenseCheck:
         config = {"LICENSE_MODE": "MAIN", "LICENSE_FEATURES": ["supportTickets"]}
         assert not gate_of(licensed_by(lambda app: answer, SUPPORT_TICKETS_ENABLED=True, **config))
 
+    def test_it_is_not_asked_before_there_is_a_request(
+        self, licensed_by: Callable[..., Flask], caplog: pytest.LogCaptureFixture
+    ) -> None:
+        def check(app: Flask) -> bool:
+            raise AssertionError("there may be no database yet")
+
+        caplog.set_level(logging.INFO, "flask_support_tickets")
+        licensed_by(check)
+        assert [record.levelname for record in caplog.records] == ["INFO"]
+        assert "switched by license_check alone" in caplog.text
+
     def test_it_is_asked_for_every_request_and_about_the_app(
         self, licensed_by: Callable[..., Flask]
     ) -> None:

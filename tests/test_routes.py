@@ -44,7 +44,7 @@ EXPECTED = {
     (ADMIN + "back_view", "GET"): (302, 403, 403, 303),
     (ADMIN + "status_view", "POST"): (302, 403, 403, 303),
     (ADMIN + "comment_view", "POST"): (302, 403, 403, 400),
-    (ADMIN + "seen_view", "POST"): (302, 403, 403, 422),
+    (ADMIN + "seen_view", "POST"): (302, 403, 403, 400),
     (ADMIN + "news_view", "GET"): (302, 403, 403, 422),
 }
 #: Open to everybody, licensed or not: style sheets and scripts.

@@ -17,6 +17,7 @@ from flask_support_tickets import (
     comment_added,
     ticket_created,
     ticket_status_changed,
+    transaction,
     unit_of_work,
 )
 from flask_support_tickets.services import move_ticket, open_ticket
@@ -177,25 +178,29 @@ class TestFailures:
         assert len(everything()["support_ticket"]) == 1
         assert len(heard) == 1
 
-    def test_a_unit_that_waited_long_is_not_run_again(self, app):
+    def test_a_unit_that_waited_long_is_not_run_again(self, app, monkeypatch):
+        monkeypatch.setattr(transaction, "_PATIENCE_SECONDS", 0.05)
         calls = []
 
         def work():
             calls.append(1)
-            time.sleep(1.1)
+            time.sleep(0.1)
             raise sqlalchemy.exc.OperationalError("", {}, Exception("locked"))
 
         with pytest.raises(Unavailable):
             unit_of_work(work)
         assert calls == [1]
 
-    def test_one_that_waited_long_and_then_collided_finds_what_the_other_left(self, app):
+    def test_one_that_waited_long_and_then_collided_finds_what_the_other_left(
+        self, app, monkeypatch
+    ):
+        monkeypatch.setattr(transaction, "_PATIENCE_SECONDS", 0.05)
         calls = []
 
         def work():
             calls.append(1)
             if len(calls) == 1:
-                time.sleep(1.1)
+                time.sleep(0.1)
                 raise sqlalchemy.exc.IntegrityError("", {}, Exception())
             return "found"
 

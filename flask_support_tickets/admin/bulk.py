@@ -108,7 +108,7 @@ def _move(actor: Actor, ticket_id: int, action: Action, key: Any) -> Outcome:
 
     try:
         ticket = unit_of_work(
-            services.move_ticket,
+            services.take_step,
             actor=actor,
             ticket_id=ticket_id,
             action=action,

@@ -18,7 +18,7 @@ from ..services.reads import id_in_url, read_version
 from ..services.shown import Shown
 from ..transaction import unit_of_work
 from ..web.forms import ActionForm, SeenForm
-from ..web.thread_view import find_ticket, place_of, thread_context
+from ..web.thread_view import find_ticket, thread_context
 from .changes import TOLD_MAX, changes_since
 from .event_text import event_pieces, event_text
 from .frame import StaffView, acting_staff
@@ -50,12 +50,12 @@ class DetailsView(StaffView):
         actor = acting_staff()
         ticket = find_ticket(actor, ticket_id)
         form = ReplyForm()
-        status, comment = send_typed_reply(form, actor=actor, ticket_id=ticket.id)
-        if comment is None:
+        status, place = send_typed_reply(form, actor=actor, ticket_id=ticket.id)
+        if place is None:
             if status == 409:  # somebody was quicker
                 ticket = find_ticket(actor, ticket_id)
             return self._details(actor, ticket, form, status)
-        return self._back_to(**place_of(comment))
+        return self._back_to(**place)
 
     @expose("/<ticket_id>/seen", methods=["POST"])
     def seen_view(self, ticket_id: str) -> ResponseReturnValue:
@@ -63,7 +63,7 @@ class DetailsView(StaffView):
         actor, mark = acting_staff(), SeenForm()
         number = id_in_url(ticket_id)
         if not mark.validate():
-            abort(400 if mark.number else 422)
+            abort(400 if mark.is_forged else 422)
         unit_of_work(
             services.mark_seen, actor=actor, ticket_id=number, side=Side.STAFF, count=mark.number
         )
@@ -74,7 +74,7 @@ class DetailsView(StaffView):
         """What has happened since the page was made, as JSON for the script; 204 for nothing."""
         actor = acting_staff()
         number, known = id_in_url(ticket_id), parse_id(request.args.get("version", ""))
-        if known is None or list(request.args) != ["version"]:
+        if known is None or [name for name, _ in request.args.items(multi=True)] != ["version"]:
             abort(422)
         if read_version(actor=actor, ticket_id=number) == known:
             return "", 204

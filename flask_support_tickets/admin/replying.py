@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from wtforms import Field, HiddenField, ValidationError
 
 from .. import services
@@ -15,7 +13,8 @@ from ..models.user_key import parse_id
 from ..policy import Actor
 from ..web.forms import CommentForm
 from ..web.html_access import is_sent_by_script
-from ..web.sending import send_form
+from ..web.sending import Place, send_form
+from ..web.thread_view import place_of
 
 
 class ReplyForm(CommentForm):
@@ -42,7 +41,7 @@ class ReplyForm(CommentForm):
         return parse_id(self.version.data or "")
 
 
-def send_typed_reply(form: ReplyForm, *, actor: Actor, ticket_id: int) -> tuple[int, Any | None]:
+def send_typed_reply(form: ReplyForm, *, actor: Actor, ticket_id: int) -> tuple[int, Place | None]:
     """Send the reply in ``form``; returns what `send_form` does.
 
     409 as well when the ticket was changed since the page was made, or does not allow the step.
@@ -51,6 +50,7 @@ def send_typed_reply(form: ReplyForm, *, actor: Actor, ticket_id: int) -> tuple[
         return send_form(
             form,
             services.send_reply,
+            place_of,
             actor=actor,
             ticket_id=ticket_id,
             side=Side.STAFF,

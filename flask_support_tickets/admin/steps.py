@@ -15,6 +15,7 @@ from ..i18n import gettext
 from ..models import Action
 from ..models.user_key import parse_id
 from ..policy import Actor
+from ..services.shown import Shown
 from ..transaction import unit_of_work
 from ..web.forms import ActionForm
 from ..web.listing import list_arguments
@@ -47,41 +48,39 @@ class StepsView(StaffView):
         return redirect(self.get_url(".details_view", ticket_id=ticket_id, **place), 303)
 
 
-def _move(actor: Actor, ticket: Any) -> bool:
+def _move(actor: Actor, ticket: Shown) -> bool:
     """Take the step that the form names; with a ``version``, on the ticket as it was seen (E3)."""
     given = request.form.get("assignedToUserId", "")
     known = parse_id(request.form.get("version", ""))
-    ticket_id = ticket.id  # which a rollback would make an entity forget
     try:
         action = _action()
-        unit_of_work(
-            services.move_ticket,
+        moved = unit_of_work(
+            services.take_step,
             actor=actor,
-            ticket_id=ticket_id,
+            ticket_id=ticket.id,
             action=action,
             assigned_to_user_id=assignee_named(given) if given else None,
             precondition=(lambda now: now.version == known) if known else None,
         )
     except PreconditionFailed:
-        flash(_what_has_changed(actor, ticket_id, known), "error")
+        flash(_what_has_changed(actor, ticket.id, known), "error")
         return False
     except (InvalidTransition, Invalid) as error:
-        flash(f"#{ticket_id}: {' '.join(error.sentences)}", "error")
+        flash(f"#{ticket.id}: {' '.join(error.sentences)}", "error")
         return False
-    flash(_what_was_done(actor, ticket_id, action), "success")
+    flash(_what_was_done(actor, moved, action), "success")
     return True
 
 
-def _what_was_done(actor: Actor, ticket_id: int, action: Action) -> str:
-    ticket = services.read_ticket(actor=actor, ticket_id=ticket_id)
+def _what_was_done(actor: Actor, ticket: Shown, action: Action) -> str:
     said = []
     if action is not Action.Assign:
         moved = gettext("Ticket #%(id)s is now “%(status)s”.")
-        said.append(moved % {"id": ticket_id, "status": status_text(ticket.status)})
+        said.append(moved % {"id": ticket.id, "status": status_text(ticket.status)})
     if action is Action.Assign or (
         action is Action.StartProgress and ticket.assigned_to_user_id != actor.id
     ):
-        said.append(outcome_text(ticket_id, "done", ticket.status, ticket.assigned_to_name))
+        said.append(outcome_text(ticket.id, "done", ticket.status, ticket.assigned_to_name))
     return " ".join(said)
 
 

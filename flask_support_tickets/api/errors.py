@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAll
 
 from ..errors import DomainError, NotAllowed, NotFound, Unavailable
 from ..i18n import gettext
-from ..transaction import is_unavailable
+from ..transaction import what_failed
 
 logger = logging.getLogger(__name__)
 
@@ -113,11 +113,12 @@ def _http_error_response(error: HTTPException) -> Response | HTTPException:
 
 
 def _database_error_response(error: Exception) -> Response:
-    if not is_unavailable(error):
+    failed = what_failed(error)
+    if failed is None:
         logger.error("A statement failed.", exc_info=error)
         return _http_error_response(InternalServerError())  # type: ignore[return-value]
     logger.warning("The database did not answer.", exc_info=error)
-    return error_response(Unavailable())
+    return error_response(failed)
 
 
 def _message(code: str) -> str:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from functools import cache
+from itertools import chain
 from typing import Any, NoReturn
 
 from flask import Request, request
 from marshmallow import Schema, ValidationError
 from webargs.flaskparser import FlaskParser
 
+from ..current import current_tickets
 from ..errors import Invalid
 from ..i18n import gettext
 from ..schemas.sentences import sentence_of
@@ -77,17 +80,24 @@ def read_upload(name: str) -> Upload:
     """
     if request.mimetype != "multipart/form-data":
         raise ApiError("unsupported_media_type")
+    received = {each: received_files(request, each) for each in request.files}
+    _refuse_too_large(received.values())
     others = {*request.form, *request.files} - {name}
     if others:
         raise Invalid({_printable(each): [gettext("Unknown field.")] for each in others})
-    uploads = received_files(request, name)
+    uploads = received.get(name, [])
     if len(uploads) != 1 or name in request.form:
         raise Invalid({name: [gettext("Send exactly one file.")]})
     if problem := problem_with(uploads[0]):
-        if uploads[0].is_too_large:
-            raise ApiError("too_large", problem)
         raise Invalid({name: [problem]})
     return uploads[0]
+
+
+def _refuse_too_large(received: Iterable[list[Upload]]) -> None:
+    """Refuse a file over the limit, whatever it was sent as: size comes before shape."""
+    for upload in chain.from_iterable(received):
+        if upload.size > current_tickets.config.attachment_max_bytes:
+            raise ApiError("too_large", problem_with(upload))
 
 
 def parse_json_object(data: bytes) -> dict[str, Any]:

@@ -38,7 +38,8 @@ def send_file(attachment: Any) -> Response:
     _check_size(path, attachment.size)
     disposition = _disposition("attachment", attachment.filename)
     if request.method == "GET" and (address := _signed_url(attachment, path, disposition)):
-        return _protected(redirect(address, 302), disposition)  # type: ignore[arg-type]
+        response: Response = redirect(address, 302)  # type: ignore[assignment]
+        return _protected(response, disposition, kept="no-store")
     file = _open(path)
     try:
         return _file_response(file, attachment, disposition)
@@ -151,9 +152,9 @@ def _signed_url(attachment: Any, path: str, disposition: str) -> str | None:
     )
 
 
-def _protected(response: Response, disposition: str) -> Response:
+def _protected(response: Response, disposition: str, *, kept: str = "no-cache") -> Response:
     response.headers["Content-Disposition"] = disposition
-    response.headers["Cache-Control"] = "private, no-cache"
+    response.headers["Cache-Control"] = f"private, {kept}"
     return response
 
 

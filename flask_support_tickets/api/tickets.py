@@ -77,13 +77,13 @@ def get_ticket(actor: Actor, ticket_id: str) -> Response:
 def change_status(actor: Actor, ticket_id: str, **step: Any) -> Response:
     """Take a step of the workflow."""
     ticket = unit_of_work(
-        services.move_ticket,
+        services.take_step,
         actor=actor,
         ticket_id=id_in_url(ticket_id),
         precondition=precondition(actor),
         **step,
     )
-    return stamped_ticket(actor, services.show_one(ticket, actor))
+    return stamped_ticket(actor, ticket)
 
 
 @operation("GET", "/tickets/<ticket_id>/events", EventPageSchema, query=PageQuery, has_etag=True)

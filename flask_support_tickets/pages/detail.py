@@ -17,7 +17,7 @@ from ..services.stamps import stamp_of_ticket
 from ..transaction import unit_of_work
 from ..web.forms import ActionForm, CommentForm, SeenForm
 from ..web.html_access import is_sent_by_script
-from ..web.thread_view import add_typed_comment, find_ticket, place_of
+from ..web.thread_view import add_typed_comment, find_ticket
 from .blueprint import draft_key, page, render_page, signed_in
 from .conversation import conversation_context
 
@@ -46,10 +46,10 @@ def add_comment(ticket_id: str) -> ResponseReturnValue:
     actor = signed_in()
     ticket = _own_ticket(actor, ticket_id)
     form = CommentForm()
-    status, comment = add_typed_comment(form, actor=actor, ticket_id=ticket.id)
-    if comment is None:
+    status, place = add_typed_comment(form, actor=actor, ticket_id=ticket.id)
+    if place is None:
         return _ticket_page(actor, ticket, form, status)
-    return redirect(url_for(".show_ticket", **place_of(comment)), 303)
+    return redirect(url_for(".show_ticket", **place), 303)
 
 
 @page("/<ticket_id>/reopen", methods=["POST"])

@@ -22,17 +22,18 @@ def create_ticket() -> ResponseReturnValue:
     """File the ticket: 303 to it; else the form as typed, with the status that says why."""
     actor = signed_in()
     form = TicketForm()
-    status, ticket = send_form(
+    status, place = send_form(
         form,
         services.open_ticket,
+        lambda ticket: {"ticket_id": ticket.id},
         actor=actor,
         subject=form.subject.data,
         description=form.description.data,
         department=form.chosen_department,
     )
-    if ticket is None:
+    if place is None:
         return _form_page(form, status)
-    return redirect(url_for(".show_ticket", ticket_id=ticket.id), 303)
+    return redirect(url_for(".show_ticket", **place), 303)
 
 
 def _form_page(form: TicketForm, status: int) -> ResponseReturnValue:

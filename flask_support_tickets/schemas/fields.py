@@ -15,7 +15,7 @@ from ..models.attachment import KEY_PATTERN, UPLOADS_PATH, URL_MAX
 from ..models.ticket import DEPARTMENT_MAX
 from ..models.user_key import parse_id
 from ..services.content import LINK_PATTERN, clean_attachment_urls, clean_department
-from ..text import TextError, text_pattern
+from ..text import TextError, margin_class, text_pattern
 from .links import as_own_path
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ class AttachmentUrls(_List):
 
 def _url_pattern() -> str:
     """Return the regular expression, in Python's words and ECMA's, of an attachment's address."""
-    margin = r"\t\n\r\x20\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+    margin = margin_class()
     control = r"\x00-\x1f\x7f-\x9f"
     link = LINK_PATTERN.replace("(?i:https?)", "[Hh][Tt][Tt][Pp][Ss]?")
     link = link.replace("(?P<host>", "(?:").replace(r"\s", margin + control)

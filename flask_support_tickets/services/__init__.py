@@ -26,7 +26,7 @@ from .tickets import open_ticket
 from .timeline import find_new, list_timeline
 from .upkeep import sweep_attachments, verify_attachments
 from .uploads import Upload, with_files
-from .workflow import move_ticket
+from .workflow import move_ticket, take_step
 
 __all__ = [
     "Neighbours",
@@ -67,6 +67,7 @@ __all__ = [
     "send_reply",
     "show_one",
     "sweep_attachments",
+    "take_step",
     "unread_of",
     "verify_attachments",
     "with_files",

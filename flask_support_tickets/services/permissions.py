@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, true
+from sqlalchemy import ColumnElement, and_, true
 
 from ..current import current_tickets
 from ..models.status import COMMENTING, STEPS, Action, Side, TicketStatus
@@ -21,17 +21,20 @@ _SIDES = {
 }
 
 
+def limits_for(actor: Actor) -> dict[str, Any]:
+    """Return which columns of the tickets that ``actor`` may see have which values (A1)."""
+    return {} if actor.is_staff else {"user_id": actor.id}
+
+
 def visible_to(actor: Actor) -> ColumnElement[bool]:
     """Return the condition that limits a query to the tickets ``actor`` may see (A1)."""
-    if actor.is_staff:
-        return true()
-    condition: ColumnElement[bool] = current_tickets.models.Ticket.user_id == actor.id
-    return condition
+    column = current_tickets.models.Ticket.__table__.c
+    return and_(true(), *(column[name] == value for name, value in limits_for(actor).items()))
 
 
 def may_see(actor: Actor, ticket: Any) -> bool:
     """Whether ``actor`` may see ``ticket``, a row with its ``user_id`` (A1)."""
-    return actor.is_staff or ticket.user_id == actor.id
+    return all(getattr(ticket, name) == value for name, value in limits_for(actor).items())
 
 
 def sides_of(actor: Actor, ticket: Any) -> frozenset[Side]:
@@ -46,7 +49,11 @@ def may_take(action: Action, sides: frozenset[Side]) -> bool:
 
 def is_switched_on(action: Action) -> bool:
     """Whether the app allows ``action`` at all; only ``Reopen`` has a switch."""
-    return action is not Action.Reopen or current_tickets.config.allow_reopen
+    return action not in _switched_off()
+
+
+def _switched_off() -> frozenset[Action]:
+    return frozenset() if current_tickets.config.allow_reopen else frozenset({Action.Reopen})
 
 
 def commenting_statuses(sides: frozenset[Side]) -> frozenset[TicketStatus]:
@@ -61,17 +68,15 @@ def allowed_actions(actor: Actor, ticket: Any) -> list[str]:
 
 def actions_of(actor: Actor) -> Callable[[Any], list[str]]:
     """Return a function that tells `allowed_actions` of many tickets."""
-    allow_reopen = current_tickets.config.allow_reopen
-    return lambda ticket: list(_allowed(ticket.status, sides_of(actor, ticket), allow_reopen))
+    off = _switched_off()
+    return lambda ticket: list(_allowed(ticket.status, sides_of(actor, ticket), off))
 
 
 @cache
-def _allowed(status: int, sides: frozenset[Side], allow_reopen: bool) -> tuple[str, ...]:
+def _allowed(status: int, sides: frozenset[Side], off: frozenset[Action]) -> tuple[str, ...]:
     comment = ("Comment",) if status in commenting_statuses(sides) else ()
     return comment + tuple(
         action.value
         for action, step in STEPS.items()
-        if step.source == status
-        and may_take(action, sides)
-        and (allow_reopen or action is not Action.Reopen)
+        if step.source == status and may_take(action, sides) and action not in off
     )

@@ -14,6 +14,7 @@ from ..policy import Actor
 from .counters import Totals, find_block, read_totals
 from .paging import Page, Part, all_columns, state_of
 from .people import name_attributes, names_of
+from .permissions import limits_for
 from .search import COUNT_MAX, find_page
 from .shown import fold_tickets, names_in, people_of, write_names
 from .statements import one_of, prepared, rows_of, run
@@ -131,7 +132,7 @@ def limits_of(actor: Actor, criteria: TicketFilter) -> dict[str, Any] | None:
 
     None when that can only be nothing.
     """
-    values: dict[str, Any] = {} if actor.is_staff else {"user_id": actor.id}
+    values = limits_for(actor)
     owner = criteria.owner
     if owner is not None and values.setdefault("user_id", owner) != owner:
         return None

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, TypeVar
 from sqlalchemy import select
 
 from ..current import current_tickets
-from ..errors import DomainError, Invalid, TooLarge, Unavailable
+from ..errors import DomainError, Invalid, Unavailable
 from ..file_types import content_type_of
 from ..i18n import decimal_text, gettext
 from ..models.attachment import KEY_BYTES
@@ -86,7 +86,8 @@ def problem_with(upload: Upload) -> str | None:
     if upload.failure is not None:
         raise storage_error(upload.failure) from upload.failure
     if upload.is_too_large:
-        return TooLarge(readable_size(config.attachment_max_bytes)).message
+        limit = readable_size(config.attachment_max_bytes)
+        return gettext("The file is larger than %(limit)s.") % {"limit": limit}
     if not upload.size:
         return gettext("The file is empty.")
     if upload.content_type is None:
@@ -122,13 +123,17 @@ def with_files(work: Callable[..., T], *, uploads: Sequence[Upload] = (), **argu
     if problems := problems_with(uploads):
         raise Invalid({"attachments": problems})
     files = keep_files(uploads)
+
+    def work_and_look() -> tuple[T, list[KeptFile]]:
+        return work(files=files, **arguments), _unused(files)
+
     try:
-        result = unit_of_work(work, files=files, **arguments)
+        result, unused = unit_of_work(work_and_look)
     except DomainError as error:
         if not (isinstance(error, Unavailable) and error.may_be_stored):
             discard_files(files)
         raise
-    discard_files(_unused(files))
+    discard_files(unused)
     return result
 
 

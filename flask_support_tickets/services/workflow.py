@@ -17,6 +17,7 @@ from .changes import Change, change_ticket
 from .history import record_event
 from .permissions import is_switched_on, may_take, sides_of
 from .reads import get_ticket
+from .shown import Shown, show_one
 from .staff import find_assignee
 
 
@@ -60,6 +61,15 @@ def move_ticket(
     )
     _tell(actor, ticket, action, step)
     return ticket
+
+
+def take_step(*, actor: Actor, ticket_id: int, action: Action, **arguments: Any) -> Shown:
+    """Do `move_ticket`, and return the ticket as it is shown.
+
+    What is told of a step is read before its commit: afterwards a statement might fail (U2).
+    """
+    ticket = move_ticket(actor=actor, ticket_id=ticket_id, action=action, **arguments)
+    return show_one(ticket, actor)
 
 
 def _values(step: Step, at: datetime) -> dict[str, Any]:

@@ -58,7 +58,8 @@ def _ask_policy(question: str) -> str | None:
     state = find_state(current_app)
     if state is None or getattr(type(state.policy), question) is getattr(Policy, question):
         return None
-    key = f"support_tickets.{question}"
+    # One environ can pass through several apps (a dispatcher), so the app is part of the key.
+    key = f"flask_support_tickets.{question}.{id(state.app)}"
     if key not in request.environ:
         request.environ[key] = None  # whatever the policy asks for has messages as well
         request.environ[key] = _answer(getattr(state.policy, question))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from flask import request
+from flask import Response, after_this_request, request
 
 from ..errors import (
     CommentsNotAllowed,
@@ -20,6 +21,8 @@ from ..services.uploads import with_files
 from .forms import OnceForm
 from .html_access import is_sent_by_script
 
+#: What leads to a page of ours, for ``url_for``.
+Place = dict[str, Any]
 #: The HTTP status of the page that shows the form again.
 _STATUS: dict[type[DomainError], int] = {
     CommentsNotAllowed: 409,
@@ -31,34 +34,45 @@ _STATUS: dict[type[DomainError], int] = {
 
 
 def send_form(
-    form: OnceForm, use_case: Callable[..., Any], **arguments: Any
-) -> tuple[int, Any | None]:
+    form: OnceForm,
+    use_case: Callable[..., Any],
+    place_of: Callable[[Any], Place],
+    **arguments: Any,
+) -> tuple[int, Place | None]:
     """Run ``use_case`` with ``arguments``, the form's files and its one-time key.
 
-    Returns 303 and what was made. When only a preview was asked for, by the button of that name,
-    returns 200 and None, and the form says so. When it is refused, returns the HTTP status (400
-    for a bad token, 409, 422, 503 or 507) and None; ``form`` then holds the complaints.
+    Returns 303 and ``place_of`` what was made, which is asked before the commit: afterwards a
+    statement might fail. When only a preview was asked for, by the button of that name, returns
+    200 and None, and the form says so. When it is refused, returns the HTTP status (400 for a bad
+    token, 409, 422, 429, 503 or 507) and None; ``form`` then holds the complaints, and the answer
+    will tell when to try again.
     """
     try:
         if "preview" in request.form:
             if form.validate_preview():
                 return _show_preview(form), None
         elif form.validate():
-            made = with_files(
-                make_once,
+            place = with_files(
+                lambda **content: place_of(make_once(use_case, **content)),
                 uploads=form.attachments.data,
-                use_case=use_case,
                 key=form.one_time_key,
                 **arguments,
             )
-            return 303, made
+            return 303, place
         status = 400 if form.is_forged else 422
     except tuple(_STATUS) as error:
         form.form_errors += error.sentences
         status = _STATUS[type(error)]
+        if error.retry_after_seconds is not None:
+            after_this_request(partial(_tell_when, seconds=error.retry_after_seconds))
     if not is_sent_by_script():
         form.attachments.tell_of_loss()
     return status, None
+
+
+def _tell_when(response: Response, *, seconds: int) -> Response:
+    response.headers["Retry-After"] = str(seconds)
+    return response
 
 
 def _show_preview(form: OnceForm) -> int:

@@ -16,9 +16,10 @@ from ..schemas import PAGE_MAX, link_to
 from ..services.reads import id_in_url
 from ..services.seen import comments_for
 from ..services.shown import Shown
+from ..services.threads import REPLIES_MAX
 from ..services.uploads import readable_size
 from .forms import CommentForm
-from .sending import send_form
+from .sending import Place, send_form
 
 
 def find_ticket(actor: Actor, ticket_id: str) -> Any:
@@ -26,19 +27,22 @@ def find_ticket(actor: Actor, ticket_id: str) -> Any:
     return services.read_ticket(actor=actor, ticket_id=id_in_url(ticket_id))
 
 
-def place_of(comment: Any) -> dict[str, Any]:
+def place_of(comment: Any) -> Place:
     """Return what leads to ``comment`` in the URL of its ticket's page."""
     size = current_tickets.config.comments_page_size
     number = services.page_of_comment(comment, page_size=size)
-    place: dict[str, Any] = {"ticket_id": comment.ticket_id, "_anchor": f"comment-{comment.id}"}
+    place: Place = {"ticket_id": comment.ticket_id, "_anchor": f"comment-{comment.id}"}
     return place | ({"page": number} if number > 1 else {})
 
 
-def add_typed_comment(form: CommentForm, *, actor: Actor, ticket_id: int) -> tuple[int, Any | None]:
+def add_typed_comment(
+    form: CommentForm, *, actor: Actor, ticket_id: int
+) -> tuple[int, Place | None]:
     """Write the owner's comment in ``form``; returns what `send_form` does."""
     return send_form(
         form,
         services.send_reply,
+        place_of,
         actor=actor,
         ticket_id=ticket_id,
         side=Side.OWNER,
@@ -74,6 +78,7 @@ def thread_context(actor: Actor, ticket: Shown, form: CommentForm, side: Side) -
         "page_size": config.comments_page_size,
         "answered": answered[0] if answered else None,
         "max_depth": config.max_reply_depth,
+        "replies_max": REPLIES_MAX,
         "place": {"page": page} if page > 1 else {},
         "link_to": link_to,
         "readable_size": readable_size,

@@ -159,15 +159,17 @@ class TestDetail:
         assert words in page
         assert 'name="text"' not in page
 
+    @pytest.mark.parametrize("owner_name", ["alice", "mona"])
     def test_marks_feedback_written_since_it_was_resolved(
-        self, client_of, alice, mona, make_ticket, make_comment
+        self, client_of, alice, mona, make_ticket, make_comment, owner_name
     ):
-        ticket = make_ticket(TicketStatus.InProgress)
-        make_comment(ticket, alice, "before")
+        owner = {"alice": alice, "mona": mona}[owner_name]
+        ticket = make_ticket(TicketStatus.InProgress, owner=owner)
+        make_comment(ticket, owner, "before")
         client = client_of(mona)
         press(client, ticket, "MarkAsResolved")
         assert "Feedback since resolved" not in client.get(f"/admin/tickets/{ticket.id}").text
-        make_comment(ticket, alice, "after")
+        make_comment(ticket, owner, "after")
         page = client.get(f"/admin/tickets/{ticket.id}").text
         assert page.count("Feedback since resolved") == 1
         assert page.index("before") < page.index("Feedback since resolved") < page.index("after")

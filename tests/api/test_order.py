@@ -163,6 +163,15 @@ class TestUploads:
         file = {"file": (io.BytesIO(b"A note."), "note.txt")}
         assert code(client.post(f"{self.URL}?x=1", data=file)) == (422, "invalid")
 
+    def test_size_before_shape(self, app, client_of, alice):
+        client, large = client_of(alice), b"x" * 11_000_000
+        for query, names in (("?x=1", ["file"]), ("", ["file", "other"]), ("", ["other"])):
+            data = {name: (io.BytesIO(large), "large.txt") for name in names}
+            answer = client.post(f"{self.URL}{query}", data=data)
+            assert code(answer) == (413, "too_large")
+        twice = {"file": [(io.BytesIO(large), "large.txt"), (io.BytesIO(b"x"), "small.txt")]}
+        assert code(client.post(self.URL, data=twice)) == (413, "too_large")
+
 
 class TestLastChecks:
     def test_role_before_reference_before_status(self, client_of, alice, bob, mona, make_ticket):

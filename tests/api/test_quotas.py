@@ -62,6 +62,7 @@ class TestOpenTickets:
             data = {**fields, "subject": f"My words {number}", "description": "D"}
             answer = client.post("/settings/ticket/new", data=data)
         assert answer.status_code == 429
+        assert int(answer.headers["Retry-After"]) > 1
         assert "My words 2" in answer.text
         assert "2 open tickets" in answer.text
 

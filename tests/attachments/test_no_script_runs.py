@@ -11,7 +11,7 @@ from flask import Response, request
 from playwright.sync_api import Error, expect
 
 from flask_support_tickets.config import DEFAULT_TYPES
-from tests.browser.chromium import NEEDS_CHROMIUM
+from tests.browser.chromium import NEEDS_CHROMIUM, PATIENCE_MS
 from tests.browser.people import people
 from tests.browser.serving import make_site, serving
 from tests.conftest import form_fields
@@ -191,7 +191,7 @@ def test_nothing_runs_when_it_is_embedded(alice, site):
 def wait_until_asked(page, site):
     """Wait for most of the files; some are held from before, some the browser cannot show."""
     paths = {unquote(url) for url in site.urls}
-    for _ in range(100):
+    for _ in range(PATIENCE_MS // 100):
         page.wait_for_timeout(100)
         if len(site.asked & paths) > len(paths) / 2:
             break

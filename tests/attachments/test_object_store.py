@@ -80,7 +80,7 @@ def test_a_file_is_served_by_the_store_after_the_check(server, client, kept):
 
     answer = client.get(path)
     assert (answer.status, len(answer.body) < 5_000) == (302, True)
-    assert answer.headers["Cache-Control"] == "private, no-cache"
+    assert answer.headers["Cache-Control"] == "private, no-store"
     status, headers, body = fetch(answer.headers["Location"])
     assert status == 200
     assert headers["Content-Disposition"] == DISPOSITION

@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 CHROMIUM = shutil.which("chromium")
 NO_CHROMIUM = "chromium is not installed: no browser was tried"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
+#: How long a page may take for anything: a busy machine is no fault of the page's.
+PATIENCE_MS = 60_000
 
 #: The marks of a module that needs the browser.
 NEEDS_CHROMIUM = [
@@ -23,6 +25,7 @@ NEEDS_CHROMIUM = [
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """Yield the browser. Tests take the fixture ``browser``: a process can have one at a time."""
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser

@@ -9,6 +9,8 @@ from typing import Any
 
 from playwright.sync_api import FileChooser, FilePayload, Locator, Page, Request, Response, expect
 
+from .chromium import PATIENCE_MS
+
 #: What `people` opens a page with, by the name of the way.
 WAYS: dict[str, dict[str, Any]] = {
     "mouse": {},
@@ -36,7 +38,7 @@ def wait_until_forgotten(page: Page) -> None:
 
     A policy lets no page evaluate a text, so `Page.wait_for_function` cannot ask again.
     """
-    for _ in range(100):
+    for _ in range(PATIENCE_MS // 100):
         if page.evaluate("Object.keys(localStorage).length") == 0:
             return
         page.wait_for_timeout(100)
@@ -58,7 +60,7 @@ def let_pass(page: Page, seconds: int) -> list[Response]:
     page.evaluate("0")  # the events of what was asked have come
     page.remove_listener("request", note)
     answers = [answer for answer in (request.response() for request in asked) if answer]
-    page.wait_for_timeout(50)
+    page.wait_for_timeout(200)
     page.evaluate("0")
     return answers
 

@@ -9,6 +9,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from .chromium import PATIENCE_MS
+
 #: Tells of whatever the Content Security Policy stops, also what the console keeps quiet about.
 _WATCH = """addEventListener("securitypolicyviolation", (event) =>
     tellOfViolation(`${event.violatedDirective}: ${event.blockedURI} ${event.sample}`))"""
@@ -45,7 +47,7 @@ def people(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
         )
         context.add_init_script(_WATCH)
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE_MS)
 
         page.on(
             "console",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import io
-import time
 
 import pytest
 from sqlalchemy import event
@@ -12,7 +11,7 @@ from sqlalchemy import event
 from flask_support_tickets import TicketStatus
 
 from ..host import db
-from .conftest import fill
+from .conftest import fill, in_time
 
 
 class TestAGateThatShutsInBetween:
@@ -101,8 +100,6 @@ class TestAGateThatShutsInBetween:
                 return answer
 
             ask(check)
-            started = time.monotonic()
-            self.assert_shut(client)
-            assert time.monotonic() - started < 1
+            in_time(1, lambda: self.assert_shut(client))
             assert client.get("/").status_code == 200
-        assert caplog.text.count("The license check for Support Tickets failed") == 9
+        assert caplog.text.count("The license check for Support Tickets failed") >= 9

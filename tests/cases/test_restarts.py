@@ -21,6 +21,7 @@ RESTARTS = 5
 THREADS = 4
 #: How long the load goes on before, between and after the restarts, in seconds.
 BREATH = 0.3
+PATIENCE_SECONDS = 60
 
 
 @pytest.fixture(scope="module")
@@ -104,11 +105,20 @@ def writers(app, client_of, alice, make_ticket):
         writer.join()
 
 
+def until_all_write_again(writers):
+    """Wait until each has been told of something stored twice since now."""
+    for writer in writers:
+        aim, patience = len(writer.acknowledged) + 2, time.monotonic() + PATIENCE_SECONDS
+        while len(writer.acknowledged) < aim and time.monotonic() < patience:
+            time.sleep(0.05)
+        assert len(writer.acknowledged) >= aim
+
+
 def test_under_load_503_while_it_is_down_and_nothing_acknowledged_is_lost(app, writers, restart):
     for _ in range(RESTARTS):
         time.sleep(BREATH)
         restart()
-    time.sleep(5 * BREATH)  # what was sent while it was down has its answer by then
+    until_all_write_again(writers)  # what was sent while it was down has its answer by then
     counts = [len(writer.answers) for writer in writers]
     time.sleep(BREATH)
     writers[0].stop.set()

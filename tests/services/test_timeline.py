@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -69,6 +70,20 @@ class TestTimeline:
         move(ticket, "MarkAsResolved", "Close")
         assert look(ticket) == [
             "StartProgress", "first", "answer", "Assign", "second", "MarkAsResolved", "Close",
+        ]  # fmt: skip
+
+    def test_is_in_order_when_the_clocks_of_two_machines_differ(
+        self, mona, make_ticket, make_comment, move, look
+    ):
+        ticket = make_ticket(TicketStatus.InProgress)
+        late = make_comment(ticket, mona, "by a clock that is fast")
+        move(ticket, "Assign")
+        early = make_comment(ticket, mona, "by a clock that is slow")
+        late.created_at += timedelta(minutes=5)
+        early.created_at -= timedelta(minutes=5)
+        db.session.commit()
+        assert look(ticket) == [
+            "StartProgress", "by a clock that is fast", "Assign", "by a clock that is slow",
         ]  # fmt: skip
 
     def test_gives_each_step_to_one_page_and_the_oldest_to_the_first(
