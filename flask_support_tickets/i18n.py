@@ -28,6 +28,10 @@ EXTENSION_KEY = "support_tickets_languages"
 _SHIPPED = Path(__file__).parent / "translations"
 _RIGHT_TO_LEFT = frozenset({"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
 
+#: Characters of a language tag that are looked at; no registered one is longer.
+_TAG_MAX = 35
+_CACHE_KEY = "flask_support_tickets.accepted_language"
+
 _chosen: ContextVar[str | None] = ContextVar("support_tickets_language", default=None)
 
 
@@ -66,7 +70,7 @@ class Languages:
         """Return the language to speak for ``tag``, such as ``de`` for ``de-AT``; None for none."""
         if tag in self._catalogs:  # it was found before
             return tag
-        parts = _key(tag).split("_")
+        parts = _key(tag[:_TAG_MAX]).split("_")
         for length in range(len(parts), 0, -1):
             key = "_".join(parts[:length])
             if key == SOURCE or key in self._files:
@@ -89,8 +93,18 @@ class Languages:
     def _by_config(self) -> str | None:
         if self.locale != BY_BROWSER:
             return self.locale
-        accepted = request.accept_languages if has_request_context() else ()
-        return next((tag for tag, quality in accepted if quality and self.find(tag)), None)
+        if not has_request_context():
+            return None
+        # One environ can pass through several apps (a dispatcher), each with its own languages.
+        found: dict[int, str | None] = request.environ.setdefault(_CACHE_KEY, {})
+        if id(self) not in found:
+            found[id(self)] = self._accepted()
+        return found[id(self)]
+
+    def _accepted(self) -> str | None:
+        """Return the tag of the request's ``Accept-Language`` that comes first."""
+        tags = request.accept_languages
+        return next((tag for tag, quality in tags if quality and self.find(tag)), None)
 
 
 def _key(tag: str) -> str:

@@ -26,6 +26,8 @@ _SPACELESS = re.compile(
 _SILENT = re.compile("[\u034f\u115f\u1160\u3164\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _ZERO_WIDTH_SPACE = "\u200b"
 _SPACE = ord(" ")
+#: In characters; two characters with their marks fit into the overlap.
+_PIECE, _OVERLAP = 1_000, 20
 _FEW_THOUSAND = 8_192
 
 
@@ -81,11 +83,24 @@ def find_places(text: str, words: Collection[str]) -> Iterator[tuple[int, int]]:
 
     A word is found as a search finds it: whole, without case, in whatever spelling.
     """
-    wanted = frozenset(words)
+    wanted, reached = frozenset(words), 0
+    for first, piece in _pieces(text):
+        if not wanted.isdisjoint(words_in(piece)):
+            for start, end in _places_in(piece, wanted):
+                if first + end > reached:
+                    yield max(first + start, reached), first + end
+                    reached = first + end
+
+
+def _pieces(text: str) -> Iterator[tuple[int, str]]:
+    """Yield the parts of a text that have no spaces, and where each starts.
+
+    Very long ones come in pieces that overlap: who looks for the first place shall not wait until
+    all of it was read.
+    """
     for chunk in _CHUNK.finditer(text):
-        if not wanted.isdisjoint(words_in(chunk[0])):
-            for start, end in _places_in(chunk[0], wanted):
-                yield chunk.start() + start, chunk.start() + end
+        for start in range(chunk.start(), chunk.end(), _PIECE):
+            yield start, text[start : min(start + _PIECE + _OVERLAP, chunk.end())]
 
 
 def _runs(text: str) -> Iterator[tuple[str, bool]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response, jsonify
@@ -11,7 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed
 
 from ..errors import DomainError, NotAllowed, NotFound, Unavailable
-from ..i18n import gettext
+from ..i18n import lazy_gettext
 from ..transaction import what_failed
 
 logger = logging.getLogger(__name__)
@@ -53,6 +54,24 @@ _CODE_BY_STATUS = {
 }
 
 
+_MESSAGES: dict[str, Any] = {
+    "malformed_json": lazy_gettext("The body is malformed, or not whole."),
+    "not_authenticated": lazy_gettext("Sign in first."),
+    "feature_not_licensed": lazy_gettext("Support tickets are not switched on."),
+    "cross_site_request": lazy_gettext("This request came from another site."),
+    "method_not_allowed": lazy_gettext("This address does not take this method."),
+    "too_large": lazy_gettext("The body is too large."),
+    "unsupported_media_type": lazy_gettext("This address takes another type of body."),
+    "range_not_satisfiable": lazy_gettext("The file has no such part."),
+    "too_many_requests": lazy_gettext("Too many requests; wait a little."),
+    "internal_error": lazy_gettext("Something went wrong on our side."),
+}
+#: Whose own sentence is said.
+_ERRORS: dict[str, Callable[[], DomainError]] = {
+    "not_allowed": NotAllowed,
+    "not_found": NotFound,
+    "unavailable": Unavailable,
+}
 _LIMITED_SECONDS = 60
 
 
@@ -122,18 +141,5 @@ def _database_error_response(error: Exception) -> Response:
 
 
 def _message(code: str) -> str:
-    return {
-        "malformed_json": gettext("The body is malformed, or not whole."),
-        "not_authenticated": gettext("Sign in first."),
-        "not_allowed": NotAllowed().message,
-        "feature_not_licensed": gettext("Support tickets are not switched on."),
-        "cross_site_request": gettext("This request came from another site."),
-        "not_found": NotFound().message,
-        "method_not_allowed": gettext("This address does not take this method."),
-        "too_large": gettext("The body is too large."),
-        "unsupported_media_type": gettext("This address takes another type of body."),
-        "range_not_satisfiable": gettext("The file has no such part."),
-        "too_many_requests": gettext("Too many requests; wait a little."),
-        "internal_error": gettext("Something went wrong on our side."),
-        "unavailable": Unavailable().message,
-    }[code]
+    error = _ERRORS.get(code)
+    return str(_MESSAGES[code]) if error is None else error().message

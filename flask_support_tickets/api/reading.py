@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from functools import cache
-from itertools import chain
+from itertools import chain, islice
 from typing import Any, NoReturn
 
 from flask import Request, request
@@ -23,6 +23,8 @@ from .errors import ApiError
 
 #: Longer runs of digits are no number anybody means; Python refuses to read beyond 4,300.
 _DIGITS_MAX = 40
+#: A refusal names no more fields than this.
+_NAMED_MAX = 100
 
 
 class StrictParser(FlaskParser):
@@ -139,10 +141,10 @@ def _finite(digits: str) -> float:
 
 
 def _by_field(messages: Any) -> dict[str, list[str]]:
-    """Flatten webargs' ``{location: {field: [message] | {index: [message]}}}``."""
+    """Flatten webargs' ``{location: {field: [message] | {index: [message]}}}``, up to a limit."""
     fields: dict[str, list[str]] = {}
     for location in messages.values():
-        for name, problems in location.items():
+        for name, problems in islice(location.items(), _NAMED_MAX):
             lists = [problems] if isinstance(problems, list) else problems.values()
             fields[_printable(name)] = [sentence_of(text) for texts in lists for text in texts]
     return fields

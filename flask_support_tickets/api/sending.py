@@ -69,7 +69,7 @@ def _file_response(file: BinaryIO, attachment: Any, disposition: str) -> Respons
     response.content_length = attachment.size
     response.set_etag(attachment.sha256)
     _protected(response, disposition).make_conditional(
-        _asked_for(attachment.size), accept_ranges=True, complete_length=attachment.size
+        _asked_for(attachment), accept_ranges=True, complete_length=attachment.size
     )
     if request.method == "GET" and response.status_code in (200, 206):
         is_whole = response.status_code == 200
@@ -80,15 +80,33 @@ def _file_response(file: BinaryIO, attachment: Any, disposition: str) -> Respons
     return response
 
 
-def _asked_for(size: int) -> dict[str, Any]:
-    """Return the request without a ``Range`` that may be passed over: several parts, another unit,
-    or the last of more bytes than there are. Werkzeug would refuse all of these.
+def _asked_for(attachment: Any) -> dict[str, Any]:
+    """Return the request without a ``Range`` that does not count (RFC 9110): where the answer is
+    304, of another method than GET, after an ``If-Range`` with a weak tag, and one that may be
+    passed over. Werkzeug would answer, or refuse, all of these.
     """
     environ = _conditions()
-    part = _PART.fullmatch(environ.get("HTTP_RANGE", ""))
-    if part is None or (not part["first"] and int(part["last"] or 0) > size):
+    counts = (
+        request.method == "GET"
+        and not request.if_none_match.contains_weak(attachment.sha256)
+        and not environ.get("HTTP_IF_RANGE", "").lstrip().startswith("W/")
+        and _is_one_part(environ.get("HTTP_RANGE", ""), attachment.size)
+    )
+    if not counts:
         environ.pop("HTTP_RANGE", None)
     return environ
+
+
+def _is_one_part(value: str, size: int) -> bool:
+    """Whether a ``Range`` asks for one part of a file, and not for the last of more bytes than it
+    has, nor for bytes that end before they begin.
+    """
+    part = _PART.fullmatch(value)
+    if part is None:
+        return False
+    if not part["first"]:
+        return int(part["last"] or 0) <= size
+    return not part["last"] or int(part["first"]) <= int(part["last"])
 
 
 def _conditions() -> dict[str, Any]:

@@ -14,7 +14,12 @@ from ..models import TicketStatus, UserKey
 from ..models.attachment import KEY_PATTERN, UPLOADS_PATH, URL_MAX
 from ..models.ticket import DEPARTMENT_MAX
 from ..models.user_key import parse_id
-from ..services.content import LINK_PATTERN, clean_attachment_urls, clean_department
+from ..services.content import (
+    LINK_PATTERN,
+    check_attachment_count,
+    clean_attachment_urls,
+    clean_department,
+)
 from ..text import TextError, margin_class, text_pattern
 from .links import as_own_path
 
@@ -92,8 +97,10 @@ class AttachmentUrls(_List):
         return {"type": "array", "items": url, "maxItems": limit}
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> list[Any]:
-        urls: Any = super()._deserialize(value, *args, **kwargs)
         try:
+            if isinstance(value, list):
+                check_attachment_count(len(value))  # before each of very many is looked at
+            urls: Any = super()._deserialize(value, *args, **kwargs)
             return list(clean_attachment_urls(urls and [as_own_path(url) for url in urls]))
         except TextError as error:
             raise ValidationError(str(error)) from error

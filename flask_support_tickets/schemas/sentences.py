@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..i18n import gettext
+from ..i18n import gettext, lazy_gettext
 
 _CHOICES = "Must be one of: "
+_OF_MARSHMALLOW: dict[str, Any] = {
+    "Missing data for required field.": lazy_gettext("Missing data for required field."),
+    "Field may not be null.": lazy_gettext("Field may not be null."),
+    "Not a valid string.": lazy_gettext("Not a valid string."),
+    "Not a valid integer.": lazy_gettext("Not a valid integer."),
+    "Number too large.": lazy_gettext("Number too large."),
+    "Not a valid list.": lazy_gettext("Not a valid list."),
+    "Unknown field.": lazy_gettext("Unknown field."),
+}
 
 
 def sentence_of(complaint: Any) -> str:
@@ -18,16 +27,4 @@ def sentence_of(complaint: Any) -> str:
     if text.startswith(_CHOICES):
         names = text.removeprefix(_CHOICES).removesuffix(".")
         return gettext("Must be one of: %(names)s.") % {"names": names}
-    return _of_marshmallow().get(text, text)
-
-
-def _of_marshmallow() -> dict[str, str]:
-    return {
-        "Missing data for required field.": gettext("Missing data for required field."),
-        "Field may not be null.": gettext("Field may not be null."),
-        "Not a valid string.": gettext("Not a valid string."),
-        "Not a valid integer.": gettext("Not a valid integer."),
-        "Number too large.": gettext("Number too large."),
-        "Not a valid list.": gettext("Not a valid list."),
-        "Unknown field.": gettext("Unknown field."),
-    }
+    return str(_OF_MARSHMALLOW.get(text, text))

@@ -24,7 +24,7 @@ from ..transaction import read_afresh
 from ..wording import status_text
 from .counters import count_change
 from .reads import find_row
-from .statements import engine_of_tickets, entity_in_session, prepared, run
+from .statements import engine_of_tickets, entity_in_session, prepared, run, type_of_sent
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,9 @@ def _conditional_update(
         c.status.in_([int(status) for status in statuses]),
     )
     if is_versioned:
-        statement = statement.where(c.version == bindparam("only_version", type_=c.version.type))
+        statement = statement.where(
+            c.version == bindparam("only_version", type_=type_of_sent(c.version))
+        )
     statement = statement.values(changed)
     return statement.returning(table) if is_returned else statement
 

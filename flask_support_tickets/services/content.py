@@ -61,7 +61,7 @@ def clean_attachment_url(value: str) -> str:
         )
     allowed = current_tickets.config.attachment_hosts
     host = link["host"].strip("[]").lower()
-    if allowed and host not in {name.lower() for name in allowed}:
+    if allowed and host not in {name.strip("[]").lower() for name in allowed}:
         raise TextError(gettext("Links to this site are not accepted here."))
     return url
 

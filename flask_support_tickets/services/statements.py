@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Engine, Table, bindparam
+from sqlalchemy import BigInteger, ColumnElement, Connection, Engine, Integer, Table, bindparam
 from sqlalchemy.dialects import mysql, postgresql, sqlite
 from sqlalchemy.sql.base import Executable
 
@@ -70,10 +70,19 @@ def is_one_of(column: Any, size: int) -> ColumnElement[bool]:
 
     A list that is written out anew for each request would have to be compiled each time.
     """
+    kind = type_of_sent(column)
     condition: ColumnElement[bool] = column.in_(
-        [bindparam(f"one_of_{number}", type_=column.type) for number in range(size)]
+        [bindparam(f"one_of_{number}", type_=kind) for number in range(size)]
     )
     return condition
+
+
+def type_of_sent(column: Any) -> Any:
+    """Return the type to bind what somebody sent to be compared with ``column``.
+
+    A number beyond the column's type finds nothing then, instead of being an error in the driver.
+    """
+    return BigInteger() if isinstance(column.type, Integer) else column.type
 
 
 def one_of(values: Collection[Any]) -> tuple[int, dict[str, Any]]:

@@ -13,6 +13,8 @@ from ..words import find_places, words_in, words_to_find
 
 #: Characters of a text that are shown before and after the first match.
 _BEFORE, _AFTER = 50, 110
+#: Characters of a match that are shown.
+_MATCH_MAX = 300
 
 
 class Highlight:
@@ -55,6 +57,7 @@ def _marked(text: str, words: Collection[str]) -> Markup:
 
 def _part_around(text: str, start: int, end: int) -> str:
     """Return the words around a place, on one line."""
+    end = min(end, start + _MATCH_MAX)
     first, last = max(start - _BEFORE, 0), end + _AFTER
     before, after = text[first:start], text[end:last]
     if first:

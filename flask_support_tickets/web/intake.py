@@ -17,6 +17,8 @@ from .multipart import UploadParser
 
 #: 20,000 characters, percent-encoded or as JSON escapes at 12 bytes each, and room for the rest.
 BODY_MAX_BYTES = 1024 * 1024
+#: Fields and files of one form.
+FORM_PARTS_MAX = 1_000
 #: The views that take files, in whichever blueprint, by the names of their functions.
 _TAKE_FILES = frozenset({"create_ticket", "add_comment", "comment_view", "create_attachment"})
 #: How many times the limit is read through and let go, so that the answer can say what was wrong
@@ -73,6 +75,7 @@ def prepare_request(endpoint: str | None, values: dict[str, Any] | None) -> None
         return
     request.max_content_length = BODY_MAX_BYTES
     request.max_form_memory_size = BODY_MAX_BYTES
+    request.max_form_parts = FORM_PARTS_MAX
     is_form = request.mimetype == "multipart/form-data"
     if is_form and view in _TAKE_FILES:
         config = state.config

@@ -285,7 +285,9 @@ class TestNews:
         }
         assert found.headers["Cache-Control"] == "private, no-store"
 
-    @pytest.mark.parametrize("query", ["", "version=", "version=x", "version=1&page=2", "version=1&version=1"])
+    @pytest.mark.parametrize(
+        "query", ["", "version=", "version=x", "version=1&page=2", "version=1&version=1"]
+    )
     def test_nonsense_is_422(self, client, url, query):
         assert client.get(f"{url}/news?{query}").status_code == 422
 

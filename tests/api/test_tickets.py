@@ -97,7 +97,7 @@ class TestFilingWithChoices:
     def host_config(self):
         return {
             "SUPPORT_TICKETS_DEPARTMENTS": ["Sales", "Abuse"],
-            "SUPPORT_TICKETS_ATTACHMENT_HOSTS": ["files.example.org"],
+            "SUPPORT_TICKETS_ATTACHMENT_HOSTS": ["files.example.org", "[::1]", "::2"],
         }
 
     def test_takes_only_the_departments_configured(self, client_of, alice):
@@ -107,8 +107,10 @@ class TestFilingWithChoices:
 
     def test_takes_only_links_to_the_hosts_configured(self, client_of, alice):
         client = client_of(alice)
-        assert new(client, attachmentUrls=["https://Files.example.org/a"]).status_code == 201
-        assert new(client, attachmentUrls=["https://evil.example.org/a"]).status_code == 422
+        for url in ("https://Files.example.org/a", "http://[::1]/a", "http://[::2]:80/a"):
+            assert new(client, attachmentUrls=[url]).status_code == 201, url
+        for url in ("https://evil.example.org/a", "http://[::3]/a"):
+            assert new(client, attachmentUrls=[url]).status_code == 422, url
 
 
 class TestListing:

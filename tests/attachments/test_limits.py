@@ -25,7 +25,8 @@ def host_config(tmp_path):
         "SUPPORT_TICKETS_STORAGE": f"file://{tmp_path / 'files'}",
         "SUPPORT_TICKETS_ATTACHMENT_MAX_BYTES": LIMIT,
         "SUPPORT_TICKETS_ATTACHMENT_MAX_COUNT": COUNT,
-        "MAX_CONTENT_LENGTH": 1_000,  # the host's own; ours go beyond it
+        "MAX_CONTENT_LENGTH": 1_000,  # the host's own; ours go beyond them
+        "MAX_FORM_PARTS": 4,
     }
 
 
