@@ -1,0 +1,68 @@
+"""The demo, started and signed in to."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from example_app import create_app
+from example_app.extensions import db
+
+ROOT = Path(__file__).parents[2]
+SignIn = Callable[[str], FlaskClient]
+
+
+def let_go(app: Flask) -> None:
+    """Close the app's connections."""
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def first_start(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which the demo has been started once."""
+    folder = tmp_path_factory.mktemp("first")
+    let_go(create_app(instance_path=folder))
+    return folder
+
+
+@pytest.fixture
+def folder(first_start: Path, tmp_path: Path) -> Path:
+    """A copy of that folder, to change."""
+    return Path(shutil.copytree(first_start, tmp_path / "instance"))
+
+
+@pytest.fixture
+def demo(folder: Path) -> Iterator[Flask]:
+    """The demo, started for the second time."""
+    app = create_app(instance_path=folder)
+    yield app
+    let_go(app)
+
+
+@pytest.fixture
+def sign_in(demo: Flask) -> SignIn:
+    """Return a client that is signed in through the form."""
+
+    def sign(username: str) -> FlaskClient:
+        client = demo.test_client()
+        answer = client.post("/login", data={"username": username, "password": "demo"})
+        assert answer.status_code == 303
+        return client
+
+    return sign
+
+
+def form_fields_of(client: FlaskClient, path: str) -> dict[str, str]:
+    """Return the CSRF token of the form on a page of the example app."""
+    html = client.get(path).text
+    found = re.search(r'name="csrf_token" type="hidden" value="([^"]+)"', html)
+    assert found is not None
+    return {"csrf_token": found[1]}

@@ -1,0 +1,1 @@
+"""How a host sets the extension up."""
