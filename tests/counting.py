@@ -51,6 +51,8 @@ COUNTED_ON_EACH = (
     "migrations/test_branch.py",
     "services/test_search.py",
     "services/test_search_index.py",
+    "services/test_search_many.py",
+    "services/test_search_upkeep.py",
     "test_cli.py",
     "test_faults.py",
     "test_sqlite.py",

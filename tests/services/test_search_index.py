@@ -12,7 +12,7 @@ from flask_support_tickets.services.search_index import forget_state, index_to_r
 from flask_support_tickets.services.search_index.mariadb import MariadbIndex
 
 from ..host import db, tickets
-from .test_search import drop_index, find, many  # noqa: F401 - fixtures, asked for by name
+from .searching import drop_index, find
 
 
 class TestSqlite:
@@ -22,7 +22,7 @@ class TestSqlite:
 
     def test_a_filter_with_common_words_is_read_from_its_own_side(
         self,
-        many,  # noqa: F811 - the fixture, not the name that was imported
+        many,
         monkeypatch,
         bob,
     ):
