@@ -87,12 +87,8 @@ def _what_was_done(actor: Actor, ticket: Shown, action: Action) -> str:
 def _what_has_changed(actor: Actor, ticket_id: int, version: int | None) -> str:
     ticket = services.read_ticket(actor=actor, ticket_id=ticket_id)
     changes = changes_since(actor, ticket, version, limit=TOLD_MAX)
-    return " · ".join(
-        [
-            gettext("Nothing was done, because the ticket has changed since you opened it."),
-            *map(event_text, changes),
-        ]
-    )
+    sentence = gettext("Nothing was done, because the ticket has changed since you opened it.")
+    return f"{sentence} {' · '.join(map(event_text, changes))}"
 
 
 def _action() -> Action:

@@ -10,12 +10,23 @@ from typing import Any
 from flask import request
 from marshmallow import EXCLUDE, Schema, ValidationError
 
-from ..i18n import gettext
+from ..i18n import gettext, lazy_gettext
 from ..schemas import TicketListQuery
+from ..schemas.sentences import sentence_of
 from ..services.paging import Page
 
 #: The names a link of a list carries on.
 LIST_ARGUMENTS = ("status", "search", "department", "assignedTo", "order", "page")
+#: What the fields are called on the pages, by the name of their parameter.
+_LABELS: Mapping[str, Any] = {
+    "status": lazy_gettext("Status"),
+    "search": lazy_gettext("Search"),
+    "department": lazy_gettext("Department"),
+    "assignedTo": lazy_gettext("Assigned to"),
+    "order": lazy_gettext("Order"),
+    "page": lazy_gettext("Page"),
+    "weeks": lazy_gettext("Period"),
+}
 
 
 @dataclass(frozen=True)
@@ -56,7 +67,10 @@ def load_query(schema: Schema, given: Mapping[str, str], names: Iterable[str]) -
         return ListQuery(schema.load(given), [])
     except ValidationError as error:
         messages: Any = error.messages
-        problems = [f"{name}: {' '.join(texts)}" for name, texts in messages.items()]
+        problems = [
+            f"{_LABELS.get(name, name)}: {' '.join(map(sentence_of, texts))}"
+            for name, texts in messages.items()
+        ]
         return ListQuery(schema.load({}), problems)
 
 

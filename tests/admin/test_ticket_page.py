@@ -305,7 +305,7 @@ class TestWay:
         found = {name: html.unescape(link) for link, name in links.items()}
         kept = "department=Sales+%26+more"
         assert found == {
-            "back": f"/admin/tickets/?{kept}&page=2",
+            "back": f"/admin/tickets/?{kept}&page=2#ticket-{tickets[3].id}",
             "before": f"/admin/tickets/{tickets[5].id}?{kept}&listPage=2",
             "after": f"/admin/tickets/{tickets[1].id}?{kept}&listPage=2",
         }

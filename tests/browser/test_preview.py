@@ -34,6 +34,8 @@ def test_in_place_with_what_was_chosen(open_as, ticket, who, path):
     expect(preview).to_be_focused()
     expect(preview.get_by_role("link")).to_have_attribute("href", "http://a.example/x")
     expect(page.locator(".st-chosen li")).to_have_count(1)
+    page.locator("#text").fill("Another text.")
+    expect(page.locator("[data-st-preview]")).to_be_hidden()
     assert page.url.endswith(path.format(id=ticket))
 
 

@@ -58,6 +58,17 @@ class TestKeys:
         queue.keyboard.press("Enter")
         queue.wait_for_url(f"**/admin/tickets/{first}?**")
 
+    def test_go_on_from_the_row_that_was_opened(self, queue):
+        _, second, third = ids_of(queue)
+        queue.keyboard.press("j")
+        queue.keyboard.press("j")
+        queue.keyboard.press("Enter")
+        queue.wait_for_url(f"**/admin/tickets/{second}?**")
+        queue.keyboard.press("u")
+        queue.wait_for_url(f"**#ticket-{second}")
+        queue.keyboard.press("j")
+        assert focused(queue) == third
+
     def test_are_listed_and_can_be_switched_off(self, queue):
         queue.keyboard.press("?")
         dialog = queue.get_by_role("dialog", name="Keyboard shortcuts")

@@ -49,7 +49,7 @@ def test_the_keys_of_a_ticket_walk_and_write(mona, site):
     mona.goto(f"{QUEUE}{first}")
     for key, target in (("j", second), ("k", first), ("u", "")):
         mona.keyboard.press(key)
-        mona.wait_for_url(re.compile(rf"{QUEUE}{target}(\?.*)?$"))  # and for its scripts
+        mona.wait_for_url(re.compile(rf"{QUEUE}{target}([?#].*)?$"))  # and for its scripts
     mona.goto(f"{QUEUE}{{InProgress}}".format(**site.places))
     mona.keyboard.press("r")
     expect(mona.get_by_label("Reply to the ticket")).to_be_focused()

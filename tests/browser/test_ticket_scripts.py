@@ -18,6 +18,9 @@ CONFLICT = ("status of 409",)
 STARTED = TicketStatus.InProgress
 
 
+WAYS_IN = [("alice", "/settings/ticket/{id}"), ("mona", "/admin/tickets/{id}")]
+
+
 @pytest.fixture
 def ticket(site, request):
     return site.file(f"For {request.node.name}", STARTED)
@@ -56,6 +59,24 @@ class TestNews:
         page.get_by_role("button", name="Show").click()
         expect(page.locator("#text")).to_be_visible()
         expect(page.locator("[data-st-drop-hint]")).to_be_visible()
+
+    def test_leave_what_is_typed_where_it_can_be_sent_no_more(self, open_as, site, ticket):
+        page = open_as("mona")
+        page.clock.install()
+        page.goto(f"/admin/tickets/{ticket}")
+        page.locator("#text").fill("Too late")
+        site.move(ticket, Action.MarkAsResolved, by="adam")
+        page.clock.run_for(31_000)
+        page.get_by_role("button", name="Show").click()
+        expect(page.locator(".st-answer .st-notice")).to_contain_text("Reopen it to reply")
+        expect(page.locator("#text")).to_have_value("Too late")
+        expect(page.locator(".st-answer button[type=submit]")).to_have_count(0)
+        site.move(ticket, Action.Reopen, by="adam")
+        page.clock.run_for(120_000)
+        page.get_by_role("button", name="Show").click()
+        expect(page.locator(".st-answer .st-notice")).to_have_count(0)
+        page.get_by_role("button", name="Send reply").click()
+        expect(page.locator(".st-timeline")).to_contain_text("Too late")
 
     def test_are_asked_for_less_and_less(self, open_as, site, ticket):
         page = open_as("mona")
@@ -103,6 +124,35 @@ class TestDrafts:
         page.goto(f"/admin/tickets/{ticket}")
         wait_until_forgotten(page)
         expect(page.locator("#text")).to_have_value("")
+
+    @pytest.mark.parametrize(("who", "path"), WAYS_IN)
+    def test_what_was_sent_is_not_offered_again_by_going_back(
+        self, open_as, site, ticket, who, path
+    ):
+        page = open_as(who)
+        page.goto(path.format(id=ticket))
+        page.locator("#text").fill("Sent once")
+        page.locator(".st-send [type=submit]").first.click()
+        expect(page.locator(".st-thread")).to_contain_text("Sent once")
+        wait_until_forgotten(page)
+        page.go_back()
+        expect(page.locator(".st-thread")).to_contain_text("Sent once")
+        expect(page.locator("#text")).to_have_value("")
+        page.locator("#text").fill("Not sent")
+        page.goto("/settings/ticket")
+        page.go_back()
+        expect(page.locator("#text")).to_have_value("Not sent")
+
+
+@pytest.mark.parametrize(("who", "path"), WAYS_IN)
+def test_a_reply_to_a_comment_is_written_at_once(open_as, site, ticket, who, path):
+    comment = site.comment(ticket, "alice", "Which one?")
+    page = open_as(who)
+    page.goto(path.format(id=ticket))
+    page.locator(f"#comment-{comment}").get_by_role("link", name="Reply").click()
+    expect(page.locator("#text")).to_be_focused()
+    page.keyboard.type("just this")
+    expect(page.locator("#text")).to_have_value("just this")
 
 
 class TestUnsent:

@@ -194,6 +194,15 @@ class TestNews:
         expect(page.locator(".st-own")).to_contain_text("Fine now.")
         expect(page.get_by_role("link", name="a.log")).to_be_visible()
 
+    def test_what_is_typed_becomes_feedback_when_staff_resolve_it(self, page, site, ticket_id):
+        page.get_by_label("Your comment").fill("It does not")
+        site.move(ticket_id, Action.MarkAsResolved)
+        page.clock.fast_forward("00:31")
+        page.get_by_role("button", name="Show").click()
+        expect(page.get_by_label("Your feedback")).to_have_value("It does not")
+        page.get_by_role("button", name="Send feedback").click()
+        expect(page.locator(".st-own")).to_contain_text("It does not")
+
     def test_asking_is_cheap_gets_rarer_and_ends_with_the_session(self, page):
         def ask_within(seconds: int) -> list[int]:
             return [one.status for one in let_pass(page, seconds) if "/api/" in one.url]

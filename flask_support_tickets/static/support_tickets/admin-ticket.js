@@ -1,6 +1,7 @@
 // One ticket: what others did meanwhile, what was read, and keys. Without it the page works as well.
 import { fetchOrNull, keepAsking } from "./asking.js";
 import { markAsRead } from "./reading.js";
+import { takeWords } from "./renewing.js";
 import { listen } from "./shortcuts.js";
 
 const TOLD_MAX = 3;
@@ -90,6 +91,7 @@ class News {
       const value = fresh.querySelector(`[name=${name}]`)?.value ?? "";
       if (field) field.value = value;
     }
+    if (part.querySelector("#st-reply")) takeWords(part, fresh);
   }
 }
 

@@ -50,7 +50,7 @@ const setUpFilter = (tellSelection) => {
 };
 
 const setUpKeys = (tellSelection) => {
-  const rowInUse = () => document.activeElement?.closest("[data-st-table] tbody tr");
+  const rowInUse = () => document.activeElement?.closest("[data-st-table] tbody tr") ?? document.querySelector("[data-st-table] tr:target");
   const go = (step) => {
     const shown = shownRows();
     const place = shown.indexOf(rowInUse());
@@ -74,3 +74,4 @@ const setUpKeys = (tellSelection) => {
 const tellSelection = setUpSelection();
 setUpFilter(tellSelection);
 setUpKeys(tellSelection);
+document.querySelector(".st-results")?.focus();

@@ -3,6 +3,7 @@
 
 import { fetchOrNull, keepAsking } from "./asking.js";
 import { markAsRead } from "./reading.js";
+import { takeWords } from "./renewing.js";
 
 const live = document.querySelector("[data-st-live]");
 const startReading = () => markAsRead((form) => form.querySelector("button").remove());
@@ -90,7 +91,11 @@ const isInUse = (part, now) =>
 
 const replacePart = (part, found) => {
   const now = found.querySelector(`[data-st-part="${part.dataset.stPart}"]`);
-  if (!now || (part.dataset.stPart === "reply" && isInUse(part, now))) return;
+  if (!now) return;
+  if (part.dataset.stPart === "reply" && isInUse(part, now)) {
+    if (part.querySelector("form")) takeWords(part, now.cloneNode(true));
+    return;
+  }
   part.replaceWith(document.adoptNode(now.cloneNode(true)));
 };
 

@@ -150,6 +150,17 @@ document.addEventListener("submit", (event) => {
 });
 addEventListener("pagehide", saveNow);
 
+// A browser that goes back fills the form again with what is a comment on the page by now.
+const clearFilledAgain = (form) => {
+  const text = form.querySelector("textarea");
+  const typed = squeezed(text.value);
+  if (!typed || text.value === text.defaultValue) return;
+  if (!comments().some((comment) => squeezed(comment.querySelector(".st-text")?.textContent) === typed)) return;
+  text.value = "";
+  announce(form);
+};
+addEventListener("pageshow", () => document.querySelectorAll("form#st-reply").forEach(clearFilledAgain));
+
 forgetOld();
 clearSent();
 document.querySelectorAll("form[data-st-draft]").forEach(restore);

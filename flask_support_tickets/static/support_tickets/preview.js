@@ -35,6 +35,11 @@ const preview = async (button) => {
   else fail(place, button.dataset.textFailed);
 };
 
+// What is typed on is not what the preview shows.
+document.addEventListener("input", (event) => {
+  const place = event.target.closest?.(".st-root form")?.querySelector("[data-st-preview]");
+  if (place && event.target.matches("textarea")) place.hidden = true;
+});
 document.addEventListener("click", (event) => {
   const button = event.target.closest?.(".st-root button[name=preview]");
   if (!button) return;
