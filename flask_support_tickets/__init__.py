@@ -19,6 +19,7 @@ from .errors import (
     SupportTicketsError,
     TooManyRequests,
     Unavailable,
+    Unstorable,
 )
 from .extension import SupportTickets
 from .models import (
@@ -59,6 +60,7 @@ __all__ = [
     "TicketStatus",
     "TooManyRequests",
     "Unavailable",
+    "Unstorable",
     "actor_for",
     "comment_added",
     "current_tickets",

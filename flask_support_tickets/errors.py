@@ -109,6 +109,14 @@ class Invalid(DomainError):
         super().__init__(gettext("Some of what you sent is not valid."), fields=fields)
 
 
+class Unstorable(Invalid):
+    """The database cannot store what came in: its character set lacks a character of it."""
+
+    def __init__(self) -> None:
+        super().__init__({})
+        self.message = gettext("Some of the characters cannot be stored here.")
+
+
 class Unavailable(DomainError):
     """The database or the file store is busy or gone, or a row went away. Nothing was changed.
 

@@ -138,6 +138,11 @@ class SupportTickets:
         registered: object = app.extensions.get("sqlalchemy")
         if registered is not db:
             raise ConfigurationError("Call db.init_app(app) before SupportTickets.init_app(app).")
+        if app.url_map.host_matching:
+            raise ConfigurationError(
+                "Support Tickets do not know on which host to be: they need an app without "
+                "host_matching."
+            )
         if not hasattr(app, "login_manager"):
             raise ConfigurationError(
                 "Support Tickets need Flask-Login: call login_manager.init_app(app) first."

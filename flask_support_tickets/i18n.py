@@ -7,6 +7,7 @@ language.
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -16,6 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from flask import current_app, has_app_context, has_request_context, request
+
+logger = logging.getLogger(__name__)
 
 DOMAIN = "support_tickets"
 #: The language that the messages are written in.
@@ -31,6 +34,7 @@ _RIGHT_TO_LEFT = frozenset({"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur
 #: Characters of a language tag that are looked at; no registered one is longer.
 _TAG_MAX = 35
 _CACHE_KEY = "flask_support_tickets.accepted_language"
+_FAILURE_KEY = "flask_support_tickets.babel_fails"
 
 _chosen: ContextVar[str | None] = ContextVar("support_tickets_language", default=None)
 
@@ -128,16 +132,22 @@ def has_babel() -> bool:
 
 
 def babel_locale() -> str | None:
-    """Return the locale of the host's Flask-Babel, such as ``de_AT``; None where it has none."""
+    """Return the locale of the host's Flask-Babel, such as ``de_AT``; None where it has none, or
+    cannot tell it: who is told that something went wrong is told so in English then.
+    """
     if not has_babel():
         return None
     from flask_babel import get_locale
 
+    asked = request.environ if has_request_context() else {}
+    if asked.get(_FAILURE_KEY):  # once is enough: each message would ask it again
+        return None
     try:
         return str(get_locale())
-    except RuntimeError:  # a selector asks for a request where there is none
-        if has_request_context():
-            raise
+    except Exception:  # of a selector: nobody has signed in, no request, an unknown locale
+        level = logging.WARNING if has_request_context() else logging.DEBUG
+        logger.log(level, "Flask-Babel could not tell the locale.", exc_info=True)
+        asked[_FAILURE_KEY] = True
         return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import logging
 import random
 import time
@@ -12,11 +13,11 @@ from typing import Any, ParamSpec, TypeVar
 from blinker import NamedSignal
 from flask import current_app
 from sqlalchemy import Select
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from .current import current_tickets
-from .errors import Unavailable
+from .errors import Unavailable, Unstorable
 from .sqlite import turn_to_write
 
 logger = logging.getLogger(__name__)
@@ -31,6 +32,8 @@ _PATIENCE_SECONDS = 1.0
 _PAUSE_SECONDS = 0.05
 #: Deadlocks and serialisation failures: SQLSTATEs of PostgreSQL, numbers of MariaDB.
 _COLLISIONS = {"40P01", "40001", "1213", "1020"}
+#: A PostgreSQL that only reads, such as one that stands by.
+_READS_ONLY = {"25006"}
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -42,7 +45,8 @@ def unit_of_work(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     itself (a collision with a simultaneous unit, a lock, a deadlock, a connection that was lost
     before the commit) makes the unit run again, three times in all, but not after it has waited
     for a lock for a second, and not when the host has changes of its own pending, which a rollback
-    would lose. Raises `Unavailable` when it does not pass (U2).
+    would lose. Raises `Unavailable` when it does not pass (U2), and `Unstorable` when the database
+    lacks a character of what was sent.
 
     Units do not nest; several use cases can share one unit as one function that calls them. The
     session is the host's: pending changes of the host are committed together with the unit.
@@ -71,6 +75,9 @@ def _run(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
             for key in (_PENDING, _LAST):
                 session.info.pop(key, None)
             _roll_back()
+            if isinstance(error, DataError):
+                logger.warning("The database refused what was sent.", exc_info=True)
+                raise Unstorable from error
             if not _has_collided(error) and not is_unavailable(error):
                 raise
             has_waited = not _has_collided(error) and time.monotonic() > deadline
@@ -93,16 +100,23 @@ def _has_collided(error: BaseException) -> bool:
 
     That is a key that is taken, a deadlock, or a serialisation failure.
     """
-    original = getattr(error, "orig", None)
-    codes = getattr(original, "sqlstate", None), *getattr(original, "args", ())[:1]
-    return isinstance(error, IntegrityError) or not _COLLISIONS.isdisjoint(map(str, codes))
+    return isinstance(error, IntegrityError) or not _COLLISIONS.isdisjoint(_codes_of(error))
 
 
 def is_unavailable(error: BaseException) -> bool:
-    """Whether ``error`` says that the database is locked, busy or out of reach."""
-    return isinstance(error, OperationalError | PoolTimeoutError) or (
-        isinstance(error, DBAPIError) and bool(error.connection_invalidated)
+    """Whether ``error`` says that the database is locked, busy, out of reach, or only reads."""
+    return (
+        isinstance(error, OperationalError | PoolTimeoutError)
+        or (isinstance(error, DBAPIError) and bool(error.connection_invalidated))
+        or not _READS_ONLY.isdisjoint(_codes_of(error))
     )
+
+
+def _codes_of(error: BaseException) -> set[str]:
+    """Return what the driver says of an error: SQLSTATE, or the number of MariaDB."""
+    original = getattr(error, "orig", None)
+    codes = getattr(original, "sqlstate", None), *getattr(original, "args", ())[:1]
+    return set(map(str, codes))
 
 
 def what_failed(error: BaseException) -> Unavailable | None:
@@ -158,7 +172,10 @@ def _send_signals(pending: list[tuple[NamedSignal, Any]]) -> None:
     for signal, payload in pending:
         for receiver in signal.receivers_for(app):
             try:
-                receiver(app, payload=payload)
+                result = receiver(app, payload=payload)
+                if inspect.iscoroutine(result):
+                    result.close()
+                    raise TypeError("A receiver must not be async: nobody would wait for it.")
             except Exception:
                 logger.exception("A receiver of %s failed; the change is stored.", signal.name)
                 _roll_back()

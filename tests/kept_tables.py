@@ -34,8 +34,8 @@ _STRUCTURE = {
           (SELECT md5(group_concat(table_name, index_name, column_name
                     ORDER BY table_name, index_name, column_name))
              FROM information_schema.statistics WHERE table_schema = database()),
-          (SELECT md5(group_concat(table_name, column_name, column_type
-                    ORDER BY table_name, column_name))
+          (SELECT md5(group_concat(table_name, column_name, column_type,
+                    coalesce(collation_name, '') ORDER BY table_name, column_name))
              FROM information_schema.columns WHERE table_schema = database()),
           (SELECT count(*) FROM information_schema.triggers WHERE trigger_schema = database()))
     """,

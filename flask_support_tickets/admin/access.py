@@ -6,6 +6,7 @@ import logging
 
 from flask import abort, current_app
 from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import DBAPIError
 
 from ..current import find_state
 from ..web.html_access import refuse_visitor
@@ -22,8 +23,10 @@ def may_enter() -> bool:
             return False
         actor = current_actor()
         return actor is not None and actor.is_staff
-    except Exception:
+    except Exception as error:
         logger.exception("Support Tickets could not tell who is signed in; the entry is hidden.")
+        if isinstance(error, DBAPIError):  # PostgreSQL would refuse every further statement
+            current_app.extensions["sqlalchemy"].session.rollback()
         return False
 
 

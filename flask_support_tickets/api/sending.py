@@ -74,7 +74,8 @@ def _file_response(file: BinaryIO, attachment: Any, disposition: str) -> Respons
     if request.method == "GET" and response.status_code in (200, 206):
         is_whole = response.status_code == 200
         chunks = _verified(file, attachment) if is_whole else response.iter_encoded()
-        response.response = _begun(chunks)
+        with _missing_is_not_found(store_path(attachment.storage_key)):
+            response.response = _begun(chunks)
         response.direct_passthrough = False
     response.call_on_close(file.close)
     return response
@@ -138,7 +139,8 @@ def _missing_is_not_found(path: str) -> Iterator[None]:
 def _verified(file: BinaryIO, attachment: Any) -> Iterator[bytes]:
     """Yield the bytes; the last of them only when all are what they were.
 
-    A file that was altered is logged and cut off, so that no client takes it for whole.
+    Raises `MissingFile` for a file that was altered, so that no client takes it for whole: the
+    server breaks the connection off then.
     """
     found = hashlib.sha256()
     held = file.read(_CHUNK_BYTES)
@@ -147,7 +149,7 @@ def _verified(file: BinaryIO, attachment: Any) -> Iterator[bytes]:
         following = file.read(_CHUNK_BYTES)
         if not following and found.hexdigest() != attachment.sha256:
             logger.error("The bytes of attachment %s were altered.", attachment.storage_key)
-            return
+            raise MissingFile("it was altered")
         yield held
         held = following
 

@@ -10,7 +10,7 @@ from ..current import current_tickets
 from ..models import Models, TicketStatus
 from ..models.counter import BLOCK_SIZE, COUNT_COLUMNS
 from .counters import read_totals
-from .statements import dialect_name, prepared, run
+from .statements import dialect_name, prepared, quoted_name_of, run
 
 
 def check_counters() -> list[tuple[int, TicketStatus, int, int]]:
@@ -32,7 +32,7 @@ def rebuild_counters() -> int:
     """Count all tickets and return how many there are. Writers wait until the unit's commit."""
     table: Any = current_tickets.models.TicketCounter.__table__
     if dialect_name() == "postgresql":
-        run(text(f"LOCK TABLE {table.fullname} IN EXCLUSIVE MODE"))
+        run(text(f"LOCK TABLE {quoted_name_of(table)} IN EXCLUSIVE MODE"))
     elif dialect_name() != "sqlite":  # which is alone from its first write on
         run(select(table).with_for_update()).all()
     run(delete(table))

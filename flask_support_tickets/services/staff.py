@@ -27,11 +27,15 @@ def is_active_staff(user: Any) -> bool:
 
 
 def find_user(user_id: Any) -> Any | None:
-    """Return the host's user with this key, if there is one."""
+    """Return the host's user with this key, if there is one.
+
+    MariaDB takes a text for the same in another case; keys are whole and exact.
+    """
     user_key = current_tickets.models.user_key
-    return current_tickets.session.scalar(
+    user = current_tickets.session.scalar(
         select(user_key.user_model).where(user_key.equals(user_key.column, user_id))
     )
+    return user if user is not None and user_key_of(user) == user_id else None
 
 
 def find_assignee(user_id: Any) -> Any:

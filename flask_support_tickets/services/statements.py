@@ -99,6 +99,11 @@ def entity_in_session(model: type[Any], row_id: int) -> Any | None:
     return current_tickets.session.identity_map.get(key)
 
 
+def quoted_name_of(table: Any) -> str:
+    """Return the name of a table, with its schema, as a statement of our own has it."""
+    return engine_of_tickets().dialect.identifier_preparer.format_table(table)
+
+
 def connection_of_tickets() -> Connection:
     """Return the session's connection to the database that has the tickets."""
     mapper = current_tickets.models.Ticket.__mapper__

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, TypeVar
 from sqlalchemy import select
 
 from ..current import current_tickets
-from ..errors import DomainError, Invalid, Unavailable
+from ..errors import Invalid, Unavailable
 from ..file_types import content_type_of
 from ..i18n import decimal_text, gettext
 from ..models.attachment import KEY_BYTES
@@ -129,7 +129,7 @@ def with_files(work: Callable[..., T], *, uploads: Sequence[Upload] = (), **argu
 
     try:
         result, unused = unit_of_work(work_and_look)
-    except DomainError as error:
+    except Exception as error:
         if not (isinstance(error, Unavailable) and error.may_be_stored):
             discard_files(files)
         raise

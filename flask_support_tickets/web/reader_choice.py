@@ -43,10 +43,19 @@ def time_zone_of_reader() -> tzinfo:
     name = _ask_policy("time_zone")
     zone = find_time_zone(name) if name else None
     if zone is None and has_babel():
-        from flask_babel import get_timezone
-
-        zone = cast("tzinfo | None", get_timezone())
+        zone = _zone_of_babel()
     return zone or find_time_zone(current_tickets.config.timezone) or UTC
+
+
+def _zone_of_babel() -> tzinfo | None:
+    """Return the zone of the host's Flask-Babel; None where its selector fails."""
+    from flask_babel import get_timezone
+
+    try:
+        return cast("tzinfo | None", get_timezone())
+    except Exception:
+        logger.warning("Flask-Babel could not tell the time zone.", exc_info=True)
+        return None
 
 
 def _ask_policy(question: str) -> str | None:

@@ -62,7 +62,7 @@ def send_form(
         status = 400 if form.is_forged else 422
     except tuple(_STATUS) as error:
         form.form_errors += error.sentences
-        status = _STATUS[type(error)]
+        status = next(code for kind, code in _STATUS.items() if isinstance(error, kind))
         if error.retry_after_seconds is not None:
             after_this_request(partial(_tell_when, seconds=error.retry_after_seconds))
     if not is_sent_by_script():

@@ -207,6 +207,15 @@ class TestLost:
         assert client.get(f"{third}?variant=view").status_code == 200
         assert client.get(third).status_code == 200
 
+    def test_a_small_altered_one_is_404_and_logged(self, client, caplog):
+        url = upload(client, "a.txt", b"A few words.")
+        store = current_tickets.store
+        with store.fs.open(f"{store.root}/{store_path(url.split('/')[-2])}", "wb") as file:
+            file.write(b"Other words.")
+        answer = client.get(url)
+        assert (answer.status_code, answer.json["error"]["code"]) == (404, "not_found")
+        assert "altered" in caplog.text
+
     @pytest.mark.parametrize("place", [0, 70_000, SIZE - 1])
     def test_an_altered_one_breaks_off_and_is_logged(self, app, client, url, caplog, place):
         altered = bytearray(DATA)

@@ -16,6 +16,7 @@ from flask import Flask, request
 
 from flask_support_tickets.i18n import current_language, gettext, may_depend_on_browser
 from flask_support_tickets.web.reader import Reader
+from flask_support_tickets.web.reader_choice import time_zone_of_reader
 
 from ..flask_babel_package import flask_babel, flask_babel_folder
 from ..host import create_host
@@ -71,15 +72,29 @@ class TestSetUp:
             with flask_babel.force_locale("ar"):
                 assert gettext("Closed") == "مغلقة"
 
-    def test_a_selector_that_fails_in_a_request_is_the_hosts_to_see(self, flask_babel):
-        app = create_host("sqlite://")
+    @pytest.mark.parametrize("answer", [RuntimeError("own fault"), AttributeError("None"), "xx"])
+    def test_a_selector_that_fails_is_logged_once_a_request_and_breaks_nothing(
+        self, flask_babel, caplog, answer
+    ):
+        app = create_host("sqlite://", SUPPORT_TICKETS_LOCALE="de")
 
-        def fail() -> str:
-            raise RuntimeError("the host's own fault")
+        def select() -> str:
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
 
-        flask_babel.Babel(app, locale_selector=fail)
-        with in_request(app, "de"), pytest.raises(RuntimeError, match="own fault"):
-            gettext("Closed")
+        flask_babel.Babel(app, locale_selector=select, timezone_selector=select)
+        with in_request(app, "fr"):
+            assert {gettext("Closed") for _ in range(3)} == {"Geschlossen"}
+            assert time_zone_of_reader() is UTC
+        assert caplog.text.count("could not tell the locale") == 1
+        assert caplog.text.count("could not tell the time zone") == 1
+        answer_ = app.test_client().get("/api/tickets")
+        assert (answer_.status_code, answer_.json["success"]) == (401, False)
+        caplog.clear()
+        with app.app_context():
+            assert gettext("Closed") == "Geschlossen"
+        assert caplog.text == ""
 
     @pytest.mark.parametrize(
         ("accept", "query", "time", "number", "direction"),

@@ -57,6 +57,14 @@ class TestMistakes:
             SupportTickets(user_model=users.User).init_app(app)
         self.assert_usable(app, users)
 
+    def test_matching_of_hosts(self, users: Users, host: Callable[..., Flask]) -> None:
+        app = host()
+        app.url_map.host_matching = True
+        with pytest.raises(ConfigurationError, match="without host_matching"):
+            SupportTickets(app, users.db, users.User)
+        app.url_map.host_matching = False
+        self.assert_usable(app, users)
+
     def test_no_user_model(self, users: Users, host: Callable[..., Flask]) -> None:
         app = host()
         with pytest.raises(ConfigurationError, match="Pass your user class"):

@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY, TSVECTOR, insert
 
-from ..statements import column_of, run
+from ..statements import column_of, quoted_name_of, run
 from .walking import WalkingIndex
 from .wanted import FirstMatches, Wanted
 
@@ -102,8 +102,7 @@ class PostgresqlIndex(WalkingIndex):
         return FirstMatches(sorted(ids, reverse=True), are_newest=len(ids) < wanted.limit)
 
     def clear(self) -> None:
-        name = self._table.fullname
-        run(text(f"TRUNCATE {name}"))
+        run(text(f"TRUNCATE {quoted_name_of(self._table)}"))
 
     def _has(self, word: str) -> ColumnElement[bool]:
         return func.bool_or(self._matches(word))
