@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 
-from flask_support_tickets import ConfigurationError, SupportTickets
+from flask_support_tickets import ConfigurationError, SupportTickets, unit_of_work
+from flask_support_tickets.services import rebuild_counters, rebuild_search_index
 
 from ..hosts.small import Users, make_app
 from .migrated import MigratedHost, add_branch, run_flask
@@ -78,10 +79,11 @@ class TestBindKeys:
 
 
 class TestSchemas:
-    @pytest.fixture
-    def host(self, empty_postgresql: str, tmp_path: Path) -> Any:
-        """A host whose tables are all in the schema ``desk``."""
-        db = SQLAlchemy(metadata=sa.MetaData(schema="desk"))
+    @pytest.fixture(params=["desk", "Help Desk"])
+    def host(self, request: pytest.FixtureRequest, empty_postgresql: str, tmp_path: Path) -> Any:
+        """A host whose tables are all in one schema."""
+        schema = request.param
+        db = SQLAlchemy(metadata=sa.MetaData(schema=schema))
         User = type(
             "User",
             (db.Model,),
@@ -91,18 +93,19 @@ class TestSchemas:
         Migrate(app, db, directory=str(tmp_path / "migrations"), include_schemas=True)
         SupportTickets(app, db, User)
         with app.app_context(), db.engine.begin() as connection:
-            connection.execute(sa.text("CREATE SCHEMA desk"))
+            connection.execute(sa.text(f'CREATE SCHEMA "{schema}"'))
         yield app, db, tmp_path / "migrations"
         with app.app_context():
             with db.engine.begin() as connection:
-                connection.execute(sa.text("DROP SCHEMA desk CASCADE"))
+                connection.execute(sa.text(f'DROP SCHEMA "{schema}" CASCADE'))
             db.engine.dispose()
 
     @pytest.mark.parametrize("is_branch", [True, False])
     def test_a_schema_is_taken_over(self, host: Any, is_branch: bool) -> None:
         app, db, folder = host
+        schema = db.metadata.schema
         with app.app_context(), db.engine.begin() as connection:
-            db.metadata.tables["desk.person"].create(connection)
+            db.metadata.tables[f"{schema}.person"].create(connection)
         run_flask(app, "db", "init")
         if is_branch:
             add_branch(folder)
@@ -111,9 +114,12 @@ class TestSchemas:
             run_flask(app, "db", *command)
             if command == ["check"]:
                 with app.app_context(), db.engine.connect() as connection:
-                    made = set(sa.inspect(connection).get_table_names("desk"))
+                    made = set(sa.inspect(connection).get_table_names(schema))
                     assert {TICKETS, "support_ticket_words"} <= made
                     assert TICKETS not in sa.inspect(connection).get_table_names()
+                with app.app_context():
+                    unit_of_work(rebuild_counters)
+                    rebuild_search_index()
         with app.app_context():
-            left = set(sa.inspect(db.engine).get_table_names("desk"))
+            left = set(sa.inspect(db.engine).get_table_names(schema))
             assert left - {"alembic_version"} == {"person"}
