@@ -40,6 +40,7 @@ LONG = (
 #: Folders and files of which nothing is counted.
 UNCOUNTED = (
     "api/test_matrix.py",
+    "attachments/test_no_script_runs.py",
     "attachments/test_round_trip.py",
     "browser/",
     "fuzzing/test_lives.py",

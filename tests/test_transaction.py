@@ -13,6 +13,7 @@ from flask_support_tickets import (
     InvalidTransition,
     TicketStatus,
     Unavailable,
+    Unstorable,
     actor_for,
     comment_added,
     ticket_created,
@@ -177,6 +178,18 @@ class TestFailures:
         unit_of_work(work)
         assert len(everything()["support_ticket"]) == 1
         assert len(heard) == 1
+
+    def test_what_the_database_cannot_store_is_refused_and_not_tried_again(self, app):
+        calls = []
+
+        def work():
+            calls.append(1)
+            raise sqlalchemy.exc.DataError("", {}, Exception("no such character"))
+
+        with pytest.raises(Unstorable) as refused:
+            unit_of_work(work)
+        assert calls == [1]
+        assert refused.value.sentences == ["Some of the characters cannot be stored here."]
 
     def test_a_unit_that_waited_long_is_not_run_again(self, app, monkeypatch):
         monkeypatch.setattr(transaction, "_PATIENCE_SECONDS", 0.05)

@@ -9,8 +9,9 @@ import pytest
 import sqlalchemy
 from flask_login import login_user
 
-from flask_support_tickets import TicketStatus
+from flask_support_tickets import Policy, TicketStatus
 from flask_support_tickets.admin import menu
+from flask_support_tickets.admin.access import may_enter
 from flask_support_tickets.admin.menu import MenuName
 
 from ..host import User, db
@@ -95,6 +96,16 @@ class TestHosts:
         client = client_of(mona)
         monkeypatch.setattr(menu, "read_totals", lambda: 1 / 0)
         assert entry(client.get("/admin/").text) == "Support Tickets"
+
+    def test_keep_their_transaction_when_a_policy_asks_in_vain(self, app, mona, monkeypatch):
+        def fail(_policy, _user):
+            db.session.execute(sqlalchemy.text("SELECT nothing FROM nowhere"))
+
+        monkeypatch.setattr(Policy, "is_staff", fail)
+        with app.test_request_context("/admin/"):
+            login_user(db.session.get(User, mona.id))
+            assert not may_enter()
+            assert db.session.scalar(sqlalchemy.text("SELECT 1")) == 1
 
     def test_keep_their_session(self, app, mona, make_ticket, monkeypatch):
         """A page that is printed after a failed form has rows that must not be written yet."""

@@ -105,6 +105,7 @@ class TestInChromium:
             alice.wait_for_url(re.compile(r"/settings/ticket/\d+$"))
             assert_they_come_back(alice, ".st-description", samples)
 
+    @pytest.mark.parametrize("app", ["disk"], indirect=True)
     def test_replies_in_flask_admin_without_javascript(self, open_as):
         alice, mona = open_as("alice", javascript=False), open_as("mona", javascript=False)
         for samples in BATCHES:

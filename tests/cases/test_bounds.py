@@ -72,11 +72,11 @@ class TestBodies:
 
 @pytest.mark.parametrize("character", ["\ufdfa", "\u4e2d", "\u0e01", "x"])
 def test_a_match_without_end_is_shown_in_part(client_of, alice, mona, make_ticket, character):
-    for _ in range(20):
+    for _ in range(5):
         make_ticket(description=f"{character * 19_000} words")
     client = client_of(mona)
     client.get("/admin/tickets/?search=words")
-    with within(3):
+    with within(1):
         page = client.get("/admin/tickets/", query_string={"search": character})
     assert page.status_code == 200
     if character == "x":  # not the word that was asked for

@@ -24,6 +24,13 @@ class TestPlaces:
         for search in searches:
             assert set(words_to_find(search)) <= words_in(*found(text, search)), search
 
+    @pytest.mark.parametrize("length", [999, 1_000, 1_001, 1_015, 2_500])
+    def test_in_a_text_without_spaces_come_once_each_and_in_order(self, length):
+        assert "".join(found("中" * length, "中")) == "中" * length
+        for place in range(length - 30, length):
+            text = "a-" * (place // 2) + "打印机" + "-a" * 600
+            assert found(text, "打印机") == ["打印机"], place
+
     def test_are_there_exactly_when_a_word_is(self):
         draw = random.Random(5)
         for _ in range(1_000):

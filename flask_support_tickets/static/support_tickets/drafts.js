@@ -154,7 +154,8 @@ addEventListener("pagehide", saveNow);
 const clearFilledAgain = (form) => {
   const text = form.querySelector("textarea");
   const typed = squeezed(text.value);
-  if (!typed || text.value === text.defaultValue) return;
+  const isDraft = form.querySelector(".st-draft");
+  if (!typed || isDraft || text.value === text.defaultValue) return;
   if (!comments().some((comment) => squeezed(comment.querySelector(".st-text")?.textContent) === typed)) return;
   text.value = "";
   announce(form);

@@ -41,11 +41,3 @@ document.addEventListener("input", (event) => {
 });
 document.querySelectorAll(".st-root [data-st-max]").forEach(count);
 document.querySelector(".st-root .st-errors")?.focus();
-// "Reply" leads to the form: who types at once shall not press keys of the page. A browser that
-// scrolls to the form takes the focus away once more.
-const startWriting = () => {
-  if (location.hash !== "#st-reply" || document.activeElement !== document.body) return;
-  document.querySelector("#st-reply textarea")?.focus({ preventScroll: true });
-};
-startWriting();
-addEventListener("load", () => setTimeout(startWriting));
