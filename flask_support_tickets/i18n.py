@@ -132,8 +132,9 @@ def has_babel() -> bool:
 
 
 def babel_locale() -> str | None:
-    """Return the locale of the host's Flask-Babel, such as ``de_AT``; None where it has none, or
-    cannot tell it: who is told that something went wrong is told so in English then.
+    """Return the locale of the host's Flask-Babel, such as ``de_AT``; None where it has none.
+
+    A selector that fails is logged and counts as none: its error page would ask for messages too.
     """
     if not has_babel():
         return None

@@ -87,7 +87,7 @@ def find_places(text: str, words: Collection[str]) -> Iterator[tuple[int, int]]:
     for first, piece in _pieces(text):
         if not wanted.isdisjoint(words_in(piece)):
             for start, end in _places_in(piece, wanted):
-                if first + end > reached:
+                if first + end > reached:  # or else the piece before has told it: they overlap
                     yield max(first + start, reached), first + end
                     reached = first + end
 

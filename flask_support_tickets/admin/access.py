@@ -25,9 +25,16 @@ def may_enter() -> bool:
         return actor is not None and actor.is_staff
     except Exception as error:
         logger.exception("Support Tickets could not tell who is signed in; the entry is hidden.")
-        if isinstance(error, DBAPIError):  # PostgreSQL would refuse every further statement
-            current_app.extensions["sqlalchemy"].session.rollback()
+        roll_back_after(error)
         return False
+
+
+def roll_back_after(error: Exception) -> None:
+    """Let the host's page go on after an error of ours that it is not told of: PostgreSQL would
+    refuse every further statement.
+    """
+    if isinstance(error, DBAPIError):
+        current_app.extensions["sqlalchemy"].session.rollback()
 
 
 def refuse_entry() -> ResponseReturnValue | None:

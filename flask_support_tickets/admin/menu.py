@@ -7,13 +7,12 @@ from collections.abc import Mapping
 
 from flask import has_request_context, request
 from markupsafe import Markup, escape
-from sqlalchemy.exc import DBAPIError
 
 from ..current import current_tickets
 from ..i18n import decimal_text, ngettext
 from ..models import TicketStatus
 from ..services.counters import read_totals
-from .access import may_enter
+from .access import may_enter, roll_back_after
 
 logger = logging.getLogger(__name__)
 
@@ -74,6 +73,5 @@ def _count() -> int:
             return read_totals().by_status[TicketStatus.New]
     except Exception as error:
         logger.exception("Support Tickets could not count the new tickets; no number is shown.")
-        if isinstance(error, DBAPIError):  # PostgreSQL would refuse every further statement
-            session.rollback()
+        roll_back_after(error)
         return 0

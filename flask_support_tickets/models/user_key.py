@@ -60,9 +60,9 @@ class UserKey:
 
     def columns_of_another(self, attributes: Iterable[str]) -> list[ColumnElement[Any]]:
         """Return the key and `columns_of` some attributes, each time of another alias."""
-        alias = self.column.table.alias()
-        columns = [self.column, *(self.columns_of(attributes) or ())]
-        return [alias.c[column.key] for column in columns]
+        alias, columns = self.column.table.alias(), self.columns_of(attributes)
+        assert columns is not None  # whoever asks has looked before
+        return [alias.c[column.key] for column in (self.column, *columns)]
 
     def equals(self, column: Any, value: Any) -> ColumnElement[bool]:
         """Return the condition ``column = value``; a number beyond the column's type finds nothing

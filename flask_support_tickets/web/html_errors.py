@@ -21,9 +21,7 @@ def as_http_errors() -> Iterator[None]:
         raise exceptions.NotFound from None
     except NotAllowed:
         raise exceptions.Forbidden from None
-    except Unavailable as error:
-        raise exceptions.ServiceUnavailable(retry_after=Unavailable.retry_after_seconds) from error
-    except SQLAlchemyError as error:
-        if not is_unavailable(error):
+    except (Unavailable, SQLAlchemyError) as error:
+        if isinstance(error, SQLAlchemyError) and not is_unavailable(error):
             raise
         raise exceptions.ServiceUnavailable(retry_after=Unavailable.retry_after_seconds) from error

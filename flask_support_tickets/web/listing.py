@@ -14,6 +14,7 @@ from ..i18n import gettext, lazy_gettext
 from ..schemas import TicketListQuery
 from ..schemas.sentences import sentence_of
 from ..services.paging import Page
+from ..services.ticket_list import TicketOrder
 
 #: The names a link of a list carries on.
 LIST_ARGUMENTS = ("status", "search", "department", "assignedTo", "order", "page")
@@ -40,6 +41,19 @@ class ListQuery:
     def status_code(self) -> int:
         """The HTTP status of the page that answers it."""
         return 422 if self.problems else 200
+
+    @property
+    def complaints(self) -> list[tuple[str, str]]:
+        """The problems as the summary of errors takes them: of no field that could be led to."""
+        first = gettext("This filter cannot be understood.")
+        return [("", sentence) for sentence in (first, *self.problems)]
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether more than a status limits the list."""
+        values = self.values
+        limits = [values[name] for name in ("search", "department", "assigned_to")]
+        return any(limits) or values["order"] == TicketOrder.WAITING
 
 
 def read_list_query(arguments: Mapping[str, str] | None = None) -> ListQuery:

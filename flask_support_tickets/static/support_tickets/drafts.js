@@ -48,6 +48,7 @@ const fieldsOf = (form) =>
 const comments = () => [...document.querySelectorAll("[id^=comment-]")];
 const idOf = (comment) => Number(comment.id.slice(8)) || 0;
 const squeezed = (text) => (text ?? "").replace(/\s+/g, " ").trim();
+const saidIn = (comment) => squeezed(comment.querySelector(".st-text")?.textContent);
 
 const save = (form, more = {}) => {
   const fields = Object.fromEntries(fieldsOf(form).map((field) => [field.name, field.value]));
@@ -69,9 +70,8 @@ const wasSent = (key, draft) => {
     return filed.dataset.stDraftSubject === draft.fields.subject?.trim();
   }
   if (Number(location.hash.match(/^#comment-(\d+)$/)?.[1] ?? 0) > draft.newest) return true;
-  const said = (comment) => squeezed(comment.querySelector(".st-text")?.textContent);
   const younger = comments().filter((comment) => idOf(comment) > draft.newest);
-  return younger.some((comment) => said(comment) === squeezed(draft.fields.text));
+  return younger.some((comment) => saidIn(comment) === squeezed(draft.fields.text));
 };
 
 const clearSent = () => {
@@ -150,13 +150,12 @@ document.addEventListener("submit", (event) => {
 });
 addEventListener("pagehide", saveNow);
 
-// A browser that goes back fills the form again with what is a comment on the page by now.
+// A browser that goes back fills the form again with what is a comment on the page by now. What the
+// server or a draft has put there stays.
 const clearFilledAgain = (form) => {
   const text = form.querySelector("textarea");
-  const typed = squeezed(text.value);
-  const isDraft = form.querySelector(".st-draft");
-  if (!typed || isDraft || text.value === text.defaultValue) return;
-  if (!comments().some((comment) => squeezed(comment.querySelector(".st-text")?.textContent) === typed)) return;
+  if (form.querySelector(".st-draft") || text.value === text.defaultValue) return;
+  if (!comments().some((comment) => saidIn(comment) === squeezed(text.value))) return;
   text.value = "";
   announce(form);
 };
