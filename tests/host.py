@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import atexit
 import contextvars
-import os
-import shutil
-import tempfile
 from typing import Any
 
 from flask import Flask, request
@@ -15,24 +11,10 @@ from flask_admin import Admin
 from flask_admin.theme import Bootstrap4Theme
 from flask_login import LoginManager, UserMixin, login_user, logout_user
 from flask_sqlalchemy import SQLAlchemy
-from jinja2 import FileSystemBytecodeCache
 
 from flask_support_tickets import SupportTickets
 
 db = SQLAlchemy()
-
-
-def _folder_of_templates() -> str:
-    """Return where this run keeps compiled templates; servers that it starts look there as well."""
-    name = "SUPPORT_TICKETS_TESTS_TEMPLATES"
-    if name not in os.environ:
-        os.environ[name] = tempfile.mkdtemp(prefix="st-templates-")
-        atexit.register(shutil.rmtree, os.environ[name], ignore_errors=True)
-    return os.environ[name]
-
-
-# Templates are compiled once for all apps of a run: it would be most of what a first page takes.
-Flask.jinja_options = {"bytecode_cache": FileSystemBytecodeCache(_folder_of_templates())}
 
 
 class IsolatedClient(FlaskClient):

@@ -9,7 +9,7 @@ import pytest
 
 from example_app import create_app
 
-from .browser.chromium import NEEDS_CHROMIUM
+from .chromium import NEEDS_CHROMIUM
 from .browser.people import people
 from .browser.serving import serving
 

@@ -20,10 +20,9 @@ from flask_support_tickets import (
 )
 from flask_support_tickets.services import add_comment, get_ticket, move_ticket
 
-from .conftest import DATABASES
 from .host import User, db, tickets
+from .databases import every_server, on_postgresql, on_mariadb
 
-SERVERS = [name for name in DATABASES if name != "sqlite"]
 RACERS = 16
 #: How a transaction gives up waiting for a lock, as the first words of a connection.
 SHORT_WAITS = {
@@ -80,7 +79,7 @@ def lock_user(user_id):
     db.session.execute(db.select(User.id).where(User.id == user_id).with_for_update())
 
 
-@pytest.mark.parametrize("database_uri", SERVERS, indirect=True)
+@every_server
 class TestADeadlock:
     def test_runs_the_one_that_was_chosen_again(
         self, app, at_once, alice, bob, mona, make_ticket, everything
@@ -135,7 +134,7 @@ class Levels:
 
 
 @pytest.mark.parametrize("level", ["REPEATABLE READ", "SERIALIZABLE"])
-@pytest.mark.parametrize("database_uri", ["postgresql"], indirect=True)
+@on_postgresql
 class TestPostgresqlAtAHigherLevel(Levels):
     def test_lets_one_of_sixteen_win(self, at_once, mona, make_ticket):
         losers = self.race(at_once, mona, make_ticket)
@@ -160,7 +159,7 @@ class TestPostgresqlAtAHigherLevel(Levels):
 
 
 @pytest.mark.parametrize("level", ["READ COMMITTED", "SERIALIZABLE"])
-@pytest.mark.parametrize("database_uri", [n for n in SERVERS if n == "mariadb"], indirect=True)
+@on_mariadb
 class TestMariadbAtAnotherLevel(Levels):
     def test_lets_one_of_sixteen_win(self, at_once, mona, make_ticket, level):
         losers = self.race(at_once, mona, make_ticket)
@@ -170,7 +169,7 @@ class TestMariadbAtAnotherLevel(Levels):
             assert {type(each) for each in losers} <= {InvalidTransition, Unavailable}
 
 
-@pytest.mark.parametrize("database_uri", SERVERS, indirect=True)
+@every_server
 class TestAConnectionThatIsCut:
     PINGING = {"pool_pre_ping": True}
 
@@ -253,7 +252,7 @@ class TestAConnectionThatIsCut:
         assert len(everything()["support_ticket_comment"]) == 1
 
 
-@pytest.mark.parametrize("database_uri", SERVERS, indirect=True)
+@every_server
 class TestALockThatIsHeld:
     @pytest.fixture
     def host_config(self, database_uri):
@@ -276,7 +275,6 @@ class TestALockThatIsHeld:
         assert client.put(url, json=step).status_code == 200
 
 
-@pytest.mark.parametrize("database_uri", ["sqlite"], indirect=True)
 class TestAFileThatAnotherProcessHolds:
     LOCK = (
         "import sqlite3, sys; held = sqlite3.connect(sys.argv[1], isolation_level=None); "

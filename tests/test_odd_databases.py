@@ -15,6 +15,7 @@ from flask_support_tickets.signals import ticket_created
 
 from .cases.conftest import NEW, fill, new_ticket
 from .host import db
+from .databases import on_mariadb
 
 ONLY_READS = {
     "sqlite": "PRAGMA query_only = ON",
@@ -69,7 +70,7 @@ def test_one_that_only_reads_is_503_and_keeps_what_was_typed(
     assert owner.get(here).json["data"]["status"] == TicketStatus.InProgress
 
 
-@pytest.mark.parametrize("database_uri", ["mariadb"], indirect=True)
+@on_mariadb
 class TestASmallCharacterSet:
     @pytest.fixture
     def small(self, app):
@@ -97,7 +98,6 @@ class TestASmallCharacterSet:
         assert new_ticket(client, subject="Ünïcödé 漢字").status_code == 201
 
 
-@pytest.mark.parametrize("database_uri", ["sqlite"], indirect=True)
 def test_an_async_receiver_is_told_of(app, alice, caplog):
     async def listen(_app, payload):
         raise AssertionError("nobody waits for it")

@@ -153,7 +153,6 @@ class TestTurns:
         assert sqlite._turn_at(first) is sqlite._turn_at(second)
 
 
-@pytest.mark.parametrize("database_uri", ["sqlite"], indirect=True)
 class TestTurnsOfAFile:
     @pytest.fixture
     def host_config(self):

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from example_app import create_app
-from tests.browser.chromium import NEEDS_CHROMIUM
+from tests.chromium import NEEDS_CHROMIUM
 from tests.browser.people import people
 from tests.browser.serving import serving
 

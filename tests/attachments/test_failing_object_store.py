@@ -51,11 +51,6 @@ def gateway(store):
 
 
 @pytest.fixture
-def database_uri(tmp_path):
-    return f"sqlite:///{tmp_path / 'test.db'}"
-
-
-@pytest.fixture
 def host_config(store, gateway, tmp_path):
     options = {**store["SUPPORT_TICKETS_STORAGE_OPTIONS"]}
     options["endpoint_url"] = f"http://127.0.0.1:{gateway.address[1]}"

@@ -28,11 +28,6 @@ ODD_SIZES = (75 * PAGE + 100, 80 * PAGE + 1_500)
 
 
 @pytest.fixture
-def database_uri(tmp_path):
-    return f"sqlite:///{tmp_path / 'test.db'}"
-
-
-@pytest.fixture
 def noise():
     """A picture that does not get smaller by being re-encoded."""
     target = io.BytesIO()

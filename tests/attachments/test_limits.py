@@ -202,10 +202,6 @@ class TestBytes:
     def host_config(self, tmp_path):
         return {"SUPPORT_TICKETS_STORAGE": f"file://{tmp_path / 'files'}"}
 
-    @pytest.fixture
-    def database_uri(self, tmp_path):
-        return f"sqlite:///{tmp_path / 'test.db'}"
-
     def texts(self):
         rest = random.Random(68)
         edge = f"\r\n--{BOUNDARY}"

@@ -25,11 +25,6 @@ pytestmark = pytest.mark.skipif(
 
 
 @pytest.fixture
-def database_uri(tmp_path):
-    return f"sqlite:///{tmp_path / 'test.db'}"
-
-
-@pytest.fixture
 def host_config(tmp_path):
     folder = tmp_path / "store"
     yield {"SUPPORT_TICKETS_STORAGE": f"file://{folder}"}

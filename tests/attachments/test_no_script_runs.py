@@ -11,7 +11,7 @@ from flask import Response, request
 from playwright.sync_api import Error, expect
 
 from flask_support_tickets.config import DEFAULT_TYPES
-from tests.browser.chromium import NEEDS_CHROMIUM, PATIENCE_MS
+from tests.chromium import NEEDS_CHROMIUM, PATIENCE_MS
 from tests.browser.people import people
 from tests.browser.serving import make_site, serving
 from tests.conftest import form_fields

@@ -36,11 +36,6 @@ def store():
 
 
 @pytest.fixture
-def database_uri(tmp_path):
-    return f"sqlite:///{tmp_path / 'test.db'}"
-
-
-@pytest.fixture
 def host_config(store, tmp_path):
     # A prefix for each test, so that each has an empty store.
     return {

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.chromium import NEEDS_CHROMIUM
+from tests.chromium import NEEDS_CHROMIUM
 from tests.browser.people import people
 from tests.browser.serving import make_site, serving
 

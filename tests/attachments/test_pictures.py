@@ -23,11 +23,6 @@ _ORIENTATION, _CAMERA, _GPS = 0x0112, 0x0110, 0x8825
 
 
 @pytest.fixture
-def database_uri(tmp_path):
-    return f"sqlite:///{tmp_path / 'test.db'}"
-
-
-@pytest.fixture
 def host_config(tmp_path):
     return {"SUPPORT_TICKETS_STORAGE": f"file://{tmp_path / 'files'}"}
 

@@ -23,11 +23,6 @@ SIZE = len(DATA)
 ETAG = f'"{hashlib.sha256(DATA).hexdigest()}"'
 
 
-@pytest.fixture
-def database_uri(tmp_path):
-    return f"sqlite:///{tmp_path / 'test.db'}"
-
-
 @pytest.fixture(params=["disk", "memory"])
 def host_config(request, tmp_path):
     where = {"disk": f"file://{tmp_path / 'files'}", "memory": f"memory://{tmp_path}"}

@@ -9,7 +9,7 @@ from typing import Any
 
 from playwright.sync_api import FileChooser, FilePayload, Locator, Page, Request, Response, expect
 
-from .chromium import PATIENCE_MS
+from ..chromium import PATIENCE_MS
 
 #: What `people` opens a page with, by the name of the way.
 WAYS: dict[str, dict[str, Any]] = {

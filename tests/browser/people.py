@@ -9,7 +9,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from .chromium import PATIENCE_MS
+from ..chromium import PATIENCE_MS
 
 #: Tells of whatever the Content Security Policy stops, also what the console keeps quiet about.
 _WATCH = """addEventListener("securitypolicyviolation", (event) =>

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from example_app import create_app
 
-from .chromium import NEEDS_CHROMIUM
+from ..chromium import NEEDS_CHROMIUM
 from .people import people
 from .serving import serving
 

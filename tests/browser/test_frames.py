@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from flask_support_tickets import TicketStatus
 
-from .chromium import NEEDS_CHROMIUM
+from ..chromium import NEEDS_CHROMIUM
 from .examining import TARGET, assert_usable
 from .people import people
 from .scene import Site

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from .chromium import NEEDS_CHROMIUM
+from ..chromium import NEEDS_CHROMIUM
 from .examining import TARGET, assert_no_sideways_scroll, assert_usable
 from .states import STAFF_STATES, USER_STATES
 

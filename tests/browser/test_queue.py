@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from flask_support_tickets import TicketStatus
 
-from .chromium import NEEDS_CHROMIUM
+from ..chromium import NEEDS_CHROMIUM
 
 pytestmark = NEEDS_CHROMIUM
 

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from .chromium import NEEDS_CHROMIUM
+from ..chromium import NEEDS_CHROMIUM
 
 pytestmark = NEEDS_CHROMIUM
 

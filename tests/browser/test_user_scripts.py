@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from flask_support_tickets import Action, TicketStatus
 
-from .chromium import NEEDS_CHROMIUM
+from ..chromium import NEEDS_CHROMIUM
 from .hands import let_pass, wait_until_forgotten
 
 pytestmark = NEEDS_CHROMIUM

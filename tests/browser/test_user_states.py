@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from .chromium import NEEDS_CHROMIUM
+from ..chromium import NEEDS_CHROMIUM
 from .examining import TARGET, assert_usable
 from .states import USER_STATES
 

@@ -10,8 +10,6 @@ import pytest
 
 from .conftest import new_ticket
 
-pytestmark = pytest.mark.parametrize("database_uri", ["sqlite"], indirect=True)
-
 #: As much as common servers let through.
 LINE = 8_000
 

@@ -91,7 +91,6 @@ class TestFaultsThatNobodyExpects:
         assert client.get(known).data == b"A note."
 
 
-@pytest.mark.parametrize("database_uri", ["sqlite"], indirect=True)
 class TestADatabaseThatAnotherProcessHolds:
     """Case 110."""
 

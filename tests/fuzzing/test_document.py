@@ -20,12 +20,6 @@ OF_NO_OPERATION = {"method_not_allowed", "internal_error"}
 
 
 @pytest.fixture
-def database_uri(tmp_path):
-    """One database is enough: the document is made without it."""
-    return f"sqlite:///{tmp_path / 'test.db'}"
-
-
-@pytest.fixture
 def host_config():
     return {"SUPPORT_TICKETS_API_DOCS": True}
 

@@ -178,7 +178,7 @@ class Lives(Looking):
         self.life.set_active(self.people[name], is_active)
 
 
-@pytest.mark.parametrize("database_uri", ["sqlite", "postgresql"], indirect=True)
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
 def test_the_api_and_the_model_tell_the_same_story(app):
     """Forty lives of forty steps each, the same on every run."""
     met = Counter()

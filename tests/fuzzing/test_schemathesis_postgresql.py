@@ -10,8 +10,8 @@ from .world import build_world
 
 
 @pytest.fixture
-def database_uri(empty_postgresql):
-    return empty_postgresql
+def database():
+    return "postgresql"
 
 
 @pytest.fixture

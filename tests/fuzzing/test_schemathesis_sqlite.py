@@ -10,11 +10,6 @@ from .world import build_world
 
 
 @pytest.fixture
-def database_uri(tmp_path):
-    return f"sqlite:///{tmp_path / 'test.db'}"
-
-
-@pytest.fixture
 def host_config():
     return {"SUPPORT_TICKETS_API_DOCS": True}
 

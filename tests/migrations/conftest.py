@@ -19,13 +19,13 @@ def _quiet(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def make_host(empty_database_uri: str, tmp_path: Path) -> Iterator[Callable[..., MigratedHost]]:
+def make_host(database_uri: str, tmp_path: Path) -> Iterator[Callable[..., MigratedHost]]:
     """Make a host on the empty database, with ``flask db init`` done."""
     made: list[MigratedHost] = []
 
     def make(**options: Any) -> MigratedHost:
         folder = tmp_path / f"migrations{len(made)}"
-        made.append(MigratedHost(options.pop("uri", empty_database_uri), folder, **options))
+        made.append(MigratedHost(options.pop("uri", database_uri), folder, **options))
         return made[-1]
 
     yield make

@@ -80,7 +80,7 @@ class TestBindKeys:
 
 class TestSchemas:
     @pytest.fixture(params=["desk", "Help Desk"])
-    def host(self, request: pytest.FixtureRequest, empty_postgresql: str, tmp_path: Path) -> Any:
+    def host(self, request: pytest.FixtureRequest, postgresql_uri: str, tmp_path: Path) -> Any:
         """A host whose tables are all in one schema."""
         schema = request.param
         db = SQLAlchemy(metadata=sa.MetaData(schema=schema))
@@ -89,7 +89,7 @@ class TestSchemas:
             (db.Model,),
             {"__tablename__": "person", "id": sa.Column(sa.Integer, primary_key=True)},
         )
-        app = make_app(Users(db, User), empty_postgresql)
+        app = make_app(Users(db, User), postgresql_uri)
         Migrate(app, db, directory=str(tmp_path / "migrations"), include_schemas=True)
         SupportTickets(app, db, User)
         with app.app_context(), db.engine.begin() as connection:

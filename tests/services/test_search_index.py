@@ -16,10 +16,6 @@ from .searching import drop_index, find
 
 
 class TestSqlite:
-    @pytest.fixture
-    def database_uri(self, tmp_path):
-        return f"sqlite:///{tmp_path / 'test.db'}"
-
     def test_a_filter_with_common_words_is_read_from_its_own_side(
         self,
         many,
@@ -85,10 +81,6 @@ def test_the_statements_can_be_printed(address, words):
 
 class TestMariadb:
     """What can be said of it without a server."""
-
-    @pytest.fixture
-    def database_uri(self, tmp_path):
-        return f"sqlite:///{tmp_path / 'test.db'}"
 
     def test_keeps_words_in_ascii_between_spaces(self, app):
         drop_index()

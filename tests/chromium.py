@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
@@ -17,14 +18,22 @@ PATIENCE_MS = 60_000
 
 #: The marks of a module that needs the browser.
 NEEDS_CHROMIUM = [
+    pytest.mark.slow,
     pytest.mark.browser,
     pytest.mark.skipif(CHROMIUM is None, reason=NO_CHROMIUM),
 ]
 
 
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Chromium, one for all tests of a process."""
+    with chromium() as browser:
+        yield browser
+
+
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """Yield the browser. Tests take the fixture ``browser``: a process can have one at a time."""
+    """Start Chromium. A process can have one at a time."""
     expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
