@@ -1,4 +1,4 @@
-"""Roles, staff and names."""
+"""Who is staff, and what users are called."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from flask_support_tickets.policy import name_of
         (User(roles=[]), []),
     ],
 )  # fmt: skip
-def test_roles(user, roles):
+def test_roles_are_names_or_objects_with_a_name(user, roles):
     assert list(Policy().roles(user)) == roles
 
 
@@ -31,30 +31,21 @@ def test_roles(user, roles):
         (User(name=5, email="x@y"), "x"),
     ],
 )  # fmt: skip
-def test_display_name(user, name):
+def test_display_name_is_the_first_name_attribute_with_text(user, name):
     assert Policy().display_name(user) == name
 
 
-def test_a_user_without_any_name_is_called_by_the_key(app, alice):
+def test_user_without_any_name_is_called_by_the_key(app, alice):
     alice.username = " "
     assert Policy().display_name(alice) == f"User {alice.id}"
     assert name_of(None) == "Deleted user"
 
 
-def test_staff_is_a_role_compared_without_case(app, alice, mona, adam):
+def test_staff_role_is_compared_without_case(app, alice, mona, adam):
     assert [actor_for(user).is_staff for user in (alice, mona, adam)] == [False, True, True]
 
 
-class TestOtherStaffRoles:
-    @pytest.fixture
-    def host_config(self):
-        return {"SUPPORT_TICKETS_STAFF_ROLES": "Helper"}
-
-    def test_replace_the_default(self, app, mona, make_user):
-        assert not actor_for(mona).is_staff
-        assert actor_for(make_user("h", role="HELPER")).is_staff
-
-
-def test_language_and_time_zone_are_left_to_the_host_and_the_config():
-    policy, user = Policy(), User(name="Ann")
-    assert (policy.locale(user), policy.time_zone(user)) == (None, None)
+@pytest.mark.parametrize("host_config", [{"SUPPORT_TICKETS_STAFF_ROLES": "Helper"}])
+def test_configured_staff_roles_replace_the_default(app, mona, make_user):
+    assert not actor_for(mona).is_staff
+    assert actor_for(make_user("h", role="HELPER")).is_staff

@@ -14,42 +14,41 @@ from flask.testing import FlaskClient
 from example_app import create_app
 from example_app.extensions import db
 
-ROOT = Path(__file__).parents[2]
 SignIn = Callable[[str], FlaskClient]
 
 
-def let_go(app: Flask) -> None:
-    """Close the app's connections."""
+def close(app: Flask) -> None:
+    """Close the app's database connections."""
     with app.app_context():
         db.session.remove()
         db.engine.dispose()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def first_start(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder in which the demo has been started once."""
+    """Return a folder in which the demo has been started once."""
     folder = tmp_path_factory.mktemp("first")
-    let_go(create_app(instance_path=folder))
+    close(create_app(instance_path=folder))
     return folder
 
 
 @pytest.fixture
 def folder(first_start: Path, tmp_path: Path) -> Path:
-    """A copy of that folder, to change."""
+    """Return a copy of that folder, to change."""
     return Path(shutil.copytree(first_start, tmp_path / "instance"))
 
 
 @pytest.fixture
 def demo(folder: Path) -> Iterator[Flask]:
-    """The demo, started for the second time."""
+    """Return the demo, started for the second time."""
     app = create_app(instance_path=folder)
     yield app
-    let_go(app)
+    close(app)
 
 
 @pytest.fixture
 def sign_in(demo: Flask) -> SignIn:
-    """Return a client that is signed in through the form."""
+    """Return a function that signs in through the form and returns the client."""
 
     def sign(username: str) -> FlaskClient:
         client = demo.test_client()
@@ -60,8 +59,8 @@ def sign_in(demo: Flask) -> SignIn:
     return sign
 
 
-def form_fields_of(client: FlaskClient, path: str) -> dict[str, str]:
-    """Return the CSRF token of the form on a page of the example app."""
+def csrf_token_of(client: FlaskClient, path: str) -> dict[str, str]:
+    """Return the CSRF token of the form on a page of the example app, as form data."""
     html = client.get(path).text
     found = re.search(r'name="csrf_token" type="hidden" value="([^"]+)"', html)
     assert found is not None

@@ -1,4 +1,4 @@
-"""Hosts that are built with other extensions: each adds views of its own to what `small` has."""
+"""Hosts built with other extensions: each adds views of its own to what `small` has."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from flask_smorest import Api, Blueprint
 from flask_talisman import Talisman
 from flask_wtf import CSRFProtect
 from flask_wtf.csrf import generate_csrf
+from jinja2 import StrictUndefined
 
 from flask_support_tickets import SupportTickets
 
@@ -32,40 +33,22 @@ class Pet(marshmallow.Schema):
 
 def add_views(app: Flask) -> None:
     """Add plain views, one for each way to fail."""
-
-    @app.get("/hosts/page")
-    def page() -> str:
-        return "<h1>the host's page</h1>"
-
-    @app.get("/hosts/abort/<int:code>")
-    def stop(code: int) -> None:
-        abort(code)
-
-    @app.get("/hosts/broken")
-    def broken() -> None:
-        raise RuntimeError("a fault of the host")
+    app.add_url_rule("/hosts/page", "page", lambda: "<h1>the host's page</h1>")
+    app.add_url_rule("/hosts/abort/<int:code>", "stop", lambda code: abort(code))
+    app.add_url_rule("/hosts/broken", "broken", lambda: 1 / 0)
+    app.post("/hosts/form", endpoint="form")(lambda: f"taken: {request.form.get('text')}")
 
     @app.post("/hosts/json")
     def take_json() -> Any:
         return {"taken": request.get_json()}
 
-    @app.post("/hosts/form")
-    def take_form() -> Any:
-        return f"taken: {sorted(name for name in request.form if name != 'csrf_token')}"
-
 
 def add_smorest(app: Flask) -> None:
-    """Add flask-smorest with a blueprint; its `Api` answers the errors of the whole app."""
+    """Add flask-smorest with a blueprint; its `Api` handles the errors of the whole app."""
     app.config.update(
         API_TITLE="Pets", API_VERSION="v1", OPENAPI_VERSION="3.1.0", OPENAPI_URL_PREFIX="/hosts"
     )
-    pets = Blueprint("pets", "pets", url_prefix="/hosts/smorest", description="Pets")
-
-    @pets.route("/pets", methods=["GET"])
-    @pets.arguments(Pet, location="query")
-    @pets.response(200, Pet(many=True))
-    def list_pets(query: dict[str, Any]) -> list[dict[str, Any]]:
-        return [query]
+    pets = Blueprint("pets", "pets", url_prefix="/hosts/smorest")
 
     @pets.route("/pets", methods=["POST"])
     @pets.arguments(Pet)
@@ -77,13 +60,7 @@ def add_smorest(app: Flask) -> None:
 
 
 def add_apiflask_views(app: APIFlask) -> None:
-    """Add views in the way of APIFlask; such an app answers all its errors as JSON."""
-
-    @app.get("/hosts/apiflask/pets")
-    @app.input(Pet, location="query", arg_name="query")
-    @app.output(Pet(many=True))
-    def list_pets(query: dict[str, Any]) -> list[dict[str, Any]]:
-        return [query]
+    """Add a view as APIFlask does; such an app answers all its errors as JSON."""
 
     @app.post("/hosts/apiflask/pets")
     @app.input(Pet, arg_name="pet")
@@ -98,71 +75,49 @@ def add_limiter(app: Flask) -> None:
     Limiter(lambda: "everybody", app=app, storage_uri="memory://")
 
 
-def add_talisman(app: Flask) -> None:
-    """Add Flask-Talisman, which sets its policies on every answer."""
+def be_strict(app: Flask) -> None:
+    """Add a CSP to every response, CSRF tokens to every form, and fail on undefined names."""
     Talisman(app, force_https=False, session_cookie_secure=False)
-
-
-def add_csrf_protect(app: Flask) -> None:
-    """Add Flask-WTF's ``CSRFProtect``, but for the sign-in and the JSON of the host."""
     csrf = CSRFProtect(app)
     for name in ("login", "take_json", "pets.add_pet", "add_pet"):
         if name in app.view_functions:
             csrf.exempt(app.view_functions[name])
     app.add_url_rule("/hosts/token", "hosts_token", generate_csrf)
+    app.jinja_env.undefined = StrictUndefined
 
 
-NEIGHBOURS = {
-    "smorest": add_smorest,
-    "apiflask": add_apiflask_views,
-    "limiter": add_limiter,
-    "talisman": add_talisman,
-    "csrf_protect": add_csrf_protect,
-}
 #: By the name of the host: what it is built with.
-HOSTS = {
-    "flask-smorest": ("smorest",),
-    "APIFlask": ("apiflask",),
-    "Flask-Limiter": ("limiter",),
-    "Flask-Talisman": ("talisman",),
-    "CSRFProtect": ("csrf_protect",),
-    "all but APIFlask": ("smorest", "limiter", "talisman", "csrf_protect"),
-    "all at once": ("smorest", "apiflask", "limiter", "talisman", "csrf_protect"),
+HOSTS: dict[str, Collection[Any]] = {
+    "flask-smorest": [add_smorest],
+    "APIFlask": [add_apiflask_views],
+    "Flask-Limiter": [add_limiter],
+    "strict": [be_strict],
+    "all": [add_smorest, add_apiflask_views, add_limiter, be_strict],
 }
 
 
 @contextmanager
 def running_host(
-    names: Collection[str],
-    uri: str,
-    *,
-    has_tickets: bool = True,
-    tickets_first: bool = False,
-    **config: Any,
+    name: str, uri: str, *, with_tickets: str = "last", **config: Any
 ) -> Iterator[Flask]:
-    """Yield a host built with ``names`` of `NEIGHBOURS`, its people settled.
+    """Yield a host of `HOSTS` with its tables and people.
 
-    The extension is set up after them, or before (``tickets_first``), or not at all.
+    ``with_tickets`` says when the extension is set up: ``first``, ``last`` or ``never``.
     """
     users = declare_users()
-    app = (APIFlask if "apiflask" in names else Flask)("neighbour")
-    app.config.update(
-        SECRET_KEY="only for tests",
-        SQLALCHEMY_DATABASE_URI=uri,
-        MAX_CONTENT_LENGTH=HOSTS_MAX_BYTES,
-        supportTickets=True,
-    )
-    app.config.update(config)
+    app = (APIFlask if add_apiflask_views in HOSTS[name] else Flask)("neighbour")
+    app.config.update(SECRET_KEY="only for tests", SQLALCHEMY_DATABASE_URI=uri)
+    app.config.update(MAX_CONTENT_LENGTH=HOSTS_MAX_BYTES, supportTickets=True, **config)
     users.db.init_app(app)
     add_sign_in(app, users)
     add_views(app)
     admin = new_admin(app)
     tickets = SupportTickets(db=users.db, user_model=users.User)
-    if has_tickets and tickets_first:
+    if with_tickets == "first":
         tickets.init_app(app, admin=admin)
-    for name in names:
-        NEIGHBOURS[name](app)
-    if has_tickets and not tickets_first:
+    for add in HOSTS[name]:
+        add(app)
+    if with_tickets == "last":
         tickets.init_app(app, admin=admin)
     settle(app, users)
     yield app

@@ -1,4 +1,4 @@
-"""A host in a few lines, made anew for each test: its own db object, users, Admin and app."""
+"""A host in a few lines, made for each test: its own db object, users, Admin and app."""
 
 from __future__ import annotations
 
@@ -66,10 +66,7 @@ def add_sign_in(app: Flask, users: Users) -> None:
     """Give ``app`` Flask-Login, ``POST /login`` and a home page."""
     manager = LoginManager(app)
     manager.login_view = "login"
-
-    @manager.user_loader
-    def load_user(username: str) -> Any:
-        return find_user(users, username)
+    manager.user_loader(lambda username: find_user(users, username))
 
     @app.route("/login", methods=["GET", "POST"])
     def login() -> str:
@@ -96,7 +93,7 @@ def settle(app: Flask, users: Users, **keys: Any) -> None:
 
 
 def dispose(app: Flask, users: Users) -> None:
-    """Give the app's database connections back."""
+    """Close the app's database connections."""
     with app.app_context():
         users.db.session.remove()
         for engine in users.db.engines.values():
@@ -104,7 +101,7 @@ def dispose(app: Flask, users: Users) -> None:
 
 
 def sign_in(app: Flask, username: str | None) -> FlaskClient:
-    """Return a client of one user; ``None`` is nobody."""
+    """Return a client of one user; ``None`` is anonymous."""
     client = app.test_client()
     if username is not None:
         assert client.post("/login", data={"username": username}).status_code == 200
@@ -112,5 +109,5 @@ def sign_in(app: Flask, username: str | None) -> FlaskClient:
 
 
 def new_admin(app: Flask | None = None, **options: Any) -> Admin:
-    """Return a Flask-Admin that is called Acme."""
+    """Return a Flask-Admin called Acme."""
     return Admin(app, name="Acme", **options)

@@ -1,4 +1,4 @@
-"""The whole life of a ticket, driven through the faces as people use them, in any host."""
+"""The whole life of a ticket, through every face as people use it, in any host."""
 
 from __future__ import annotations
 
@@ -11,17 +11,25 @@ from ..conftest import form_fields
 
 
 class Trip:
-    """Two people and one ticket; every step checks that it arrived."""
+    """Two people and one ticket; every action checks that it succeeded."""
 
-    def __init__(
-        self, owner: FlaskClient, staff: FlaskClient, *, admin: str = "/admin", **options: Any
-    ) -> None:
-        self.owner, self.staff, self.admin, self.options = owner, staff, admin, options
-        self.ticket_id = 0
+    queue = "/admin/tickets/"
+    ticket_id = 0
+
+    def __init__(self, owner: FlaskClient, staff: FlaskClient, **options: Any) -> None:
+        self.owner, self.staff, self.options = owner, staff, options
+
+    @property
+    def page(self) -> str:
+        return f"/settings/ticket/{self.ticket_id}"
+
+    @property
+    def admin_page(self) -> str:
+        return f"{self.queue}{self.ticket_id}"
 
     def live(self) -> dict[str, Any]:
-        """Go from filing to closing, and return the ticket as the API shows it to its owner."""
-        self.file()
+        """Go from opening to closing, and return the ticket as its requester sees it."""
+        self.open_ticket()
         self.start_progress()
         self.reply_as_staff("Please try again.")
         self.reply_as_owner("It still does not print.")
@@ -30,43 +38,30 @@ class Trip:
         self.close()
         return self.ticket()
 
-    def file(self) -> None:
-        """The owner files it with the page's form."""
-        answer = self.send_form(
-            self.owner,
-            "/settings/ticket/new",
-            "/settings/ticket/new",
-            subject="Printer on fire",
-            description="It smokes.",
-        )
-        assert answer.status_code == 303, answer.text
+    def open_ticket(self) -> None:
+        """The requester opens it with the page's form."""
+        text = {"subject": "Printer on fire", "description": "It smokes."}
+        new = "/settings/ticket/new"
+        answer = self.send_form(self.owner, new, new, **text)
         self.ticket_id = int(answer.location.rpartition("/")[2])
 
     def start_progress(self) -> None:
-        """Staff press the button in Flask-Admin."""
-        page = f"{self.admin}/tickets/"
-        answer = self.send_form(
-            self.staff, page, f"{page}{self.ticket_id}/status", action="StartProgress"
-        )
-        assert answer.status_code == 303, answer.text
+        """Staff press the button in the queue."""
+        self.transition(self.queue, "StartProgress")
         assert self.ticket()["statusName"] == "InProgress"
 
     def reply_as_staff(self, text: str) -> None:
-        """Staff reply in Flask-Admin."""
-        page = f"{self.admin}/tickets/{self.ticket_id}"
-        answer = self.send_form(self.staff, page, f"{page}/comments", text=text)
-        assert answer.status_code == 303, answer.text
-        assert text in self.get(self.owner, f"/settings/ticket/{self.ticket_id}").text
+        """Staff reply in Flask-Admin, and the requester sees it."""
+        self.send_form(self.staff, self.admin_page, f"{self.admin_page}/comments", text=text)
+        assert text in self.get(self.owner, self.page).text
 
     def reply_as_owner(self, text: str) -> None:
-        """The owner answers on the page."""
-        page = f"/settings/ticket/{self.ticket_id}"
-        answer = self.send_form(self.owner, page, f"{page}/comments", text=text)
-        assert answer.status_code == 303, answer.text
-        assert text in self.get(self.staff, f"{self.admin}/tickets/{self.ticket_id}").text
+        """The requester replies on the page, and staff see it."""
+        self.send_form(self.owner, self.page, f"{self.page}/comments", text=text)
+        assert text in self.get(self.staff, self.admin_page).text
 
     def resolve(self) -> None:
-        """Staff resolve it through the API, without any token, as a browser on the site does."""
+        """Staff resolve it through the API without a token, as a browser on the same site does."""
         answer = self.staff.put(
             f"/api/tickets/{self.ticket_id}/status",
             json={"action": "MarkAsResolved"},
@@ -77,15 +72,15 @@ class Trip:
         assert answer.json["data"]["statusName"] == "Resolved"
 
     def close(self) -> None:
-        """Staff close it in Flask-Admin."""
-        page = f"{self.admin}/tickets/{self.ticket_id}"
-        answer = self.send_form(self.staff, page, f"{page}/status", action="Close")
-        assert answer.status_code == 303, answer.text
+        self.transition(self.admin_page, "Close")
+
+    def transition(self, page: str, action: str, **data: str) -> None:
+        """Staff press a button on one of the pages of Flask-Admin."""
+        self.send_form(self.staff, page, f"{self.admin_page}/status", action=action, **data)
 
     def ticket(self) -> dict[str, Any]:
-        """The ticket as the API shows it to its owner."""
-        answer = self.get(self.owner, f"/api/tickets/{self.ticket_id}")
-        data: dict[str, Any] = answer.json["data"]
+        """Return the ticket as the API answers its requester."""
+        data: dict[str, Any] = self.get(self.owner, f"/api/tickets/{self.ticket_id}").json["data"]
         return data
 
     def get(self, client: FlaskClient, path: str) -> TestResponse:
@@ -102,7 +97,9 @@ class Trip:
         assert f'action="{self.prefix}{target}' in html, f"no form to {target} on {page}"
         fields = form_fields(html)
         assert "csrf_token" in fields
-        return client.post(target, data={**fields, **data}, **self.options)
+        answer = client.post(target, data={**fields, **data}, **self.options)
+        assert answer.status_code == 303, answer.text
+        return answer
 
     @property
     def prefix(self) -> str:

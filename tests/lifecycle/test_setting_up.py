@@ -1,155 +1,88 @@
-"""In what order, for how many apps."""
+"""Setting the extension up: in which order, for how many apps, on which database."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
-from flask import Flask
-from sqlalchemy import String
-from sqlalchemy import inspect as inspect_engine
+from sqlalchemy import String, inspect
 from sqlalchemy.orm import mapped_column
 
-from flask_support_tickets import ConfigurationError, Policy, SupportTickets
+from flask_support_tickets import SupportTickets
 
-from ..hosts.small import Users, declare_users, new_admin, settle, sign_in
-from .conftest import ALL_OFF, NEW_TICKET, count_of, gate_of
-
-
-class TestSettingUp:
-    def test_one_line_is_enough(self, users: Users, host: Callable[..., Flask]) -> None:
-        app = host()
-        SupportTickets(app, users.db, users.User, admin=new_admin(app))
-        settle(app, users)
-        assert gate_of(app)
-
-    def test_everything_can_be_given_to_init_app(
-        self, users: Users, host: Callable[..., Flask]
-    ) -> None:
-        app, tickets = host(), SupportTickets()
-        tickets.init_app(app, users.db, users.User, admin=new_admin(app))
-        settle(app, users)
-        assert gate_of(app)
-        assert tickets.Ticket.__table__ is users.db.metadata.tables["support_ticket"]
-
-    def test_the_user_model_can_come_later_than_the_db(
-        self, users: Users, host: Callable[..., Flask]
-    ) -> None:
-        app, tickets = host(), SupportTickets(db=users.db)
-        tickets.init_app(app, user_model=users.User, admin=new_admin(app))
-        settle(app, users)
-        assert gate_of(app)
-
-    def test_the_models_are_there_before_any_app(self, users: Users) -> None:
-        tickets = SupportTickets(db=users.db, user_model=users.User)
-        models = [
-            tickets.Ticket,
-            tickets.TicketComment,
-            tickets.TicketEvent,
-            tickets.TicketAttachment,
-        ]
-        assert all(issubclass(model, users.db.Model) for model in models)
-        assert {model.__tablename__ for model in models} <= set(users.db.metadata.tables)
-
-    def test_the_user_table_is_left_as_it_was(self, users: Users) -> None:
-        columns = list(users.User.__table__.columns.keys())
-        SupportTickets(db=users.db, user_model=users.User)
-        assert list(users.User.__table__.columns.keys()) == columns
-
-    def test_the_models_asked_for_too_early_say_what_to_do(self, users: Users) -> None:
-        with pytest.raises(ConfigurationError, match=r"pass both to SupportTickets\(\.\.\.\)"):
-            _ = SupportTickets(db=users.db).Ticket
-
-    @pytest.mark.parametrize("make", [lambda policy: policy, lambda policy: policy()])
-    def test_a_policy_can_be_a_class_or_an_object(
-        self, users: Users, host: Callable[..., Flask], make: Callable[[Any], Any]
-    ) -> None:
-        class EverybodyIsStaff(Policy):
-            def is_staff(self, user: Any) -> bool:
-                return True
-
-        app = host()
-        SupportTickets(
-            app, users.db, users.User, admin=new_admin(app), policy=make(EverybodyIsStaff)
-        )
-        settle(app, users)
-        assert sign_in(app, "alice").get("/admin/tickets/").status_code == 200
+from ..hosts.small import declare_users, new_admin, settle, sign_in
+from .conftest import NEW_TICKET, count_of, gate_of
 
 
-class TestSeveralApps:
-    @pytest.fixture
-    def two(self, users: Users, host: Callable[..., Flask]) -> list[Flask]:
-        """Two apps of one instance, each with a database and an Admin of its own."""
-        tickets = SupportTickets(db=users.db, user_model=users.User)
-        apps = [host(SUPPORT_TICKETS_DEPARTMENTS=["Sales"]), host()]
-        for app in apps:
-            tickets.init_app(app, admin=new_admin(app))
-            settle(app, users)
-        return apps
+@pytest.mark.parametrize(
+    "set_up",
+    [
+        lambda app, db, model: SupportTickets(app, db, model, admin=new_admin(app)),
+        lambda app, *rest: SupportTickets().init_app(app, *rest, admin=new_admin(app)),
+        lambda app, db, model: SupportTickets(db=db).init_app(
+            app, user_model=model, admin=new_admin(app)
+        ),
+    ],
+    ids=["in one line", "all at init_app", "user model at init_app"],
+)
+def test_extension_can_be_set_up_in_one_line_or_in_steps(users, host, set_up):
+    app = host()
+    set_up(app, users.db, users.User)
+    settle(app, users)
+    assert gate_of(app)
 
-    def test_one_instance_serves_both(self, two: list[Flask]) -> None:
-        assert [gate_of(app) for app in two] == [True, True]
 
-    def test_each_has_its_own_tickets(self, two: list[Flask]) -> None:
-        sign_in(two[0], "alice").post("/api/tickets", json=NEW_TICKET)
-        assert [count_of(app) for app in two] == [1, 0]
+def test_models_are_declared_before_any_app_and_leave_the_user_table_alone(users):
+    columns = list(users.User.__table__.columns.keys())
+    tickets = SupportTickets(db=users.db, user_model=users.User)
+    for name in ("Ticket", "TicketComment", "TicketEvent", "TicketAttachment"):
+        assert getattr(tickets, name).__table__ in users.db.metadata.tables.values()
+    assert list(users.User.__table__.columns.keys()) == columns
 
-    def test_each_has_its_own_settings(self, two: list[Flask]) -> None:
-        body = {**NEW_TICKET, "department": "Cellar"}
-        answers = [sign_in(app, "alice").post("/api/tickets", json=body) for app in two]
-        assert [answer.status_code for answer in answers] == [422, 201]
 
-    def test_each_has_its_own_gate(self, two: list[Flask]) -> None:
-        two[0].config.update(ALL_OFF)
-        assert [gate_of(app) for app in two] == [False, True]
-
-    def test_nothing_of_an_app_is_kept_on_the_instance(
-        self, users: Users, host: Callable[..., Flask]
-    ) -> None:
-        tickets = SupportTickets(db=users.db, user_model=users.User)
-        before = dict(vars(tickets))
-        app = host()
+def test_two_apps_of_one_instance_share_no_tickets_settings_or_gate(users, host):
+    tickets = SupportTickets(db=users.db, user_model=users.User)
+    before = dict(vars(tickets))
+    one, two = apps = [host(SUPPORT_TICKETS_DEPARTMENTS=["Sales"]), host()]
+    for app in apps:
         tickets.init_app(app, admin=new_admin(app))
-        assert vars(tickets) == before
-
-    def test_two_db_objects_live_in_one_process(
-        self, users: Users, host: Callable[..., Flask]
-    ) -> None:
-        others = declare_users(mapped_column(String(20), primary_key=True))
-        apps = [host(users), host(others)]
-        for app, of in zip(apps, (users, others), strict=True):
-            SupportTickets(app, of.db, of.User, admin=new_admin(app))
-        settle(apps[0], users)
-        settle(apps[1], others, alice="a", bob="b", mona="m")
-        assert [gate_of(app) for app in apps] == [True, True]
-        filed = [sign_in(app, "alice").post("/api/tickets", json=NEW_TICKET) for app in apps]
-        assert [answer.json["data"]["userId"] for answer in filed] == [1, "a"]
-
-    def test_one_instance_can_take_another_db_for_another_app(
-        self, users: Users, host: Callable[..., Flask]
-    ) -> None:
-        others = declare_users()
-        tickets = SupportTickets(db=users.db, user_model=users.User)
-        apps = [host(users), host(others)]
-        tickets.init_app(apps[0], admin=new_admin(apps[0]))
-        tickets.init_app(apps[1], others.db, others.User, admin=new_admin(apps[1]))
-        settle(apps[0], users)
-        settle(apps[1], others)
-        assert [gate_of(app) for app in apps] == [True, True]
-        assert tickets.Ticket.__table__ is users.db.metadata.tables["support_ticket"]
+        settle(app, users)
+    assert vars(tickets) == before
+    sign_in(one, "alice").post("/api/tickets", json=NEW_TICKET)
+    assert [count_of(app) for app in apps] == [1, 0]
+    body = {**NEW_TICKET, "department": "Cellar"}
+    answers = [sign_in(app, "alice").post("/api/tickets", json=body) for app in apps]
+    assert [answer.status_code for answer in answers] == [422, 201]
+    one.config["supportTickets"] = False
+    assert (gate_of(one), gate_of(two)) == (False, True)
 
 
-class TestUsersOnABind:
-    def test_the_tables_are_made_beside_the_users(self, host: Callable[..., Flask]) -> None:
-        people = declare_users(bind_key="people")
-        app = host(people, SQLALCHEMY_BINDS={"people": "sqlite://"})
-        SupportTickets(app, people.db, people.User, admin=new_admin(app))
-        settle(app, people)
-        with app.app_context():
-            main, bind = people.db.engines[None], people.db.engines["people"]
-            assert "support_ticket" in inspect_engine(bind).get_table_names()
-            assert inspect_engine(main).get_table_names() == []
-        assert sign_in(app, "alice").post("/api/tickets", json=NEW_TICKET).status_code == 201
-        assert count_of(app) == 1
-        assert gate_of(app)
+@pytest.mark.parametrize("instances", [1, 2])
+def test_two_db_objects_live_in_one_process(users, host, instances):
+    others = declare_users(mapped_column(String(20), primary_key=True))
+    first, second = host(users), host(others)
+    tickets = SupportTickets(db=users.db, user_model=users.User)
+    tickets.init_app(first, admin=new_admin(first))
+    more = tickets if instances == 1 else SupportTickets()
+    more.init_app(second, others.db, others.User, admin=new_admin(second))
+    settle(first, users)
+    settle(second, others, alice="a", bob="b", mona="m")
+    assert tickets.Ticket.__table__ is users.db.metadata.tables["support_ticket"]
+    opened = [
+        sign_in(app, "alice").post("/api/tickets", json=NEW_TICKET) for app in (first, second)
+    ]
+    assert [answer.json["data"]["userId"] for answer in opened] == [1, "a"]
+    assert gate_of(first)
+    assert gate_of(second)
+
+
+def test_tables_are_created_on_the_bind_of_the_users(host):
+    people = declare_users(bind_key="people")
+    app = host(people, SQLALCHEMY_BINDS={"people": "sqlite://"})
+    SupportTickets(app, people.db, people.User, admin=new_admin(app))
+    settle(app, people)
+    with app.app_context():
+        main, bind = people.db.engines[None], people.db.engines["people"]
+        assert "support_ticket" in inspect(bind).get_table_names()
+        assert inspect(main).get_table_names() == []
+    assert sign_in(app, "alice").post("/api/tickets", json=NEW_TICKET).status_code == 201
+    assert count_of(app) == 1
+    assert gate_of(app)
