@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import io
-import shutil
 import sys
 import tempfile
-import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
-from werkzeug.serving import WSGIRequestHandler, make_server
+from playwright.sync_api import Browser, Page
 
 from example_app import create_app
+from tests.browser.serving import serving
+from tests.chromium import chromium
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
 #: What a browser is opened with, by the end of a picture's name.
 LOOKS: dict[str, dict[str, Any]] = {
     "": {"viewport": {"width": 1280, "height": 1040}},
@@ -80,33 +78,18 @@ SHOTS = {
 }
 
 
-class Quiet(WSGIRequestHandler):
-    """Logs nothing."""
-
-    def log(self, *args: Any) -> None:
-        """Say nothing."""
-
-
 def main(folder: Path) -> None:
     """Write ``NAME.png``, ``NAME-dark.png`` and so on for every shot, and nothing else."""
     with tempfile.TemporaryDirectory() as instance:
         app = create_app(instance_path=instance)
         places = _interesting_tickets(app)
-        server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        root = f"http://127.0.0.1:{server.port}"
         for old in folder.glob("*.png"):
             old.unlink()
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(
-                executable_path=shutil.which("chromium"), args=FLAGS
-            )
+        with serving(app) as root, chromium() as browser:
             for name, shot in SHOTS.items():
                 for look in shot.looks:
                     picture = _take(browser, root, shot, shot.path.format(**places), LOOKS[look])
                     _save(picture, folder / f"{name}{look}.png")
-            browser.close()
-        server.shutdown()
 
 
 def _interesting_tickets(app: Any) -> dict[str, str]:

@@ -15,16 +15,16 @@ from example_app import create_app
 
 
 class Quiet(WSGIRequestHandler):
-    """Without a log, and with the answers of HTTP/1.1, which end where they say."""
+    """A request handler that logs nothing and keeps connections open."""
 
     protocol_version = "HTTP/1.1"
 
     def log(self, *args: Any) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 def make_site(folder: Path, **config: Any) -> Flask:
-    """Return the example app with its accounts and nothing else, in ``folder``."""
+    """Return the example app with its accounts and no tickets, in ``folder``."""
     return create_app(
         {
             "TESTING": True,

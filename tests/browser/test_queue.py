@@ -1,124 +1,122 @@
-"""The queue with its script: keys, selecting, the instant filter. And a bulk step without it."""
-
-from __future__ import annotations
+"""The queue with its script: keyboard shortcuts, selecting, and the instant filter."""
 
 import itertools
+import re
 
 import pytest
 from playwright.sync_api import expect
 
-from flask_support_tickets import TicketStatus
-
 from ..chromium import NEEDS_CHROMIUM
+from .scene import STARTED
 
 pytestmark = NEEDS_CHROMIUM
 
-
+QUEUE = "/admin/tickets/"
 _words = map("Kettle{}".format, itertools.count())
 
 
 @pytest.fixture
 def queue(open_as, site):
-    """Mona's page of three new tickets, which nobody else knows."""
+    """Mona's page of three new tickets that match a search."""
     word = next(_words)
-    for colour in ("red", "green", "blue"):
-        site.file(f"{word}, {colour}")
+    for color in ("red", "green", "blue"):
+        site.open(f"{word}, {color}")
     page = open_as("mona")
-    page.goto(f"/admin/tickets/?search={word}")
+    page.goto(f"{QUEUE}?search={word}")
     return page
-
-
-def focused(page):
-    return page.evaluate("document.activeElement.closest('tr')?.dataset.ticketId ?? null")
 
 
 def ids_of(page):
     rows = page.locator("tr[data-ticket-id]")
-    return [row.get_attribute("data-ticket-id") for row in rows.all()]
+    return rows.evaluate_all("all => all.map(each => each.dataset.ticketId)")
 
 
-class TestKeys:
-    def test_walk_select_open_and_search(self, queue):
-        first, second, *_ = ids_of(queue)
-        queue.keyboard.press("j")
-        assert focused(queue) == first
-        queue.keyboard.press("j")
-        assert focused(queue) == second
-        queue.keyboard.press("x")
-        expect(queue.locator("[data-st-selected]")).to_have_text("1 selected")
-        queue.keyboard.press("k")
-        queue.keyboard.press("k")
-        assert focused(queue) == first
-        queue.keyboard.press("/")
-        expect(queue.get_by_label("Search all tickets")).to_be_focused()
-        queue.keyboard.type("jxk?")
-        expect(queue.get_by_label("Search all tickets")).to_have_value("jxk?")
-        queue.evaluate("document.activeElement.blur()")
-        queue.keyboard.press("j")
-        queue.keyboard.press("Enter")
-        queue.wait_for_url(f"**/admin/tickets/{first}?**")
-
-    def test_go_on_from_the_row_that_was_opened(self, queue):
-        _, second, third = ids_of(queue)
-        queue.keyboard.press("j")
-        queue.keyboard.press("j")
-        queue.keyboard.press("Enter")
-        queue.wait_for_url(f"**/admin/tickets/{second}?**")
-        queue.keyboard.press("u")
-        queue.wait_for_url(f"**#ticket-{second}")
-        queue.keyboard.press("j")
-        assert focused(queue) == third
-
-    def test_are_listed_and_can_be_switched_off(self, queue):
-        queue.keyboard.press("?")
-        dialog = queue.get_by_role("dialog", name="Keyboard shortcuts")
-        expect(dialog).to_contain_text("Next row")
-        dialog.get_by_label("Use these keys").uncheck()
-        queue.keyboard.press("Escape")
-        expect(dialog).to_be_hidden()
-        queue.keyboard.press("j")
-        assert focused(queue) is None
-        queue.reload()
-        queue.keyboard.press("j")
-        assert focused(queue) is None
-        queue.get_by_role("button", name="Keyboard shortcuts").click()
-        dialog.get_by_label("Use these keys").check()
-        dialog.get_by_role("button", name="Close this list").click()
-        queue.keyboard.press("j")
-        assert focused(queue) is not None
-
-    def test_leave_other_keys_alone(self, queue):
-        queue.keyboard.press("Control+j")
-        queue.keyboard.press("Alt+k")
-        assert focused(queue) is None
+def assert_in_row(page, ticket_id):
+    """Assert that the focus is in this row of the queue; None is none of them."""
+    row = page.evaluate("document.activeElement.closest('tr')?.dataset.ticketId ?? null")
+    assert row == ticket_id
 
 
-class TestSelecting:
-    def test_all_of_the_page_and_what_is_seen_alone(self, queue):
-        every = queue.get_by_label("Select all on this page")
-        every.check()
-        expect(queue.locator("[data-st-selected]")).to_have_text("3 selected")
-        queue.get_by_label("Filter the rows shown").fill("GREEN")
-        expect(queue.locator("tr[data-ticket-id]:visible")).to_have_count(1)
-        expect(queue.locator("[data-st-selected]")).to_have_text("1 selected")
-        queue.get_by_label("Filter the rows shown").fill("")
-        expect(queue.locator("tr[data-ticket-id]:visible")).to_have_count(3)
-        assert every.evaluate("box => box.indeterminate")
-        queue.get_by_label("With the selected tickets").select_option("Start Progress")
-        queue.get_by_role("button", name="Apply to selected").click()
-        expect(queue.locator(".st-results")).to_contain_text("1 of 1 ticket done")
-        expect(queue.locator(".st-results")).to_contain_text("is In progress.")
+def test_keys_walk_the_rows_select_search_and_open(queue):
+    first, second, third = ids_of(queue)
+    queue.keyboard.press("Control+j")
+    queue.keyboard.press("Alt+k")
+    assert_in_row(queue, None)
+    for key, row in (("j", first), ("j", second), ("x", second), ("k", first), ("k", first)):
+        queue.keyboard.press(key)
+        assert_in_row(queue, row)
+        assert queue.evaluate("getComputedStyle(document.activeElement).outlineWidth") != "0px"
+    expect(queue.get_by_label(f"Select ticket #{second}")).to_be_checked()
+    expect(queue.locator("[data-st-selected]")).to_have_text("1 selected")
+    queue.keyboard.press("/")
+    search = queue.get_by_label("Search all tickets")
+    expect(search).to_be_focused()
+    queue.keyboard.type("jxk?/")
+    expect(search).to_have_value("jxk?/")
+    expect(queue.get_by_role("dialog")).to_have_count(0)
+    queue.evaluate("document.activeElement.blur()")
+    for key in ("j", "j", "Enter"):
+        queue.keyboard.press(key)
+    queue.wait_for_url(f"**{QUEUE}{second}?**")
+    queue.keyboard.press("u")
+    queue.wait_for_url(f"**#ticket-{second}")
+    queue.keyboard.press("j")
+    assert_in_row(queue, third)
 
 
-def test_several_are_moved_without_javascript(open_as, site):
-    ids = [site.file(f"Saucepan {number}") for number in (1, 2)]
-    mona = open_as("mona", javascript=False)
-    mona.goto("/admin/tickets/?search=saucepan")
-    expect(mona.get_by_label("Filter the rows shown")).to_be_hidden()
-    expect(mona.get_by_label("Select all on this page")).to_be_hidden()
-    for ticket_id in ids:
-        mona.get_by_label(f"Select ticket #{ticket_id}").check()
-    mona.get_by_label("With the selected tickets").select_option("Start Progress")
-    mona.get_by_role("button", name="Apply to selected").click()
-    expect(mona.locator(".st-results")).to_contain_text("2 of 2 tickets done")
-    assert [site.status(ticket_id) for ticket_id in ids] == [TicketStatus.InProgress] * 2
+def test_keys_of_a_ticket_lead_through_the_queue_and_to_the_reply(open_as, site):
+    first, second = (site.open(f"Queued {n}", STARTED, department="Account") for n in "ab")
+    page = open_as("mona")
+    page.goto(f"{QUEUE}{second}?department=Account&status=InProgress")
+    for key, ticket_id in (("j", first), ("k", second)):
+        page.keyboard.press(key)
+        page.wait_for_url(f"**{QUEUE}{ticket_id}?**")
+    page.keyboard.press("r")
+    expect(page.locator("#text")).to_be_focused()
+    page.keyboard.type("just u and j?")
+    expect(page.locator("#text")).to_have_value("just u and j?")
+    page.locator("#text").fill("")
+    page.locator("h1").click()
+    page.keyboard.press("u")
+    page.wait_for_url(f"**{QUEUE}?**")
+    assert "department=Account" in page.url
+
+
+@pytest.mark.parametrize("path", [QUEUE, QUEUE + "{New}"], ids=["queue", "ticket"])
+def test_keys_can_be_switched_off_for_good(open_as, site, path):
+    page = open_as("mona")
+    path = path.format(**site.places)
+    page.goto(path)
+    dialog = page.get_by_role("dialog", name="Keyboard shortcuts")
+    page.keyboard.press("?")
+    expect(dialog).to_be_visible()
+    dialog.get_by_label("Use these keys").uncheck()
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    page.reload()
+    page.keyboard.press("?")
+    page.keyboard.press("j")
+    expect(dialog).to_be_hidden()
+    assert_in_row(page, None)
+    expect(page).to_have_url(re.compile(re.escape(path) + "$"))
+    page.get_by_role("button", name="Keyboard shortcuts").click()
+    dialog.get_by_label("Use these keys").check()
+    dialog.get_by_role("button", name="Close this list").click()
+    page.keyboard.press("?")
+    expect(dialog).to_be_visible()
+
+
+def test_only_visible_rows_are_selected_and_updated(queue):
+    every = queue.get_by_label("Select all on this page")
+    every.check()
+    selected = queue.locator("[data-st-selected]")
+    expect(selected).to_have_text("3 selected")
+    queue.get_by_label("Filter the rows shown").fill("GREEN")
+    expect(queue.locator("tr[data-ticket-id]:visible")).to_have_count(1)
+    expect(selected).to_have_text("1 selected")
+    queue.get_by_label("Filter the rows shown").fill("")
+    expect(queue.locator("tr[data-ticket-id]:visible")).to_have_count(3)
+    assert every.evaluate("box => box.indeterminate")
+    queue.get_by_label("With the selected tickets").select_option("Start Progress")
+    queue.get_by_role("button", name="Apply to selected").click()
+    expect(queue.locator(".st-results")).to_contain_text("1 of 1 ticket done")

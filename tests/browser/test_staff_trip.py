@@ -1,0 +1,131 @@
+"""Trips of staff, in the same four ways as the requester's, and every page on them examined."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from flask_support_tickets import Action, TicketStatus
+
+from ..chromium import NEEDS_CHROMIUM
+from .hands import WAYS, payload
+from .scene import STARTED
+
+pytestmark = [*NEEDS_CHROMIUM, pytest.mark.parametrize("way", WAYS)]
+
+QUEUE = "/admin/tickets/"
+ROW = "tr[data-ticket-id]"
+
+
+def find_and_start(mona, word):
+    """Find a new ticket with the filters of the queue, and start on it there."""
+    mona.page.goto("/admin/")
+    mona.follow("Support Tickets")
+    mona.examine("tickets")
+    mona.follow(re.compile(r"^New\b"), within="main")
+    mona.follow("Unassigned")
+    mona.choose("Department", "Abuse")
+    mona.write("Search all tickets", word)
+    mona.press("Apply")
+    expect(mona.page.locator(ROW)).to_have_count(1)
+    expect(mona.page.locator("tr mark")).to_have_text([word])
+    mona.examine()
+    mona.press(re.compile("^Start Progress"), within=ROW)
+    mona.examine("No ticket matches.")
+    mona.follow(re.compile("^In progress"))
+    mona.follow("Mine")
+    expect(mona.part(ROW, word)).to_contain_text("Mona Field")
+
+
+def reply_with_a_file(mona, ticket_id, site):
+    """Reply, refused once for want of text and once because the requester was faster."""
+    mona.press("Send reply")
+    expect(mona.page.locator(".st-errors")).to_contain_text("Enter some text.")
+    mona.examine()
+    mona.write("Reply to the ticket", "Which button?")
+    mona.attach(payload("printer.log"))
+    mona.press("Send reply")
+    expect(mona.part(".st-comment", "Which button?")).to_contain_text("printer.log")
+    comment_id = site.comment(ticket_id, "alice", "The red one.")
+    mona.write("Reply to the ticket", "Any button?")
+    mona.press("Send reply")
+    conflict = mona.page.locator(".st-conflict")
+    expect(conflict).to_contain_text("Alice Rivers")
+    mona.examine()
+    expect(mona.page.get_by_label("Reply to the ticket")).to_have_value("Any button?")
+    mona.press("Send reply")
+    expect(mona.part(".st-comment", "Any button?")).to_be_visible()
+    mona.follow(re.compile("^Reply"), within=f"#comment-{comment_id}")
+    mona.examine("Replying to")
+    mona.write("Reply to the ticket", "Press the green one.")
+    mona.press("Send reply")
+    expect(mona.part(".st-depth-1", "Press the green one.")).to_be_visible()
+
+
+def test_staff_find_answer_reassign_and_close_a_ticket(hand_of, site, way):
+    word = f"Teapot{way.replace(' ', '')}"
+    ticket_id = site.open(word, department="Abuse")
+    mona = hand_of("mona", way, "status of 422", "status of 409")
+    find_and_start(mona, word)
+    mona.page.goto(f"{QUEUE}{ticket_id}")
+    mona.examine("Reply to the ticket")
+    reply_with_a_file(mona, ticket_id, site)
+    mona.choose("Hand over to", "Adam North")
+    mona.press(re.compile("^Assign$"))
+    expect(mona.page.locator(".st-fields").first).to_contain_text("Adam North")
+    mona.press(re.compile("^Mark Resolved"))
+    mona.examine("This ticket is resolved.")
+    mona.press(re.compile("^Reopen"))
+    expect(mona.page.get_by_label("Reply to the ticket")).to_be_visible()
+    site.move(ticket_id, Action.MarkAsResolved)
+    site.comment(ticket_id, "alice", "Thank you!")
+    mona.page.goto(f"{QUEUE}{ticket_id}")
+    mona.examine("Feedback since resolved")
+    mona.press(re.compile("^Close #"))
+    mona.examine("This ticket is closed.")
+    assert site.statuses(word) == [TicketStatus.Closed]
+
+
+def test_staff_update_several_tickets_at_once(hand_of, site, way):
+    """Rule W6."""
+    subject = f"Spoons, by {way}"
+    ids = [site.open(subject) for _ in range(3)]
+    site.move(ids[1], Action.StartProgress, by="adam")
+    mona = hand_of("mona", way)
+    mona.page.goto(QUEUE)
+    mona.choose("With the selected tickets", "Close")
+    mona.press("Apply to selected")
+    mona.examine("No ticket was selected.")
+    for ticket_id in ids:
+        mona.tick(f"Select ticket #{ticket_id}")
+    mona.choose("With the selected tickets", "Start Progress")
+    mona.press("Apply to selected")
+    results = mona.page.locator(".st-results")
+    expect(results).to_contain_text("2 of 3 tickets done")
+    mona.examine()
+    assert site.statuses(subject) == [STARTED] * 3
+
+
+def test_staff_walk_through_a_filtered_queue_and_export_it(hand_of, site, way):
+    """Rule D1."""
+    names = [f"Ladle {number}, by {way}" for number in range(3)]
+    ids = [site.open(name, department="Abuse") for name in names]
+    mona = hand_of("mona", way)
+    mona.page.goto(f"{QUEUE}?status=New&department=Abuse")
+    mona.follow(re.compile("^View"), within=f"{ROW}[data-ticket-id='{ids[2]}']")
+    expect(mona.page.locator(".st-walk [rel=prev]")).to_have_count(0)
+    for ticket_id in (ids[1], ids[0]):
+        mona.follow(re.compile("^Next"))
+        expect(mona.page).to_have_url(re.compile(rf"/{ticket_id}\b"))
+    mona.follow(re.compile("Previous"))
+    expect(mona.page.locator("h1")).to_contain_text(names[1])
+    mona.press(re.compile("^Start Progress"))
+    expect(mona.page.locator(".st-head")).to_contain_text("In progress")
+    mona.follow(re.compile("Back to"), within="main")
+    expect(mona.part(ROW, names[2])).to_be_visible()
+    expect(mona.page.locator(ROW, has_text=names[1])).to_have_count(0)
+    with mona.page.expect_download() as download:
+        mona.follow(re.compile("^Export"))
+    lines = download.value.path().read_text("utf-8-sig")
+    assert names[2] in lines
+    assert names[1] not in lines
