@@ -1,4 +1,4 @@
-"""Who may do what, as the contract has it: one row for each address, and what is sent there."""
+"""The table of rights: every address, what each role gets there, and what the request sends."""
 
 from __future__ import annotations
 
@@ -8,55 +8,56 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-#: Who asks, and what they are to the extension.
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND")
+#: Who sends the request: their user name and role, and what they are to the extension.
 ROLES = {
-    "nobody": "visitor", "deactivated": "visitor", "owner": "user", "another user": "user",
-    "moderator": "staff", "admin": "staff", "staff who owns it": "staff",
+    "nobody": ("", "", "visitor"), "deactivated": ("dora", "user", "visitor"),
+    "owner": ("alice", "user", "user"), "another user": ("bob", "user", "user"),
+    "moderator": ("mona", "moderator", "staff"), "admin": ("adam", "Admin", "staff"),
+    "staff who owns it": ("otto", "moderator", "staff"),
 }  # fmt: skip
 TARGETS = ("own", "foreign", "missing")
 
 
 class Right(NamedTuple):
-    """What a user and what staff get for an own, a foreign and a missing thing."""
+    """The status that a user and staff get for their own, a foreign and a missing thing."""
 
     user: tuple[int, int, int]
     staff: tuple[int, int, int]
 
 
-def all_get(status: int) -> Right:
-    """Everybody who is signed in gets it; it is about nothing in particular."""
+def everybody(status: int) -> Right:
+    """Return the right of an address without a target: all who are signed in get ``status``."""
     return Right((status,) * 3, (status,) * 3)
 
 
 READ = Right((200, 404, 404), (200, 200, 404))
-STEP_OF_STAFF = Right((403, 404, 404), (200, 200, 404))
+STAFF_TRANSITION = Right((403, 404, 404), (200, 200, 404))
 COMMENT = Right((201, 404, 404), (201, 201, 404))
-#: The pages at ``/settings/ticket`` show everybody their own, and nothing else.
+#: The pages at ``/settings/ticket`` show all users, staff included, only their own tickets.
 OWN_PAGE = Right((200, 404, 404), (200, 404, 404))
 OWN_FORM = Right((303, 404, 404), (303, 404, 404))
-DESK = Right((403, 403, 403), (200, 200, 404))
-DESK_FORM = Right((403, 403, 403), (303, 303, 404))
+ADMIN_PAGE = Right((403, 403, 403), (200, 200, 404))
+ADMIN_FORM = Right((403, 403, 403), (303, 303, 404))
 QUEUE = Right((403,) * 3, (200,) * 3)
 QUEUE_FORM = Right((403,) * 3, (303,) * 3)
 
-#: (address, what is sent): method -> right. Any other method is 405. The second part names one of
-#: `Things.body`; the addresses are all there are.
+#: (address, body): method -> right. All other methods are 405. The body is a key of `Things.body`.
 CONTRACT: dict[tuple[str, str], dict[str, Right]] = {
-    ("/api/tickets", "ticket"): {"GET": all_get(200), "POST": all_get(201)},
+    ("/api/tickets", "ticket"): {"GET": everybody(200), "POST": everybody(201)},
     ("/api/tickets/<ticket_id>", ""): {"GET": READ},
     ("/api/tickets/<ticket_id>/events", ""): {"GET": READ},
-    ("/api/tickets/<ticket_id>/status", "Assign"): {"PUT": STEP_OF_STAFF},
-    ("/api/tickets/<ticket_id>/status", "Reopen"): {"PUT": READ},  # for whoever may read it
-    ("/api/tickets/openapi.json", ""): {"GET": all_get(200)},
-    ("/api/tickets/docs", ""): {"GET": all_get(200)},
+    ("/api/tickets/<ticket_id>/status", "Assign"): {"PUT": STAFF_TRANSITION},
+    ("/api/tickets/<ticket_id>/status", "Reopen"): {"PUT": READ},  # all who can read the ticket
+    ("/api/tickets/openapi.json", ""): {"GET": everybody(200)},
+    ("/api/tickets/docs", ""): {"GET": everybody(200)},
     ("/api/ticket-comments/ticket/<ticket_id>", ""): {"GET": READ},
     ("/api/ticket-comments/<comment_id>/replies", ""): {"GET": READ},
     ("/api/ticket-comments", "comment"): {"POST": COMMENT},
-    ("/api/ticket-attachments", "file"): {"POST": all_get(201)},
+    ("/api/ticket-attachments", "file"): {"POST": everybody(201)},
     ("/api/ticket-attachments/<key>/<filename>", ""): {"GET": READ},
-    ("/settings/ticket", ""): {"GET": all_get(200)},
-    ("/settings/ticket/new", "ticket form"): {"GET": all_get(200), "POST": all_get(303)},
+    ("/settings/ticket", ""): {"GET": everybody(200)},
+    ("/settings/ticket/new", "ticket form"): {"GET": everybody(200), "POST": everybody(303)},
     ("/settings/ticket/<ticket_id>", ""): {"GET": OWN_PAGE},
     ("/settings/ticket/<ticket_id>/comments", "form"): {"GET": OWN_FORM, "POST": OWN_FORM},
     ("/settings/ticket/<ticket_id>/reopen", "form"): {"GET": OWN_FORM, "POST": OWN_FORM},
@@ -65,24 +66,39 @@ CONTRACT: dict[tuple[str, str], dict[str, Right]] = {
     ("/admin/tickets/stats", ""): {"GET": QUEUE},
     ("/admin/tickets/export.csv", ""): {"GET": QUEUE},
     ("/admin/tickets/bulk", "bulk"): {"GET": QUEUE_FORM, "POST": QUEUE_FORM},
-    ("/admin/tickets/<ticket_id>", ""): {"GET": DESK},
-    ("/admin/tickets/<ticket_id>/comments", "form"): {"GET": DESK_FORM, "POST": DESK_FORM},
-    ("/admin/tickets/<ticket_id>/news", ""): {"GET": DESK},
-    ("/admin/tickets/<ticket_id>/seen", "seen"): {"GET": DESK_FORM, "POST": DESK_FORM},
-    ("/admin/tickets/<ticket_id>/status", "form"): {"GET": DESK_FORM, "POST": DESK_FORM},
+    ("/admin/tickets/<ticket_id>", ""): {"GET": ADMIN_PAGE},
+    ("/admin/tickets/<ticket_id>/comments", "form"): {"GET": ADMIN_FORM, "POST": ADMIN_FORM},
+    ("/admin/tickets/<ticket_id>/news", ""): {"GET": ADMIN_PAGE},
+    ("/admin/tickets/<ticket_id>/seen", "seen"): {"GET": ADMIN_FORM, "POST": ADMIN_FORM},
+    ("/admin/tickets/<ticket_id>/status", "form"): {"GET": ADMIN_FORM, "POST": ADMIN_FORM},
 }
-#: Where staff marks nothing as read: who owns a ticket wrote nothing to it as a user; and where the
-#: answer is that a ticket is gone.
+#: Style sheets and scripts: open to everybody, with or without a license.
+PUBLIC = "/support_tickets/static/<path:filename>"
+#: Writes that succeed without a change: staff who own a ticket have no unread comments of a
+#: requester on it, and a bulk action on a missing ticket reports that it is gone.
 WITHOUT_EFFECT = {
     "/admin/tickets/<ticket_id>/seen": ("own",),
     "/admin/tickets/bulk": ("missing",),
 }
-#: Asked with a query.
 QUERIES = {"/admin/tickets/<ticket_id>/news": "?version=1"}
-#: Open to everybody.
-PUBLIC = "/support_tickets/static/<path:filename>"
-#: Sent to a resolved ticket; everything else to one in progress.
+#: Sent to a resolved ticket; everything else is sent to one in progress.
 REOPENING = {"Reopen", "/settings/ticket/<ticket_id>/reopen"}
+#: Every address with each of its methods that write: (address, body, method).
+WRITES = [
+    (address, body, method)
+    for (address, body), rights in CONTRACT.items()
+    for method in rights
+    if method != "GET"
+]
+#: Every address that answers GET.
+READS = sorted({address for (address, _), rights in CONTRACT.items() if "GET" in rights})
+
+
+def methods_of(address: str) -> set[str]:
+    """Return the methods an address answers, as its ``Allow`` header lists them."""
+    rows = [set(rights) for (other, _), rights in CONTRACT.items() if other == address]
+    methods = set().union(*rows) or {"GET"}
+    return methods | {"OPTIONS"} | ({"HEAD"} if "GET" in methods else set())
 
 
 @dataclass(frozen=True)
@@ -98,41 +114,40 @@ class Check:
 
     @property
     def is_write(self) -> bool:
-        """Whether it changes something."""
+        """Whether the request changes something."""
         return (
-            self.method in ("POST", "PUT", "PATCH", "DELETE")
+            self.method in ("POST", "PUT")
             and self.status < 400
-            and ROLES[self.role] != "visitor"
+            and ROLES[self.role][2] != "visitor"
             and self.target not in WITHOUT_EFFECT.get(self.address, ())
         )
 
 
 def checks() -> Iterator[Check]:
     """Yield every address × method × role × target."""
-    for (address, sent), rights in CONTRACT.items():
+    for address, sent in [*CONTRACT, (PUBLIC, "")]:
         for method, role, target in itertools.product(METHODS, ROLES, TARGETS):
-            status = _status(address, rights, method, ROLES[role], TARGETS.index(target))
-            yield Check(address, sent, method, role, target, status)
-    for method, role in itertools.product(METHODS, ROLES):
-        status = 200 if method in ("GET", "HEAD", "OPTIONS") else 405
-        yield Check(PUBLIC, "", method, role, "own", status)
+            if target == "own" or method in methods_of(address) - {"OPTIONS"}:
+                status = _status(address, sent, method, ROLES[role][2], TARGETS.index(target))
+                yield Check(address, sent, method, role, target, status)
 
 
-def _status(address: str, rights: dict[str, Right], method: str, kind: str, target: int) -> int:
-    known = {*rights, "OPTIONS", *(["HEAD"] if "GET" in rights else [])}
-    if method not in known:
+def _status(address: str, sent: str, method: str, kind: str, target: int) -> int:
+    if method not in methods_of(address):
         return 405
+    if address == PUBLIC:
+        return 200
     if kind == "visitor":
         return 401 if address.startswith("/api/") else 302
-    if method == "OPTIONS":  # runs no view: it says what there is, to those who may come in
+    if method == "OPTIONS":  # answered by Flask after the guard, without a view
         return 403 if kind == "user" and address.startswith("/admin/") else 200
-    right = rights["GET" if method == "HEAD" else method]
+    right = CONTRACT[address, sent]["GET" if method == "HEAD" else method]
     return (right.user if kind == "user" else right.staff)[target]
 
 
 @dataclass(frozen=True)
 class Things:
-    """A ticket with a comment and a file: one person's, or ids of what is not there."""
+    """The ids of a ticket with a comment and a file: of one person, or of none."""
 
     ticket_id: int
     comment_id: int
@@ -140,7 +155,7 @@ class Things:
     filename: str
 
     def url(self, address: str) -> str:
-        """Return an address with these in the place of what it names."""
+        """Return an address with these ids filled in."""
         values = {
             "<ticket_id>": self.ticket_id, "<comment_id>": self.comment_id, "<key>": self.key,
             "<filename>": self.filename, "<path:filename>": "base.css",
@@ -150,22 +165,21 @@ class Things:
             url = url.replace(name, str(value))
         return url + QUERIES.get(address, "")
 
-    def body(self, sent: str, token: str, assignee: int) -> dict[str, Any]:
-        """Return a body that breaks no rule, as arguments of a test client."""
+    def body(self, sent: str, token: str, assignee: Any) -> dict[str, Any]:
+        """Return a valid body, as arguments of a test client."""
         content = {"subject": "S", "description": "D"}
-        step = {"action": "Assign", "assignedToUserId": assignee}
+        transition = {"action": "Assign", "assignedToUserId": assignee}
+        bulk = {"step": "MarkAsResolved", "ticketId": self.ticket_id, "csrf_token": token}
         bodies: dict[str, dict[str, Any]] = {
             "ticket": {"json": content},
-            "Assign": {"json": step},
+            "Assign": {"json": transition},
             "Reopen": {"json": {"action": "Reopen"}},
             "comment": {"json": {"ticketId": self.ticket_id, "text": "T"}},
             "file": {"data": {"file": (io.BytesIO(b"A note."), "note.txt")}},
             "ticket form": {"data": {**content, "csrf_token": token}},
-            "form": {"data": {**step, "text": "T", "csrf_token": token}},
+            "form": {"data": {**transition, "text": "T", "csrf_token": token}},
             "seen": {"data": {"count": "1", "csrf_token": token}},
-            "bulk": {
-                "data": {"step": "MarkAsResolved", "ticketId": self.ticket_id, "csrf_token": token}
-            },
+            "bulk": {"data": bulk},
             "": {},
         }
         return bodies[sent]

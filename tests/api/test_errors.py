@@ -1,151 +1,91 @@
-"""Errors have one shape, whoever raises them; the host's own pages stay its own."""
+"""Errors of the API have one shape, whoever raises them; the host's own pages stay its own."""
 
 from __future__ import annotations
 
 import pytest
-import sqlalchemy.exc
-from flask import abort, make_response
-from werkzeug.exceptions import Conflict, TooManyRequests
+from flask import make_response
+from flask_login import logout_user
+from werkzeug.exceptions import (
+    Conflict,
+    Forbidden,
+    ImATeapot,
+    ServiceUnavailable,
+    TooManyRequests,
+)
 
-from flask_support_tickets.api.errors import STATUS_BY_CODE, ApiError
 
-
-class TestUnmatchedUrls:
-    @pytest.mark.parametrize(
-        "url",
-        ["/api/tickets/", "/api/tickets/1/", "/api/tickets/1/nope", "/api/tickets//1",
-         "/api/ticket-comments/x", "/api/ticket-attachments/key",
-         "/api/ticket-attachments/a/b/c"],
-    )  # fmt: skip
-    def test_below_our_prefixes_are_json(self, client_of, url):
-        answer = client_of(None).get(url)
-        assert answer.status_code == (405 if url.endswith("comments") else 404)
-        assert answer.json["success"] is False
-
-    @pytest.mark.parametrize(
-        "url", ["/api/ticketsy", "/api", "/api/other", "/nope", "/api/Tickets"]
+@pytest.fixture
+def before_views(app):
+    """Run a function in front of every view of the API."""
+    return lambda function: app.before_request_funcs.setdefault("support_tickets_api", []).append(
+        function
     )
-    def test_all_others_are_the_hosts(self, client_of, url):
-        answer = client_of(None).get(url)
-        assert answer.status_code == 404
-        assert not answer.is_json
-
-    def test_the_hosts_own_405_stays_its_own(self, client_of):
-        answer = client_of(None).delete("/login")
-        assert answer.status_code == 405
-        assert not answer.is_json
 
 
-class TestMethods:
-    def test_head_answers_like_get_without_a_body(self, client_of, alice):
-        client = client_of(alice)
-        get, head = client.get("/api/tickets"), client.head("/api/tickets")
-        assert (head.status_code, head.data) == (200, b"")
-        assert head.headers["Content-Length"] == get.headers["Content-Length"]
-
-    def test_options_says_what_is_there(self, client_of, alice):
-        answer = client_of(alice).options("/api/tickets")
-        assert set(answer.headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS", "POST"}
+def test_unknown_addresses_below_our_prefixes_are_json(client_of, alice):
+    for client in (client_of(None), client_of(alice)):
+        for url in (
+            "/api/tickets/", "/api/tickets/1/", "/api/tickets/1/nope", "/api/tickets//1",
+            "/api/ticket-attachments/key", "/api/ticket-attachments/a/b/c",
+        ):  # fmt: skip
+            answer = client.get(url)
+            assert (answer.status_code, answer.json["error"]["code"]) == (404, "not_found"), url
 
 
-class TestWhatTheHostAborts:
-    @pytest.mark.parametrize(
-        ("status", "code"),
-        [
-            (429, "too_many_requests"),
-            (503, "unavailable"),
-            (403, "not_allowed"),
-            (418, "not_allowed"),
-        ],
-    )
-    def test_has_our_shape_and_its_headers(self, app, client_of, alice, status, code):
-        client = client_of(alice)
-        app.before_request_funcs.setdefault("support_tickets_api", []).append(lambda: abort(status))
-        answer = client.get("/api/tickets")
-        assert (answer.status_code, answer.json["error"]["code"]) == (status, code)
-
-    def test_keeps_retry_after(self, app, client_of, alice):
-        def stop():
-            raise TooManyRequests(retry_after=7)
-
-        client = client_of(alice)
-        app.before_request_funcs.setdefault("support_tickets_api", []).append(stop)
-        assert client.get("/api/tickets").headers["Retry-After"] == "7"
-
-    def test_leaves_a_ready_response_alone(self, app, client_of, alice):
-        def stop():
-            raise Conflict(response=make_response("mine", 409))
-
-        client = client_of(alice)
-        app.before_request_funcs.setdefault("support_tickets_api", []).append(stop)
-        answer = client.get("/api/tickets")
-        assert (answer.status_code, answer.text) == (409, "mine")
-
-    def test_a_sign_out_in_between_is_401(self, app, client_of, alice):
-        from flask_login import logout_user
-
-        client = client_of(alice)
-        app.before_request_funcs.setdefault("support_tickets_api", []).append(
-            lambda: {True: None}[logout_user()]
-        )
-        assert client.get("/api/tickets").status_code == 401
-
-
-class TestFaults:
-    def break_statements(self, app, error):
-        from sqlalchemy import event
-
-        from tests.host import db
-
-        def fail(connection, cursor, statement, *rest):
-            if "support_ticket" in statement:
-                raise error
-
-        event.listen(db.engine, "before_cursor_execute", fail)
-
-    @pytest.mark.parametrize(
-        "url",
-        ["/api/tickets", "/api/tickets/1", "/settings/ticket", "/settings/ticket/1",
-         "/admin/tickets/", "/admin/tickets/1"],
-    )  # fmt: skip
-    def test_a_database_out_of_reach_is_503(self, app, client_of, mona, url):
-        client = client_of(mona)
-        error = sqlalchemy.exc.OperationalError("secret", {}, Exception("secret"))
-        self.break_statements(app, error)
+def test_other_errors_are_the_hosts(app, client_of, alice):
+    client = client_of(alice)
+    for url in ("/api/ticketsy", "/api", "/api/other", "/nope", "/api/Tickets"):
         answer = client.get(url)
-        assert answer.status_code == 503
-        assert answer.headers["Retry-After"] == "1"
-        assert "secret" not in answer.text
+        assert (answer.status_code, answer.is_json) == (404, False), url
+    answer = client.delete("/login")
+    assert (answer.status_code, answer.is_json) == (405, False)
+    app.config["TRUSTED_HOSTS"] = ["good.example"]
+    assert client.get("/api/tickets").status_code == 400
 
-    def test_a_write_is_503_and_changes_nothing(self, app, client_of, alice, everything):
-        client, before = client_of(alice), everything()
-        self.break_statements(app, sqlalchemy.exc.TimeoutError("pool"))
-        answer = client.post("/api/tickets", json={"subject": "S", "description": "D"})
-        assert (answer.status_code, answer.json["error"]["code"]) == (503, "unavailable")
-        assert before["support_ticket"] == []
 
-    def test_a_statement_that_is_wrong_is_500_without_details(self, app, client_of, alice):
-        app.config["PROPAGATE_EXCEPTIONS"] = False
-        client = client_of(alice)
-        self.break_statements(app, sqlalchemy.exc.DataError("secret", {}, Exception("secret")))
+def test_error_handler_of_the_host_does_not_render_errors_of_the_api(app, client_of, alice):
+    app.register_error_handler(413, lambda error: ("<h1>mine</h1>", 413))
+    answer = client_of(alice).post(
+        "/api/tickets", data=b" " * 2_000_000, content_type="application/json"
+    )
+    assert answer.json["error"]["code"] == "too_large"
+
+
+def test_head_has_the_headers_of_get_and_no_body(client_of, alice):
+    get, head = (client_of(alice).open("/api/tickets", method=name) for name in ("GET", "HEAD"))
+    assert (head.status_code, head.data) == (200, b"")
+    assert head.headers["Content-Length"] == get.headers["Content-Length"]
+
+
+def test_abort_of_the_host_has_the_shape_of_the_api(client_of, alice, before_views):
+    client, errors = client_of(alice), []
+
+    def stop():
+        raise errors.pop()
+
+    before_views(stop)
+    for error, code in (
+        (Forbidden(), "not_allowed"), (ImATeapot(), "not_allowed"),
+        (TooManyRequests(retry_after=7), "too_many_requests"),
+        (ServiceUnavailable(), "unavailable"),
+    ):  # fmt: skip
+        errors.append(error)
         answer = client.get("/api/tickets")
-        assert (answer.status_code, answer.json["error"]["code"]) == (500, "internal_error")
-        assert "secret" not in answer.text
-        client.application.testing = False
-        assert client.get("/settings/ticket").status_code == 500
+        assert (answer.status_code, answer.json["error"]["code"]) == (error.code, code)
+        assert answer.headers.get("Retry-After") == ("7" if error.code == 429 else None)
+    errors.append(Conflict(response=make_response("mine", 409)))
+    answer = client.get("/api/tickets")
+    assert (answer.status_code, answer.text) == (409, "mine")
 
 
-#: Codes whose sentence comes from the use case that refused.
-BY_USE_CASES = {
-    "invalid",
-    "invalid_transition",
-    "comments_not_allowed",
-    "idempotency_conflict",
-    "precondition_failed",
-    "storage_full",
-}
+def test_sign_out_between_guard_and_view_is_401(app, client_of, alice, before_views):
+    client = client_of(alice)
 
+    def sign_out():
+        logout_user()
 
-def test_every_code_has_a_sentence():
-    for code in STATUS_BY_CODE.keys() - BY_USE_CASES:
-        assert ApiError(code).message
+    before_views(sign_out)
+    assert client.get("/api/tickets").status_code == 401
+    client = client_of(alice)
+    app.before_request_funcs["support_tickets_pages"].append(sign_out)
+    assert client.get("/settings/ticket").status_code == 401

@@ -1,4 +1,4 @@
-"""Which addresses name an upload of ours (rule B5)."""
+"""Which addresses name an upload of this site. Rule B5."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ PATH = f"/api/ticket-attachments/{KEY}/a b.txt"
         f"http://localhost/x/..{PATH}", f"http://localhost//{PATH}",
     ],
 )  # fmt: skip
-def test_every_way_to_write_one_is_seen(app, address):
+def test_address_of_an_upload_is_recognised_however_it_is_written(app, address):
     with app.test_request_context():
         assert as_own_path(address) == PATH
 
 
-def test_the_script_name_is_taken_off(app):
+def test_address_of_an_upload_loses_its_script_name(app):
     with app.test_request_context(base_url="http://localhost/office"):
         assert as_own_path(f"/office{PATH}") == PATH
         assert as_own_path(f"http://localhost/office{PATH}") == PATH
@@ -38,6 +38,6 @@ def test_the_script_name_is_taken_off(app):
         f"http://localhost:1{PATH}", "http://[::1", "http://localhost/other", "", "file:///x",
     ],
 )  # fmt: skip
-def test_every_other_address_is_left_as_it_is(app, address):
+def test_any_other_address_is_left_as_it_is(app, address):
     with app.test_request_context():
         assert as_own_path(address) == address
