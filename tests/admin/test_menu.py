@@ -1,148 +1,101 @@
-"""The number of New tickets at the entry in the menu."""
+"""The entry in Flask-Admin's menu, with the number of New tickets. Rule N1."""
 
-from __future__ import annotations
-
+import html
 import re
-from html.parser import HTMLParser
 
 import pytest
-import sqlalchemy
 from flask_login import login_user
+from sqlalchemy import event, text
 
 from flask_support_tickets import Policy, TicketStatus
 from flask_support_tickets.admin import menu
-from flask_support_tickets.admin.access import may_enter
 from flask_support_tickets.admin.menu import MenuName
 
+from ..databases import on_postgresql
 from ..host import User, db
+
+NAME = MenuName("Support Tickets")
 
 
 def entry(page):
-    """Return the text of the entry's link, without its tags."""
+    """Return the text of the entry's link; None without one."""
     found = re.search(r'<a class="nav-link[^"]*" href="/admin/tickets/">(.*?)</a>', page, re.S)
     return " ".join(re.sub(r"<[^>]+>", " ", found[1]).split()) if found else None
 
 
 @pytest.fixture
-def statements(app):
-    seen = []
-    sqlalchemy.event.listen(db.engine, "before_cursor_execute", lambda *args: seen.append(args[2]))
-    return seen
+def as_mona(app, mona, make_ticket):
+    """Make the test a request of mona's, while there is one New ticket."""
+    make_ticket()
+    with app.test_request_context("/admin/"):
+        login_user(db.session.get(User, mona.id))
+        yield
 
 
-class TestNumber:
-    def test_is_told_to_staff_while_there_are_new_tickets(self, client_of, mona, make_ticket):
-        client = client_of(mona)
-        assert entry(client.get("/admin/").text) == "Support Tickets"
-        make_ticket()
-        make_ticket(TicketStatus.InProgress)
-        assert entry(client.get("/admin/").text) == "Support Tickets 1 1 new"
-        make_ticket()
-        for path in ("/admin/", "/admin/tickets/", "/admin/tickets/1"):
-            assert entry(client.get(path).text) == "Support Tickets 2 2 new", path
+def test_staff_see_number_of_new_tickets_on_every_admin_page(staff, make_ticket):
+    page = staff.get("/admin/").text
+    assert entry(page) == "Support Tickets"
+    assert page.count("Support Tickets") == 1
+    for status in (TicketStatus.New, TicketStatus.InProgress, TicketStatus.New):
+        make_ticket(status)
+    for path in ("/admin/", "/admin/tickets/", "/admin/tickets/1"):
+        assert entry(staff.get(path).text) == "Support Tickets 2 2 new", path
+    assert NAME.__html__() == "Support Tickets"  # outside a request nobody is signed in
 
-    def test_is_not_in_the_title(self, client_of, mona, make_ticket):
-        make_ticket()
-        page = client_of(mona).get("/admin/tickets/").text
-        assert re.search(r"<title>\s*Support Tickets - Acme\s*</title>", page)
 
-    def test_takes_one_statement_a_page_and_none_in_the_queue(
-        self, client_of, mona, make_ticket, statements, monkeypatch
-    ):
-        make_ticket()
-        client = client_of(mona)
-        found = {}
-        for is_counted in (True, False):
-            if not is_counted:
-                monkeypatch.setattr(menu, "_new_count", lambda: 0)
-            for path in ("/admin/", "/admin/tickets/"):
-                client.get(path)
-                statements.clear()
-                client.get(path)
-                found.setdefault(path, []).append(len(statements))
-        assert found["/admin/"][0] == found["/admin/"][1] + 1
-        assert found["/admin/tickets/"][0] == found["/admin/tickets/"][1]
-
-    def test_is_not_asked_for_by_anybody_else(
-        self, app, client_of, alice, mona, make_ticket, statements
-    ):
-        make_ticket()
-        clients = [client_of(alice), client_of(None)]
-        for client in clients:
-            statements.clear()
-            assert entry(client.get("/admin/").text) is None
-            assert not any("counter" in statement for statement in statements)
-        app.config["supportTickets"] = False
-        client = client_of(mona)
-        statements.clear()
+def test_only_licensed_staff_see_entry(app, client_of, alice, staff, make_ticket):
+    """Rule L3."""
+    make_ticket()
+    statements = []
+    event.listen(db.engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
+    for client in (client_of(alice), client_of(None)):
         assert entry(client.get("/admin/").text) is None
-        assert not any("counter" in statement for statement in statements)
+    app.config["supportTickets"] = False
+    assert entry(staff.get("/admin/").text) is None
+    assert sum("counter" in statement for statement in statements) == 0
+    app.config["supportTickets"] = True
+    for path in ("/admin/", "/admin/tickets/"):  # the queue counts once for both
+        statements.clear()
+        staff.get(path)
+        assert sum("counter" in statement for statement in statements) == 1, path
 
 
-class TestHosts:
-    def test_keep_their_page_when_the_count_fails(self, client_of, mona, make_ticket, monkeypatch):
-        make_ticket()
-        client = client_of(mona)
+@on_postgresql
+@pytest.mark.parametrize(("owner", "name"), [(Policy, "is_staff"), (menu, "read_totals")])
+def test_host_transaction_goes_on_after_failed_query_of_menu(as_mona, monkeypatch, owner, name):
+    """PostgreSQL refuses every further statement of a transaction in which one failed."""
 
-        def fail():
-            db.session.execute(sqlalchemy.text("SELECT nothing FROM nowhere"))
+    def fail(*args):
+        db.session.execute(text("SELECT nothing FROM nowhere"))
 
-        monkeypatch.setattr(menu, "read_totals", fail)
-        page = client.get("/admin/")
-        assert page.status_code == 200
-        assert entry(page.text) == "Support Tickets"
-
-    def test_keep_their_page_whatever_fails(self, client_of, mona, monkeypatch):
-        client = client_of(mona)
-        monkeypatch.setattr(menu, "read_totals", lambda: 1 / 0)
-        assert entry(client.get("/admin/").text) == "Support Tickets"
-
-    def test_keep_their_transaction_when_a_policy_asks_in_vain(self, app, mona, monkeypatch):
-        def fail(_policy, _user):
-            db.session.execute(sqlalchemy.text("SELECT nothing FROM nowhere"))
-
-        monkeypatch.setattr(Policy, "is_staff", fail)
-        with app.test_request_context("/admin/"):
-            login_user(db.session.get(User, mona.id))
-            assert not may_enter()
-            assert db.session.scalar(sqlalchemy.text("SELECT 1")) == 1
-
-    def test_keep_their_session(self, app, mona, make_ticket, monkeypatch):
-        """A page that is printed after a failed form has rows that must not be written yet."""
-        make_ticket()
-        with app.test_request_context("/admin/"):
-            login_user(db.session.get(User, mona.id))
-            half = User(role="x")  # a name is missing
-            db.session.add(half)
-            assert "1 new" in MenuName("Support Tickets").__html__()
-            assert half in db.session.new
-            db.session.rollback()
-
-    def test_may_print_the_name_anywhere(self, app, mona, make_ticket):
-        make_ticket()
-        name = MenuName("Support Tickets")
-        assert str(name) == "Support Tickets"
-        assert name.__html__() == "Support Tickets"  # outside of a request
-        with app.test_request_context("/admin/"):
-            login_user(db.session.get(User, mona.id))
-            for quote in ('"', "'"):
-                html = app.jinja_env.from_string(f"<a title={quote}{{{{ name }}}}{quote} id=x>")
-                assert _Attributes.of(html.render(name=name)).keys() == {"title", "id"}
-            text = app.jinja_env.from_string("{{ name }}").render(name=name)
-            assert _Attributes.of(text)["class"] == "st-menu-count badge badge-pill badge-secondary"
+    monkeypatch.setattr(owner, name, fail)
+    assert NAME.__html__() == "Support Tickets"
+    assert db.session.scalar(text("SELECT 1")) == 1
 
 
-class _Attributes(HTMLParser):
-    """The attributes of the first tag."""
+@pytest.mark.parametrize(
+    ("owner", "name", "shown"),
+    [(Policy, "is_staff", None), (menu, "read_totals", "Support Tickets")],
+)
+def test_host_page_survives_any_error_of_menu(staff, monkeypatch, owner, name, shown):
+    monkeypatch.setattr(owner, name, lambda *args: 1 / 0)
+    page = staff.get("/admin/")
+    assert page.status_code == 200
+    assert entry(page.text) == shown
 
-    found: dict[str, str | None] | None = None
 
-    @classmethod
-    def of(cls, html):
-        parser = cls()
-        parser.feed(html)
-        return parser.found
+def test_menu_does_not_flush_pending_objects_of_host(as_mona):
+    """After a failed form of the host, its session has rows that must not be written yet."""
+    incomplete = User(role="x")  # its name is missing
+    db.session.add(incomplete)
+    assert "1 new" in NAME.__html__()
+    assert incomplete in db.session.new
+    db.session.rollback()
 
-    def handle_starttag(self, tag, attrs):
-        if self.found is None:
-            self.found = dict(attrs)
+
+def test_host_template_can_print_menu_name_inside_attribute(as_mona):
+    source = NAME.__html__()
+    assert "1 new" in source
+    assert not set("\"'") & set(source)
+    classes = html.unescape(re.search(r"class=(\S+)", source)[1])
+    assert classes == "st-menu-count badge badge-pill badge-secondary"

@@ -1,19 +1,20 @@
-"""How a form of the pages is filled in and sent."""
+"""A signed-in requester, and the form of a new ticket."""
 
-from __future__ import annotations
+import pytest
 
-from ..conftest import form_fields
+from ..web.conftest import fill
 
 NEW = "/settings/ticket/new"
 
 
-def fill(client, url=NEW, **fields):
-    """Open the form at ``url`` and return what a browser would send."""
-    page = client.get(url)
-    assert page.status_code == 200
-    return {**form_fields(page.text), **fields}
+@pytest.fixture
+def requester(client_of, alice):
+    """Return a client signed in as alice, who opens the tickets."""
+    return client_of(alice)
 
 
-def file(client, **fields):
-    content = {"subject": "Subject", "description": "Description", **fields}
-    return client.post(NEW, data=fill(client, **content))
+def send_new(client, **fields):
+    """Fill in the form of a new ticket and send it."""
+    return client.post(
+        NEW, data=fill(client, NEW, **{"subject": "S", "description": "D", **fields})
+    )

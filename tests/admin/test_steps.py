@@ -1,0 +1,92 @@
+"""The buttons, each of which takes one action of the workflow on one ticket."""
+
+import re
+
+import pytest
+
+from flask_support_tickets import TicketStatus
+
+from ..conftest import form_fields
+from .conftest import press, rows
+
+
+def test_staff_take_ticket_through_its_whole_life_by_buttons(staff, make_ticket):
+    """Rule W1."""
+    ticket = make_ticket()
+    for action, status in (
+        ("StartProgress", "In progress"), ("MarkAsResolved", "Resolved"),
+        ("Reopen", "In progress"), ("MarkAsResolved", "Resolved"), ("Close", "Closed"),
+    ):  # fmt: skip
+        answer = press(staff, ticket.id, action)
+        assert (answer.status_code, answer.location) == (303, f"/admin/tickets/{ticket.id}")
+        assert f"is now “{status}”." in staff.get(answer.location).text
+
+
+@pytest.mark.parametrize(
+    ("action", "fields", "reason"),
+    [
+        ("Close", {}, "not possible now"), ("Delete", {}, "no such action"),
+        ("", {}, "no such action"),
+        ("StartProgress", {"assignedToUserId": "x"}, "not somebody who works"),
+        ("StartProgress", {"assignedToUserId": "987654"}, "not somebody who works"),
+        ("StartProgress", {"csrf_token": "junk"}, "open for too long"),
+    ],
+)  # fmt: skip
+def test_refused_action_says_why_and_changes_nothing(
+    staff, make_ticket, everything, action, fields, reason
+):
+    """Case 19. Rules A2, C1, W3."""
+    ticket, before = make_ticket(), everything()
+    answer = press(staff, ticket.id, action, **fields)
+    assert answer.status_code == 303
+    assert reason in staff.get(answer.location).text
+    assert everything() == before
+
+
+def test_button_in_queue_returns_to_row_in_same_filter(staff, make_ticket):
+    ticket = make_ticket()
+    answer = press(staff, ticket.id, "StartProgress", query="?status=New&from=list")
+    row = f"/admin/tickets/?status=New#ticket-{ticket.id}"
+    assert (answer.status_code, answer.location) == (303, row)
+    page = staff.get(row).text
+    assert f"Ticket #{ticket.id} is now “In progress”." in page
+    assert rows(page) == {}
+
+
+def test_action_on_changed_ticket_is_not_taken(staff, alice, make_ticket, make_comment, everything):
+    """Rule E3."""
+    ticket = make_ticket(TicketStatus.InProgress)
+    url = f"/admin/tickets/{ticket.id}"
+    page = staff.get(url).text
+    make_comment(ticket, alice, "Wait!")
+    for is_stale in (True, False):
+        before = everything()
+        version = re.search(r'name="version" value="(\d+)"', page)[1]
+        data = {**form_fields(page), "version": version, "action": "MarkAsResolved"}
+        answer = staff.post(f"{url}/status?assignedTo=me", data=data)
+        assert (answer.status_code, answer.location) == (303, f"{url}?assignedTo=me")
+        page = staff.get(answer.location).text
+        assert ("Nothing was done" in page) is ("alice commented" in page) is is_stale
+        assert (everything() == before) is is_stale
+        assert ("st-badge-Resolved" in page) is not is_stale
+
+
+def test_staff_start_progress_for_themselves_or_for_colleague(staff, make_ticket, adam):
+    for assignee, name in (("", "mona"), (str(adam.id), "adam")):
+        url = f"/admin/tickets/{make_ticket().id}"
+        assert "Me (mona)" in staff.get(url).text
+        press(staff, url.rpartition("/")[2], "StartProgress", assignedToUserId=assignee)
+        assert f"<dd><bdi>{name}</bdi></dd>" in staff.get(url).text
+
+
+def test_staff_reassign_ticket_and_take_it_back(staff, make_ticket, adam, mona):
+    """Rule H1."""
+    ticket = make_ticket(TicketStatus.InProgress)
+    url = f"/admin/tickets/{ticket.id}"
+    assert "Assign to me" not in staff.get(url).text
+    press(staff, ticket.id, "Assign", assignedToUserId=str(adam.id))
+    page = staff.get(url).text
+    assert "<bdi>mona</bdi></strong> handed it over to <strong><bdi>adam</bdi></strong>" in page
+    assert "Assign to me" in page
+    press(staff, ticket.id, "Assign", assignedToUserId=str(mona.id))
+    assert "<bdi>mona</bdi></strong> took it over" in staff.get(url).text

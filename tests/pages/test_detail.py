@@ -1,0 +1,185 @@
+"""The requester's page of a ticket: its status, its conversation, and reopening."""
+
+import re
+
+import pytest
+
+from flask_support_tickets import Action, TicketStatus, unit_of_work
+from flask_support_tickets.services import move_ticket
+
+from ..conftest import form_fields
+from ..web.conftest import fill
+from .conftest import NEW
+
+
+@pytest.fixture
+def take(as_actor):
+    """Take an action: ``take(ticket, mona, Action.Close)``."""
+
+    def move(ticket, user, action, **details):
+        actor = as_actor(user)
+        unit_of_work(move_ticket, actor=actor, ticket_id=ticket.id, action=action, **details)
+
+    return move
+
+
+def page_of(client, ticket, query=""):
+    answer = client.get(f"/settings/ticket/{ticket.id}{query}")
+    assert answer.status_code == 200
+    return answer.text
+
+
+def authors(page):
+    """Return what each message says of its author, in the order of the page."""
+    found = re.findall(r'<h3 class="st-by" id="comment-\d+-by">(.*?)</h3>', page, re.S)
+    return [" ".join(re.sub(r"<[^>]+>", "", each).split()) for each in found]
+
+
+def assert_in_order(page, *parts):
+    places = [page.index(part) for part in parts]
+    assert places == sorted(places)
+
+
+def test_staff_write_only_to_own_ticket_on_pages(client_of, bob, mona, make_ticket, everything):
+    """Case 3. Rule A1."""
+    url = f"/settings/ticket/{make_ticket(TicketStatus.Resolved).id}"
+    for client in (client_of(bob), client_of(mona)):
+        data, before = fill(client, NEW, text="Hello", count="1"), everything()
+        for path in ("comments", "reopen", "seen"):
+            assert client.post(f"{url}/{path}", data=data).status_code == 404
+        assert everything() == before
+
+
+@pytest.mark.parametrize(
+    ("status", "words", "may_comment"),
+    [
+        (TicketStatus.New, "have not started yet", False),
+        (TicketStatus.InProgress, "are working on this", True),
+        (TicketStatus.Resolved, "feedback", True),
+        (TicketStatus.Closed, 'href="/settings/ticket/new">File a new ticket</a>', False),
+    ],
+)
+def test_page_offers_exactly_what_status_allows(requester, make_ticket, status, words, may_comment):
+    """Rules W1, W4."""
+    page = page_of(requester, make_ticket(status))
+    assert words in page
+    assert ('name="text"' in page) is may_comment
+    assert ("/reopen" in page) is (status == TicketStatus.Resolved)
+    path = page.partition('class="st-path"')[2].partition("</ol>")[0]
+    names = ("Received", "In progress", "Resolved", "Closed")
+    assert re.findall(r'<li aria-current="step">([^<]+)</li>', path) == [names[status]]
+    assert path.count("st-done") == status
+
+
+def test_requester_reopens_resolved_ticket_once(requester, make_ticket):
+    """Rules C1, W3."""
+    url = f"/settings/ticket/{make_ticket(TicketStatus.Resolved).id}"
+    data = fill(requester, url)
+    assert requester.post(f"{url}/reopen", data={}).status_code == 400
+    answer = requester.post(f"{url}/reopen", data=data)
+    assert (answer.status_code, answer.location) == (303, url)
+    assert "are working on this" in requester.get(url).text
+    again = requester.post(f"{url}/reopen", data=data)
+    assert again.status_code == 409
+    assert "not possible now" in again.text
+
+
+def test_replies_are_below_their_comment_and_escaped(
+    requester, alice, mona, make_ticket, make_comment
+):
+    """Cases 51, 52. Rule R2."""
+    ticket = make_ticket(TicketStatus.InProgress, attachment_urls=["https://e.org/x?a=1&b=2"])
+    first = make_comment(ticket, mona, "first <script>")
+    make_comment(ticket, alice, "second")
+    reply = make_comment(ticket, alice, "reply to first", parent=first)
+    assert "have answered" not in page_of(requester, ticket)
+    make_comment(ticket, mona, "deeper", parent=reply)
+    page = page_of(requester, ticket)
+    assert "have answered" in page
+    assert_in_order(page, "first &lt;", "reply to first", "deeper", "second")
+    assert "<script>" not in page
+    assert 'href="https://e.org/x?a=1&amp;b=2" rel="noopener noreferrer nofollow ugc"' in page
+    assert authors(page) == ["mona Staff New", "You", "mona Staff New", "You"]
+    assert "In reply to <bdi>mona</bdi>" in page
+    assert page.count('st-depth-1 st-own"') == 1
+    assert "st-depth-2" in page
+
+
+def test_requester_sees_actions_between_comments_but_no_reassignment(
+    requester, alice, mona, adam, make_ticket, make_comment, take
+):
+    """Rule R3."""
+    ticket = make_ticket(TicketStatus.InProgress)
+    take(ticket, mona, Action.Assign, assigned_to_user_id=adam.id)
+    make_comment(ticket, adam, "It is fixed.")
+    take(ticket, adam, Action.MarkAsResolved)
+    make_comment(ticket, alice, "It is not.")
+    take(ticket, alice, Action.Reopen)
+    take(ticket, mona, Action.MarkAsResolved)
+    take(ticket, mona, Action.Close)
+    assert_in_order(
+        page := page_of(requester, ticket),
+        "<bdi>mona</bdi> started working on it", "It is fixed.",
+        "<bdi>adam</bdi> marked it as resolved", "It is not.", "You reopened it",
+        "<bdi>mona</bdi> marked it as resolved", "<bdi>mona</bdi> closed it",
+    )  # fmt: skip
+    assert page.count('class="st-event"') == 5
+
+
+def test_staff_are_both_sides_on_own_ticket(client_of, mona, make_ticket, make_comment, take):
+    """Rule W5."""
+    ticket = make_ticket(TicketStatus.InProgress, owner=mona)
+    make_comment(ticket, mona, parent=make_comment(ticket, mona))
+    take(ticket, mona, Action.MarkAsResolved)
+    take(ticket, mona, Action.Close)
+    page = page_of(client_of(mona), ticket)
+    assert_in_order(page, "You started working on it", "You marked it as resolved", "You closed it")
+    assert [each.removesuffix(" New") for each in authors(page)] == ["You Staff", "You Staff"]
+    assert "In reply to you" in page
+
+
+def test_page_leads_to_first_new_reply(requester, alice, mona, make_ticket, make_comment):
+    """Rule R1."""
+    ticket = make_ticket(TicketStatus.InProgress)
+    first = make_comment(ticket, mona)
+    page = page_of(requester, ticket)
+    assert "data-st-unread>1 new reply<" in page
+    assert f'href="#comment-{first.id}">Go to the first new reply' in page
+    data = {**form_fields(page), "count": "1"}
+    script = {"X-Requested-With": "XMLHttpRequest"}
+    answer = requester.post(f"/settings/ticket/{ticket.id}/seen", data=data, headers=script)
+    assert (answer.status_code, answer.data) == (204, b"")
+    for _ in range(50):
+        make_comment(ticket, alice)
+    make_comment(ticket, mona)
+    page = page_of(requester, ticket)
+    assert f'href="/settings/ticket/{ticket.id}?page=2">Go to the last page' in page
+    last = page_of(requester, ticket, "?page=2")
+    assert "Go to the first new reply" in last
+    assert "Go to the last page" not in last
+
+
+def test_long_thread_has_pages(requester, mona, make_ticket, make_comment):
+    """Case 87. Rule P1."""
+    ticket = make_ticket(TicketStatus.InProgress)
+    for number in range(51):
+        make_comment(ticket, mona, f"number {number}.")
+    for query, has_first, has_last in (
+        ("", True, False), ("?page=2", False, True), ("?page=3", False, False),
+        ("?page=0", True, False), (f"?page={'9' * 30}", True, False), ("?page=x", True, False),
+    ):  # fmt: skip
+        page = page_of(requester, ticket, query)
+        assert ("number 49." in page) is ("st-description" in page) is has_first, query
+        assert ("number 50." in page) is has_last, query
+        assert ("There is nothing on this page." in page) is not (has_first or has_last), query
+
+
+def test_script_gets_304_while_page_is_current(requester, mona, make_ticket, make_comment):
+    """Rule E1."""
+    ticket = make_ticket(TicketStatus.InProgress)
+    make_comment(ticket, mona)
+    page = page_of(requester, ticket)
+    stamp = re.search(r'data-st-stamp="([^"]+)"', page)[1]
+    address = re.search(r'data-st-ask="([^"]+)"', page)[1]
+    answer = requester.get(address, headers={"If-None-Match": f'"{stamp}"'})
+    assert answer.status_code == 304
