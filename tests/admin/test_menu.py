@@ -87,6 +87,7 @@ def test_host_page_survives_any_error_of_menu(staff, monkeypatch, owner, name, s
 def test_menu_does_not_flush_pending_objects_of_host(as_mona):
     """After a failed form of the host, its session has rows that must not be written yet."""
     incomplete = User(role="x")  # its name is missing
+    db.session.commit()  # so that the signed-in user is read again
     db.session.add(incomplete)
     assert "1 new" in NAME.__html__()
     assert incomplete in db.session.new
