@@ -1,4 +1,4 @@
-"""One day at the desk, request by request: every operation, and every way to be refused."""
+"""The requests of the recorded session: every operation, and every error code of the API."""
 
 from __future__ import annotations
 
@@ -9,32 +9,28 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Step:
-    """A request. ``$name`` in what is sent stands for what an answer before was kept as."""
+    """A request. ``$name`` in what it sends is replaced by the value an earlier step kept."""
 
     who: str | None
     method: str
     url: str
     json: Any = None
-    #: A body that is sent as it is, as JSON unless the headers say otherwise.
-    data: bytes | None = None
-    #: A file to upload: its name and its bytes.
-    file: tuple[str, bytes] | None = None
+    data: bytes | None = None  # the raw body
+    file: tuple[str, bytes] | None = None  # the name and the bytes of an upload
     headers: Mapping[str, str] = field(default_factory=dict)
-    #: What to keep the answer's id or address as; its ETag is kept as ``name.etag``.
-    keep: str = ""
-    #: What is wrong on our side meanwhile: ``unlicensed``, ``full`` or ``busy``.
-    fault: str = ""
+    keep: str = ""  # keeps the id or address in the answer; ``name.etag`` is its ETag
+    fault: str = ""  # ``unlicensed``, or ``full`` or ``busy`` for the file store
 
 
-def _get(who: str | None, url: str, **more: Any) -> Step:
+def _get(who, url, **more):
     return Step(who, "GET", url, **more)
 
 
-def _post(who: str | None, url: str, json: Any = None, **more: Any) -> Step:
+def _post(who, url, json=None, **more):
     return Step(who, "POST", url, json, **more)
 
 
-def _move(who: str, ticket: str, action: str, *, headers: Any = None, **more: Any) -> Step:
+def _move(who, ticket, action, *, headers=None, **more):
     body = {"action": action, **more}
     return Step(who, "PUT", f"/api/tickets/{ticket}/status", body, headers=headers or {})
 
@@ -42,9 +38,12 @@ def _move(who: str, ticket: str, action: str, *, headers: Any = None, **more: An
 TICKETS, COMMENTS, FILES = "/api/tickets", "/api/ticket-comments", "/api/ticket-attachments"
 LAMP = {"subject": " The lamp \t", "description": "It is\r\ndark.", "department": "Häuser"}
 DOOR = {"subject": "The door", "description": "It squeaks. 🚪", "attachmentUrls": ["$note"]}
+REPLY = {"ticketId": "$lamp", "text": "Yes.", "parentCommentId": "$bulb"}
+OTHER_SITE = {"Sec-Fetch-Site": "cross-site", "Cookie": "session=x"}
+BROKEN_FORM = {"Content-Type": "multipart/form-data; boundary=x"}
 
 STEPS = [
-    # Filing
+    # Open tickets
     _post("alice", TICKETS, LAMP, keep="lamp"),
     _post("alice", FILES, file=("ärger.txt", b"A note."), keep="note"),
     _post("alice", TICKETS, DOOR, headers={"Idempotency-Key": "k1"}, keep="door"),
@@ -56,7 +55,7 @@ STEPS = [
     _post("mona", TICKETS, {"subject": "Mine", "description": "Own."}, keep="own"),
     _post("bob", TICKETS, {"subject": "A roof", "description": "It leaks."}),
     _post("bob", TICKETS, {"subject": "A wall", "description": "It leans."}),
-    # What a body must be
+    # Invalid bodies
     _post("alice", TICKETS, data=b'{"subject": "S", "subject": "S"}'),
     _post("alice", TICKETS, data=b'{"subject": NaN}'),
     _post("alice", TICKETS, data=b"\xff"),
@@ -66,7 +65,7 @@ STEPS = [
     _post("alice", TICKETS, {**LAMP, "attachmentUrls": ["ftp://x", "//evil"]}),
     _post("alice", TICKETS, data=b"subject=S", headers={"Content-Type": "text/plain"}),
     _post("alice", TICKETS, data=b" " * (1024 * 1024 + 1)),
-    # Reading
+    # Read
     _get("alice", "/api/tickets/$lamp", keep="first"),
     _get("alice", "/api/tickets/$lamp", headers={"If-None-Match": "$first.etag"}),
     _get("mona", "/api/tickets/$lamp"),
@@ -87,7 +86,7 @@ STEPS = [
     Step("alice", "HEAD", "/api/tickets/$lamp"),
     Step("alice", "OPTIONS", "/api/tickets"),
     _get("alice", "/api/tickets/$lamp/nonsense"),
-    # Working
+    # Comment and transition
     _post("alice", COMMENTS, {"ticketId": "$lamp", "text": "Too early."}),
     _move("alice", "$lamp", "StartProgress"),
     _move("mona", "$lamp", "StartProgress", assignedToUserId="$bob"),
@@ -98,22 +97,11 @@ STEPS = [
     _move("mona", "$lamp", "Assign", assignedToUserId="$adam"),
     _move("mona", "$lamp", "Explode"),
     _post("mona", COMMENTS, {"ticketId": "$lamp", "text": "A bulb?"}, keep="bulb"),
-    _post(
-        "alice",
-        COMMENTS,
-        {"ticketId": "$lamp", "text": "Yes.", "parentCommentId": "$bulb"},
-        headers={"Idempotency-Key": "k2"},
-        keep="yes",
-    ),
+    _post("alice", COMMENTS, REPLY, headers={"Idempotency-Key": "k2"}, keep="yes"),
     _post("alice", COMMENTS, {"ticketId": "$lamp", "text": "T", "parentCommentId": 999999}),
     _post("bob", COMMENTS, {"ticketId": "$lamp", "text": "Not mine."}),
     _post("alice", COMMENTS, {"ticketId": "1", "text": None}),
-    _post(
-        "alice",
-        COMMENTS,
-        {"ticketId": "$lamp", "text": "Forged."},
-        headers={"Sec-Fetch-Site": "cross-site", "Cookie": "session=x"},
-    ),
+    _post("alice", COMMENTS, {"ticketId": "$lamp", "text": "Forged."}, headers=OTHER_SITE),
     _post("alice", COMMENTS, {"ticketId": "$lamp", "text": "Two."}),
     _post("alice", COMMENTS, {"ticketId": "$lamp", "text": "Three."}),
     _get("alice", "/api/ticket-comments/ticket/$lamp?pageSize=1"),
@@ -140,10 +128,5 @@ STEPS = [
     _post("alice", FILES, file=("a.txt", b"")),
     _post("alice", FILES, file=("a.txt", b"x" * 2_000)),
     _post("alice", FILES, {"file": "x"}),
-    _post(
-        "alice",
-        FILES,
-        data=b"--x\r\nnonsense",
-        headers={"Content-Type": "multipart/form-data; boundary=x"},
-    ),
+    _post("alice", FILES, data=b"--x\r\nnonsense", headers=BROKEN_FORM),
 ]
