@@ -17,6 +17,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import event
 
 from flask_support_tickets import Action, Actor, TicketStatus, actor_for, unit_of_work
+from flask_support_tickets.current import current_tickets
 from flask_support_tickets.services import (
     Upload,
     add_comment,
@@ -45,8 +46,8 @@ def host_config() -> dict[str, Any]:
 @pytest.fixture
 def app(database_uri: str, host_config: dict[str, Any], tmp_path: Path) -> Iterator[Flask]:
     """Return the host with its tables, a folder for files, and an app context pushed."""
-    host_config.setdefault("SUPPORT_TICKETS_STORAGE", f"file://{tmp_path}/files")
-    host = create_host(database_uri, **host_config)
+    config = {"SUPPORT_TICKETS_STORAGE": f"file://{tmp_path}/files", **host_config}
+    host = create_host(database_uri, **config)
     with host.app_context():
         if db.engine.dialect.name == "sqlite":
             event.listen(db.engine, "connect", _skip_fsync)
@@ -176,6 +177,12 @@ def everything(app: Flask) -> Callable[[], dict[str, list[Any]]]:
         return found
 
     return rows
+
+
+@pytest.fixture
+def state(everything: Callable[[], Any]) -> Callable[[], Any]:
+    """Return every row of every table, and the path of every file."""
+    return lambda: (everything(), sorted(current_tickets.store.walk()))
 
 
 def form_fields(html: str) -> dict[str, str]:

@@ -20,7 +20,9 @@ _POSTGRESQL = "postgresql"
 _MARIADB = pytest.param("mariadb", marks=pytest.mark.slow)
 
 #: Marks for tests of what a database can do differently. Without one, a test runs on SQLite.
-every_database = pytest.mark.parametrize("database", ["sqlite", _POSTGRESQL, _MARIADB], indirect=True)
+every_database = pytest.mark.parametrize(
+    "database", ["sqlite", _POSTGRESQL, _MARIADB], indirect=True
+)
 every_server = pytest.mark.parametrize("database", [_POSTGRESQL, _MARIADB], indirect=True)
 on_postgresql = pytest.mark.parametrize("database", [_POSTGRESQL], indirect=True)
 on_mariadb = pytest.mark.parametrize("database", [_MARIADB], indirect=True)

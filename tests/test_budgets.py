@@ -1,4 +1,7 @@
-"""How many statements each page takes: a number that does not grow with what is shown."""
+"""How many SQL statements each page takes: a number that does not grow with what it shows.
+
+Rule E1 for unchanged answers.
+"""
 
 from __future__ import annotations
 
@@ -9,23 +12,22 @@ from flask_support_tickets import TicketStatus
 
 from .host import db
 
-#: Statements of each page, the host's own one for the signed-in user among them. Attachments take
-#: one more where there are any, but none in lists of tickets.
+#: Statements of each page, with the host's own one for the signed-in user.
 STAFF = {
-    "/api/tickets": 3,  # user, totals, tickets with the names of people
+    "/api/tickets": 3,  # user, totals, tickets with names
     "/api/tickets?status=New": 3,
     "/api/tickets?status=New,Closed": 3,
     "/api/tickets?page=2&pageSize=5": 3,
-    "/api/tickets?assignedTo=me": 4,  # their number, too
+    "/api/tickets?assignedTo=me": 4,  # and their number
     "/api/tickets?search=work": 4,
     "/api/tickets/{ticket}": 3,
     "/api/tickets/{ticket}/events": 4,
     "/api/ticket-comments/ticket/{ticket}": 3,
     "/api/ticket-comments/{comment}/replies": 4,
-    "/admin/tickets/": 4,  # user, totals, tickets, what is read
+    "/admin/tickets/": 4,  # user, totals, tickets, read markers
     "/admin/tickets/?status=New": 4,
-    # user; ticket, its people; thread, steps, history; unread (how many, which); staff, neighbours,
-    # the number in the menu
+    # user; ticket, names; thread, transitions, history; unread (how many, which); staff,
+    # neighbours, the number in the menu
     "/admin/tickets/{ticket}": 11,
     "/admin/tickets/{ticket}?status=New&order=waiting": 11,
     "/admin/tickets/{ticket}/news?version=1": 8,
@@ -33,14 +35,14 @@ STAFF = {
     "/admin/tickets/stats?weeks=26&department=Sales&assignedTo=me": 4,
 }
 OWNER = {
-    "/api/tickets": 3,  # user, their number, tickets with the names of people
+    "/api/tickets": 3,  # user, their number, tickets with names
     "/api/tickets?status=New": 3,
     "/api/tickets?search=work": 4,
     "/api/tickets/{ticket}": 3,
     "/api/ticket-comments/ticket/{ticket}": 4,
-    "/settings/ticket": 5,  # the numbers of the filters and what is unread, too
+    "/settings/ticket": 5,  # and the numbers of the filters, and what is unread
     "/settings/ticket/new": 1,
-    "/settings/ticket/{ticket}": 7,  # user, ticket, people, thread, steps, what is new twice
+    "/settings/ticket/{ticket}": 7,  # user, ticket, names, thread, transitions, unread twice
 }
 UNCHANGED = {
     "/api/tickets": 2,  # user, totals
@@ -51,7 +53,7 @@ UNCHANGED = {
 
 @pytest.fixture
 def statements(app):
-    """What is sent to the database."""
+    """Return what is sent to the database."""
     seen = []
     sqlalchemy.event.listen(db.engine, "before_cursor_execute", lambda *args: seen.append(args[2]))
     return seen
@@ -59,7 +61,7 @@ def statements(app):
 
 @pytest.fixture
 def fill(make_ticket, make_comment, alice, mona):
-    """Make five tickets more, and five threads on the first; returns what stands in addresses."""
+    """Make five more tickets, and five threads on the first; return the ids for addresses."""
     first = make_ticket(TicketStatus.InProgress)
     root = make_comment(first, mona)
     make_comment(first, alice, parent=root)
@@ -75,14 +77,16 @@ def fill(make_ticket, make_comment, alice, mona):
 
 
 @pytest.mark.parametrize(("who", "budgets"), [("mona", STAFF), ("alice", OWNER)])
-def test_a_page_keeps_to_its_number(request, client_of, fill, statements, who, budgets):
+def test_page_keeps_to_its_number_of_statements_however_much_it_shows(
+    request, client_of, fill, statements, who, budgets
+):
     client = client_of(request.getfixturevalue(who))
     found = {}
     for _ in range(2):
         places = fill()
         for url in budgets:
             db.session.commit()
-            client.get(url.format(**places))  # what is looked up once is known by now
+            client.get(url.format(**places))  # fills caches
             statements.clear()
             answer = client.get(url.format(**places))
             assert answer.status_code == 200
@@ -93,7 +97,7 @@ def test_a_page_keeps_to_its_number(request, client_of, fill, statements, who, b
 
 
 @pytest.mark.parametrize("url", ["/api/tickets", "/api/tickets?search=work", "/admin/tickets/"])
-def test_attachments_take_none_in_a_list(client_of, make_ticket, mona, statements, url):
+def test_attachments_take_no_statement_in_a_list(client_of, make_ticket, mona, statements, url):
     client, urls = client_of(mona), [f"https://example.com/{n}" for n in (3, 1, 2)]
     numbers = []
     for content in ({}, {"attachment_urls": urls}):
@@ -108,7 +112,7 @@ def test_attachments_take_none_in_a_list(client_of, make_ticket, mona, statement
         assert found == {ticket_id: urls, ticket_id - 1: []}
 
 
-def test_and_less_where_nothing_changed(client_of, mona, fill, statements):
+def test_unchanged_answer_takes_few_statements(client_of, mona, fill, statements):
     client, places = client_of(mona), fill()
     found = {}
     for url in UNCHANGED:
@@ -121,7 +125,7 @@ def test_and_less_where_nothing_changed(client_of, mona, fill, statements):
     assert found == UNCHANGED
 
 
-def test_a_request_that_is_not_ours_takes_none(client_of, app, statements):
+def test_request_of_the_host_takes_no_statement_of_ours(client_of, app, statements):
     client = client_of(None)
     statements.clear()
     client.get("/nothing-of-ours")

@@ -1,4 +1,4 @@
-"""One commit, then the signals (rule U1)."""
+"""The unit of work: one commit, then the signals; and what is run again. Rules U1, U2."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import logging
 import time
 
 import pytest
-import sqlalchemy.exc
+import sqlalchemy as sa
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
 
 from flask_support_tickets import (
-    Action,
     InvalidTransition,
     TicketStatus,
     Unavailable,
@@ -24,236 +24,207 @@ from flask_support_tickets import (
 from flask_support_tickets.services import move_ticket, open_ticket
 from flask_support_tickets.signals import CommentAdded, TicketCreated, TicketStatusChanged
 
-from .host import User, db, tickets
+from .databases import every_database
+from .host import User, db
+
+SIGNALS = (ticket_created, ticket_status_changed, comment_added)
+CONTENT = {"subject": "S", "description": "D"}
 
 
 @pytest.fixture
-def heard(app):
+def received(app):
+    """Return the payloads of the signals that were sent."""
     found = []
 
     def listen(sender, payload):
         assert sender is app
         found.append(payload)
 
-    for signal in (ticket_created, ticket_status_changed, comment_added):
+    for signal in SIGNALS:
         signal.connect(listen, app)
     yield found
-    for signal in (ticket_created, ticket_status_changed, comment_added):
+    for signal in SIGNALS:
         signal.disconnect(listen, app)
 
 
-class TestSignals:
-    def test_tell_the_whole_life_after_each_commit(
-        self, heard, alice, mona, make_ticket, make_comment
-    ):
-        ticket = make_ticket(TicketStatus.InProgress)
-        comment = make_comment(ticket, alice)
-        reply = make_comment(ticket, mona, parent=comment)
-        assert heard == [
-            TicketCreated(ticket.id, alice.id, ticket.created_at),
-            TicketStatusChanged(
-                ticket.id, "StartProgress", mona.id, 0, 1, mona.id, heard[1].created_at
-            ),
-            CommentAdded(ticket.id, comment.id, None, alice.id, False, comment.created_at),
-            CommentAdded(ticket.id, reply.id, comment.id, mona.id, True, reply.created_at),
-        ]
-
-    def test_are_not_sent_for_a_refusal(self, heard, mona, make_ticket):
-        ticket = make_ticket()
-        heard.clear()
-        with pytest.raises(InvalidTransition):
-            unit_of_work(
-                move_ticket, actor=actor_for(mona), ticket_id=ticket.id, action=Action.Close
-            )
-        assert heard == []
-
-    def test_a_receiver_that_raises_is_logged_and_the_change_stays(
-        self, app, alice, heard, caplog, everything
-    ):
-        def fail(sender, payload):
-            raise RuntimeError("mail is down")
-
-        with ticket_created.connected_to(fail, app), caplog.at_level(logging.ERROR):
-            unit_of_work(open_ticket, actor=actor_for(alice), subject="S", description="D")
-        assert "mail is down" in caplog.text
-        assert len(heard) == 1
-        assert len(everything()["support_ticket"]) == 1
+def error(kind, message="", **options):
+    """Return an error as a driver raises it."""
+    return kind("", {}, Exception(message), **options)
 
 
-class TestFailures:
-    def test_any_error_rolls_everything_back(self, alice, heard, everything):
-        before = everything()
+@pytest.fixture
+def failing(alice):
+    """Return a use case that opens a ticket, but raises the errors one run after the other."""
+    actor = actor_for(alice)
+
+    def make(*errors, takes_seconds=0.0):
+        left = list(errors)
 
         def work():
-            open_ticket(actor=actor_for(alice), subject="S", description="D")
-            raise KeyError("stop")
-
-        with pytest.raises(KeyError):
-            unit_of_work(work)
-        assert everything() == before
-        assert heard == []
-
-    def test_a_unit_inside_a_unit_is_a_mistake_and_changes_nothing(self, alice, everything):
-        before = everything()
-
-        def work():
-            open_ticket(actor=actor_for(alice), subject="S", description="D")
-            unit_of_work(lambda: None)
-
-        with pytest.raises(RuntimeError, match="inside another"):
-            unit_of_work(work)
-        assert everything() == before
-
-    def test_a_receiver_may_run_a_unit_of_its_own(self, app, alice, everything):
-        def answer(sender, payload):
-            if payload.ticket_id:
-                listen.pop() and unit_of_work(
-                    open_ticket, actor=actor_for(alice), subject="Second", description="D"
-                )
-
-        listen = [False, True]
-        with ticket_created.connected_to(answer, app):
-            unit_of_work(open_ticket, actor=actor_for(alice), subject="First", description="D")
-        assert [row[1] for row in everything()["support_ticket"]] == ["First", "Second"]
-
-    def test_a_collision_runs_the_unit_once_more(self, alice, heard, everything):
-        calls = []
-
-        def work():
-            calls.append(1)
-            if len(calls) == 1:
-                open_ticket(actor=actor_for(alice), subject="lost", description="D")
-                raise sqlalchemy.exc.IntegrityError("", {}, Exception())
-            return open_ticket(actor=actor_for(alice), subject="S", description="D")
-
-        unit_of_work(work)
-        assert len(everything()["support_ticket"]) == 1
-        assert len(heard) == 1
-
-    def test_a_row_that_is_gone_for_good_is_unavailable(self, app, alice, everything):
-        if db.engine.dialect.name == "sqlite":
-            db.session.execute(sqlalchemy.text("PRAGMA foreign_keys=ON"))
-        actor = actor_for(alice)
-        db.session.delete(alice)
-        db.session.commit()
-        if db.engine.dialect.name == "sqlite":
-            db.session.execute(sqlalchemy.text("PRAGMA foreign_keys=ON"))
-        with pytest.raises(Unavailable):
-            unit_of_work(open_ticket, actor=actor, subject="S", description="D")
-        assert everything()["support_ticket"] == []
-
-    def test_pending_changes_of_the_host_are_not_thrown_away_by_a_second_run(self, alice):
-        db.session.add(User(username="pending"))
-        calls = []
-
-        def work():
-            calls.append(1)
-            raise sqlalchemy.exc.IntegrityError("", {}, Exception())
-
-        with pytest.raises(Unavailable):
-            unit_of_work(work)
-        assert calls == [1]
-
-    def test_a_connection_that_stays_lost_is_unavailable_after_three_tries(self, app):
-        calls = []
-
-        def work():
-            calls.append(1)
-            raise sqlalchemy.exc.DBAPIError("", {}, Exception(), connection_invalidated=True)
-
-        with pytest.raises(Unavailable):
-            unit_of_work(work)
-        assert calls == [1, 1, 1]
-
-    def test_a_lock_that_passes_is_not_noticed(self, alice, heard, everything):
-        calls = []
-
-        def work():
-            calls.append(1)
-            ticket = open_ticket(actor=actor_for(alice), subject="S", description="D")
-            if len(calls) < 3:
-                raise sqlalchemy.exc.OperationalError("", {}, Exception("locked"))
+            work.runs += 1
+            ticket = open_ticket(actor=actor, **CONTENT)
+            if left:
+                time.sleep(takes_seconds)
+                raise left.pop(0)
             return ticket
 
+        work.runs = 0
+        return work
+
+    return make
+
+
+@every_database
+def test_each_change_sends_its_signal_after_the_commit(
+    received, alice, mona, make_ticket, make_comment
+):
+    ticket = make_ticket(TicketStatus.InProgress)
+    comment = make_comment(ticket, alice)
+    reply = make_comment(ticket, mona, parent=comment)
+    started = received[1].created_at
+    assert received == [
+        TicketCreated(ticket.id, alice.id, ticket.created_at),
+        TicketStatusChanged(ticket.id, "StartProgress", mona.id, 0, 1, mona.id, started),
+        CommentAdded(ticket.id, comment.id, None, alice.id, False, comment.created_at),
+        CommentAdded(ticket.id, reply.id, comment.id, mona.id, True, reply.created_at),
+    ]
+
+
+def test_refusal_sends_no_signal(received, mona, make_ticket):
+    ticket = make_ticket()
+    received.clear()
+    with pytest.raises(InvalidTransition):
+        unit_of_work(move_ticket, actor=actor_for(mona), ticket_id=ticket.id, action="Close")
+    assert received == []
+
+
+def test_receiver_that_breaks_the_session_or_is_async_is_logged_and_the_change_stays(
+    app, alice, received, caplog, everything
+):
+    def fail(sender, payload):
+        db.session.add(User(username="alice"))
+        db.session.commit()
+
+    async def never_awaited(sender, payload):
+        raise AssertionError
+
+    with (
+        ticket_created.connected_to(fail, app),
+        ticket_created.connected_to(never_awaited, app),
+        caplog.at_level(logging.ERROR),
+    ):
+        ticket = unit_of_work(open_ticket, actor=actor_for(alice), **CONTENT)
+    assert ticket.subject == "S"
+    assert "IntegrityError" in caplog.text
+    assert "must not be async" in caplog.text
+    assert len(received) == len(everything()["support_ticket"]) == 1
+
+
+def test_receiver_can_run_a_unit_of_its_own(app, alice, everything):
+    def answer(sender, payload):
+        ticket_created.disconnect(answer, app)
+        unit_of_work(open_ticket, actor=actor_for(alice), subject="Second", description="D")
+
+    ticket_created.connect(answer, app)
+    unit_of_work(open_ticket, actor=actor_for(alice), subject="First", description="D")
+    assert [row[1] for row in everything()["support_ticket"]] == ["First", "Second"]
+
+
+@every_database
+def test_any_error_rolls_everything_back(failing, received, everything):
+    before, work = everything(), failing(KeyError("stop"))
+    with pytest.raises(KeyError):
         unit_of_work(work)
-        assert len(everything()["support_ticket"]) == 1
-        assert len(heard) == 1
+    assert (everything(), received, work.runs) == (before, [], 1)
 
-    def test_what_the_database_cannot_store_is_refused_and_not_tried_again(self, app):
-        calls = []
 
-        def work():
-            calls.append(1)
-            raise sqlalchemy.exc.DataError("", {}, Exception("no such character"))
+def test_unit_inside_a_unit_is_an_error_and_changes_nothing(alice, everything):
+    before = everything()
 
-        with pytest.raises(Unstorable) as refused:
-            unit_of_work(work)
-        assert calls == [1]
-        assert refused.value.sentences == ["Some of the characters cannot be stored here."]
+    def work():
+        open_ticket(actor=actor_for(alice), **CONTENT)
+        unit_of_work(lambda: None)
 
-    def test_a_unit_that_waited_long_is_not_run_again(self, app, monkeypatch):
-        monkeypatch.setattr(transaction, "_PATIENCE_SECONDS", 0.05)
-        calls = []
+    with pytest.raises(RuntimeError, match="inside another"):
+        unit_of_work(work)
+    assert everything() == before
 
-        def work():
-            calls.append(1)
-            time.sleep(0.1)
-            raise sqlalchemy.exc.OperationalError("", {}, Exception("locked"))
 
+@pytest.mark.parametrize(
+    "errors",
+    [
+        [error(IntegrityError)],
+        [error(OperationalError, "locked")] * 2,
+        [error(DBAPIError, connection_invalidated=True)],
+    ],
+)
+def test_unit_is_run_again_after_an_error_that_passes(failing, received, everything, errors):
+    work = failing(*errors)
+    assert unit_of_work(work).subject == "S"
+    assert work.runs == len(errors) + 1
+    assert len(received) == len(everything()["support_ticket"]) == 1
+
+
+@pytest.mark.parametrize("kind", [IntegrityError, OperationalError])
+def test_unit_that_fails_three_times_is_unavailable(failing, everything, kind):
+    work = failing(*[error(kind)] * 3)
+    with pytest.raises(Unavailable):
+        unit_of_work(work)
+    assert work.runs == 3
+    assert everything()["support_ticket"] == []
+
+
+@every_database
+def test_opening_a_ticket_for_a_deleted_user_is_unavailable(alice, everything):
+    actor = actor_for(alice)
+    db.session.delete(alice)
+    db.session.commit()
+    if db.engine.dialect.name == "sqlite":
+        db.session.execute(sa.text("PRAGMA foreign_keys=ON"))
+    with pytest.raises(Unavailable):
+        unit_of_work(open_ticket, actor=actor, **CONTENT)
+    assert everything()["support_ticket"] == []
+
+
+def test_unit_with_pending_changes_of_the_host_runs_once(failing):
+    work = failing(error(IntegrityError))
+    db.session.add(User(username="pending"))
+    with pytest.raises(Unavailable):
+        unit_of_work(work)
+    assert work.runs == 1
+
+
+def test_text_that_the_database_cannot_store_is_refused_and_not_tried_again(failing):
+    work = failing(error(DataError, "no such character"))
+    with pytest.raises(Unstorable) as refusal:
+        unit_of_work(work)
+    assert work.runs == 1
+    assert refusal.value.sentences == ["Some of the characters cannot be stored here."]
+
+
+@pytest.mark.parametrize(("kind", "runs"), [(OperationalError, 1), (IntegrityError, 2)])
+def test_unit_that_waited_long_is_run_again_only_after_a_collision(
+    failing, monkeypatch, kind, runs
+):
+    monkeypatch.setattr(transaction, "_PATIENCE_SECONDS", 0.05)
+    work = failing(error(kind), takes_seconds=0.1)
+    if runs == 1:
         with pytest.raises(Unavailable):
             unit_of_work(work)
-        assert calls == [1]
-
-    def test_one_that_waited_long_and_then_collided_finds_what_the_other_left(
-        self, app, monkeypatch
-    ):
-        monkeypatch.setattr(transaction, "_PATIENCE_SECONDS", 0.05)
-        calls = []
-
-        def work():
-            calls.append(1)
-            if len(calls) == 1:
-                time.sleep(0.1)
-                raise sqlalchemy.exc.IntegrityError("", {}, Exception())
-            return "found"
-
-        assert unit_of_work(work) == "found"
-
-    @pytest.mark.parametrize(("is_lost", "runs"), [(True, 1), (False, 3)])
-    def test_an_error_in_the_commit_is_tried_again_only_when_nothing_went_through(
-        self, app, is_lost, runs
-    ):
-        calls = []
-
-        def fail(session):
-            raise sqlalchemy.exc.OperationalError(
-                "", {}, Exception(), connection_invalidated=is_lost
-            )
-
-        session = db.session()
-        sqlalchemy.event.listen(session, "before_commit", fail)
-        with pytest.raises(Unavailable) as refusal:
-            unit_of_work(lambda: calls.append(1))
-        assert refusal.value.may_be_stored is is_lost
-        sqlalchemy.event.remove(session, "before_commit", fail)
-        assert len(calls) == runs
+    else:
+        unit_of_work(work)
+    assert work.runs == runs
 
 
-class TestTimes:
-    def test_come_back_aware_and_exact(self, make_ticket):
-        ticket = make_ticket()
-        stored = ticket.created_at
-        db.session.expire_all()
-        assert ticket.created_at == stored
-        assert ticket.created_at.utcoffset().total_seconds() == 0
+@pytest.mark.parametrize(("is_lost", "runs"), [(True, 1), (False, 3)])
+def test_error_in_the_commit_is_tried_again_only_if_nothing_was_stored(failing, is_lost, runs):
+    def fail(session):
+        raise error(OperationalError, connection_invalidated=is_lost)
 
-    def test_a_naive_time_is_refused(self, alice):
-        from datetime import datetime
-
-        row = tickets.Ticket(
-            subject="S", description="D", created_at=datetime(2026, 1, 1), updated_at=datetime.now()
-        )
-        db.session.add(row)
-        with pytest.raises(sqlalchemy.exc.StatementError, match="without a zone"):
-            db.session.flush()
-        db.session.rollback()
+    work, session = failing(), db.session()
+    sa.event.listen(session, "before_commit", fail)
+    with pytest.raises(Unavailable) as refusal:
+        unit_of_work(work)
+    sa.event.remove(session, "before_commit", fail)
+    assert refusal.value.may_be_stored is is_lost
+    assert work.runs == runs

@@ -1,4 +1,4 @@
-"""Hosts with Flask-Migrate on each database, and what a database looks like."""
+"""Hosts with Flask-Migrate."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .migrated import MigratedHost
 
 @pytest.fixture(autouse=True)
 def _quiet(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave the loggers of the other tests alone: ``env.py`` would set them up anew."""
+    """Keep ``env.py`` from changing the loggers of other tests."""
     monkeypatch.setattr(logging.config, "fileConfig", lambda *_, **__: None)
 
 
@@ -23,10 +23,12 @@ def make_host(database_uri: str, tmp_path: Path) -> Iterator[Callable[..., Migra
     """Make a host on the empty database, with ``flask db init`` done."""
     made: list[MigratedHost] = []
 
-    def make(**options: Any) -> MigratedHost:
+    def make(*init: str, **options: Any) -> MigratedHost:
         folder = tmp_path / f"migrations{len(made)}"
-        made.append(MigratedHost(options.pop("uri", database_uri), folder, **options))
-        return made[-1]
+        host = MigratedHost(options.pop("uri", database_uri), folder, **options)
+        made.append(host)
+        host.flask("db", "init", *init)
+        return host
 
     yield make
     for host in made:
@@ -39,7 +41,6 @@ def make_host_with_users(make_host: Callable[..., MigratedHost]) -> Callable[...
 
     def make(**options: Any) -> MigratedHost:
         host = make_host(**options)
-        host.flask("db", "init")
         host.write_users()
         host.flask("db", "upgrade")
         host.add_branch()

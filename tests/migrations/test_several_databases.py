@@ -1,4 +1,4 @@
-"""Hosts with bind keys, and with tables in a schema."""
+"""Migrations of hosts with bind keys, or with tables in a schema."""
 
 from __future__ import annotations
 
@@ -7,32 +7,21 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from flask_migrate import Migrate
-from flask_sqlalchemy import SQLAlchemy
 
-from flask_support_tickets import ConfigurationError, SupportTickets, unit_of_work
+from flask_support_tickets import ConfigurationError, unit_of_work
 from flask_support_tickets.services import rebuild_counters, rebuild_search_index
 
-from ..hosts.small import Users, make_app
-from .migrated import MigratedHost, add_branch, run_flask
+from ..databases import on_postgresql
+from .migrated import MigratedHost
 
-TICKETS = "support_ticket"
+OURS = {"support_ticket", "support_ticket_words"}
 
 
 @pytest.fixture
-def bound(make_host: Any, tmp_path: Path) -> MigratedHost:
-    """A host with its users, and so our tables, in a second database."""
+def make_bound_host(make_host: Any, tmp_path: Path) -> Any:
+    """Make a host with its users, and so our tables, in a second database."""
     binds = {"people": f"sqlite:///{tmp_path / 'people.db'}"}
-    host: MigratedHost = make_host(
-        uri=f"sqlite:///{tmp_path / 'main.db'}", bind_key="people", SQLALCHEMY_BINDS=binds
-    )
-    return host
-
-
-@pytest.fixture
-def database_uri() -> str:
-    """These hosts differ in what they tell Alembic; the databases have had their turn."""
-    return "sqlite://"
+    return lambda *init: make_host(*init, bind_key="people", SQLALCHEMY_BINDS=binds)
 
 
 def tables_of(host: MigratedHost) -> dict[str | None, set[str]]:
@@ -44,82 +33,65 @@ def tables_of(host: MigratedHost) -> dict[str | None, set[str]]:
         }
 
 
-class TestBindKeys:
-    def test_the_branch_goes_where_the_users_are(self, bound: MigratedHost) -> None:
-        bound.flask("db", "init", "--multidb")
-        with bound.app.app_context(), bound.db.engines["people"].begin() as connection:
-            bound.users.User.__table__.create(connection)
-        bound.add_branch()
-        bound.flask("db", "upgrade", "heads")
-        bound.flask("db", "check")
-        tables = tables_of(bound)
-        assert tables[None] == set()
-        assert {TICKETS, "support_ticket_words", "person"} <= tables["people"]
-        bound.flask("db", "downgrade", "support_tickets@base")
-        assert tables_of(bound) == {None: set(), "people": {"person"}}
-
-    def test_so_does_the_hosts_own_revision(self, bound: MigratedHost) -> None:
-        bound.flask("db", "init", "--multidb")
-        bound.flask("db", "migrate")
-        (written,) = bound.revisions
-        assert written.count("\n    create_search_index(op)\n") == 1
-        bound.flask("db", "upgrade")
-        bound.flask("db", "check")
-        assert {TICKETS, "support_ticket_words"} <= tables_of(bound)["people"]
-        bound.flask("db", "migrate")
-        assert len(bound.revisions) == 1
-        bound.flask("db", "downgrade", "base")
-        assert tables_of(bound) == {None: set(), "people": set()}
-
-    def test_migrations_of_one_database_are_refused(self, bound: MigratedHost) -> None:
-        bound.flask("db", "init")
-        bound.add_branch()
-        with pytest.raises(ConfigurationError, match=r"'people'.* flask db init --multidb"):
-            bound.flask("db", "upgrade", "heads")
+def test_branch_goes_to_the_database_of_the_users(make_bound_host: Any) -> None:
+    host = make_bound_host("--multidb")
+    with host.app.app_context(), host.db.engines["people"].begin() as connection:
+        host.users.User.__table__.create(connection)
+    host.add_branch()
+    host.flask("db", "upgrade", "heads")
+    host.flask("db", "check")
+    tables = tables_of(host)
+    assert tables[None] == set()
+    assert OURS | {"person"} <= tables["people"]
+    host.flask("db", "downgrade", "support_tickets@base")
+    assert tables_of(host) == {None: set(), "people": {"person"}}
 
 
-class TestSchemas:
-    @pytest.fixture(params=["desk", "Help Desk"])
-    def host(self, request: pytest.FixtureRequest, postgresql_uri: str, tmp_path: Path) -> Any:
-        """A host whose tables are all in one schema."""
-        schema = request.param
-        db = SQLAlchemy(metadata=sa.MetaData(schema=schema))
-        User = type(
-            "User",
-            (db.Model,),
-            {"__tablename__": "person", "id": sa.Column(sa.Integer, primary_key=True)},
-        )
-        app = make_app(Users(db, User), postgresql_uri)
-        Migrate(app, db, directory=str(tmp_path / "migrations"), include_schemas=True)
-        SupportTickets(app, db, User)
-        with app.app_context(), db.engine.begin() as connection:
-            connection.execute(sa.text(f'CREATE SCHEMA "{schema}"'))
-        yield app, db, tmp_path / "migrations"
-        with app.app_context():
-            with db.engine.begin() as connection:
-                connection.execute(sa.text(f'DROP SCHEMA "{schema}" CASCADE'))
-            db.engine.dispose()
+def test_own_revision_goes_to_the_database_of_the_users(make_bound_host: Any) -> None:
+    host = make_bound_host("--multidb")
+    host.flask("db", "migrate")
+    (written,) = host.revisions
+    assert written.count("\n    create_search_index(op)\n") == 1
+    host.flask("db", "upgrade")
+    host.flask("db", "check")
+    assert tables_of(host)["people"] >= OURS
+    host.flask("db", "downgrade", "base")
+    assert tables_of(host) == {None: set(), "people": set()}
 
-    @pytest.mark.parametrize("is_branch", [True, False])
-    def test_a_schema_is_taken_over(self, host: Any, is_branch: bool) -> None:
-        app, db, folder = host
-        schema = db.metadata.schema
-        with app.app_context(), db.engine.begin() as connection:
-            db.metadata.tables[f"{schema}.person"].create(connection)
-        run_flask(app, "db", "init")
-        if is_branch:
-            add_branch(folder)
-        commands = [["upgrade", "heads"], ["check"], ["downgrade", "base"]]
-        for command in commands if is_branch else [["migrate"], *commands]:
-            run_flask(app, "db", *command)
-            if command == ["check"]:
-                with app.app_context(), db.engine.connect() as connection:
-                    made = set(sa.inspect(connection).get_table_names(schema))
-                    assert {TICKETS, "support_ticket_words"} <= made
-                    assert TICKETS not in sa.inspect(connection).get_table_names()
-                with app.app_context():
-                    unit_of_work(rebuild_counters)
-                    rebuild_search_index()
-        with app.app_context():
-            left = set(sa.inspect(db.engine).get_table_names(schema))
-            assert left - {"alembic_version"} == {"person"}
+
+def test_migrations_of_one_database_are_refused_for_several(make_bound_host: Any) -> None:
+    host = make_bound_host()
+    host.add_branch()
+    with pytest.raises(ConfigurationError, match=r"'people'.* flask db init --multidb"):
+        host.flask("db", "upgrade", "heads")
+
+
+@on_postgresql
+@pytest.mark.parametrize("schema", ["desk", "Help Desk"])
+@pytest.mark.parametrize("is_branch", [True, False])
+def test_tables_are_made_in_the_schema_of_the_host(
+    make_host: Any, schema: str, is_branch: bool
+) -> None:
+    host = make_host(schema=schema, options={"include_schemas": True})
+    with host.app.app_context(), host.db.engine.begin() as connection:
+        connection.execute(sa.text(f'DROP SCHEMA IF EXISTS "{schema}" CASCADE'))
+        connection.execute(sa.text(f'CREATE SCHEMA "{schema}"'))
+        host.users.User.__table__.create(connection)
+    if is_branch:
+        host.add_branch()
+    else:
+        host.flask("db", "migrate")
+    host.flask("db", "upgrade", "heads")
+    host.flask("db", "check")
+    with host.app.app_context():
+        tables = sa.inspect(host.db.engine)
+        assert set(tables.get_table_names(schema)) >= OURS
+        assert "support_ticket" not in tables.get_table_names()
+        unit_of_work(rebuild_counters)
+        rebuild_search_index()
+    host.flask("db", "downgrade", "base")
+    with host.app.app_context():
+        left = set(sa.inspect(host.db.engine).get_table_names(schema))
+        assert left - {"alembic_version"} == {"person"}
+        with host.db.engine.begin() as connection:
+            connection.execute(sa.text(f'DROP SCHEMA "{schema}" CASCADE'))

@@ -1,4 +1,4 @@
-"""What a search must make of texts: a word, and whether it is found."""
+"""Texts, and the searches that find them or do not."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ CASES: list[tuple[str, list[str], list[str]]] = [
     ("; DROP TABLE support_ticket; -- ' OR '1'='1", ["'; drop table", "' or '1'='1"], ["'", "--"]),
 ]
 
-#: Words that random texts are made of: rare ones, common ones, and those that look alike.
+#: Words for random texts: rare ones, common ones, and those that look alike.
 POOL = [
     "a", "A", "the", "THE", "and", "NOT", "near", "_", "%", "*", "-", "🔥", "1", "42", "007",
     "straße", "STRASSE", "größe", "GRÖSSE", "gro\u0308ße", "İ", "i", "ı", "I", "ﬁre", "fire",

@@ -1,27 +1,27 @@
-"""What the tests of searches share."""
+"""Search without an actor, and drop the index."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import true
 
-from flask_support_tickets import Actor, unit_of_work
+from flask_support_tickets import unit_of_work
 from flask_support_tickets.current import current_tickets
-from flask_support_tickets.services.search import (
-    find_matches,
-)
+from flask_support_tickets.services.search import find_matches
 from flask_support_tickets.services.search_index import forget_state
 
 from ..host import db
 
-STAFF = Actor(id=None, is_staff=True, name="staff")
 
-
-def find(search, *conditions, limit=5_000, **place):
+def find(search: str, *conditions: Any, limit: int = 5_000, **place: Any) -> list[int]:
+    """Return the ids of all tickets that match and meet the conditions."""
     found = find_matches(search, conditions or [true()], limit=limit, **place)
     db.session.rollback()
     return found
 
 
-def drop_index():
+def drop_index() -> None:
+    """Drop the search index, so that searches read the texts."""
     unit_of_work(lambda: current_tickets.models.words.drop(db.session.connection()))
     forget_state()

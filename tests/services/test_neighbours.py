@@ -1,4 +1,4 @@
-"""What stands beside a ticket in a list: the same as the list itself says (D1)."""
+"""The previous and the next ticket in a list. Rule D1."""
 
 from __future__ import annotations
 
@@ -14,12 +14,18 @@ from flask_support_tickets.services import (
     read_ticket,
 )
 
+from ..databases import every_database
+
 NEW, STARTED = TicketStatus.New, TicketStatus.InProgress
+CRITERIA = [
+    {}, {"statuses": [NEW]}, {"statuses": [STARTED, NEW]}, {"statuses": list(TicketStatus)},
+    {"department": "IT"}, {"is_unassigned": True}, {"department": "Sales", "statuses": [NEW]},
+]  # fmt: skip
 
 
 @pytest.fixture
 def some_tickets(alice, bob, mona, adam, make_ticket, make_comment):
-    """Tickets in all statuses of two owners and two assignees; some wait, some do not."""
+    """Return tickets in all statuses, of two owners and two assignees; some wait for staff."""
     made = []
     for number in range(12):
         content = {"department": ("Sales", "IT")[number % 2]}
@@ -30,41 +36,39 @@ def some_tickets(alice, bob, mona, adam, make_ticket, make_comment):
     return made
 
 
+@every_database
 @pytest.mark.parametrize("order", TicketOrder)
-@pytest.mark.parametrize(
-    "criteria",
-    [
-        {}, {"statuses": [NEW]}, {"statuses": [STARTED, NEW]}, {"statuses": list(TicketStatus)},
-        {"department": "IT"}, {"is_unassigned": True}, {"department": "Sales", "statuses": [NEW]},
-    ],
-)  # fmt: skip
-def test_are_those_of_the_list(some_tickets, mona, bob, order, criteria):
+def test_neighbours_are_those_of_the_list(some_tickets, mona, bob, order):
     for actor in (actor_for(mona), actor_for(bob)):
-        wanted = TicketFilter(order=order, **criteria)
-        ids = [ticket.id for ticket in list_tickets(actor=actor, criteria=wanted).items]
-        assert ids
-        for before, here, after in zip([None, *ids], ids, [*ids[1:], None], strict=False):
-            ticket = read_ticket(actor=actor, ticket_id=here)
-            found = neighbours_of(actor=actor, ticket=ticket, criteria=wanted)
-            assert found == Neighbours(before, after)
+        for criteria in CRITERIA:
+            wanted = TicketFilter(order=order, **criteria)
+            ids = [ticket.id for ticket in list_tickets(actor=actor, criteria=wanted).items]
+            assert ids
+            for before, here, after in zip([None, *ids], ids, [*ids[1:], None], strict=False):
+                ticket = read_ticket(actor=actor, ticket_id=here)
+                found = neighbours_of(actor=actor, ticket=ticket, criteria=wanted)
+                assert found == Neighbours(before, after), criteria
 
 
-def test_a_ticket_that_left_the_list_keeps_its_place_in_it(some_tickets, mona):
+@every_database
+def test_ticket_that_left_the_list_keeps_its_place_in_it(some_tickets, mona):
     actor = actor_for(mona)
     left = read_ticket(actor=actor, ticket_id=some_tickets[5].id)  # in progress, answered
-    criteria = TicketFilter(statuses=[NEW])
-    found = neighbours_of(actor=actor, ticket=left, criteria=criteria)
-    assert found == Neighbours(some_tickets[8].id, some_tickets[4].id)
-    criteria = TicketFilter(order=TicketOrder.WAITING)
-    found = neighbours_of(actor=actor, ticket=left, criteria=criteria)
-    assert found == Neighbours(None, some_tickets[0].id)
+    for criteria, expected in (
+        (TicketFilter(statuses=[NEW]), (some_tickets[8].id, some_tickets[4].id)),
+        (TicketFilter(order=TicketOrder.WAITING), (None, some_tickets[0].id)),
+    ):
+        found = neighbours_of(actor=actor, ticket=left, criteria=criteria)
+        assert found == Neighbours(*expected)
 
 
-def test_what_a_search_finds_has_none_and_neither_has_what_nobody_may_see(
-    some_tickets, mona, alice, bob
-):
+def test_matches_of_a_search_have_no_neighbours(some_tickets, mona):
     ticket = read_ticket(actor=actor_for(mona), ticket_id=some_tickets[4].id)
     search = TicketFilter(search="work")
     assert neighbours_of(actor=actor_for(mona), ticket=ticket, criteria=search) == Neighbours()
+
+
+def test_list_that_the_actor_may_not_see_has_no_neighbours(some_tickets, alice, bob):
+    ticket = read_ticket(actor=actor_for(alice), ticket_id=some_tickets[4].id)
     foreign = TicketFilter(owner=bob.id)
     assert neighbours_of(actor=actor_for(alice), ticket=ticket, criteria=foreign) == Neighbours()

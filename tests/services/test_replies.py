@@ -1,19 +1,15 @@
-"""A reply with a step along: both or neither; and for the ticket as it was seen (E3)."""
+"""A reply together with a transition: both or neither. Rules E3, F1."""
 
 from __future__ import annotations
 
 import pytest
 
-from flask_support_tickets import (
-    Action,
-    InvalidTransition,
-    TicketStatus,
-    actor_for,
-    unit_of_work,
-)
+from flask_support_tickets import InvalidTransition, TicketStatus, actor_for
 from flask_support_tickets.errors import PreconditionFailed
 from flask_support_tickets.models.status import Side
 from flask_support_tickets.services import make_once, read_ticket, send_reply, unread_of
+
+from ..databases import every_database
 
 
 @pytest.fixture
@@ -21,61 +17,45 @@ def ticket(make_ticket):
     return make_ticket(TicketStatus.InProgress)
 
 
-def test_writes_moves_and_remembers_what_was_seen(ticket, alice, mona, make_comment):
+@every_database
+def test_reply_can_resolve_the_ticket_and_mark_comments_as_read(
+    act, ticket, alice, mona, make_comment
+):
     make_comment(ticket, alice)
-    actor = actor_for(mona)
-    made = unit_of_work(
-        send_reply,
-        actor=actor,
-        ticket_id=ticket.id,
-        side=Side.STAFF,
-        text="Done.",
-        then=Action.MarkAsResolved,
-        seen_count=1,
-    )
-    shown = read_ticket(actor=actor, ticket_id=ticket.id)
+    reply = {"text": "Done.", "then": "MarkAsResolved", "seen_count": 1, "side": Side.STAFF}
+    made = act(send_reply, mona, ticket_id=ticket.id, **reply)
+    shown = read_ticket(actor=actor_for(mona), ticket_id=ticket.id)
     assert (made.text, shown.status, shown.version) == ("Done.", TicketStatus.Resolved, 5)
-    assert unread_of(actor=actor, tickets=[shown], side=Side.STAFF) == {}
+    assert unread_of(actor=actor_for(mona), tickets=[shown], side=Side.STAFF) == {}
 
 
-def test_does_neither_when_the_step_is_refused(make_ticket, mona, everything):
-    own = make_ticket(TicketStatus.Resolved, owner=mona)  # where an owner may comment still
-    before = everything()
+def test_reply_is_not_written_when_its_transition_is_refused(act, make_ticket, mona, everything):
+    own = make_ticket(TicketStatus.Resolved, owner=mona)  # whose owner may still comment
+    before, reply = everything(), {"text": "Done.", "then": "MarkAsResolved"}
     with pytest.raises(InvalidTransition):
-        unit_of_work(
-            send_reply,
-            actor=actor_for(mona),
-            ticket_id=own.id,
-            side=Side.STAFF,
-            text="Done.",
-            then=Action.MarkAsResolved,
-        )
+        act(send_reply, mona, ticket_id=own.id, side=Side.STAFF, **reply)
     assert everything() == before
 
 
-def test_is_refused_when_the_ticket_has_changed(ticket, alice, mona, make_comment, everything):
+@every_database
+def test_reply_to_a_ticket_that_changed_is_refused(
+    act, ticket, alice, mona, make_comment, everything
+):
     known = ticket.version
     make_comment(ticket, alice, "Wait!")
-    before = everything()
+    before, reply = everything(), {"text": "x", "only_version": known}
     with pytest.raises(PreconditionFailed):
-        unit_of_work(
-            send_reply,
-            actor=actor_for(mona),
-            ticket_id=ticket.id,
-            side=Side.STAFF,
-            text="x",
-            only_version=known,
-        )
+        act(send_reply, mona, ticket_id=ticket.id, side=Side.STAFF, **reply)
     assert everything() == before
 
 
-def test_counts_once_though_it_changed_the_version_itself(ticket, mona):
-    reply = {"text": "Once.", "only_version": ticket.version, "then": Action.MarkAsResolved}
+def test_repeated_reply_counts_once_though_it_changed_the_version_itself(act, ticket, mona):
+    reply = {"text": "Once.", "only_version": ticket.version, "then": "MarkAsResolved"}
     made = [
-        unit_of_work(
+        act(
             make_once,
-            send_reply,
-            actor=actor_for(mona),
+            mona,
+            use_case=send_reply,
             key="k",
             ticket_id=ticket.id,
             side=Side.STAFF,
