@@ -1,4 +1,4 @@
-"""What the tests of attachments share: a host's settings, and what is left in table and store."""
+"""Fixtures for the tests of attachments."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from typing import Any, NamedTuple
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 
 from flask_support_tickets.current import current_tickets
-from tests.host import db
+from tests.host import User, db
 
 
 class Kept(NamedTuple):
-    """What there is: the number of tickets, the rows of files, and the paths in the store."""
+    """The number of tickets, the rows of files, and the paths in the store."""
 
     tickets: int
     files: list[Any]
@@ -21,14 +22,21 @@ class Kept(NamedTuple):
 
 
 @pytest.fixture
-def settings(database_uri: str, host_config: dict[str, Any]) -> dict[str, Any]:
-    """What `servers.start` needs to serve the same host that the test looks into."""
-    return {"uri": database_uri, **host_config}
+def settings(app: Flask, database_uri: str, host_config: dict[str, Any]) -> dict[str, Any]:
+    """Return what `servers.start` needs to serve the host that the test inspects."""
+    storage = app.config["SUPPORT_TICKETS_STORAGE"]
+    return {"uri": database_uri, "SUPPORT_TICKETS_STORAGE": storage, **host_config}
+
+
+@pytest.fixture
+def client(client_of: Callable[..., FlaskClient], alice: User) -> FlaskClient:
+    """Return alice's client."""
+    return client_of(alice)
 
 
 @pytest.fixture
 def kept(app: Flask) -> Callable[[], Kept]:
-    """Return what is kept now."""
+    """Return the tickets and files that exist now."""
 
     def look() -> Kept:
         models = current_tickets.models
@@ -36,7 +44,8 @@ def kept(app: Flask) -> Callable[[], Kept]:
         db.session.rollback()
         tickets = db.session.scalar(db.select(db.func.count()).select_from(models.Ticket))
         files = db.session.scalars(db.select(file).where(file.storage_key.is_not(None))).all()
-        db.session.expunge_all()
+        for row in files:
+            db.session.expunge(row)
         db.session.rollback()
         return Kept(tickets, list(files), sorted(current_tickets.store.walk()))
 

@@ -1,23 +1,25 @@
-"""Files in an object store: served by the app, or by the store itself after the check."""
+"""Files in an object store: signed addresses, and a store that fails. Rules B4, B7. Case 114."""
 
 from __future__ import annotations
 
 import io
-import random
-import urllib.error
-import urllib.parse
+import socket
+import time
 import urllib.request
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
-from PIL import Image
 
+from flask_support_tickets import Unavailable
 from flask_support_tickets.current import current_tickets
 from flask_support_tickets.services.uploads import store_path
-from flask_support_tickets.storage import MissingFile
+from flask_support_tickets.storage import open_store
 
-from .clients import Client, sha256, ticket_id_of
-from .servers import SERVERS, running
-from .stores import new_store
+from .clients import NOTE, open_ticket, post_file, send_form, sha256, upload
+from .samples import picture
+from .stores import STALL_SECONDS, Faults, new_store
+
+pytestmark = pytest.mark.slow  # runs an object store, and waits for its timeouts
 
 NAME = "Überblick „März“; 50 %.log"
 DISPOSITION = (
@@ -25,90 +27,65 @@ DISPOSITION = (
     " filename*=UTF-8''%C3%9Cberblick%20%E2%80%9EM%C3%A4rz%E2%80%9C%3B%2050%20%25.log"
 )
 #: Large enough to be sent in two parts.
-LOG = b"a line of a long log\n" * 450_000
+LARGE = b"a line of a long log\n" * 450_000
+SENTENCE = "The service is busy. Nothing was changed; please try again."
+PATH = "original/aa/aa1"
 
 
 @pytest.fixture(scope="module")
 def store():
-    """The settings of a host with a store of its own."""
-    with new_store() as settings:
-        yield settings
+    """Return the settings of a host with an object store, and the store's faults."""
+    faults = Faults()
+    with new_store(faults) as settings:
+        yield settings, faults
+
+
+@pytest.fixture
+def faults(store):
+    _, faults = store
+    yield faults
+    faults.work()
 
 
 @pytest.fixture
 def host_config(store, tmp_path):
-    # A prefix for each test, so that each has an empty store.
-    return {
-        **store, "SUPPORT_TICKETS_STORAGE": f"{store['SUPPORT_TICKETS_STORAGE']}/{tmp_path.name}"
-    }  # fmt: skip
+    settings, _ = store
+    prefix = f"{settings['SUPPORT_TICKETS_STORAGE']}/{tmp_path.name}"  # where nothing is yet
+    return {**settings, "SUPPORT_TICKETS_STORAGE": prefix}
 
 
-@pytest.fixture(params=SERVERS)
-def server(request, settings, alice, bob, tmp_path):
-    with running(request.param, settings, tmp_path) as server:
-        yield server
+def assert_unavailable(answer):
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "1"
+    if answer.is_json:
+        assert answer.json["error"] == {"code": "unavailable", "message": SENTENCE}
+    else:
+        assert SENTENCE in answer.text
+        assert "My own words" in answer.text
 
 
-@pytest.fixture
-def client(server):
-    return Client(server.address, "alice")
-
-
-def fetch(address):
-    """Fetch an address without being signed in anywhere."""
-    with urllib.request.urlopen(address, timeout=30) as answer:
-        return answer.status, answer.headers, answer.read()
-
-
-def picture():
-    target = io.BytesIO()
-    image = Image.frombytes("RGB", (900, 600), random.randbytes(900 * 600 * 3))
-    image.save(target, "JPEG", exif=b"Exif\0\0MM\0*\0\0\0\x08\0\0 where it was taken")
-    return target.getvalue()
-
-
-def test_a_file_is_served_by_the_store_after_the_check(server, client, kept):
-    [path] = client.attachments_of(ticket_id_of(client.file_ticket((NAME, LOG))))
-    assert urllib.parse.unquote(path.rpartition("/")[2]) == NAME
-    _, [row], [kept_path] = kept()
-    assert kept_path == store_path(row.storage_key)
-
-    answer = client.get(path)
-    assert (answer.status, len(answer.body) < 5_000) == (302, True)
+def test_object_store_serves_file_after_access_check(client, client_of, bob, kept):
+    url = upload(client, NAME, LARGE)
+    open_ticket(client, url)
+    assert unquote(url.rpartition("/")[2]) == NAME
+    _, [row], [path] = kept()
+    assert path == store_path(row.storage_key)
+    answer = client.get(url)
+    assert (answer.status_code, len(answer.data) < 5_000) == (302, True)
     assert answer.headers["Cache-Control"] == "private, no-store"
-    status, headers, body = fetch(answer.headers["Location"])
-    assert status == 200
-    assert headers["Content-Disposition"] == DISPOSITION
-    assert headers["Content-Type"] == "text/plain"
-    assert sha256(body) == sha256(LOG)
-    query = urllib.parse.parse_qs(urllib.parse.urlsplit(answer.headers["Location"]).query)
-    assert query.keys() & {"Signature", "X-Amz-Signature"}
-
-    assert Client(server.address, "bob").get(path).status == 404
-    assert Client(server.address, "bob").send("HEAD", path).status == 404
-
-
-def test_head_tells_of_the_file_itself(client):
-    path = client.upload(NAME, LOG).json["data"]["url"]
-    answer = client.send("HEAD", path)
-    assert (answer.status, answer.body) == (200, b"")
-    assert answer.headers["Content-Length"] == str(len(LOG))
-    assert answer.headers["Content-Disposition"] == DISPOSITION
-    assert answer.headers["ETag"] == f'"{sha256(LOG)}"'
-
-
-def test_previews_go_through_the_app_without_what_the_camera_wrote(client):
-    data = picture()
-    assert b"where it was taken" in data
-    path = client.upload("photo.jpg", data).json["data"]["url"]
-    _, _, original = fetch(client.get(path).headers["Location"])
-    assert original == data
-    for variant, side in (("thumbnail", 320), ("view", 900)):
-        answer = client.get(f"{path}?variant={variant}")
-        assert (answer.status, answer.headers["Content-Type"]) == (200, "image/webp")
-        assert b"where it was taken" not in answer.body
-        with Image.open(io.BytesIO(answer.body)) as image:
-            assert max(image.size) == side
+    query = parse_qs(urlsplit(answer.location).query)
+    assert query["X-Amz-Algorithm"] == ["AWS4-HMAC-SHA256"]  # every store accepts it
+    assert int(query["X-Amz-Expires"][0]) <= 60
+    with urllib.request.urlopen(answer.location, timeout=30) as found:
+        assert found.headers["Content-Disposition"] == DISPOSITION
+        assert found.headers["Content-Type"] == "text/plain"
+        assert found.read() == LARGE
+    for ask in (client_of(bob).get, client_of(bob).head):
+        assert ask(url).status_code == 404
+    head = client.head(url)
+    assert (head.status_code, head.headers["Content-Length"]) == (200, str(len(LARGE)))
+    url = upload(client, "a.png", picture("PNG", "RGB"))
+    assert client.get(f"{url}?variant=view").headers["Content-Type"] == "image/webp"
 
 
 class TestWithoutSignedAddresses:
@@ -116,46 +93,109 @@ class TestWithoutSignedAddresses:
     def host_config(self, host_config):
         return {**host_config, "SUPPORT_TICKETS_SIGNED_URL_SECONDS": 0}
 
-    def test_the_bytes_go_through_the_app(self, client):
-        path = client.upload(NAME, LOG).json["data"]["url"]
-        answer = client.get(path)
-        assert answer.status == 200
-        assert sha256(answer.body) == sha256(LOG)
+    def test_app_serves_file_and_ranges_from_object_store(self, client):
+        url = upload(client, NAME, LARGE)
+        answer = client.get(url)
+        assert (answer.status_code, sha256(answer.data)) == (200, sha256(LARGE))
         assert answer.headers["Content-Disposition"] == DISPOSITION
-        assert answer.headers["Content-Type"] == "text/plain"
-        assert answer.headers["X-Content-Type-Options"] == "nosniff"
-        assert answer.headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
-        for value, first, last in (
-            ("bytes=0-0", 0, 0),
-            ("bytes=9000000-9000099", 9_000_000, 9_000_099),
-            ("bytes=-7", len(LOG) - 7, len(LOG) - 1),
-            ("bytes=9449990-", 9_449_990, len(LOG) - 1),
-        ):
-            answer = client.get(path, Range=value)
-            assert answer.status == 206
-            assert answer.headers["Content-Range"] == f"bytes {first}-{last}/{len(LOG)}"
-            assert answer.body == LOG[first : last + 1]
-        answer = client.get(path, Range=f"bytes={len(LOG)}-")
-        assert (answer.status, answer.json["error"]["code"]) == (416, "range_not_satisfiable")
-        assert client.get(path, **{"If-None-Match": f'"{sha256(LOG)}"'}).status == 304
+        for asked, part in (
+            ("0-0", LARGE[:1]), ("9000000-9000099", LARGE[9_000_000:9_000_100]), ("-7", LARGE[-7:])
+        ):  # fmt: skip
+            answer = client.get(url, headers={"Range": f"bytes={asked}"})
+            assert (answer.status_code, answer.data) == (206, part)
+        answer = client.get(url, headers={"Range": f"bytes={len(LARGE)}-"})
+        assert answer.status_code == 416
+        held = {"If-None-Match": f'"{sha256(LARGE)}"'}
+        assert client.get(url, headers=held).status_code == 304
+
+    @pytest.mark.parametrize("fault", ["answer_500", "answer_too_little", "reset"])
+    def test_download_is_503_when_object_store_fails(self, client, faults, fault):
+        """Whichever of its requests fails, no response has half a file."""
+        url = upload(client, *NOTE)
+        for headers, part in (({}, NOTE[1]), ({"Range": "bytes=3-9"}, NOTE[1][3:10])):
+            for after in (1, 2, 3, 4):
+                faults.fail(getattr(faults, fault), after=after)
+                answer = client.get(url, headers=headers)
+                if answer.status_code in (200, 206):
+                    break
+                assert_unavailable(answer)
+            assert after > 1
+            assert answer.data == part
 
 
-@pytest.mark.usefixtures("app")
-def test_the_store_lists_what_it_has_and_removes_it():
-    store = current_tickets.store
-    assert list(store.walk()) == []
-    for path in ("original/aa/aa1", "original/ab/ab2", "thumbnail/aa/aa1"):
-        store.write(path, io.BytesIO(path.encode()))
-    assert sorted(store.walk()) == ["original/aa/aa1", "original/ab/ab2", "thumbnail/aa/aa1"]
-    assert store.size("original/ab/ab2") == 15
-    assert store.modified_at("original/ab/ab2").tzinfo is not None
-    store.remove("original/aa/aa1")
-    store.remove("original/aa/aa1")
-    assert sorted(store.walk()) == ["original/ab/ab2", "thumbnail/aa/aa1"]
-    with pytest.raises(MissingFile):
-        store.open("original/aa/aa1")
-    with pytest.raises(MissingFile):
-        store.size("original/aa/aa1")
-    with store.open("original/ab/ab2") as file:
-        assert file.readable()
-        assert file.read() == b"original/ab/ab2"
+@pytest.mark.parametrize(
+    "fault",
+    ["answer_500", "stall", "reset", "answer_too_little", "answer_200_and_do_nothing"],
+)
+def test_upload_is_503_until_object_store_works_again(client, faults, kept, fault):
+    start = time.monotonic()
+    faults.fail(getattr(faults, fault))
+    assert_unavailable(post_file(client, *NOTE))
+    assert open_ticket(client).status_code == 201
+    assert time.monotonic() - start < STALL_SECONDS / 2
+    faults.work()
+    assert kept()[:2] == (1, [])
+    assert client.get(upload(client)).status_code == 302
+
+
+def test_page_keeps_text_and_no_file_whichever_request_fails(client, faults, kept):
+    files = [NOTE, ("2.png", picture("PNG", "RGB")), ("3.log", LARGE)]
+    for after in range(30):
+        faults.fail(faults.answer_500, after=after, times=1)
+        answer = send_form(client, *files)
+        faults.work()
+        if answer.status_code == 303:
+            break
+        assert_unavailable(answer)
+        patience = time.monotonic() + 20
+        while kept().paths and time.monotonic() < patience:
+            time.sleep(0.1)  # no response waits for files to be removed
+        assert kept() == (0, [], [])
+    assert answer.status_code == 303
+    assert after >= 9  # five objects, one of them in two parts
+    tickets, rows, paths = kept()
+    assert (tickets, len(rows), len(paths)) == (1, 3, 5)
+    for row in rows:
+        with current_tickets.store.open(store_path(row.storage_key)) as file:
+            assert sha256(file.read()) == row.sha256
+
+
+def test_parts_of_large_file_are_dropped_when_one_fails(app, faults, caplog):
+    faults.fail(faults.answer_500, after=2, times=1)
+    with pytest.raises(Unavailable):
+        current_tickets.store.write(PATH, io.BytesIO(LARGE))
+    assert faults.requests == ["POST", "PUT", "PUT", "DELETE"]
+    assert f"could not write {PATH}" in caplog.text
+    assert list(current_tickets.store.walk()) == []
+
+
+def test_large_file_that_object_store_did_not_keep_is_unavailable(app, faults):
+    faults.fail(faults.answer_200_and_do_nothing, after=3)
+    with pytest.raises(Unavailable):
+        current_tickets.store.write(PATH, io.BytesIO(LARGE))
+    faults.work()
+    current_tickets.store.write(PATH, io.BytesIO(LARGE))
+    assert current_tickets.store.size(PATH) == len(LARGE)
+
+
+@pytest.mark.parametrize("missing", ["bucket", "server"])
+def test_missing_object_store_is_unavailable(host_config, missing):
+    bucket = host_config["SUPPORT_TICKETS_STORAGE"]
+    options = host_config["SUPPORT_TICKETS_STORAGE_OPTIONS"]
+    if missing == "bucket":
+        bucket = "s3://there-is-none/prefix"
+    else:
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            port = listener.getsockname()[1]  # refuses connections from here on
+        options = {**options, "endpoint_url": f"http://127.0.0.1:{port}"}
+    for data in (NOTE[1], LARGE):
+        with pytest.raises(Unavailable):
+            open_store(bucket, options, "").write(PATH, io.BytesIO(data))
+
+
+def test_removing_refused_files_does_not_wait_for_stalled_object_store(app, faults):
+    current_tickets.store.write(PATH, io.BytesIO(NOTE[1]))
+    faults.fail(faults.stall)
+    start = time.monotonic()
+    current_tickets.store.discard([PATH])
+    assert time.monotonic() - start < 5

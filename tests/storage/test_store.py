@@ -1,4 +1,4 @@
-"""Files in a store: whole or not at all, and failures in our own words (rule B4)."""
+"""The file store writes files whole or not at all. Rule B4. Case 113."""
 
 from __future__ import annotations
 
@@ -12,49 +12,60 @@ import pytest
 
 from flask_support_tickets import ConfigurationError, StorageFull, Unavailable
 from flask_support_tickets.storage import MissingFile, is_part, open_store
-from flask_support_tickets.storage.writing import write_object
+from tests.attachments.stores import new_store
+
+PATH = "original/ab/abc"
 
 
-@pytest.fixture(params=["file", "memory", "default"])
+@pytest.fixture(params=["file", "memory", "default", pytest.param("s3", marks=pytest.mark.slow)])
 def store(request, tmp_path):
+    if request.param == "s3":
+        with new_store() as settings:
+            yield open_store(*settings.values(), "")
+        return
     address = {
         "file": f"file://{tmp_path}/a folder/files",
         "memory": f"memory://{uuid.uuid4().hex}/files",
         "default": None,
     }
-    return open_store(address[request.param], {}, str(tmp_path / "instance :: x"))
+    yield open_store(address[request.param], {}, str(tmp_path / "instance :: x"))
 
 
-def test_what_is_written_is_read_listed_and_removed(store):
+@pytest.fixture
+def disk_store(tmp_path):
+    return open_store(f"file://{tmp_path}/files", {}, "")
+
+
+def test_store_writes_reads_lists_and_removes_files(store):
     assert list(store.walk()) == []
-    store.write("original/ab/abc", io.BytesIO(b"first"))
-    store.write("view/ab/abc", io.BytesIO(b"x" * 3_000_000))
-    with store.open("original/ab/abc") as file:
+    source = io.BytesIO(b"first")
+    source.read(3)  # a write begins at the start of its source
+    store.write(PATH, source)
+    store.write("view/ab/abc", io.BytesIO(b"x" * 9_000_000))
+    with store.open(PATH) as file:
+        assert file.readable()
         assert file.read() == b"first"
-    assert store.size("view/ab/abc") == 3_000_000
-    assert sorted(store.walk()) == ["original/ab/abc", "view/ab/abc"]
-    age = datetime.now(UTC) - store.modified_at("original/ab/abc")
+    assert store.size("view/ab/abc") == 9_000_000
+    assert sorted(store.walk()) == [PATH, "view/ab/abc"]
+    age = datetime.now(UTC) - store.modified_at(PATH)
     assert abs(age) < timedelta(minutes=1)
-    store.remove("original/ab/abc")
-    store.remove("original/ab/abc")
+    for _ in range(2):
+        store.remove(PATH)
     assert list(store.walk()) == ["view/ab/abc"]
-
-
-def test_a_file_that_is_not_there_is_missing(store):
     for ask in (store.open, store.size, store.modified_at):
         with pytest.raises(MissingFile):
-            ask("original/ab/abc")
+            ask(PATH)
 
 
-def test_a_source_that_is_in_use_is_read_from_its_beginning(store):
-    source = io.BytesIO(b"whole")
-    source.read(3)
-    store.write("original/ab/abc", source)
-    assert store.size("original/ab/abc") == 5
+def test_each_process_opens_its_own_connections(store, monkeypatch):
+    first = store.fs
+    assert store.fs is first
+    monkeypatch.setattr(os, "getpid", lambda: 0)
+    assert store.fs is not first
 
 
-class Failing(io.BytesIO):
-    """Gives some bytes and then an error of the operating system."""
+class FailingSource(io.BytesIO):
+    """Returns some bytes and then raises an error of the operating system."""
 
     def __init__(self, code):
         super().__init__(b"x" * (2 * 1024 * 1024))
@@ -70,68 +81,25 @@ class Failing(io.BytesIO):
     ("code", "error"),
     [(errno.ENOSPC, StorageFull), (errno.EDQUOT, StorageFull), (errno.EIO, Unavailable)],
 )
-def test_a_write_that_fails_leaves_nothing(tmp_path, code, error):
-    store = open_store(f"file://{tmp_path}/files", {}, "")
+def test_failed_write_leaves_no_file(disk_store, code, error):
     with pytest.raises(error):
-        store.write("original/ab/abc", Failing(code))
-    assert list(store.walk()) == []
+        disk_store.write(PATH, FailingSource(code))
+    assert list(disk_store.walk()) == []
 
 
-def test_a_folder_that_cannot_be_made_is_unavailable(tmp_path):
+def test_folder_that_cannot_be_created_is_unavailable(disk_store, tmp_path):
     (tmp_path / "files").write_text("in the way")
-    store = open_store(f"file://{tmp_path}/files", {}, "")
     with pytest.raises(Unavailable):
-        store.write("original/ab/abc", io.BytesIO(b"x"))
+        disk_store.write(PATH, io.BytesIO(b"x"))
 
 
-def test_whatever_else_goes_wrong_is_unavailable(tmp_path, monkeypatch):
-    store = open_store(f"file://{tmp_path}/files", {}, "")
-    monkeypatch.setattr(type(store.fs), "find", lambda *args: {}["no such thing"])
-    store.write("original/ab/abc", io.BytesIO(b"x"))
-    with pytest.raises(Unavailable):
-        list(store.walk())
-
-
-def test_what_a_cut_off_write_left_is_told_apart(tmp_path):
-    store = open_store(f"file://{tmp_path}/files", {}, "")
-    store.write("original/ab/abc", io.BytesIO(b"x"))
+def test_rest_of_interrupted_write_is_recognized(disk_store, tmp_path):
+    disk_store.write(PATH, io.BytesIO(b"x"))
     (tmp_path / "files/incoming/half.part").write_bytes(b"h")
-    assert [path for path in store.walk() if is_part(path)] == ["incoming/half.part"]
-
-
-def test_a_large_object_that_breaks_off_is_given_up(tmp_path):
-    class Target:
-        closed = discarded = False
-
-        def write(self, data):
-            raise ConnectionError
-
-        def discard(self):
-            self.discarded = True
-
-    class Files:
-        def open(self, *args, **options):
-            return target
-
-    target = Target()
-    with pytest.raises(ConnectionError):
-        write_object(Files(), "bucket", "a", io.BytesIO(b"x" * (9 * 1024 * 1024)))
-    assert target.discarded
-    assert target.closed
-
-
-def test_another_process_opens_connections_of_its_own(store, monkeypatch):
-    first = store.fs
-    assert store.fs is first
-    monkeypatch.setattr(os, "getpid", lambda: 0)
-    assert store.fs is not first
-
-
-def test_only_s3_signs_addresses(store):
-    assert store.signed_url("original/ab/abc", seconds=60) is None
+    assert [path for path in disk_store.walk() if is_part(path)] == ["incoming/half.part"]
 
 
 @pytest.mark.parametrize("address", ["nonsense://x", "s4://bucket"])
-def test_an_unknown_address_is_a_mistake_of_configuration(address):
+def test_unknown_storage_address_is_configuration_error(address):
     with pytest.raises(ConfigurationError, match="SUPPORT_TICKETS_STORAGE"):
         open_store(address, {}, "")
