@@ -69,10 +69,7 @@ class FileStore:
     def fs(self) -> Any:
         """The file system; opened in each process, because connections do not survive a fork."""
         if self._opened is None or self._opened[0] != os.getpid():
-            fs = fsspec.filesystem(self.protocol, skip_instance_cache=True, **self._options)
-            if self.protocol in ("s3", "s3a"):
-                fs.retries = _S3_TRIES
-            self._opened = os.getpid(), fs
+            self._opened = os.getpid(), _open_file_system(self.protocol, self._options)
         return self._opened[1]
 
     def write(self, path: str, source: BinaryIO) -> None:
@@ -146,6 +143,20 @@ class FileStore:
 
     def _full(self, path: str) -> str:
         return f"{self.root}/{path}"
+
+
+def _open_file_system(protocol: str, options: Mapping[str, Any]) -> Any:
+    if protocol not in ("s3", "s3a"):
+        return fsspec.filesystem(protocol, skip_instance_cache=True, **options)
+    from aiobotocore.session import get_session
+    from botocore.handlers import add_expect_header
+
+    session = get_session()
+    # While it waits for the answer to "Expect: 100-continue", aiohttp has no timeout.
+    session.unregister("before-call.s3", add_expect_header)
+    fs = fsspec.filesystem(protocol, skip_instance_cache=True, **{"session": session, **options})
+    fs.retries = _S3_TRIES
+    return fs
 
 
 class _StoredFile(io.RawIOBase):

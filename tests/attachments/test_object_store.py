@@ -199,3 +199,13 @@ def test_removing_refused_files_does_not_wait_for_stalled_object_store(app, faul
     start = time.monotonic()
     current_tickets.store.discard([PATH])
     assert time.monotonic() - start < 5
+
+
+def test_object_store_that_accepts_and_stays_silent_is_given_up():
+    """A write must not wait for ``100 Continue`` without a timeout."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        endpoint = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        options = {"key": "k", "secret": "s", "endpoint_url": endpoint}
+        store = open_store("s3://bucket/files", options, "")
+        with pytest.raises(Unavailable):
+            store.write(PATH, io.BytesIO(b"a note"))
