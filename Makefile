@@ -3,11 +3,12 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check -q -c constraints.txt
+PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
 PYTEST_ARGS ?=
 CATALOGS := flask_support_tickets/translations
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench docs messages screenshots clean
+.PHONY: help demo test test-slow test-all coverage check bench docs messages screenshots clean
 
 help:  ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -15,9 +16,16 @@ help:  ## List the commands
 demo: $(VENV)/.demo  ## Serve the example app on http://127.0.0.1:5000
 	$(BIN)/python -m example_app
 
-test: $(VENV)/.test  ## Run the tests on SQLite, PostgreSQL and MariaDB, with coverage
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --cov --cov-report=term \
-	  $(if $(PYTEST_ARGS),--cov-fail-under=0 $(PYTEST_ARGS))
+test: $(VENV)/.test  ## Run the quick tests, on SQLite and PostgreSQL
+	$(PYTEST) -m "not slow" $(PYTEST_ARGS)
+
+test-slow: $(VENV)/.test  ## Run the slow tests: MariaDB, browser, fuzzing, crashes, hosts, wheel
+	$(PYTEST) -m slow $(PYTEST_ARGS)
+
+test-all: test test-slow  ## Run all tests
+
+coverage: $(VENV)/.test  ## Run all tests and report the lines and branches they miss
+	$(PYTEST) --cov --cov-report=term $(PYTEST_ARGS)
 
 check: $(VENV)/.check  ## Lint, types, docs without a warning
 	$(BIN)/ruff check .
@@ -48,10 +56,12 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.demo: $(VENV)/bin/python setup.cfg constraints.txt
+	@echo "Installing what the demo needs into $(VENV) ..."
 	$(PIP_INSTALL) -e '.[demo]'
 	@touch $@
 
 $(VENV)/.test: $(VENV)/bin/python setup.cfg constraints.txt
+	@echo "Installing what the tests need into $(VENV) ..."
 	$(PIP_INSTALL) -e '.[test]'
 	@touch $@
 

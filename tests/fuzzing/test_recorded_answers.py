@@ -49,7 +49,6 @@ KINDS = {"subject": "ticket", "text": "comment", "toStatus": "event"}
 FAULTS = {"full": errno.ENOSPC, "busy": errno.EIO}
 
 
-
 @pytest.fixture
 def host_config():
     return {

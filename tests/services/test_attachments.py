@@ -124,5 +124,15 @@ def test_check_names_missing_and_altered_files(alice, make_upload):
     assert found.altered == [changed.id, cut.id]
 
 
+def test_sweep_keeps_upload_that_was_used_since_it_was_listed(act, alice, make_upload, monkeypatch):
+    upload = make_upload(alice)
+    listed = iter([[upload.storage_key], []])
+    act(open_ticket, alice, **CONTENT, attachment_urls=[upload.path])
+    monkeypatch.setattr(upkeep, "_unused_keys", lambda *args, **kwargs: next(listed))
+    assert sweep_attachments(older_than=timedelta(0)).uploads == 0
+    assert stored() == [store_path(upload.storage_key)]
+    assert verify_attachments().missing == []
+
+
 def test_file_that_goes_away_during_the_sweep_is_not_an_error(app):
     assert not upkeep._is_old("original/ab/abc", utc_now())
