@@ -19,7 +19,7 @@ demo: $(VENV)/.demo  ## Serve the example app on http://127.0.0.1:5000
 test: $(VENV)/.test  ## Run the quick tests, on SQLite and PostgreSQL
 	$(PYTEST) -m "not slow" $(PYTEST_ARGS)
 
-test-slow: $(VENV)/.test  ## Run the slow tests: MariaDB, browser, fuzzing, crashes, hosts, wheel
+test-slow: $(VENV)/.test $(VENV)/.bench  ## Run the slow tests: MariaDB, browser, fuzzing, crashes, hosts, wheel
 	$(PYTEST) -m slow $(PYTEST_ARGS)
 
 test-all: test test-slow  ## Run all tests
@@ -33,8 +33,8 @@ check: $(VENV)/.check  ## Lint, types, docs without a warning
 	$(BIN)/mypy
 	$(BIN)/python -m sphinx -q -W --keep-going -b html docs docs/_build/html
 
-bench: $(VENV)/.bench  ## Measure a little of everything on SQLite and PostgreSQL
-	$(BIN)/python -m benchmarks.run --small
+bench: $(VENV)/.bench  ## Compare our requests with other builds, on SQLite and PostgreSQL
+	$(BIN)/python -m benchmarks.run
 
 docs: $(VENV)/.check  ## Build the documentation into docs/_build/html
 	$(BIN)/python -m sphinx -W -b html docs docs/_build/html

@@ -1,1 +1,1 @@
-"""Measured claims: what the product costs beside a floor, a naive build and other packages."""
+"""Our package beside others that do the same work on the same rows; see ``docs/benchmarks.md``."""

@@ -1,90 +1,101 @@
-"""One request, made by calling a WSGI app: no socket, no test client, the same for everybody."""
+"""A contestant: an app of its own, called as WSGI without a socket."""
 
 from __future__ import annotations
 
-import io
-import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote
 
-#: Flask-Login writes the session anew for whoever comes with another one than at the sign-in.
-USER_AGENT = "benchmarks"
-#: Runs once, and returns the HTTP status and the body.
-Call = Callable[[], tuple[int, bytes]]
+from flask import Flask, session
+from flask_login import LoginManager, UserMixin, login_user
+from sqlalchemy import Engine, event
+from werkzeug.test import EnvironBuilder
 
+from .data import SEARCHED_WORD, Scale
+from .tasks import PAGE_SIZE, STATUS, Task
 
-class BrokenAnswerError(Exception):
-    """Something that is measured does not work."""
+SECRET_KEY = "only for benchmarks"
+_USER_AGENT = {"User-Agent": "benchmarks"}
 
 
 @dataclass(frozen=True)
+class Request:
+    """A request by somebody who is signed in; with a ``body`` it is a POST of JSON."""
+
+    target: str
+    cookie: str
+    body: dict[str, Any] | None = None
+
+    def make_environ(self) -> dict[str, Any]:
+        """Return a new WSGI environ."""
+        method = "GET" if self.body is None else "POST"
+        headers = {"Cookie": self.cookie, **_USER_AGENT}
+        return EnvironBuilder(
+            self.target, method=method, json=self.body, headers=headers
+        ).get_environ()
+
+
+@dataclass
 class Contestant:
-    """Something that is measured: a request, or a bare function that stands for one."""
+    """An app, its requests by task, and a context manager that collects its SQL statements."""
 
-    name: str
-    call: Call
-    status: int = 200
-    #: The engine of SQLAlchemy whose statements are counted, or how many are sent by hand.
-    statements: Any = None
+    app: Callable[..., Any]
+    requests: dict[str, Request]
+    collect_statements: Callable[[], AbstractContextManager[list[str]]]
 
-    def run(self) -> bytes:
-        """Run it once and return the body. Raises `BrokenAnswerError` for another status."""
-        status, body = self.call()
-        if status != self.status:
-            raise BrokenAnswerError(f"{self.name}: {status} {body[:300]!r}")
-        return body
+    def ask(self, task: str) -> dict[str, Any]:
+        """Send one request; return ``status``, ``body``, ``seconds`` and ``cpu`` seconds."""
+        environ = self.requests[task].make_environ()
+        statuses: list[str] = []
+
+        def start_response(status: str, _headers: Any, _error: Any = None) -> None:
+            statuses.append(status)
+
+        cpu, start = time.process_time(), time.perf_counter()
+        parts = self.app(environ, start_response)
+        body = b"".join(parts).decode()
+        if hasattr(parts, "close"):
+            parts.close()
+        seconds, cpu = time.perf_counter() - start, time.process_time() - cpu
+        return {"status": statuses[-1][:3], "body": body, "seconds": seconds, "cpu": cpu}
 
 
-class WsgiRequest:
-    """A request with a prepared environ; a call hands a copy of it to the app."""
+def list_requests(kind: str, path: str, scale: Scale, cookie: str) -> dict[str, Request]:
+    """Return the requests for a ``LIST`` or a ``QUEUE`` that takes page, status and search."""
+    last = -(-scale.tickets // PAGE_SIZE)
+    queries = {"": "", "_LAST": f"?page={last}", "_STATUS": f"?status={STATUS}",
+               "_SEARCH": f"?search={SEARCHED_WORD}"}  # fmt: skip
+    return {Task[kind + end]: Request(path + query, cookie) for end, query in queries.items()}
 
-    def __init__(self, app: Any, target: str, cookie: str = "", **headers: str) -> None:
-        path, _, query = target.partition("?")
-        self._app = app
-        self._received: list[tuple[str, str]] = []
-        self._environ = {
-            "REQUEST_METHOD": "GET",
-            "SCRIPT_NAME": "",
-            "PATH_INFO": unquote(path),
-            "QUERY_STRING": query,
-            "SERVER_NAME": "localhost",
-            "SERVER_PORT": "80",
-            "SERVER_PROTOCOL": "HTTP/1.1",
-            "REMOTE_ADDR": "127.0.0.1",
-            "HTTP_HOST": "localhost",
-            "HTTP_ACCEPT": "*/*",
-            "HTTP_USER_AGENT": USER_AGENT,
-            "wsgi.version": (1, 0),
-            "wsgi.url_scheme": "http",
-            "wsgi.errors": sys.stderr,
-            "wsgi.multithread": True,
-            "wsgi.multiprocess": False,
-            "wsgi.run_once": False,
-        }
-        if cookie:
-            self._environ["HTTP_COOKIE"] = cookie
-        self._environ |= {f"HTTP_{name.upper()}": value for name, value in headers.items()}
 
-    def __call__(self) -> tuple[int, bytes]:
-        environ = self._environ.copy()
-        environ["wsgi.input"] = io.BytesIO()
-        status = ""
+def sign_in(user_id: int) -> str:
+    """Return the session cookie of a browser in which a user signed in and has seen a form."""
+    app = Flask("sign-in")
+    app.config["SECRET_KEY"] = SECRET_KEY
+    LoginManager(app)
+    user = UserMixin()
+    user.id = user_id
+    with app.test_request_context(headers=_USER_AGENT):
+        login_user(user)
+        values = {**session, "csrf_token": "0" * 40}
+    serializer: Any = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
+    return f"session={serializer.dumps(values)}"
 
-        def start_response(line: str, headers: Any, exc_info: Any = None) -> None:
-            nonlocal status
-            status = line
-            self._received = headers
 
-        parts = self._app(environ, start_response)
-        try:
-            body = b"".join(parts)
-        finally:
-            if hasattr(parts, "close"):
-                parts.close()
-        return int(status[:3]), body
+def collector(engine: Engine) -> Callable[[], AbstractContextManager[list[str]]]:
+    """Return a context manager that yields the statements SQLAlchemy sends inside it."""
 
-    def header(self, name: str) -> str:
-        """Return a header of the last answer."""
-        return dict(self._received).get(name, "")
+    @contextmanager
+    def collect() -> Iterator[list[str]]:
+        statements: list[str] = []
+
+        def note(_connection: Any, _cursor: Any, statement: str, *_others: Any) -> None:
+            statements.append(statement)
+
+        event.listen(engine, "before_cursor_execute", note)
+        yield statements
+        event.remove(engine, "before_cursor_execute", note)
+
+    return collect
