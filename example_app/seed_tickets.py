@@ -17,8 +17,8 @@ from typing import Any
 from sqlalchemy import update
 
 from flask_support_tickets import Action, Actor, actor_for, unit_of_work
-from flask_support_tickets.services import Upload, add_comment, move_ticket, open_ticket
-from flask_support_tickets.services.uploads import keep_files
+from flask_support_tickets.services import Upload, add_comment, open_ticket, transition_ticket
+from flask_support_tickets.services.attachments.uploads import store_files
 
 from .extensions import db, tickets
 from .models import User
@@ -69,7 +69,7 @@ class Story:
             description=self.story["description"],
             department=self.story["department"],
             attachment_urls=self.story.get("attachments"),
-            files=keep_files(_upload(name) for name in self.story.get("files", ())),
+            files=store_files(_upload(name) for name in self.story.get("files", ())),
         ).id
         if self.steps_left:
             self._move(self.steps_left.pop(0))
@@ -91,7 +91,9 @@ class Story:
             self.staff = colleague
 
     def _move(self, action: Action, *, actor: Actor | None = None, **details: Any) -> None:
-        move_ticket(actor=actor or self.staff, ticket_id=self.ticket_id, action=action, **details)
+        transition_ticket(
+            actor=actor or self.staff, ticket_id=self.ticket_id, action=action, **details
+        )
 
     def _comment(self, line: str) -> None:
         who, _, text = line.partition(": ")

@@ -19,8 +19,8 @@ from .models import Action, TicketStatus
 from .models.counter import BLOCK_SIZE
 from .policy import Actor, actor_for, is_active
 from .services import TicketFilter
+from .services.attachments.maintenance import Progress
 from .services.staff import find_user
-from .services.upkeep import Progress
 from .transaction import unit_of_work
 
 #: Who the reading commands read as: the operator, who sees everything.
@@ -108,14 +108,14 @@ def show_ticket(ticket_id: int) -> None:
 @click.argument("action", type=click.Choice([action.value for action in Action]))
 @click.option("--as", "user_id", required=True, metavar="USER_ID", help="Who acts: a staff user.")
 @click.option("--assign-to", metavar="USER_ID", help="For StartProgress and Assign.")
-def move_ticket(ticket_id: int, action: str, user_id: str, assign_to: str | None) -> None:
+def transition_ticket(ticket_id: int, action: str, user_id: str, assign_to: str | None) -> None:
     """Take a step of the workflow, checked as if USER_ID had pressed the button."""
     user = _find_user(user_id)
     if not is_active(user):
         raise click.ClickException(f"User {user_id} is deactivated.")
     ticket = _run(
         unit_of_work,
-        services.move_ticket,
+        services.transition_ticket,
         actor=actor_for(user),
         ticket_id=ticket_id,
         action=Action(action),

@@ -11,7 +11,7 @@ from typing import Any
 from .errors import ConfigurationError
 from .file_types import is_known
 from .rich_text import can_render_markdown
-from .text import TextError, clean_text
+from .text_rules import TextError, clean_text
 from .time_zones import find_time_zone
 
 PREFIX = "SUPPORT_TICKETS_"

@@ -22,7 +22,7 @@ from .pages import assets, pages
 from .policy import Policy
 from .rate_limit import limit_rate
 from .storage import open_store
-from .web.reader_choice import languages_for
+from .web.locale import build_languages
 
 logger = logging.getLogger(__name__)
 
@@ -75,7 +75,7 @@ class SupportTickets:
         wrong.
         """
         state = self._state_for(app, db or self._db, user_model)
-        languages = languages_for(state.config)
+        languages = build_languages(state.config)
         limit_rate(app, state.config.rate_limit, [pages, api])
         for blueprint in (assets, pages, api):  # refused once the app has served a request
             # APIFlask asks this of every blueprint that has hooks, and fails without an answer.

@@ -11,7 +11,7 @@ from sqlalchemy import inspect
 
 from .current import current_tickets
 from .i18n import gettext
-from .text import showable_line
+from .text_rules import showable_line
 
 #: What the default policy takes a name from, the first that is there.
 NAME_ATTRIBUTES = ("display_name", "name", "username", "email")

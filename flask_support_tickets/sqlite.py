@@ -96,7 +96,7 @@ class Turn:
 
 
 @contextmanager
-def turn_to_write(session: Session, mapper: Any) -> Iterator[None]:
+def write_lock(session: Session, mapper: Any) -> Iterator[None]:
     """Let the threads and processes of a machine write to a SQLite file one after the other.
 
     SQLite's own waiting is by chance: without turns, some wait ten times longer than the others.

@@ -18,7 +18,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from .current import current_tickets
 from .errors import Unavailable, Unstorable
-from .sqlite import turn_to_write
+from .sqlite import write_lock
 
 logger = logging.getLogger(__name__)
 
@@ -54,7 +54,7 @@ def unit_of_work(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     session = current_tickets.session
     if _PENDING in session.info:
         raise RuntimeError("A unit of work cannot run inside another: call the use case itself.")
-    with turn_to_write(session(), current_tickets.models.Ticket.__mapper__):
+    with write_lock(session(), current_tickets.models.Ticket.__mapper__):
         result = _run(work, *args, **kwargs)
     session.info[_HAS_STORED] = True
     _send_signals(session.info.pop(_PENDING))
@@ -119,7 +119,7 @@ def _codes_of(error: BaseException) -> set[str]:
     return set(map(str, codes))
 
 
-def what_failed(error: BaseException) -> Unavailable | None:
+def unavailable_error(error: BaseException) -> Unavailable | None:
     """Return what to tell when a statement outside of units failed; None for another error.
 
     After a unit of the same request, nobody may be told that nothing was changed.
@@ -129,12 +129,12 @@ def what_failed(error: BaseException) -> Unavailable | None:
     return Unavailable(may_be_stored=_HAS_STORED in current_tickets.session.info)
 
 
-def announce(signal: NamedSignal, payload: object) -> None:
+def send_after_commit(signal: NamedSignal, payload: object) -> None:
     """Send ``signal`` with ``payload`` once the running unit of work is committed."""
     current_tickets.session.info[_PENDING].append((signal, payload))
 
 
-def do_last(act: Callable[[], None], *, order: Any) -> None:
+def run_before_commit(act: Callable[[], None], *, order: Any) -> None:
     """Call ``act`` when the running unit of work is done, just before its commit.
 
     For rows that many units write: they are locked as briefly as can be, and in one ``order``, so
@@ -143,7 +143,7 @@ def do_last(act: Callable[[], None], *, order: Any) -> None:
     current_tickets.session.info[_LAST].append((order, act))
 
 
-def read_afresh(statement: Select[tuple[T]]) -> T | None:
+def rollback_and_read(statement: Select[tuple[T]]) -> T | None:
     """Roll back, then read one value: a lost race must not be told from an old snapshot."""
     session = current_tickets.session
     session.rollback()

@@ -22,8 +22,8 @@ from flask_support_tickets.services import (
     Upload,
     add_comment,
     add_upload,
-    move_ticket,
     open_ticket,
+    transition_ticket,
     with_files,
 )
 
@@ -115,7 +115,7 @@ def make_ticket(alice: User, mona: User) -> Callable[..., Any]:
         ticket = unit_of_work(open_ticket, actor=actor_for(owner or alice), **content)
         for action in (Action.StartProgress, Action.MarkAsResolved, Action.Close)[: int(status)]:
             actor = actor_for(staff or mona)
-            unit_of_work(move_ticket, actor=actor, ticket_id=ticket.id, action=action)
+            unit_of_work(transition_ticket, actor=actor, ticket_id=ticket.id, action=action)
         return ticket
 
     return make

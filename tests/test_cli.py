@@ -12,8 +12,8 @@ from flask_support_tickets import TicketStatus
 from flask_support_tickets.cli import support_tickets_cli
 from flask_support_tickets.current import current_tickets
 from flask_support_tickets.models import utc_now
-from flask_support_tickets.services.search_index import forget_state
-from flask_support_tickets.services.uploads import store_path
+from flask_support_tickets.services.attachments.uploads import store_path
+from flask_support_tickets.services.search.availability import forget_availability
 
 from .databases import every_database
 from .host import db
@@ -49,18 +49,18 @@ def test_init_db_and_rebuild_search_fill_a_missing_search_index(run, make_ticket
     index = current_tickets.models.words
     index.drop(db.session.connection())
     db.session.commit()
-    forget_state()
+    forget_availability()
     assert run("init-db").exit_code == 0
     assert sqlalchemy.inspect(db.engine).has_table("support_ticket_words")
     assert "1 of 1" in run("list", "--search", "kept").output
     assert "1 tickets" in run("rebuild-search").output
     assert "1 of 1" in run("list", "--search", "kept").output
     monkeypatch.delitem(index.by_dialect, db.engine.dialect.name)
-    forget_state()
+    forget_availability()
     assert "cannot index" in run("init-db").output
     assert "1 of 1" in run("list", "--search", "kept").output
     monkeypatch.undo()
-    forget_state()
+    forget_availability()
 
 
 def test_list_filters_searches_and_pages(run, make_ticket):

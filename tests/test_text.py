@@ -4,7 +4,7 @@ import unicodedata
 
 import pytest
 
-from flask_support_tickets.text import TextError, clean_file_name, clean_text
+from flask_support_tickets.text_rules import TextError, clean_file_name, clean_text
 
 
 def test_line_ends_become_lf_and_surrounding_white_space_is_removed():

@@ -21,7 +21,7 @@ from flask_support_tickets import (
     transaction,
     unit_of_work,
 )
-from flask_support_tickets.services import move_ticket, open_ticket
+from flask_support_tickets.services import open_ticket, transition_ticket
 from flask_support_tickets.signals import CommentAdded, TicketCreated, TicketStatusChanged
 
 from .databases import every_database
@@ -94,7 +94,7 @@ def test_refusal_sends_no_signal(received, mona, make_ticket):
     ticket = make_ticket()
     received.clear()
     with pytest.raises(InvalidTransition):
-        unit_of_work(move_ticket, actor=actor_for(mona), ticket_id=ticket.id, action="Close")
+        unit_of_work(transition_ticket, actor=actor_for(mona), ticket_id=ticket.id, action="Close")
     assert received == []
 
 

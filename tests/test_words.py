@@ -5,7 +5,7 @@ import unicodedata
 
 import pytest
 
-from flask_support_tickets.words import _folded, words_in, words_to_find
+from flask_support_tickets.services.search.tokenizer import _folded, tokenize, tokenize_query
 
 
 @pytest.mark.parametrize(
@@ -29,28 +29,28 @@ from flask_support_tickets.words import _folded, words_in, words_to_find
     ],
 )
 def test_word_is_a_run_of_letters_digits_and_marks_without_case(text, words):
-    assert words_in(text) == set(words_to_find(text)) == set(words.split())
+    assert tokenize(text) == set(tokenize_query(text)) == set(words.split())
 
 
 def test_scripts_without_spaces_are_found_by_characters_and_pairs():
-    assert words_in("打印机 x坏ABC") == {"打", "印", "机", "打印", "印机", "x", "坏", "abc"}
-    assert words_to_find("打印机") == ["打印", "印机"]
-    assert words_to_find("印") == ["印"]
-    assert set(words_to_find("พิมพ์")) <= words_in("เครื่องพิมพ์เสีย")
+    assert tokenize("打印机 x坏ABC") == {"打", "印", "机", "打印", "印机", "x", "坏", "abc"}
+    assert tokenize_query("打印机") == ["打印", "印机"]
+    assert tokenize_query("印") == ["印"]
+    assert set(tokenize_query("พิมพ์")) <= tokenize("เครื่องพิมพ์เสีย")
 
 
 def test_repeated_word_is_asked_for_once():
-    assert words_to_find("b a B 打打打") == ["b", "a", "打打"]
+    assert tokenize_query("b a B 打打打") == ["b", "a", "打打"]
 
 
 def test_long_words_are_shortened_and_stay_different():
     long = "x" * 200
-    [kept], [other] = words_to_find(long), words_to_find(long + "y")
+    [kept], [other] = tokenize_query(long), tokenize_query(long + "y")
     assert kept != other
-    assert words_in(f"a {long} b") == {"a", "b", kept}
+    assert tokenize(f"a {long} b") == {"a", "b", kept}
     assert len(kept) == len(other) == 33
-    assert words_to_find("ö" * 32) == ["ö" * 32]
-    assert words_to_find("ö" * 33)[0].startswith("_")
+    assert tokenize_query("ö" * 32) == ["ö" * 32]
+    assert tokenize_query("ö" * 33)[0].startswith("_")
 
 
 def test_every_letter_is_the_same_in_every_case():

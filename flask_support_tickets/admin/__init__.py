@@ -1,5 +1,5 @@
 """The staff's pages in Flask-Admin. Imported only when there is an Admin."""
 
-from .attach import attach
+from .registration import attach
 
 __all__ = ["attach"]

@@ -9,8 +9,8 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import DBAPIError
 
 from ..current import find_state
-from ..web.html_access import refuse_visitor
 from ..web.identity import current_actor
+from ..web.page_access import check_page_access
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ def roll_back_after(error: Exception) -> None:
 
 def refuse_entry() -> ResponseReturnValue | None:
     """404 unlicensed, the host's sign-in for anonymous visitors, 403 without the role."""
-    answer = refuse_visitor()
+    answer = check_page_access()
     if answer is not None:
         return answer
     actor = current_actor()

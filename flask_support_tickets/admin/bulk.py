@@ -14,22 +14,22 @@ from ..current import current_tickets
 from ..errors import Invalid, InvalidTransition, NotFound, PreconditionFailed, Unavailable
 from ..i18n import gettext
 from ..models import Action
-from ..models.status import STEPS
+from ..models.status import TRANSITIONS
 from ..models.user_key import parse_id
 from ..policy import Actor
 from ..transaction import unit_of_work
 from ..web.forms import ActionForm
-from ..web.listing import list_arguments
-from .frame import StaffView, acting_staff
-from .outcome_text import outcome_text
-from .steps import assignee_named
+from ..web.list_query import list_arguments
+from .base_view import StaffView, current_staff
+from .bulk_results import bulk_result_text
+from .transitions import assignee_named
 
 #: The steps of a bulk form; ``Assign`` carries whom to after a colon.
 BULK_STEPS = (Action.StartProgress, Action.MarkAsResolved, Action.Close, Action.Assign)
 _SESSION_KEY = "support_tickets_bulk"
 
 
-class Outcome(NamedTuple):
+class BulkResult(NamedTuple):
     """What became of one ticket: ``done``, ``already`` so, ``refused`` by its status, ``changed``
     in the meantime, ``gone``, ``nobody`` (no such assignee), ``busy``, or ``unknown``.
     """
@@ -51,7 +51,7 @@ class BulkView(StaffView):
     @expose("/bulk", methods=["POST"])
     def bulk_view(self) -> ResponseReturnValue:
         """Take a step on each of the chosen tickets; the queue tells the results once."""
-        actor = acting_staff()
+        actor = current_staff()
         if not ActionForm().validate():
             flash(gettext("This page was open for too long. Please try again."), "error")
         else:
@@ -62,7 +62,7 @@ class BulkView(StaffView):
         return redirect(self.get_url(".index_view", **list_arguments()), 303)
 
 
-def _move_chosen(actor: Actor) -> tuple[str, list[Outcome]]:
+def _move_chosen(actor: Actor) -> tuple[str, list[BulkResult]]:
     ids, (action, given) = _chosen_ids(), _chosen_step()
     key = assignee_named(given) if given else None
     return given, list(_move_each(actor, ids, action, key))
@@ -89,16 +89,16 @@ def _chosen_step() -> tuple[Action, str]:
     return Action(name), given
 
 
-def _move_each(actor: Actor, ids: list[int], action: Action, key: Any) -> Iterator[Outcome]:
+def _move_each(actor: Actor, ids: list[int], action: Action, key: Any) -> Iterator[BulkResult]:
     """Move one after the other; when the database is busy, the rest is not tried."""
     is_busy = False
     for ticket_id in ids:
-        outcome = Outcome(ticket_id, "busy") if is_busy else _move(actor, ticket_id, action, key)
+        outcome = BulkResult(ticket_id, "busy") if is_busy else _move(actor, ticket_id, action, key)
         is_busy = outcome.kind in ("busy", "unknown")
         yield outcome
 
 
-def _move(actor: Actor, ticket_id: int, action: Action, key: Any) -> Outcome:
+def _move(actor: Actor, ticket_id: int, action: Action, key: Any) -> BulkResult:
     """Take the step on one ticket; the same step again is told as ``already`` taken."""
     assignees: list[Any] = []
 
@@ -108,7 +108,7 @@ def _move(actor: Actor, ticket_id: int, action: Action, key: Any) -> Outcome:
 
     try:
         ticket = unit_of_work(
-            services.take_step,
+            services.transition_and_show,
             actor=actor,
             ticket_id=ticket_id,
             action=action,
@@ -117,24 +117,24 @@ def _move(actor: Actor, ticket_id: int, action: Action, key: Any) -> Outcome:
         )
     except PreconditionFailed as error:
         kind = "already" if key in assignees else "changed"
-        return Outcome(ticket_id, kind, error.status)
+        return BulkResult(ticket_id, kind, error.status)
     except InvalidTransition as error:
-        is_there = error.status == STEPS[action].target and action is not Action.Assign
-        return Outcome(ticket_id, "already" if is_there else "refused", error.status)
+        is_there = error.status == TRANSITIONS[action].target and action is not Action.Assign
+        return BulkResult(ticket_id, "already" if is_there else "refused", error.status)
     except NotFound:
-        return Outcome(ticket_id, "gone")
+        return BulkResult(ticket_id, "gone")
     except Invalid:
-        return Outcome(ticket_id, "nobody")
+        return BulkResult(ticket_id, "nobody")
     except Unavailable as error:
-        return Outcome(ticket_id, "unknown" if error.may_be_stored else "busy")
-    return Outcome(ticket_id, "done", ticket.status)
+        return BulkResult(ticket_id, "unknown" if error.may_be_stored else "busy")
+    return BulkResult(ticket_id, "done", ticket.status)
 
 
-def _remember(given: str, outcomes: list[Outcome]) -> None:
+def _remember(given: str, outcomes: list[BulkResult]) -> None:
     session[_SESSION_KEY] = [given, outcomes]
 
 
-def take_results(names: Mapping[Any, str]) -> dict[str, Any] | None:
+def pop_results(names: Mapping[Any, str]) -> dict[str, Any] | None:
     """Return what the last bulk step brought, once: how many were done, and a line for each.
 
     ``names`` are those of the staff who can be assigned.
@@ -142,10 +142,10 @@ def take_results(names: Mapping[Any, str]) -> dict[str, Any] | None:
     found = session.pop(_SESSION_KEY, None)
     if found is None:
         return None
-    given, outcomes = found[0], [Outcome(*each) for each in found[1]]
+    given, outcomes = found[0], [BulkResult(*each) for each in found[1]]
     key = current_tickets.models.user_key.from_text(given) if given else None
     assignee = names.get(key, gettext("somebody else")) if given else None
     return {
         "done_count": sum(each.kind == "done" for each in outcomes),
-        "lines": [(each, outcome_text(*each, assignee)) for each in outcomes],
+        "lines": [(each, bulk_result_text(*each, assignee)) for each in outcomes],
     }

@@ -13,17 +13,17 @@ from ..models import TicketStatus
 from ..models.status import Side
 from ..models.user_key import parse_id
 from ..policy import Actor
-from ..services.permissions import allowed_actions
-from ..services.reads import id_in_url, read_version
-from ..services.shown import Shown
+from ..services.access import allowed_actions
+from ..services.read_models import Shown
+from ..services.tickets.queries import id_in_url, read_version
 from ..transaction import unit_of_work
-from ..web.forms import ActionForm, SeenForm
-from ..web.thread_view import find_ticket, thread_context
-from .changes import TOLD_MAX, changes_since
+from ..web.forms import ActionForm, MarkReadForm
+from ..web.thread_page import get_page_ticket, thread_context
+from .base_view import StaffView, current_staff
 from .event_text import event_pieces, event_text
-from .frame import StaffView, acting_staff
-from .place import carried_arguments, find_neighbours, list_opened_from
-from .replying import ReplyForm, send_typed_reply
+from .queue_position import carried_arguments, find_neighbours, list_opened_from
+from .recent_changes import TOLD_MAX, changes_since
+from .reply import ReplyForm, send_typed_reply
 
 
 class DetailsView(StaffView):
@@ -32,53 +32,53 @@ class DetailsView(StaffView):
     @expose("/<ticket_id>")
     def details_view(self, ticket_id: str) -> ResponseReturnValue:
         """One ticket: fields, timeline, history, and what can be done now."""
-        actor = acting_staff()
+        actor = current_staff()
         form = ReplyForm(formdata=None, parentCommentId=request.args.get("replyTo", ""))
-        return self._details(actor, find_ticket(actor, ticket_id), form, 200)
+        return self._details(actor, get_page_ticket(actor, ticket_id), form, 200)
 
     @expose("/<ticket_id>/comments", methods=["GET"])
     @expose("/<ticket_id>/status", methods=["GET"])
     @expose("/<ticket_id>/seen", methods=["GET"])
     def back_view(self, ticket_id: str) -> ResponseReturnValue:
         """Where a sign-in in the middle of a reply or a step comes back to."""
-        ticket = find_ticket(acting_staff(), ticket_id)
+        ticket = get_page_ticket(current_staff(), ticket_id)
         return self._back_to(ticket_id=ticket.id)
 
     @expose("/<ticket_id>/comments", methods=["POST"])
     def comment_view(self, ticket_id: str) -> ResponseReturnValue:
         """Write a reply: 303 to it, or the page with the text as typed."""
-        actor = acting_staff()
-        ticket = find_ticket(actor, ticket_id)
+        actor = current_staff()
+        ticket = get_page_ticket(actor, ticket_id)
         form = ReplyForm()
         status, place = send_typed_reply(form, actor=actor, ticket_id=ticket.id)
         if place is None:
             if status == 409:  # somebody was quicker
-                ticket = find_ticket(actor, ticket_id)
+                ticket = get_page_ticket(actor, ticket_id)
             return self._details(actor, ticket, form, status)
         return self._back_to(**place)
 
     @expose("/<ticket_id>/seen", methods=["POST"])
     def seen_view(self, ticket_id: str) -> ResponseReturnValue:
         """Remember that the comments shown were read (R1); back to the ticket."""
-        actor, mark = acting_staff(), SeenForm()
+        actor, mark = current_staff(), MarkReadForm()
         number = id_in_url(ticket_id)
         if not mark.validate():
             abort(400 if mark.is_forged else 422)
         unit_of_work(
-            services.mark_seen, actor=actor, ticket_id=number, side=Side.STAFF, count=mark.number
+            services.mark_read, actor=actor, ticket_id=number, side=Side.STAFF, count=mark.number
         )
         return self._back_to(ticket_id=number)
 
     @expose("/<ticket_id>/news")
     def news_view(self, ticket_id: str) -> ResponseReturnValue:
         """What has happened since the page was made, as JSON for the script; 204 for nothing."""
-        actor = acting_staff()
+        actor = current_staff()
         number, known = id_in_url(ticket_id), parse_id(request.args.get("version", ""))
         if known is None or [name for name, _ in request.args.items(multi=True)] != ["version"]:
             abort(422)
         if read_version(actor=actor, ticket_id=number) == known:
             return "", 204
-        ticket = find_ticket(actor, ticket_id)
+        ticket = get_page_ticket(actor, ticket_id)
         changes = changes_since(actor, ticket, known, limit=TOLD_MAX)
         return {"version": ticket.version, "changes": [event_text(each) for each in changes]}
 

@@ -15,14 +15,14 @@ from werkzeug.exceptions import UnprocessableEntity
 from .. import services
 from ..i18n import gettext
 from ..models import utc_now
+from ..models.status_labels import status_label
 from ..policy import Actor
 from ..schemas import ticket_filter
 from ..services import TicketFilter, TicketOrder
-from ..services.paging import Page
-from ..web.listing import read_list_query
-from ..web.spreadsheet import BYTE_ORDER_MARK, csv_line
-from ..wording import status_text
-from .frame import StaffView, acting_staff
+from ..services.pagination import Page
+from ..web.csv_format import BYTE_ORDER_MARK, csv_line
+from ..web.list_query import read_list_query
+from .base_view import StaffView, current_staff
 
 logger = logging.getLogger(__name__)
 
@@ -38,13 +38,13 @@ class ExportView(StaffView):
     @expose("/export.csv")
     def export_view(self) -> ResponseReturnValue:
         """The tickets of the current filter, from the first page on."""
-        actor, query = acting_staff(), read_list_query()
+        actor, query = current_staff(), read_list_query()
         if query.problems:
             raise UnprocessableEntity(" ".join(query.problems))
         file = _File(_pages(actor, ticket_filter(query.values, actor)))
         beginning = [BYTE_ORDER_MARK, csv_line(_headings()), *(file.read() or ())]
         # A context of its own for each part: while somebody reads slowly, no connection is held.
-        answer = Response(_sent(beginning, copy_current_request_context(file.read_or_tell)))
+        answer = Response(_sent(beginning, copy_current_request_context(file.read_or_report)))
         answer.content_type = "text/csv; charset=utf-8; header=present"
         name = f"support-tickets-{utc_now():%Y-%m-%d}.csv"
         answer.headers["Content-Disposition"] = f"attachment; filename={name}"
@@ -104,7 +104,7 @@ class _File:
             )
         return lines
 
-    def read_or_tell(self) -> Part | None:
+    def read_or_report(self) -> Part | None:
         """Return the next lines; when they cannot be read, one that says so, and the error."""
         try:
             lines = self.read()
@@ -140,7 +140,7 @@ def _cells(ticket: Any) -> list[Any]:
     return [
         ticket.id,
         ticket.subject,
-        status_text(ticket.status),
+        status_label(ticket.status),
         ticket.user_name,
         ticket.assigned_to_name,
         ticket.department,

@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 from ..current import current_tickets
 from ..i18n import decimal_text, ngettext
 from ..models import TicketStatus
-from ..services.counters import read_totals
+from ..services.tickets.counters import read_totals
 from .access import may_enter, roll_back_after
 
 logger = logging.getLogger(__name__)
@@ -42,7 +42,7 @@ class MenuName:
         return _COUNTED % {"name": str(self), "count": number, "text": text}
 
 
-def remember_counts(counts: Mapping[TicketStatus, int]) -> None:
+def set_menu_counts(counts: Mapping[TicketStatus, int]) -> None:
     """Let the menu of this request show what the page has counted already."""
     _counts()[id(current_tickets.app)] = counts[TicketStatus.New]
 

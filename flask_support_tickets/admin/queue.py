@@ -16,16 +16,16 @@ from ..models import TicketStatus
 from ..policy import Actor
 from ..schemas import ticket_filter
 from ..services import TicketOrder
-from ..services.paging import Page
+from ..services.pagination import Page
 from ..web.forms import ActionForm
-from ..web.listing import NOTHING, ListQuery, list_arguments, read_list_query
+from ..web.list_query import NOTHING, ListQuery, list_arguments, read_list_query
 from ..web.pattern import slot
-from .bulk import take_results
+from .base_view import StaffView, current_staff
+from .bulk import pop_results
 from .export import EXPORT_MAX
-from .frame import StaffView, acting_staff
-from .menu import remember_counts
-from .place import to_carry
-from .rows import QueueRows
+from .menu import set_menu_counts
+from .queue_position import to_carry
+from .queue_rows import QueueRows
 
 
 class QueueView(StaffView):
@@ -34,17 +34,17 @@ class QueueView(StaffView):
     @expose("/")
     def index_view(self) -> ResponseReturnValue:
         """The queue: filters in the address, one row a ticket with the steps it allows."""
-        actor, query = acting_staff(), read_list_query()
+        actor, query = current_staff(), read_list_query()
         found, choices = _find(actor, query), _choices(actor)
         counts = found.by_status or services.count_by_status(actor=actor)
-        remember_counts(counts)
+        set_menu_counts(counts)
         page = self.render(
             "support_tickets/admin/list.html",
             query=query,
             found=found,
             arguments=list_arguments(),
             carried=to_carry(list_arguments()),
-            results=take_results(choices["assignees"]),
+            results=pop_results(choices["assignees"]),
             link=partial(_link, self.get_url(".index_view"), list_arguments()),
             counts=counts,
             **choices,

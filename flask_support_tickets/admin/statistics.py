@@ -15,11 +15,11 @@ from ..policy import Actor
 from ..schemas import NOBODY, StatisticsQuery, statistics_filter
 from ..services.statistics import GROUPS_MAX, OPEN, Age, Statistics, StatisticsFilter
 from ..web.durations import day_text, duration_text
-from ..web.listing import load_query
-from ..web.reader import Reader
+from ..web.formatting import Reader
+from ..web.list_query import load_query
+from .base_view import StaffView, current_staff
 from .charts import HEIGHT, TOP, columns_of, points_of, rows_of
-from .frame import StaffView, acting_staff
-from .menu import remember_counts
+from .menu import set_menu_counts
 
 
 class StatisticsView(StaffView):
@@ -29,13 +29,13 @@ class StatisticsView(StaffView):
     def statistics_view(self) -> ResponseReturnValue:
         """Figures of all tickets, or of a department, an assignee, or both."""
         given = {name: value for name, value in request.args.items() if value}
-        actor, query = acting_staff(), load_query(StatisticsQuery(), given, request.args)
+        actor, query = current_staff(), load_query(StatisticsQuery(), given, request.args)
         shown: dict[str, Any] = {}
         if not query.problems:
             criteria = statistics_filter(query.values, actor)
             reader = Reader()
             found = services.read_statistics(actor=actor, criteria=criteria, zone=reader.zone)
-            remember_counts(found.by_status)
+            set_menu_counts(found.by_status)
             shown = _charts(found, reader)
             shown["choices"] = _choices(found, actor)
             shown["chosen"] = {

@@ -11,7 +11,7 @@ from .details import DetailsView
 from .export import ExportView
 from .queue import QueueView
 from .statistics import StatisticsView
-from .steps import StepsView
+from .transitions import StepsView
 
 
 class TicketsView(QueueView, BulkView, ExportView, StatisticsView, DetailsView, StepsView):

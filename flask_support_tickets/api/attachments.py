@@ -10,11 +10,11 @@ from werkzeug.datastructures import Headers
 
 from .. import services
 from ..policy import Actor
-from ..schemas import AttachmentQuery, UploadSchema, dump_upload
+from ..schemas import AttachmentQuery, UploadSchema, serialize_upload
 from .blueprint import api
-from .once import post_once
+from .downloads import send_file, send_preview
+from .idempotency import idempotent_post
 from .operation import operation
-from .sending import send_file, send_preview
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @operation("POST", "/ticket-attachments", UploadSchema, status=201, takes_file=True)
 def create_attachment(actor: Actor, **content: Any) -> dict[str, Any]:
     """Upload a file, to be named once in the ``attachmentUrls`` of a ticket or comment."""
-    return post_once(services.add_upload, dump_upload, actor=actor, **content)
+    return idempotent_post(services.add_upload, serialize_upload, actor=actor, **content)
 
 
 @operation(

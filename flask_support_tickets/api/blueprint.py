@@ -7,9 +7,9 @@ from flask import Blueprint, Response
 from ..current import current_tickets
 from ..i18n import may_depend_on_browser
 from ..policy import Actor
-from ..web.cross_site import is_cross_site_write
+from ..web.fetch_metadata import is_cross_site_write
 from ..web.identity import current_actor
-from ..web.intake import UnmatchedUrlError
+from ..web.request_limits import UnmatchedUrlError
 from .errors import ApiError, error_response, register_error_handlers, unmatched_url_response
 
 api = Blueprint("support_tickets_api", __name__, url_prefix="/api")
@@ -48,7 +48,7 @@ def private(response: Response) -> Response:
     return response
 
 
-def signed_in() -> Actor:
+def require_actor() -> Actor:
     """Return the actor of a request that has passed `guard`."""
     actor = current_actor()
     if actor is None:  # the user was signed out by a hook of the host after the guard

@@ -14,11 +14,11 @@ from ..schemas import (
     NewCommentBody,
     PageQuery,
     ReplyPageSchema,
-    dump_comment,
+    serialize_comment,
 )
-from ..services.reads import id_in_url
+from ..services.tickets.queries import id_in_url
 from .conditional import page_response
-from .once import post_once
+from .idempotency import idempotent_post
 from .operation import operation
 
 
@@ -29,7 +29,7 @@ def list_comments(actor: Actor, ticket_id: str, **part: Any) -> Response:
     """A page of a ticket's top-level comments, oldest first."""
     ticket = id_in_url(ticket_id)
     return page_response(
-        "comments", actor, services.list_comments, dump_comment, ticket_id=ticket, **part
+        "comments", actor, services.list_comments, serialize_comment, ticket_id=ticket, **part
     )
 
 
@@ -40,7 +40,7 @@ def list_replies(actor: Actor, comment_id: str, **part: Any) -> Response:
     """A page of a comment's direct replies, oldest first."""
     comment = id_in_url(comment_id)
     return page_response(
-        "replies", actor, services.list_replies, dump_comment, comment_id=comment, **part
+        "replies", actor, services.list_replies, serialize_comment, comment_id=comment, **part
     )
 
 
@@ -54,9 +54,9 @@ def list_replies(actor: Actor, comment_id: str, **part: Any) -> Response:
 )
 def create_comment(actor: Actor, **content: Any) -> dict[str, Any]:
     """Comment on a ticket, or reply to a comment."""
-    return post_once(
+    return idempotent_post(
         services.add_comment,
-        lambda comment: dump_comment(services.show_one(comment, actor)),
+        lambda comment: serialize_comment(services.show_one(comment, actor)),
         actor=actor,
         **content,
     )

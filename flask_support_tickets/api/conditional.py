@@ -8,10 +8,10 @@ from typing import Any
 from flask import Response, request
 
 from ..policy import Actor
-from ..schemas import dump_ticket, encode_cursor
+from ..schemas import encode_cursor, serialize_ticket
 from ..services import Shown, read_ticket
-from ..services.paging import Page
-from ..services.stamps import read_ticket_stamp, stamp_of_page, stamp_of_ticket
+from ..services.etags import get_ticket_etag, page_etag, ticket_etag
+from ..services.pagination import Page
 from .operation import success
 
 
@@ -32,7 +32,7 @@ def page_response(
     """
     if request.if_none_match:
         state = read(actor=actor, only_state=True, **arguments)
-        if unchanged := _unchanged(stamp_of_page(actor, state), weak=True):
+        if unchanged := _unchanged(page_etag(actor, state), weak=True):
             return unchanged
     page = read(actor=actor, **arguments)
     data = {
@@ -43,13 +43,13 @@ def page_response(
     }
     if page.is_capped:
         data["totalCountCapped"] = True
-    return _stamped(success(data), stamp_of_page(actor, page), weak=True)
+    return _stamped(success(data), page_etag(actor, page), weak=True)
 
 
 def ticket_response(actor: Actor, ticket_id: int) -> Response:
     """Return one ticket, or 304 without loading it."""
     if request.if_none_match:
-        stamp = read_ticket_stamp(actor=actor, ticket_id=ticket_id)
+        stamp = get_ticket_etag(actor=actor, ticket_id=ticket_id)
         if unchanged := _unchanged(stamp):
             return unchanged
     return stamped_ticket(actor, read_ticket(actor=actor, ticket_id=ticket_id))
@@ -57,7 +57,7 @@ def ticket_response(actor: Actor, ticket_id: int) -> Response:
 
 def stamped_ticket(actor: Actor, ticket: Shown) -> Response:
     """Return one ticket with its ETag."""
-    return _stamped(success(dump_ticket(ticket, actor)), stamp_of_ticket(actor, ticket))
+    return _stamped(success(serialize_ticket(ticket, actor)), ticket_etag(actor, ticket))
 
 
 def precondition(actor: Actor) -> Callable[[Any], bool] | None:
@@ -68,7 +68,7 @@ def precondition(actor: Actor) -> Callable[[Any], bool] | None:
     if "If-Match" not in request.headers:
         return None
     tags = request.if_match
-    return lambda ticket: tags.contains_weak(stamp_of_ticket(actor, ticket))
+    return lambda ticket: tags.contains_weak(ticket_etag(actor, ticket))
 
 
 def _unchanged(stamp: str, *, weak: bool = False) -> Response | None:

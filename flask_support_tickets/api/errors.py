@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAll
 
 from ..errors import DomainError, NotAllowed, NotFound, Unavailable
 from ..i18n import lazy_gettext
-from ..transaction import what_failed
+from ..transaction import unavailable_error
 
 logger = logging.getLogger(__name__)
 
@@ -132,7 +132,7 @@ def _http_error_response(error: HTTPException) -> Response | HTTPException:
 
 
 def _database_error_response(error: Exception) -> Response:
-    failed = what_failed(error)
+    failed = unavailable_error(error)
     if failed is None:
         logger.error("A statement failed.", exc_info=error)
         return _http_error_response(InternalServerError())  # type: ignore[return-value]

@@ -16,7 +16,7 @@ from ..i18n import SOURCE, use_language
 from ..models.attachment import KEY_PATTERN
 from ..schemas import OPTIONAL_KEYS, StatusBody
 from ..schemas.fields import ID_MAX
-from .document_answers import answers_of, error_schemas
+from .openapi_responses import answers_of, error_schemas
 from .operation import OPERATIONS, Operation
 
 _PATH_PARAMETERS: dict[str, dict[str, Any]] = {

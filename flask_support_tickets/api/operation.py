@@ -14,9 +14,9 @@ from flask import Response
 from marshmallow import Schema
 
 from ..schemas import NoQuery
-from .blueprint import api, signed_in
+from .blueprint import api, require_actor
 from .json_response import json_response
-from .reading import read_body, read_query, read_upload
+from .request_parsing import read_body, read_query, read_upload
 
 V = TypeVar("V", bound=Callable[..., Any])
 
@@ -63,7 +63,7 @@ def operation(
 
         @wraps(view)
         def serve(**path: str) -> Response:
-            actor = signed_in()
+            actor = require_actor()
             # The body goes first: 415, 413 and 400 come before 422 in the order of checks.
             body = read_body(declaration.body) if declaration.body else {}
             if declaration.takes_file:

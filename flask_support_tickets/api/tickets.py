@@ -16,15 +16,15 @@ from ..schemas import (
     TicketListQuery,
     TicketPageSchema,
     TicketSchema,
-    dump_event,
-    dump_ticket,
-    ticket_dumper,
+    serialize_event,
+    serialize_ticket,
     ticket_filter,
+    ticket_serializer,
 )
-from ..services.reads import id_in_url
+from ..services.tickets.queries import id_in_url
 from ..transaction import unit_of_work
 from .conditional import page_response, precondition, stamped_ticket, ticket_response
-from .once import post_once
+from .idempotency import idempotent_post
 from .operation import operation
 
 
@@ -36,7 +36,7 @@ def list_tickets(actor: Actor, **query: Any) -> Response:
         "tickets",
         actor,
         services.list_tickets,
-        ticket_dumper(actor),
+        ticket_serializer(actor),
         has_cursor=criteria.order is not services.TicketOrder.WAITING,
         criteria=criteria,
         **{name: query[name] for name in ("page", "page_size", "after_id")},
@@ -53,9 +53,9 @@ def list_tickets(actor: Actor, **query: Any) -> Response:
 )
 def create_ticket(actor: Actor, **content: Any) -> dict[str, Any]:
     """File a ticket."""
-    return post_once(
+    return idempotent_post(
         services.open_ticket,
-        lambda ticket: dump_ticket(services.show_one(ticket, actor), actor),
+        lambda ticket: serialize_ticket(services.show_one(ticket, actor), actor),
         actor=actor,
         **content,
     )
@@ -77,7 +77,7 @@ def get_ticket(actor: Actor, ticket_id: str) -> Response:
 def change_status(actor: Actor, ticket_id: str, **step: Any) -> Response:
     """Take a step of the workflow."""
     ticket = unit_of_work(
-        services.take_step,
+        services.transition_and_show,
         actor=actor,
         ticket_id=id_in_url(ticket_id),
         precondition=precondition(actor),
@@ -90,5 +90,10 @@ def change_status(actor: Actor, ticket_id: str, **step: Any) -> Response:
 def list_events(actor: Actor, ticket_id: str, **part: Any) -> Response:
     """A page of a ticket's history, oldest first."""
     return page_response(
-        "events", actor, services.list_events, dump_event, ticket_id=id_in_url(ticket_id), **part
+        "events",
+        actor,
+        services.list_events,
+        serialize_event,
+        ticket_id=id_in_url(ticket_id),
+        **part,
     )

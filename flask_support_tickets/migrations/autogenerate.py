@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..models.search_tables import NAME as WORDS
 from ..models.types import UtcDateTime
-from ..models.word_tables import NAME as WORDS
 
 #: How `UtcDateTime` is written into a revision, which then needs nothing of this package for it.
 _UTC_DATE_TIME = (

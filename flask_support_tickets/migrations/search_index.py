@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import BigInteger, Column, MetaData, Table
 from sqlalchemy.engine.mock import MockConnection
 
+from ..models.search_tables import SearchTables, declare_search_tables
 from ..models.ticket import TicketMixin
-from ..models.word_tables import WordTables, declare_word_tables
 
 if TYPE_CHECKING:
     from alembic.operations import Operations
@@ -27,9 +27,9 @@ def drop_search_index(op: Operations, schema: str | None = None) -> None:
     _words(schema).drop(_connection(op))
 
 
-def _words(schema: str | None) -> WordTables:
+def _words(schema: str | None) -> SearchTables:
     key = Column("id", BigInteger, primary_key=True)
-    return declare_word_tables(Table(TicketMixin.__tablename__, MetaData(), key, schema=schema))
+    return declare_search_tables(Table(TicketMixin.__tablename__, MetaData(), key, schema=schema))
 
 
 def _connection(op: Operations) -> Any:

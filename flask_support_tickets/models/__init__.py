@@ -5,9 +5,9 @@ from .comment import TicketCommentMixin
 from .counter import TicketCounterMixin
 from .event import TicketEventMixin
 from .factory import Models, declare_models
-from .seen import TicketSeenMixin
+from .idempotency_key import TicketSubmissionMixin
+from .read_marker import TicketSeenMixin
 from .status import Action, Side, TicketStatus
-from .submission import TicketSubmissionMixin
 from .ticket import TicketMixin
 from .types import UtcDateTime, utc_now
 from .user_key import UserKey

@@ -10,8 +10,8 @@ from sqlalchemy import BigInteger, CheckConstraint, Index, String, UniqueConstra
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 from sqlalchemy.schema import conv
 
-from ..text import FILE_NAME_MAX_BYTES
-from .links import CommentLink, OptionalTicketLink, UserLink
+from ..text_rules import FILE_NAME_MAX_BYTES
+from .foreign_keys import HasComment, HasOptionalTicket, HasUser
 from .types import BigId, UtcDateTime
 
 URL_MAX = 2_000
@@ -33,7 +33,7 @@ def path_of(storage_key: str | None, filename: str | None) -> str:
     return f"{UPLOADS_PATH}/{storage_key}/{quote(filename or '', safe='')}"
 
 
-class TicketAttachmentMixin(OptionalTicketLink, CommentLink, UserLink):
+class TicketAttachmentMixin(HasOptionalTicket, HasComment, HasUser):
     """A link that its author attached, or a file that was uploaded.
 
     A link is an ``http(s)`` address that is never fetched. A file is kept in the file store under

@@ -9,13 +9,13 @@ from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Table, Uniq
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 from sqlalchemy.schema import conv
 
-from .links import TicketLink, UserLink
+from .foreign_keys import HasTicket, HasUser
 from .types import BigId, LongText, UtcDateTime
 
 TEXT_MAX = 20_000
 
 
-class TicketCommentMixin(TicketLink, UserLink):
+class TicketCommentMixin(HasTicket, HasUser):
     """Columns of a comment. A comment without a parent is top-level and starts a thread."""
 
     __tablename__ = "support_ticket_comment"

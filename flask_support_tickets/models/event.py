@@ -9,11 +9,11 @@ from sqlalchemy import CheckConstraint, Index, SmallInteger, String
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 from sqlalchemy.schema import conv
 
-from .links import AssigneeLink, CommentLink, TicketLink, UserLink
+from .foreign_keys import HasAssignee, HasComment, HasTicket, HasUser
 from .types import BigId, UtcDateTime
 
 
-class TicketEventMixin(TicketLink, CommentLink, UserLink, AssigneeLink):
+class TicketEventMixin(HasTicket, HasComment, HasUser, HasAssignee):
     """Who did what to a ticket, from which status to which, and when."""
 
     __tablename__ = "support_ticket_event"

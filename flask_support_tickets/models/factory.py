@@ -14,14 +14,14 @@ from ..errors import ConfigurationError
 from .attachment import TicketAttachmentMixin
 from .comment import TicketCommentMixin, keep_threads_in_one_ticket
 from .counter import TicketCounterMixin
-from .departed_user import clear_user_columns
 from .event import TicketEventMixin
-from .links import Links
-from .seen import TicketSeenMixin
-from .submission import TicketSubmissionMixin
+from .foreign_keys import ForeignKeys
+from .idempotency_key import TicketSubmissionMixin
+from .read_marker import TicketSeenMixin
+from .search_tables import SearchTables, declare_search_tables
 from .ticket import TicketMixin
+from .user_deletion import clear_user_ids
 from .user_key import UserKey
-from .word_tables import WordTables, declare_word_tables
 
 _INFO_KEY = "support_tickets_models"
 #: The classes a host may add columns to.
@@ -42,7 +42,7 @@ class Models:
     TicketCounter: Any
     mixins: Mapping[str, type[Any]]
     #: The index of the search.
-    words: WordTables
+    words: SearchTables
     #: Statements that were built once; see `services.statements`.
     statements: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
 
@@ -109,7 +109,7 @@ def _declare(db: SQLAlchemy, user_key: UserKey, mixins: Mapping[str, type[Any]])
             "Support Tickets cannot be declared on a MappedAsDataclass base; give SQLAlchemy() a "
             "model_class that is a plain DeclarativeBase."
         )
-    links = Links(user_key.user_model, user_key.column)
+    links = ForeignKeys(user_key.user_model, user_key.column)
     ticket = _declare_one(db, "Ticket", TicketMixin, links, mixins)
     links = replace(links, ticket=ticket.__table__)
     comment = _declare_one(db, "TicketComment", TicketCommentMixin, links, mixins)
@@ -122,13 +122,13 @@ def _declare(db: SQLAlchemy, user_key: UserKey, mixins: Mapping[str, type[Any]])
     counter = _declare_one(db, "TicketCounter", TicketCounterMixin, links, mixins)
     _relate_attachments(ticket, comment, attachment)
     about_people = (ticket, comment, event, attachment, submission, seen)
-    clear_user_columns(user_key, [model.__table__ for model in about_people])
-    words = declare_word_tables(ticket.__table__)
+    clear_user_ids(user_key, [model.__table__ for model in about_people])
+    words = declare_search_tables(ticket.__table__)
     return Models(user_key, *about_people, counter, mixins, words)
 
 
 def _declare_one(
-    db: SQLAlchemy, name: str, own: type[Any], links: Links, mixins: Mapping[str, type[Any]]
+    db: SQLAlchemy, name: str, own: type[Any], links: ForeignKeys, mixins: Mapping[str, type[Any]]
 ) -> Any:
     bases = (mixins[name], own, db.Model) if name in mixins else (own, db.Model)
     namespace: dict[str, Any] = {

@@ -50,7 +50,7 @@ class Step:
 
 _STAFF = frozenset({Side.STAFF})
 
-STEPS: Mapping[Action, Step] = {
+TRANSITIONS: Mapping[Action, Step] = {
     Action.StartProgress: Step(TicketStatus.New, TicketStatus.InProgress, _STAFF, assigns=True),
     Action.MarkAsResolved: Step(
         TicketStatus.InProgress,
@@ -77,7 +77,7 @@ STEPS: Mapping[Action, Step] = {
 }
 
 #: In which statuses each side may comment.
-COMMENTING: Mapping[Side, frozenset[TicketStatus]] = {
+COMMENT_STATUSES: Mapping[Side, frozenset[TicketStatus]] = {
     Side.OWNER: frozenset({TicketStatus.InProgress, TicketStatus.Resolved}),
     Side.STAFF: frozenset({TicketStatus.InProgress}),
 }

@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, Index, SmallInteger, String
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 from sqlalchemy.schema import conv
 
-from .links import AssigneeLink, UserLink
+from .foreign_keys import HasAssignee, HasUser
 from .types import BigId, LongText, UtcDateTime, exact_string
 
 SUBJECT_MAX = 200
@@ -17,7 +17,7 @@ DESCRIPTION_MAX = 20_000
 DEPARTMENT_MAX = 100
 
 
-class TicketMixin(UserLink, AssigneeLink):
+class TicketMixin(HasUser, HasAssignee):
     """Columns of a ticket. ``status`` is written by `services.workflow` alone."""
 
     __tablename__ = "support_ticket"

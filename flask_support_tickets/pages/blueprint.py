@@ -11,11 +11,11 @@ from flask.typing import ResponseReturnValue
 
 from ..current import current_tickets
 from ..policy import Actor
-from ..web.html_access import keep_private, refuse_visitor
 from ..web.html_errors import as_http_errors
 from ..web.identity import current_actor
-from ..web.intake import prepare_request
-from ..web.page_context import page_context
+from ..web.page_access import check_page_access, set_private_headers
+from ..web.request_limits import apply_request_limits
+from ..web.template_context import template_context
 
 V = TypeVar("V", bound=Callable[..., ResponseReturnValue])
 
@@ -27,16 +27,16 @@ assets = Blueprint(
     static_folder="static/support_tickets",
     static_url_path="/support_tickets/static",
 )
-assets.app_url_value_preprocessor(prepare_request)
+assets.app_url_value_preprocessor(apply_request_limits)
 
 pages = Blueprint("support_tickets_pages", __name__, url_prefix="/settings/ticket")
 
 
-pages.before_request(refuse_visitor)
-pages.after_request(keep_private)
+pages.before_request(check_page_access)
+pages.after_request(set_private_headers)
 
 
-def signed_in() -> Actor:
+def require_actor() -> Actor:
     """Return the actor of a request that was let in."""
     actor = current_actor()
     if actor is None:  # the user was signed out by a hook of the host since
@@ -46,7 +46,7 @@ def signed_in() -> Actor:
 
 def draft_key(form: str) -> str:
     """Return what a browser keeps a draft under: of this site, of this user, for this form."""
-    return f"{url_for('support_tickets_pages.list_tickets')}:{signed_in().id}:{form}"
+    return f"{url_for('support_tickets_pages.list_tickets')}:{require_actor().id}:{form}"
 
 
 def page(rule: str, **options: Any) -> Callable[[V], V]:
@@ -67,5 +67,5 @@ def page(rule: str, **options: Any) -> Callable[[V], V]:
 def render_page(template: str, code: int = 200, /, **context: Any) -> Response:
     """Render one of our templates inside the configured base template."""
     base = current_tickets.config.base_template
-    names = {**page_context(), "base_template": base, **context}
+    names = {**template_context(), "base_template": base, **context}
     return make_response(render_template(f"support_tickets/{template}", **names), code)

@@ -12,20 +12,20 @@ from ..errors import InvalidTransition, NotFound
 from ..models import Action, TicketStatus
 from ..models.status import Side
 from ..policy import Actor
-from ..services.permissions import allowed_actions
-from ..services.stamps import stamp_of_ticket
+from ..services.access import allowed_actions
+from ..services.etags import ticket_etag
 from ..transaction import unit_of_work
-from ..web.forms import ActionForm, CommentForm, SeenForm
-from ..web.html_access import is_sent_by_script
-from ..web.thread_view import add_typed_comment, find_ticket
-from .blueprint import draft_key, page, render_page, signed_in
-from .conversation import conversation_context
+from ..web.forms import ActionForm, CommentForm, MarkReadForm
+from ..web.page_access import is_sent_by_our_script
+from ..web.thread_page import add_typed_comment, get_page_ticket
+from .blueprint import draft_key, page, render_page, require_actor
+from .thread import conversation_context
 
 
 @page("/<ticket_id>", methods=["GET"])
 def show_ticket(ticket_id: str) -> ResponseReturnValue:
     """The ticket with its thread and, where allowed, the reply form."""
-    actor = signed_in()
+    actor = require_actor()
     ticket = _own_ticket(actor, ticket_id)
     form = CommentForm(formdata=None, parentCommentId=request.args.get("replyTo", ""))
     return _ticket_page(actor, ticket, form, 200)
@@ -36,14 +36,14 @@ def show_ticket(ticket_id: str) -> ResponseReturnValue:
 @page("/<ticket_id>/seen", methods=["GET"], endpoint="back_from_seen")
 def back_to_ticket(ticket_id: str) -> ResponseReturnValue:
     """Where a sign-in in the middle of a reply comes back to."""
-    ticket = _own_ticket(signed_in(), ticket_id)
+    ticket = _own_ticket(require_actor(), ticket_id)
     return redirect(url_for(".show_ticket", ticket_id=ticket.id), 303)
 
 
 @page("/<ticket_id>/comments", methods=["POST"])
 def add_comment(ticket_id: str) -> ResponseReturnValue:
     """Write the comment: 303 to it; 422, 409, or 400 for a bad token, with the text as typed."""
-    actor = signed_in()
+    actor = require_actor()
     ticket = _own_ticket(actor, ticket_id)
     form = CommentForm()
     status, place = add_typed_comment(form, actor=actor, ticket_id=ticket.id)
@@ -55,14 +55,14 @@ def add_comment(ticket_id: str) -> ResponseReturnValue:
 @page("/<ticket_id>/reopen", methods=["POST"])
 def reopen_ticket(ticket_id: str) -> ResponseReturnValue:
     """Reopen a Resolved ticket: 303 to it; 409 with a sentence when that is not possible."""
-    actor = signed_in()
+    actor = require_actor()
     ticket = _own_ticket(actor, ticket_id)
     button = ActionForm()
     status = 400
     if button.validate():
         try:
             unit_of_work(
-                services.move_ticket, actor=actor, ticket_id=ticket.id, action=Action.Reopen
+                services.transition_ticket, actor=actor, ticket_id=ticket.id, action=Action.Reopen
             )
             return redirect(url_for(".show_ticket", ticket_id=ticket_id), 303)
         except InvalidTransition as error:
@@ -72,30 +72,30 @@ def reopen_ticket(ticket_id: str) -> ResponseReturnValue:
 
 
 @page("/<ticket_id>/seen", methods=["POST"])
-def mark_seen(ticket_id: str) -> ResponseReturnValue:
+def mark_read(ticket_id: str) -> ResponseReturnValue:
     """Remember that what staff wrote was read (R1): 303 to the ticket, 204 for our script.
 
     400 for a bad token, 422 for what is no number of comments, with a sentence.
     """
-    actor = signed_in()
+    actor = require_actor()
     ticket = _own_ticket(actor, ticket_id)
-    mark = SeenForm()
+    mark = MarkReadForm()
     if not mark.validate():
         return _page_with_problems(actor, ticket, mark, 400 if mark.is_forged else 422)
     unit_of_work(
-        services.mark_seen,
+        services.mark_read,
         actor=actor,
         ticket_id=ticket.id,
         side=Side.OWNER,
         count=mark.number,
     )
-    if is_sent_by_script():
+    if is_sent_by_our_script():
         return "", 204
     return redirect(url_for(".show_ticket", ticket_id=ticket.id), 303)
 
 
 def _own_ticket(actor: Actor, ticket_id: str) -> Any:
-    ticket = find_ticket(actor, ticket_id)
+    ticket = get_page_ticket(actor, ticket_id)
     if ticket.user_id != actor.id:
         raise NotFound
     return ticket
@@ -116,7 +116,7 @@ def _ticket_page(actor: Actor, ticket: Any, form: CommentForm, status: int) -> R
         actor=actor,
         allowed=allowed_actions(actor, ticket),
         statuses=TicketStatus,
-        stamp=stamp_of_ticket(actor, ticket),
+        stamp=ticket_etag(actor, ticket),
         draft_key=draft_key(f"ticket-{ticket.id}"),
         draft_key_of_new=draft_key("new"),
         **conversation_context(actor, ticket, form),

@@ -6,9 +6,9 @@ from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from .. import services
+from ..web.form_submission import submit_form
 from ..web.forms import TicketForm
-from ..web.sending import send_form
-from .blueprint import draft_key, page, render_page, signed_in
+from .blueprint import draft_key, page, render_page, require_actor
 
 
 @page("/new", methods=["GET"])
@@ -20,9 +20,9 @@ def new_ticket() -> ResponseReturnValue:
 @page("/new", methods=["POST"])
 def create_ticket() -> ResponseReturnValue:
     """File the ticket: 303 to it; else the form as typed, with the status that says why."""
-    actor = signed_in()
+    actor = require_actor()
     form = TicketForm()
-    status, place = send_form(
+    status, place = submit_form(
         form,
         services.open_ticket,
         lambda ticket: {"ticket_id": ticket.id},
@@ -37,5 +37,5 @@ def create_ticket() -> ResponseReturnValue:
 
 
 def _form_page(form: TicketForm, status: int) -> ResponseReturnValue:
-    form.renew_key()
+    form.ensure_submission_key()
     return render_page("new.html", status, form=form, draft_key=draft_key("new"))

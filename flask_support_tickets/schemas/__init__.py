@@ -1,24 +1,7 @@
 """The shape of what comes in and goes out; used by the API and, for lists, by the HTML pages."""
 
-from .answers import (
-    OPTIONAL_KEYS,
-    CommentPageSchema,
-    CommentSchema,
-    EventPageSchema,
-    EventSchema,
-    ReplyPageSchema,
-    TicketPageSchema,
-    TicketSchema,
-    UploadSchema,
-    dump_comment,
-    dump_event,
-    dump_ticket,
-    dump_upload,
-    ticket_dumper,
-)
-from .bodies import NewCommentBody, NewTicketBody, StatusBody
+from .attachment_urls import attachment_url, to_upload_path
 from .fields import NOBODY, encode_cursor
-from .links import as_own_path, link_to
 from .queries import (
     PAGE_MAX,
     AttachmentQuery,
@@ -28,6 +11,23 @@ from .queries import (
     TicketListQuery,
     statistics_filter,
     ticket_filter,
+)
+from .requests import NewCommentBody, NewTicketBody, StatusBody
+from .responses import (
+    OPTIONAL_KEYS,
+    CommentPageSchema,
+    CommentSchema,
+    EventPageSchema,
+    EventSchema,
+    ReplyPageSchema,
+    TicketPageSchema,
+    TicketSchema,
+    UploadSchema,
+    serialize_comment,
+    serialize_event,
+    serialize_ticket,
+    serialize_upload,
+    ticket_serializer,
 )
 
 __all__ = [
@@ -50,14 +50,14 @@ __all__ = [
     "TicketPageSchema",
     "TicketSchema",
     "UploadSchema",
-    "as_own_path",
-    "dump_comment",
-    "dump_event",
-    "dump_ticket",
-    "dump_upload",
+    "to_upload_path",
+    "serialize_comment",
+    "serialize_event",
+    "serialize_ticket",
+    "serialize_upload",
     "encode_cursor",
-    "link_to",
+    "attachment_url",
     "statistics_filter",
-    "ticket_dumper",
+    "ticket_serializer",
     "ticket_filter",
 ]

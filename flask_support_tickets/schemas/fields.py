@@ -14,14 +14,14 @@ from ..models import TicketStatus, UserKey
 from ..models.attachment import KEY_PATTERN, UPLOADS_PATH, URL_MAX
 from ..models.ticket import DEPARTMENT_MAX
 from ..models.user_key import parse_id
-from ..services.content import (
+from ..services.validation import (
     LINK_PATTERN,
     check_attachment_count,
     clean_attachment_urls,
     clean_department,
 )
-from ..text import TextError, margin_class, text_pattern
-from .links import as_own_path
+from ..text_rules import TextError, margin_class, text_pattern
+from .attachment_urls import to_upload_path
 
 if TYPE_CHECKING:
 
@@ -42,7 +42,7 @@ ID_MAX = 2**63 - 1
 _CURSOR_MARK = "after-"
 
 
-class RuledText(fields.String):
+class CleanText(fields.String):
     """A string that passes one of the rules for text."""
 
     def __init__(
@@ -71,7 +71,7 @@ class RuledText(fields.String):
             raise ValidationError(str(error)) from error
 
 
-class Department(RuledText):
+class Department(CleanText):
     """A department in a body: one of those configured, if any are."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -101,7 +101,7 @@ class AttachmentUrls(_List):
             if isinstance(value, list):
                 check_attachment_count(len(value))  # before each of very many is looked at
             urls: Any = super()._deserialize(value, *args, **kwargs)
-            return list(clean_attachment_urls(urls and [as_own_path(url) for url in urls]))
+            return list(clean_attachment_urls(urls and [to_upload_path(url) for url in urls]))
         except TextError as error:
             raise ValidationError(str(error)) from error
 
@@ -235,7 +235,7 @@ class UserId(ByValue):
         return current_tickets.models.user_key.openapi()
 
 
-class Strict(Schema):
+class StrictSchema(Schema):
     """A schema that refuses unknown names."""
 
     class Meta:

@@ -12,10 +12,10 @@ from ..i18n import gettext
 from ..models.ticket import DEPARTMENT_MAX
 from ..policy import Actor
 from ..services import StatisticsFilter, TicketFilter, TicketOrder
-from ..services.previews import VARIANTS
-from ..services.search import SEARCH_MAX
-from ..text import clean_text
-from .fields import ME, NOBODY, Assignee, Cursor, Digits, RuledText, StatusList, Strict
+from ..services.attachments.previews import VARIANTS
+from ..services.search.query import SEARCH_MAX
+from ..text_rules import clean_text
+from .fields import ME, NOBODY, Assignee, CleanText, Cursor, Digits, StatusList, StrictSchema
 
 PAGE_MAX = 1_000_000_000
 PAGE_SIZE_MAX = 100
@@ -25,11 +25,11 @@ def _line(max_length: int) -> Callable[[str], str]:
     return partial(clean_text, max_length=max_length, single_line=True)
 
 
-class NoQuery(Strict):
+class NoQuery(StrictSchema):
     """For requests that take no query parameters."""
 
 
-class _Part(Strict):
+class _Part(StrictSchema):
     """Which part of a list: ``page`` from 1, or what follows a ``cursor``; not both."""
 
     page = Digits(PAGE_MAX, load_default=1)
@@ -48,7 +48,7 @@ class PageQuery(_Part):
     page_size = Digits(PAGE_SIZE_MAX, data_key="pageSize", load_default=50)
 
 
-class AttachmentQuery(Strict):
+class AttachmentQuery(StrictSchema):
     """``variant`` of a picture: ``thumbnail`` or ``view``; without it, the file as it was sent."""
 
     variant = fields.String(load_default=None, validate=validate.OneOf(list(VARIANTS)))
@@ -59,9 +59,9 @@ class TicketListQuery(_Part):
 
     page_size = Digits(PAGE_SIZE_MAX, data_key="pageSize", load_default=20)
     status = StatusList(load_default=())
-    search = RuledText(_line(SEARCH_MAX), SEARCH_MAX, single_line=True, load_default=None)
+    search = CleanText(_line(SEARCH_MAX), SEARCH_MAX, single_line=True, load_default=None)
     assigned_to = Assignee(data_key="assignedTo", load_default=None)
-    department = RuledText(
+    department = CleanText(
         _line(DEPARTMENT_MAX), DEPARTMENT_MAX, single_line=True, load_default=None
     )
     order = fields.String(
@@ -90,7 +90,7 @@ def ticket_filter(query: Mapping[str, Any], actor: Actor) -> TicketFilter:
     )
 
 
-class StatisticsQuery(Strict):
+class StatisticsQuery(StrictSchema):
     """What statistics can be asked for."""
 
     #: The numbers of weeks there are to choose from.
@@ -99,7 +99,7 @@ class StatisticsQuery(Strict):
     weeks = fields.String(
         load_default="12", validate=validate.OneOf([str(number) for number in WEEKS])
     )
-    department = RuledText(
+    department = CleanText(
         _line(DEPARTMENT_MAX), DEPARTMENT_MAX, single_line=True, load_default=None
     )
     assigned_to = Assignee(data_key="assignedTo", load_default=None)

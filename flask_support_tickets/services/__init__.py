@@ -3,30 +3,25 @@
 Reads return what an actor may see. Writes run inside `transaction.unit_of_work`.
 """
 
-from .attachments import add_upload, get_attachment
-from .comments import add_comment
-from .neighbours import Neighbours, neighbours_of
-from .reads import get_ticket, list_events, list_history, read_ticket
-from .recount import check_counters, rebuild_counters
-from .replies import send_reply
-from .search_upkeep import create_search_index, rebuild_search_index
-from .seen import mark_seen, unread_of
-from .shown import Shown, show_one
+from .attachments.attach import add_upload, get_attachment
+from .attachments.maintenance import sweep_attachments, verify_attachments
+from .attachments.uploads import Upload, with_files
+from .comments.add import add_comment
+from .comments.read_markers import count_unread, mark_read
+from .comments.reply import reply_and_transition
+from .comments.threads import list_comments, list_replies, list_threads, page_of_comment
+from .comments.timeline import find_new, list_timeline
+from .idempotency import create_with_key, forget_old_keys
+from .read_models import Shown, show_one
+from .search.maintenance import create_search_index, rebuild_search_index
 from .staff import list_assignees, recent_assignees
-from .statistics import (
-    StatisticsFilter,
-    count_by_status,
-    count_own_by_status,
-    read_statistics,
-)
-from .submissions import forget_old_keys, make_once
-from .threads import list_comments, list_replies, list_threads, page_of_comment
-from .ticket_list import TicketFilter, TicketOrder, list_tickets
-from .tickets import open_ticket
-from .timeline import find_new, list_timeline
-from .upkeep import sweep_attachments, verify_attachments
-from .uploads import Upload, with_files
-from .workflow import move_ticket, take_step
+from .statistics import StatisticsFilter, count_by_status, count_own_by_status, read_statistics
+from .tickets.counter_maintenance import check_counters, rebuild_counters
+from .tickets.listing import TicketFilter, TicketOrder, list_tickets
+from .tickets.neighbours import Neighbours, get_neighbours
+from .tickets.open import open_ticket
+from .tickets.queries import get_ticket, list_events, list_history, read_ticket
+from .tickets.transition import transition_and_show, transition_ticket
 
 __all__ = [
     "Neighbours",
@@ -53,10 +48,10 @@ __all__ = [
     "list_threads",
     "list_tickets",
     "list_timeline",
-    "make_once",
-    "mark_seen",
-    "move_ticket",
-    "neighbours_of",
+    "create_with_key",
+    "mark_read",
+    "transition_ticket",
+    "get_neighbours",
     "open_ticket",
     "page_of_comment",
     "read_statistics",
@@ -64,11 +59,11 @@ __all__ = [
     "rebuild_counters",
     "rebuild_search_index",
     "recent_assignees",
-    "send_reply",
+    "reply_and_transition",
     "show_one",
     "sweep_attachments",
-    "take_step",
-    "unread_of",
+    "transition_and_show",
+    "count_unread",
     "verify_attachments",
     "with_files",
 ]

@@ -12,14 +12,14 @@ from ..errors import TooManyRequests
 from ..i18n import ngettext
 from ..models import TicketStatus
 from ..policy import Actor
-from .statements import dialect_name
+from .database import dialect_name
 
 _HOUR = timedelta(hours=1)
 #: When to look again whether a ticket was resolved, in seconds.
 _LOOK_AGAIN_SECONDS = 3_600
 
 
-def hold_to_open_tickets(actor: Actor) -> None:
+def check_open_ticket_quota(actor: Actor) -> None:
     """Refuse a ticket, just added, beyond ``SUPPORT_TICKETS_MAX_OPEN_TICKETS_PER_USER``.
 
     New and InProgress count as open. Raises `TooManyRequests`; staff are not held to it.
@@ -39,7 +39,7 @@ def hold_to_open_tickets(actor: Actor) -> None:
         raise TooManyRequests(message % {"limit": limit}, retry_after_seconds=_LOOK_AGAIN_SECONDS)
 
 
-def hold_to_comments(actor: Actor, at: datetime) -> None:
+def check_comment_quota(actor: Actor, at: datetime) -> None:
     """Refuse a comment, just added, beyond ``SUPPORT_TICKETS_COMMENTS_PER_HOUR``.
 
     Raises `TooManyRequests` with the seconds until one more is possible; staff are not held to it.
@@ -64,7 +64,7 @@ def hold_to_comments(actor: Actor, at: datetime) -> None:
         raise TooManyRequests(message % {"limit": limit}, retry_after_seconds=seconds)
 
 
-def take_turns(actor: Actor) -> None:
+def lock_quotas(actor: Actor) -> None:
     """Let simultaneous requests of one user count one after the other, where a quota is set.
 
     SQLite ignores the lock: there, a transaction that has written is alone anyway.

@@ -12,7 +12,7 @@ from ..current import current_tickets
 from ..errors import Invalid
 from ..i18n import gettext
 from ..policy import Policy, is_active, name_of, user_key_of
-from .statements import engine_of_tickets
+from .database import engine_of_tickets
 
 RECENT_SECONDS = 60.0
 #: For each engine, when it was looked who can be chosen, and who that was.

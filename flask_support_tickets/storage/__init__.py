@@ -1,5 +1,5 @@
 """Where the bytes of attachments live."""
 
-from .store import FileStore, MissingFile, is_part, open_store, storage_error
+from .store import FileStore, MissingFile, is_partial, open_store, storage_error
 
-__all__ = ["FileStore", "MissingFile", "is_part", "open_store", "storage_error"]
+__all__ = ["FileStore", "MissingFile", "is_partial", "open_store", "storage_error"]

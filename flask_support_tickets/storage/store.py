@@ -189,7 +189,7 @@ class _StoredFile(io.RawIOBase):
         self._file.close()
 
 
-def is_part(path: str) -> bool:
+def is_partial(path: str) -> bool:
     """Whether ``path`` is what a cut-off write left."""
     return path.startswith(f"{PARTS}/")
 

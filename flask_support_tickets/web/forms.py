@@ -16,15 +16,15 @@ from ..i18n import gettext, lazy_gettext, ngettext
 from ..models.comment import TEXT_MAX
 from ..models.ticket import DEPARTMENT_MAX, DESCRIPTION_MAX, SUBJECT_MAX
 from ..models.user_key import parse_id
-from ..services.content import clean_comment, clean_department, clean_description, clean_subject
-from ..services.uploads import Upload, problems_with, readable_size
-from ..text import TextError
-from .multipart import received_files
+from ..services.attachments.uploads import Upload, problems_with, readable_size
+from ..services.validation import clean_comment, clean_department, clean_description, clean_subject
+from ..text_rules import TextError
+from .multipart import get_uploaded_files
 
 _KEY_MAX = 64
 
 
-class Ruled:
+class TextRule:
     """Validate a field by one of the rules for text; an optional field may be empty."""
 
     def __init__(self, rule: Callable[[str], str], *, optional: bool = False) -> None:
@@ -51,7 +51,7 @@ class FilesField(Field):
         self.process_errors: list[str] = []
         self.data: list[Upload] = []
         if formdata is not None:
-            self.data = received_files(request, self.name)
+            self.data = get_uploaded_files(request, self.name)
             # A form sent without multipart encoding brings names instead of files.
             if any(text.strip() for text in formdata.getlist(self.name)):
                 self.process_errors.append(gettext("The files did not arrive. Attach them again."))
@@ -60,7 +60,7 @@ class FilesField(Field):
         """Refuse each file that breaks a rule, all of them at once (B2, B3)."""
         self.errors += problems_with(self.data)
 
-    def tell_of_loss(self) -> None:
+    def report_lost_files(self) -> None:
         """Say that the files have to be chosen again: browsers do not keep them."""
         if self.data and not self.errors:
             self.errors = [gettext("Please choose the files again.")]
@@ -130,7 +130,7 @@ class ActionForm(FlaskForm):
         return found + [("", str(error)) for error in self.form_errors]
 
 
-class SeenForm(ActionForm):
+class MarkReadForm(ActionForm):
     """Mark as read: how many comments of the other side were on the page (R1)."""
 
     count = HiddenField(lazy_gettext("Count"))
@@ -146,7 +146,7 @@ class SeenForm(ActionForm):
         return parse_id(self.count.data or "") or 0
 
 
-class OnceForm(ActionForm):
+class SubmissionForm(ActionForm):
     """A form that counts once, however often it is sent, and can bring files."""
 
     submission_key = HiddenField()
@@ -165,25 +165,27 @@ class OnceForm(ActionForm):
             field.errors = []
         return True
 
-    def renew_key(self) -> None:
+    def ensure_submission_key(self) -> None:
         """Give an empty form its one-time key."""
         if not self.submission_key.data:
             self.submission_key.data = secrets.token_urlsafe(16)
 
     @property
-    def one_time_key(self) -> str | None:
+    def valid_submission_key(self) -> str | None:
         """The key that came with the form; None for a missing or overlong one."""
         key: str = self.submission_key.data or ""
         return key if 0 < len(key) <= _KEY_MAX else None
 
 
-class TicketForm(OnceForm):
+class TicketForm(SubmissionForm):
     """File a ticket."""
 
-    subject = StringField(lazy_gettext("Subject"), validators=[Ruled(clean_subject)])
-    description = TextAreaField(lazy_gettext("Description"), validators=[Ruled(clean_description)])
+    subject = StringField(lazy_gettext("Subject"), validators=[TextRule(clean_subject)])
+    description = TextAreaField(
+        lazy_gettext("Description"), validators=[TextRule(clean_description)]
+    )
     department = StringField(
-        lazy_gettext("Department"), validators=[Ruled(clean_department, optional=True)]
+        lazy_gettext("Department"), validators=[TextRule(clean_department, optional=True)]
     )
     attachments = FilesField(lazy_gettext("Attachments"))
     prose = "description"
@@ -202,10 +204,10 @@ class TicketForm(OnceForm):
         return current_tickets.config.departments
 
 
-class CommentForm(OnceForm):
+class CommentForm(SubmissionForm):
     """Comment, or reply to a comment."""
 
-    text = TextAreaField(lazy_gettext("Comment"), validators=[Ruled(clean_comment)])
+    text = TextAreaField(lazy_gettext("Comment"), validators=[TextRule(clean_comment)])
     parentCommentId = HiddenField(lazy_gettext("Reply"))
     #: How many comments of the other side the page showed; empty in the forms of other clients.
     seenCount = HiddenField(lazy_gettext("Seen"))
@@ -225,7 +227,7 @@ class CommentForm(OnceForm):
             raise ValidationError(gettext("This cannot be understood."))
 
     @property
-    def seen_count(self) -> int:
+    def read_count(self) -> int:
         """How many comments of the other side were on the page."""
         return parse_id(self.seenCount.data or "") or 0
 

@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 
 from ..i18n import gettext
 from ..models.user_key import parse_id
-from ..words import find_places, words_in, words_to_find
+from ..services.search.tokenizer import find_token_spans, tokenize, tokenize_query
 
 #: Characters of a text that are shown before and after the first match.
 _BEFORE, _AFTER = 50, 110
@@ -21,7 +21,7 @@ class Highlight:
     """Marks the words of one search; without a search, texts stay as they are."""
 
     def __init__(self, search: str | None) -> None:
-        self._words = frozenset(words_to_find(search or ""))
+        self._words = frozenset(tokenize_query(search or ""))
         self._id = parse_id((search or "").removeprefix("#"))
 
     def mark(self, text: str) -> Markup:
@@ -38,10 +38,10 @@ class Highlight:
         """
         if not self._words or ticket.id == self._id:
             return None
-        missing = self._words - words_in(ticket.subject)
+        missing = self._words - tokenize(ticket.subject)
         if not missing:
             return None
-        first = next(find_places(ticket.description, missing), None)
+        first = next(find_token_spans(ticket.description, missing), None)
         if first is None:
             return escape(gettext("Found in the comments."))
         return _marked(_part_around(ticket.description, *first), self._words)
@@ -49,7 +49,7 @@ class Highlight:
 
 def _marked(text: str, words: Collection[str]) -> Markup:
     found, end = Markup(), 0
-    for start, stop in find_places(text, words):
+    for start, stop in find_token_spans(text, words):
         found += escape(text[end:start]) + Markup("<mark>%s</mark>") % text[start:stop]
         end = stop
     return found + escape(text[end:])

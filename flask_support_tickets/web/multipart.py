@@ -16,13 +16,13 @@ from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
 
 from ..current import current_tickets
-from ..services.uploads import Upload
+from ..services.attachments.uploads import Upload
 
 #: Beyond this much, a file goes on in a temporary file on the disk.
 _MEMORY_MAX_BYTES = 256 * 1024
 
 
-class Intake(io.RawIOBase):
+class UploadStream(io.RawIOBase):
     """What one file part is written to. Over the limit, its bytes are let go."""
 
     def __init__(self, max_bytes: int) -> None:
@@ -90,7 +90,7 @@ class _Counted:
     """
 
     def __init__(
-        self, stream: IO[bytes], max_text_bytes: int | None, intakes: list[Intake]
+        self, stream: IO[bytes], max_text_bytes: int | None, intakes: list[UploadStream]
     ) -> None:
         self.size = 0
         self._stream = stream
@@ -112,7 +112,7 @@ class UploadParser(FormDataParser):
     def __init__(self, stream_factory: Any = None, **options: Any) -> None:
         options["silent"] = False
         super().__init__(self._open_intake, **options)
-        self._intakes: list[Intake] = []
+        self._intakes: list[UploadStream] = []
 
     def parse(
         self, stream: IO[bytes], mimetype: str, content_length: int | None, options: Any = None
@@ -129,12 +129,12 @@ class UploadParser(FormDataParser):
     def _open_intake(self, *args: Any, **options: Any) -> IO[bytes]:
         config = current_tickets.config
         is_one_too_many = len(self._intakes) > config.attachment_max_count
-        intake = Intake(0 if is_one_too_many else config.attachment_max_bytes)
+        intake = UploadStream(0 if is_one_too_many else config.attachment_max_bytes)
         self._intakes.append(intake)
         return cast(IO[bytes], intake)
 
 
-def received_files(request: Request, name: str) -> list[Upload]:
+def get_uploaded_files(request: Request, name: str) -> list[Upload]:
     """Return the files sent under ``name``; a file input that was left empty sends none."""
     found = [(_sent_name(storage), _intake(storage)) for storage in request.files.getlist(name)]
     return [
@@ -163,11 +163,11 @@ def _sent_name(storage: FileStorage) -> str:
     return plain[1].replace('\\"', '"')
 
 
-def _intake(storage: FileStorage) -> Intake:
+def _intake(storage: FileStorage) -> UploadStream:
     """Return what a part was written to, even where the host had the form parsed before us."""
-    if isinstance(storage.stream, Intake):
+    if isinstance(storage.stream, UploadStream):
         return storage.stream
-    intake = Intake(current_tickets.config.attachment_max_bytes)
+    intake = UploadStream(current_tickets.config.attachment_max_bytes)
     shutil.copyfileobj(storage.stream, intake)
     intake.seek(0)
     return intake

@@ -5,10 +5,10 @@ import re
 import pytest
 
 from flask_support_tickets import TicketStatus, actor_for
-from flask_support_tickets.admin.rows import QueueRows
+from flask_support_tickets.admin.queue_rows import QueueRows
 from flask_support_tickets.services import list_tickets
+from flask_support_tickets.web.formatting import Reader
 from flask_support_tickets.web.pattern import slot
-from flask_support_tickets.web.reader import Reader
 
 from .conftest import buttons, rows
 

@@ -9,7 +9,8 @@ from sqlalchemy import update
 
 from flask_support_tickets import TicketStatus
 from flask_support_tickets.models import utc_now
-from flask_support_tickets.services.statistics import reading, sample
+from flask_support_tickets.services.statistics import report as reading
+from flask_support_tickets.services.statistics import rows as sample
 
 from ..host import db, tickets
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import event
 
 from flask_support_tickets import Action, TicketStatus, actor_for, unit_of_work
-from flask_support_tickets.services import move_ticket
+from flask_support_tickets.services import transition_ticket
 
 from ..host import User, db
 
@@ -86,7 +86,7 @@ def test_every_visible_change_changes_the_etag(
     db.session.commit()
     assert changed() == urls
     transition = {"actor": actor_for(mona), "ticket_id": ticket["id"], "action": Action.Assign}
-    unit_of_work(move_ticket, assigned_to_user_id=adam.id, **transition)
+    unit_of_work(transition_ticket, assigned_to_user_id=adam.id, **transition)
     assert changed() == urls[:3]
 
 

@@ -37,7 +37,7 @@ def open_ticket(client: Any, *urls: str, **options: Any) -> Any:
     return client.post("/api/tickets", json=body, **options)
 
 
-def send_form(client: Any, *files: File, url: str = NEW, **fields: str) -> Any:
+def submit_form(client: Any, *files: File, url: str = NEW, **fields: str) -> Any:
     """Fill in a form of the pages, attach files, send it and return the response."""
     body = filled_form(client, *files, **fields)
     return client.post(url, data=body, headers=MULTIPART)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from flask_support_tickets import Action, TicketStatus, actor_for, unit_of_work
-from flask_support_tickets.services import move_ticket
+from flask_support_tickets.services import transition_ticket
 
 from .clients import (
     MULTIPART,
@@ -15,7 +15,7 @@ from .clients import (
     multipart,
     open_ticket,
     post_file,
-    send_form,
+    submit_form,
     upload,
 )
 
@@ -34,7 +34,7 @@ def in_progress(client, mona):
     url = upload(client)
     number = open_ticket(client, url).json["data"]["id"]
     step = {"ticket_id": number, "action": Action.StartProgress}
-    unit_of_work(move_ticket, actor=actor_for(mona), **step)
+    unit_of_work(transition_ticket, actor=actor_for(mona), **step)
     return number, url
 
 
@@ -138,7 +138,7 @@ class TestReplyForms:
             client = client_of(user)
             client.get(NEW)  # puts the CSRF token into the session
             before = state()
-            answer = send_form(client, NOTE, url=f"{path}/{number}/comments", **fields)
+            answer = submit_form(client, NOTE, url=f"{path}/{number}/comments", **fields)
             assert state() == before
             return answer.status_code
 
@@ -168,7 +168,7 @@ def test_no_file_is_stored_while_license_gate_is_shut(app, client, state, monkey
     """Case 76. Rule L3."""
     monkeypatch.setitem(app.config, "supportTickets", False)
     before = state()
-    assert send_form(client, NOTE).status_code == 404
+    assert submit_form(client, NOTE).status_code == 404
     assert post_file(client, *NOTE).status_code == 403
     assert state() == before
 

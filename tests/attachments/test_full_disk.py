@@ -14,9 +14,9 @@ import pytest
 from PIL import Image
 
 from flask_support_tickets.services import sweep_attachments
-from flask_support_tickets.services.uploads import store_path
+from flask_support_tickets.services.attachments.uploads import store_path
 
-from .clients import NOTE, open_ticket, post_file, send_form, upload
+from .clients import NOTE, open_ticket, post_file, submit_form, upload
 
 pytestmark = pytest.mark.slow  # mounts file systems, and fills them again and again
 
@@ -72,14 +72,14 @@ def test_full_store_is_507_until_there_is_room(client, disk, kept):
 
 
 def test_page_keeps_text_and_none_of_the_files_when_store_is_full(client, disk, kept):
-    answer = send_form(client, NOTE, NOTE, ("large.log", LARGE), subject="My <subject>")
+    answer = submit_form(client, NOTE, NOTE, ("large.log", LARGE), subject="My <subject>")
     assert answer.status_code == 507
     assert 'value="My &lt;subject&gt;"' in answer.text
     assert "My own words" in answer.text
     assert NO_ROOM in answer.text
     assert kept() == (0, [], [])
-    assert send_form(client).status_code == 303
-    assert send_form(client, NOTE, NOTE).status_code == 303
+    assert submit_form(client).status_code == 303
+    assert submit_form(client, NOTE, NOTE).status_code == 303
     assert len(kept().paths) == 2
 
 
@@ -132,7 +132,7 @@ class TestDatabase:
         answers = [post_file(client, *NOTE) for _ in range(20)]
         assert answers[-1].status_code == 503
         assert answers[-1].headers["Retry-After"] == "1"
-        assert send_form(client, NOTE).status_code == 503
+        assert submit_form(client, NOTE).status_code == 503
         # If the outcome of a commit is unknown, the file is kept: better a file without a row.
         acknowledged = sum(answer.status_code == 201 for answer in answers)
         tickets, rows, paths = kept()
@@ -141,4 +141,4 @@ class TestDatabase:
         clear(disk)
         sweep_attachments(older_than=timedelta(0))
         assert kept() == (0, [], [])
-        assert send_form(client, NOTE).status_code == 303
+        assert submit_form(client, NOTE).status_code == 303

@@ -8,7 +8,7 @@ import random
 
 import pytest
 
-from flask_support_tickets.web.intake import BODY_MAX_BYTES
+from flask_support_tickets.web.request_limits import BODY_MAX_BYTES
 from tests.conftest import form_fields
 
 from .clients import (
@@ -19,7 +19,7 @@ from .clients import (
     UPLOADS,
     multipart,
     post_file,
-    send_form,
+    submit_form,
     upload,
 )  # fmt: skip
 
@@ -136,7 +136,7 @@ def test_text_of_form_with_files_has_its_own_limit(client, fields, state):
 def test_page_refuses_all_files_when_there_is_one_too_many(client, state, count):
     client.get(NEW)  # puts the CSRF token into the session
     before = state()
-    answer = send_form(client, *[(f"{number}.txt", b"x") for number in range(count)])
+    answer = submit_form(client, *[(f"{number}.txt", b"x") for number in range(count)])
     assert answer.status_code == 422
     assert f"Attach at most {COUNT}." in answer.text
     assert 'value="My subject"' in answer.text
@@ -159,7 +159,7 @@ def test_empty_file_is_refused_and_empty_file_input_is_ignored(client, state):
     answer = post_file(client, "", b"")
     assert answer.json["error"]["fields"] == {"file": ["Send exactly one file."]}
     assert state() == before
-    assert send_form(client, ("", b"")).status_code == 303
+    assert submit_form(client, ("", b"")).status_code == 303
 
 
 def test_page_reports_file_names_without_files(client, fields, state):

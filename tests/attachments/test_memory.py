@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from .clients import send_form, upload
+from .clients import submit_form, upload
 from .samples import archive, noise_of, picture
 from .servers import Client, running
 
@@ -37,7 +37,7 @@ def client(server):
     for kind in ("PNG", "JPEG", "GIF"):  # loads the decoders
         data = picture(kind, "L")
         assert client.get(upload(client, f"a.{kind.lower()}", data)).content == data
-    assert send_form(client, ("a.zip", archive([]))).status_code == 303
+    assert submit_form(client, ("a.zip", archive([]))).status_code == 303
     return client
 
 
@@ -69,7 +69,7 @@ def test_memory_does_not_grow_with_size_of_file(client, growth):
     assert growth() < 20 * MEGABYTE
     assert client.get(url).content == data
     assert growth() < 20 * MEGABYTE
-    assert send_form(client, ("noise.zip", data)).status_code == 303
+    assert submit_form(client, ("noise.zip", data)).status_code == 303
     assert growth() < 20 * MEGABYTE
 
 

@@ -8,7 +8,7 @@ from urllib.parse import unquote
 import pytest
 from markupsafe import escape
 
-from .clients import BOUNDARY, MULTIPART, UPLOADS, open_ticket, post_file, send_form, upload
+from .clients import BOUNDARY, MULTIPART, UPLOADS, open_ticket, post_file, submit_form, upload
 from .samples import TYPES, contents_of_all_types, picture
 
 TEXT = b"words"
@@ -92,7 +92,7 @@ def test_file_name_that_is_not_utf8_is_400(client, state, name):
 
 def test_file_name_is_escaped_when_file_is_refused(client, state):
     before = state()
-    answer = send_form(client, ("'><img src=x onerror=a()>{{7*7}}.exe", TEXT))
+    answer = submit_form(client, ("'><img src=x onerror=a()>{{7*7}}.exe", TEXT))
     assert answer.status_code == 422
     assert "“&#39;&gt;&lt;img src=x onerror=a()&gt;{{7*7}}.exe”" in answer.text
     assert "<img src=x" not in answer.text

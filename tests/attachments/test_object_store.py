@@ -12,10 +12,10 @@ import pytest
 
 from flask_support_tickets import Unavailable
 from flask_support_tickets.current import current_tickets
-from flask_support_tickets.services.uploads import store_path
+from flask_support_tickets.services.attachments.uploads import store_path
 from flask_support_tickets.storage import open_store
 
-from .clients import NOTE, open_ticket, post_file, send_form, sha256, upload
+from .clients import NOTE, open_ticket, post_file, sha256, submit_form, upload
 from .samples import picture
 from .stores import STALL_SECONDS, Faults, new_store
 
@@ -142,7 +142,7 @@ def test_page_keeps_text_and_no_file_whichever_request_fails(client, faults, kep
     files = [NOTE, ("2.png", picture("PNG", "RGB")), ("3.log", LARGE)]
     for after in range(30):
         faults.fail(faults.answer_500, after=after, times=1)
-        answer = send_form(client, *files)
+        answer = submit_form(client, *files)
         faults.work()
         if answer.status_code == 303:
             break

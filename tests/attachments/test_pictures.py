@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from flask_support_tickets.services.previews import make_previews
+from flask_support_tickets.services.attachments.previews import make_previews
 
 from .clients import open_ticket, upload
 from .samples import animation, noise_of, picture, saved

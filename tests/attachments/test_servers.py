@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from flask_support_tickets.current import current_tickets
-from flask_support_tickets.services.uploads import store_path
+from flask_support_tickets.services.attachments.uploads import store_path
 
 from .clients import BOUNDARY, MULTIPART, NEW, UPLOADS, filled_form, multipart, sha256, upload
 from .servers import Client, running

@@ -8,7 +8,7 @@ import logging
 import pytest
 
 from flask_support_tickets.current import current_tickets
-from flask_support_tickets.services.uploads import store_path
+from flask_support_tickets.services.attachments.uploads import store_path
 from flask_support_tickets.storage import MissingFile
 
 from .clients import open_ticket, upload

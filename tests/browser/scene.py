@@ -17,8 +17,8 @@ from flask_support_tickets.current import current_tickets
 from flask_support_tickets.services import (
     Upload,
     add_comment,
-    move_ticket,
     open_ticket,
+    transition_ticket,
     with_files,
 )
 
@@ -58,7 +58,7 @@ class Site:
     def move(self, ticket_id: int, action: Action, by: str = "mona") -> None:
         """Take an action, as another browser would."""
         with self.app.app_context():
-            unit_of_work(move_ticket, actor=_actor(by), ticket_id=ticket_id, action=action)
+            unit_of_work(transition_ticket, actor=_actor(by), ticket_id=ticket_id, action=action)
 
     def comment(self, ticket_id: int, by: str, text: str = "A word.", **more: Any) -> int:
         """Write a comment, as another browser would; return its id."""

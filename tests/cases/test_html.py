@@ -11,7 +11,7 @@ from html.parser import HTMLParser
 import pytest
 
 from flask_support_tickets import Action, TicketStatus, actor_for, unit_of_work
-from flask_support_tickets.services import move_ticket
+from flask_support_tickets.services import transition_ticket
 
 from ..host import db, tickets
 from .conftest import NEW, fill
@@ -148,7 +148,7 @@ def scene(make_user, make_ticket, make_comment, mona):
     content = {"owner": owner, "staff": staff, "attachment_urls": ["https://example.org/a"]}
     ticket = make_ticket(TicketStatus.InProgress, **content, department="words")
     transition = {"action": Action.Assign, "assigned_to_user_id": staff.id}
-    unit_of_work(move_ticket, actor=actor_for(mona), ticket_id=ticket.id, **transition)
+    unit_of_work(transition_ticket, actor=actor_for(mona), ticket_id=ticket.id, **transition)
     comment = make_comment(ticket, owner, "words")
     reply = make_comment(ticket, staff, "words", parent=comment)
     return Scene(ticket, comment, reply, owner, staff)

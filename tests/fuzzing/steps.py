@@ -42,7 +42,7 @@ REPLY = {"ticketId": "$lamp", "text": "Yes.", "parentCommentId": "$bulb"}
 OTHER_SITE = {"Sec-Fetch-Site": "cross-site", "Cookie": "session=x"}
 BROKEN_FORM = {"Content-Type": "multipart/form-data; boundary=x"}
 
-STEPS = [
+TRANSITIONS = [
     # Open tickets
     _post("alice", TICKETS, LAMP, keep="lamp"),
     _post("alice", FILES, file=("ärger.txt", b"A note."), keep="note"),

@@ -25,7 +25,7 @@ from flask_support_tickets.api.errors import STATUS_BY_CODE
 from flask_support_tickets.api.openapi import make_document
 from tests.databases import every_database
 
-from .steps import STEPS
+from .steps import TRANSITIONS
 
 RECORD = Path(__file__).with_name("answers.json")
 HEADERS = (
@@ -158,7 +158,7 @@ def test_every_answer_is_the_recorded_one_and_matches_its_schema(
     make_user("gone", active=False)
     session, found, reached = Session(app, kept), [], set()
     document = schemathesis.openapi.from_dict(make_document())
-    for step in STEPS:
+    for step in TRANSITIONS:
         answer = session.send(step)
         found.append(session.describe(step, answer))
         operation = document.find_operation_by_path(step.method, answer.request.path)

@@ -20,8 +20,8 @@ import pytest
 from flask import Flask, request
 
 from flask_support_tickets.i18n import current_language, gettext, may_depend_on_browser
-from flask_support_tickets.web.reader import Reader
-from flask_support_tickets.web.reader_choice import time_zone_of_reader
+from flask_support_tickets.web.formatting import Reader
+from flask_support_tickets.web.locale import current_time_zone
 
 from ..host import create_host
 
@@ -120,7 +120,7 @@ def test_selector_that_fails_is_logged_once_a_request_and_breaks_no_page(
     flask_babel.Babel(app, locale_selector=select, timezone_selector=select)
     with in_request(app, "fr"):
         assert {gettext("Closed") for _ in range(3)} == {"Geschlossen"}
-        assert time_zone_of_reader() is UTC
+        assert current_time_zone() is UTC
     assert caplog.text.count("Flask-Babel could not") == 2
     assert app.test_client().get("/api/tickets").status_code == 401
 

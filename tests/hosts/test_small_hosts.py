@@ -162,7 +162,7 @@ def test_every_link_and_redirect_carries_the_script_name(start):
         html += trip.get(trip.staff, path).text.partition('<div class="st-root')[2]
     for attribute in ('href="/', 'action="/', 'src="/'):
         assert html.count(attribute) == html.count(f"{attribute}prefix/") > 0
-    answer = trip.send_form(trip.owner, trip.page, f"{trip.page}/comments", text="Still.")
+    answer = trip.submit_form(trip.owner, trip.page, f"{trip.page}/comments", text="Still.")
     assert answer.location.startswith("/prefix/settings/ticket/")
 
 

@@ -42,7 +42,7 @@ class Trip:
         """The requester opens it with the page's form."""
         text = {"subject": "Printer on fire", "description": "It smokes."}
         new = "/settings/ticket/new"
-        answer = self.send_form(self.owner, new, new, **text)
+        answer = self.submit_form(self.owner, new, new, **text)
         self.ticket_id = int(answer.location.rpartition("/")[2])
 
     def start_progress(self) -> None:
@@ -52,12 +52,12 @@ class Trip:
 
     def reply_as_staff(self, text: str) -> None:
         """Staff reply in Flask-Admin, and the requester sees it."""
-        self.send_form(self.staff, self.admin_page, f"{self.admin_page}/comments", text=text)
+        self.submit_form(self.staff, self.admin_page, f"{self.admin_page}/comments", text=text)
         assert text in self.get(self.owner, self.page).text
 
     def reply_as_owner(self, text: str) -> None:
         """The requester replies on the page, and staff see it."""
-        self.send_form(self.owner, self.page, f"{self.page}/comments", text=text)
+        self.submit_form(self.owner, self.page, f"{self.page}/comments", text=text)
         assert text in self.get(self.staff, self.admin_page).text
 
     def resolve(self) -> None:
@@ -76,7 +76,7 @@ class Trip:
 
     def transition(self, page: str, action: str, **data: str) -> None:
         """Staff press a button on one of the pages of Flask-Admin."""
-        self.send_form(self.staff, page, f"{self.admin_page}/status", action=action, **data)
+        self.submit_form(self.staff, page, f"{self.admin_page}/status", action=action, **data)
 
     def ticket(self) -> dict[str, Any]:
         """Return the ticket as the API answers its requester."""
@@ -89,7 +89,7 @@ class Trip:
         assert answer.status_code == 200, f"{path}: {answer.status_code}\n{answer.text}"
         return answer
 
-    def send_form(
+    def submit_form(
         self, client: FlaskClient, page: str, target: str, /, **data: str
     ) -> TestResponse:
         """Open ``page``, and send its hidden fields with ``data`` to ``target``."""

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from flask_support_tickets import Action, TicketStatus, unit_of_work
-from flask_support_tickets.services import move_ticket
+from flask_support_tickets.services import transition_ticket
 
 from ..conftest import form_fields
 from ..web.conftest import fill
@@ -18,7 +18,7 @@ def take(as_actor):
 
     def move(ticket, user, action, **details):
         actor = as_actor(user)
-        unit_of_work(move_ticket, actor=actor, ticket_id=ticket.id, action=action, **details)
+        unit_of_work(transition_ticket, actor=actor, ticket_id=ticket.id, action=action, **details)
 
     return move
 

@@ -8,7 +8,7 @@ import pytest
 
 from flask_support_tickets import TicketStatus, unit_of_work
 from flask_support_tickets.models.status import Side
-from flask_support_tickets.services import mark_seen
+from flask_support_tickets.services import mark_read
 
 URL = "/settings/ticket"
 
@@ -57,7 +57,7 @@ def test_list_counts_replies_of_staff_not_yet_read(
     page = requester.get(URL).text
     assert page.count("st-is-unread") == 2
     assert page.index("2 new replies") < page.index("1 new reply") < page.index("T0")
-    unit_of_work(mark_seen, actor=as_actor(alice), ticket_id=two.id, side=Side.OWNER, count=1)
+    unit_of_work(mark_read, actor=as_actor(alice), ticket_id=two.id, side=Side.OWNER, count=1)
     assert requester.get(URL).text.count("1 new reply") == 2
 
 

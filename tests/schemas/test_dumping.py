@@ -10,8 +10,8 @@ import pytest
 from marshmallow import Schema, fields
 
 from flask_support_tickets.schemas import CommentSchema, EventSchema, TicketSchema, UploadSchema
-from flask_support_tickets.schemas.dumping import prepare
 from flask_support_tickets.schemas.fields import ByValue, UserId, UtcTime
+from flask_support_tickets.schemas.serialization import prepare
 
 AT = datetime(2026, 2, 3, 4, 5, 6, 70, tzinfo=UTC)
 VALUES = {

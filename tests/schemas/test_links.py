@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from flask_support_tickets.schemas import as_own_path
+from flask_support_tickets.schemas import to_upload_path
 
 KEY = "0123456789abcdef0123456789abcdef01234567"
 PATH = f"/api/ticket-attachments/{KEY}/a b.txt"
@@ -21,14 +21,14 @@ PATH = f"/api/ticket-attachments/{KEY}/a b.txt"
 )  # fmt: skip
 def test_address_of_an_upload_is_recognised_however_it_is_written(app, address):
     with app.test_request_context():
-        assert as_own_path(address) == PATH
+        assert to_upload_path(address) == PATH
 
 
 def test_address_of_an_upload_loses_its_script_name(app):
     with app.test_request_context(base_url="http://localhost/office"):
-        assert as_own_path(f"/office{PATH}") == PATH
-        assert as_own_path(f"http://localhost/office{PATH}") == PATH
-        assert as_own_path(PATH) == PATH
+        assert to_upload_path(f"/office{PATH}") == PATH
+        assert to_upload_path(f"http://localhost/office{PATH}") == PATH
+        assert to_upload_path(PATH) == PATH
 
 
 @pytest.mark.parametrize(
@@ -40,4 +40,4 @@ def test_address_of_an_upload_loses_its_script_name(app):
 )  # fmt: skip
 def test_any_other_address_is_left_as_it_is(app, address):
     with app.test_request_context():
-        assert as_own_path(address) == address
+        assert to_upload_path(address) == address

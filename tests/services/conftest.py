@@ -15,7 +15,7 @@ from sqlalchemy import event
 from flask_support_tickets import actor_for, unit_of_work
 from flask_support_tickets.models import utc_now
 from flask_support_tickets.services import rebuild_search_index
-from flask_support_tickets.services.search_index import forget_state, index_to_read
+from flask_support_tickets.services.search.availability import forget_availability, index_to_read
 
 from ..host import User, db, tickets
 from .searching import drop_index
@@ -98,7 +98,7 @@ def many(app: Flask, alice: User, bob: User) -> list[int]:
         rows.append({**row, **own, "updated_at": now})
     db.session.execute(db.insert(tickets.Ticket), rows)
     db.session.commit()
-    forget_state()
+    forget_availability()
     assert rebuild_search_index() == 1_300
     ids = list(db.session.scalars(db.select(tickets.Ticket.id).order_by(tickets.Ticket.id)))
     db.session.rollback()

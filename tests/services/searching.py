@@ -8,8 +8,8 @@ from sqlalchemy import true
 
 from flask_support_tickets import unit_of_work
 from flask_support_tickets.current import current_tickets
-from flask_support_tickets.services.search import find_matches
-from flask_support_tickets.services.search_index import forget_state
+from flask_support_tickets.services.search.availability import forget_availability
+from flask_support_tickets.services.search.query import find_matches
 
 from ..host import db
 
@@ -24,4 +24,4 @@ def find(search: str, *conditions: Any, limit: int = 5_000, **place: Any) -> lis
 def drop_index() -> None:
     """Drop the search index, so that searches read the texts."""
     unit_of_work(lambda: current_tickets.models.words.drop(db.session.connection()))
-    forget_state()
+    forget_availability()

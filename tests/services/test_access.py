@@ -17,10 +17,10 @@ from flask_support_tickets.services import (
     list_replies,
     list_threads,
     list_tickets,
-    mark_seen,
-    move_ticket,
+    mark_read,
     read_ticket,
-    send_reply,
+    reply_and_transition,
+    transition_ticket,
 )
 
 from ..databases import every_database
@@ -38,10 +38,10 @@ def foreign(make_ticket, make_comment, mona):
 
 WRITES = {
     "comment": (add_comment, {"text": "T"}),
-    "reply": (send_reply, {"text": "T", "side": Side.OWNER}),
-    "mark as read": (mark_seen, {"side": Side.OWNER, "count": 1}),
-    "start": (move_ticket, {"action": "StartProgress"}),
-    "reopen": (move_ticket, {"action": "Reopen"}),
+    "reply": (reply_and_transition, {"text": "T", "side": Side.OWNER}),
+    "mark as read": (mark_read, {"side": Side.OWNER, "count": 1}),
+    "start": (transition_ticket, {"action": "StartProgress"}),
+    "reopen": (transition_ticket, {"action": "Reopen"}),
 }
 
 
@@ -96,7 +96,7 @@ def test_comments_are_marked_as_read_only_on_ones_own_side(act, request, foreign
     """Rule R1."""
     with pytest.raises(NotAllowed):
         act(
-            mark_seen,
+            mark_read,
             request.getfixturevalue(person),
             ticket_id=foreign.id,
             side=side,

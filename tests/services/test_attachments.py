@@ -9,11 +9,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from flask_support_tickets import (
-    Invalid,
-    NotFound,
-    Unavailable,
-)
+from flask_support_tickets import Invalid, NotFound, Unavailable
 from flask_support_tickets.current import current_tickets
 from flask_support_tickets.models import utc_now
 from flask_support_tickets.services import (
@@ -21,11 +17,11 @@ from flask_support_tickets.services import (
     get_attachment,
     open_ticket,
     sweep_attachments,
-    upkeep,
     verify_attachments,
     with_files,
 )
-from flask_support_tickets.services.uploads import store_path
+from flask_support_tickets.services.attachments import maintenance as upkeep
+from flask_support_tickets.services.attachments.uploads import store_path
 
 from ..databases import every_database
 from ..host import db, tickets

@@ -11,11 +11,11 @@ from flask_support_tickets.services import (
     list_events,
     list_replies,
     list_threads,
-    move_ticket,
     page_of_comment,
     read_ticket,
-    threads,
+    transition_ticket,
 )
+from flask_support_tickets.services.comments import threads
 
 from ..databases import every_database
 
@@ -156,7 +156,7 @@ def test_ticket_is_locked_before_comment_and_event_get_their_ids(
         if what == "comment":
             act(add_comment, mona, ticket_id=ticket.id, text="T")
         else:
-            act(move_ticket, mona, ticket_id=ticket.id, action="MarkAsResolved")
+            act(transition_ticket, mona, ticket_id=ticket.id, action="MarkAsResolved")
     writes = [each for each in sent if each.startswith(("UPDATE", "INSERT"))]
     assert writes[0].startswith("UPDATE support_ticket ")
     assert any(each.startswith("INSERT INTO support_ticket_event") for each in writes)

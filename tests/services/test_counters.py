@@ -12,13 +12,19 @@ from flask_support_tickets.models import utc_now
 from flask_support_tickets.services import (
     check_counters,
     count_by_status,
-    counters,
-    move_ticket,
     rebuild_counters,
-    recount,
-    ticket_list,
+    transition_ticket,
 )
-from flask_support_tickets.services.counters import fold_slots, read_totals
+from flask_support_tickets.services.tickets import (
+    counter_maintenance as recount,
+)
+from flask_support_tickets.services.tickets import (
+    counters,
+)
+from flask_support_tickets.services.tickets import (
+    listing as ticket_list,
+)
+from flask_support_tickets.services.tickets.counters import fold_slots, read_totals
 
 from ..databases import every_database
 from ..host import db
@@ -41,7 +47,7 @@ def test_counters_agree_with_the_tickets_after_every_action(
     made = [make_ticket(status) for status in TicketStatus for _ in range(2)]
     make_ticket(owner=bob)
     make_comment(made[3], alice)
-    act(move_ticket, alice, ticket_id=made[4].id, action="Reopen")
+    act(transition_ticket, alice, ticket_id=made[4].id, action="Reopen")
     assert check_counters() == []
     assert list(count_by_status(actor=actor_for(mona)).values()) == [3, 3, 1, 2]
     assert list(count_by_status(actor=actor_for(alice)).values()) == [2, 3, 1, 2]
@@ -67,7 +73,7 @@ def test_change_of_an_old_ticket_is_counted_in_the_first_slot(act, make_ticket, 
     ticket = make_ticket()
     ticket.created_at = utc_now() - timedelta(days=2)
     db.session.commit()
-    act(move_ticket, mona, ticket_id=ticket.id, action="StartProgress")
+    act(transition_ticket, mona, ticket_id=ticket.id, action="StartProgress")
     model = current_tickets.models.TicketCounter
     rows = {row.slot: row for row in db.session.scalars(db.select(model))}
     assert (rows[0].new_count, rows[0].in_progress_count) == (-1, 1)

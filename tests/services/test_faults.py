@@ -17,7 +17,7 @@ from flask_support_tickets import (
     actor_for,
     unit_of_work,
 )
-from flask_support_tickets.services import add_comment, get_ticket, move_ticket
+from flask_support_tickets.services import add_comment, get_ticket, transition_ticket
 
 from ..databases import every_server
 from ..host import User, db, tickets
@@ -121,7 +121,9 @@ class TestIsolationLevels:
         def move():
             get_ticket(actor=actor, ticket_id=ticket_id)  # takes a snapshot, where there is one
             start.wait(30)
-            unit_of_work(move_ticket, actor=actor, ticket_id=ticket_id, action="StartProgress")
+            unit_of_work(
+                transition_ticket, actor=actor, ticket_id=ticket_id, action="StartProgress"
+            )
 
         losers = [each for each in at_once(*[move] * RACERS) if each is not None]
         assert len(losers) == RACERS - 1

@@ -12,11 +12,11 @@ from flask_support_tickets.errors import IdempotencyConflict
 from flask_support_tickets.models import utc_now
 from flask_support_tickets.services import (
     add_comment,
+    create_with_key,
     forget_old_keys,
-    make_once,
     open_ticket,
 )
-from flask_support_tickets.services.submissions import answer_once
+from flask_support_tickets.services.idempotency import respond_with_key
 
 from ..databases import every_database
 from ..host import db
@@ -29,7 +29,7 @@ def submit_form(act):
     """Submit a form with the key "k"."""
 
     def run(user, use_case=open_ticket, **content):
-        return act(make_once, user, use_case=use_case, key="k", **content)
+        return act(create_with_key, user, use_case=use_case, key="k", **content)
 
     return run
 
@@ -40,7 +40,7 @@ def post(act):
 
     def run(user, use_case=open_ticket, *, key="k", path="/api/tickets", **content):
         return act(
-            answer_once,
+            respond_with_key,
             user,
             use_case=use_case,
             key=key,

@@ -9,8 +9,8 @@ from flask_support_tickets.services import (
     Neighbours,
     TicketFilter,
     TicketOrder,
+    get_neighbours,
     list_tickets,
-    neighbours_of,
     read_ticket,
 )
 
@@ -46,7 +46,7 @@ def test_neighbours_are_those_of_the_list(some_tickets, mona, bob, order):
             assert ids
             for before, here, after in zip([None, *ids], ids, [*ids[1:], None], strict=False):
                 ticket = read_ticket(actor=actor, ticket_id=here)
-                found = neighbours_of(actor=actor, ticket=ticket, criteria=wanted)
+                found = get_neighbours(actor=actor, ticket=ticket, criteria=wanted)
                 assert found == Neighbours(before, after), criteria
 
 
@@ -58,17 +58,17 @@ def test_ticket_that_left_the_list_keeps_its_place_in_it(some_tickets, mona):
         (TicketFilter(statuses=[NEW]), (some_tickets[8].id, some_tickets[4].id)),
         (TicketFilter(order=TicketOrder.WAITING), (None, some_tickets[0].id)),
     ):
-        found = neighbours_of(actor=actor, ticket=left, criteria=criteria)
+        found = get_neighbours(actor=actor, ticket=left, criteria=criteria)
         assert found == Neighbours(*expected)
 
 
 def test_matches_of_a_search_have_no_neighbours(some_tickets, mona):
     ticket = read_ticket(actor=actor_for(mona), ticket_id=some_tickets[4].id)
     search = TicketFilter(search="work")
-    assert neighbours_of(actor=actor_for(mona), ticket=ticket, criteria=search) == Neighbours()
+    assert get_neighbours(actor=actor_for(mona), ticket=ticket, criteria=search) == Neighbours()
 
 
 def test_list_that_the_actor_may_not_see_has_no_neighbours(some_tickets, alice, bob):
     ticket = read_ticket(actor=actor_for(alice), ticket_id=some_tickets[4].id)
     foreign = TicketFilter(owner=bob.id)
-    assert neighbours_of(actor=actor_for(alice), ticket=ticket, criteria=foreign) == Neighbours()
+    assert get_neighbours(actor=actor_for(alice), ticket=ticket, criteria=foreign) == Neighbours()

@@ -11,7 +11,7 @@ from sqlalchemy.orm import DeclarativeBase
 
 from flask_support_tickets import Actor, Policy, SupportTickets, current_tickets, unit_of_work
 from flask_support_tickets.services import list_tickets, open_ticket
-from flask_support_tickets.services.people import names_of
+from flask_support_tickets.services.user_names import get_user_names
 
 
 class Shouting(Policy):
@@ -82,7 +82,7 @@ def test_names_are_those_of_the_policy(tmp_path, declare, policy, names, loads_e
         db.session.expunge_all()
         loaded = []
         sa.event.listen(user_model, "load", lambda user, _: loaded.append(user), propagate=True)
-        assert names_of([1, 2, 3, None, 987]) == dict(enumerate(names, 1))
+        assert get_user_names([1, 2, 3, None, 987]) == dict(enumerate(names, 1))
         assert len(loaded) == (3 if loads_entities else 0)
 
         for user_id, name in enumerate(names, 1):
@@ -100,7 +100,7 @@ def test_names_are_those_of_the_policy(tmp_path, declare, policy, names, loads_e
 
 
 def listed():
-    reader = Actor(id=3, is_staff=True, name=names_of([3])[3])
+    reader = Actor(id=3, is_staff=True, name=get_user_names([3])[3])
     return [
         (row.user_id, row.user_name, row.assigned_to_user_id, row.assigned_to_name)
         for row in list_tickets(actor=reader).items

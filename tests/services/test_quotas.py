@@ -9,8 +9,8 @@ import pytest
 from flask_support_tickets import TicketStatus
 from flask_support_tickets.errors import IdempotencyConflict, TooManyRequests
 from flask_support_tickets.models import utc_now
-from flask_support_tickets.services import add_comment, move_ticket, open_ticket
-from flask_support_tickets.services.submissions import answer_once
+from flask_support_tickets.services import add_comment, open_ticket, transition_ticket
+from flask_support_tickets.services.idempotency import respond_with_key
 
 from ..databases import every_database
 from ..host import User, db, tickets
@@ -29,14 +29,14 @@ class TestOpenTickets:
     ):
         act(open_ticket, alice, **CONTENT)
         second = act(open_ticket, alice, **CONTENT)
-        act(move_ticket, mona, ticket_id=second.id, action="StartProgress")
+        act(transition_ticket, mona, ticket_id=second.id, action="StartProgress")
         before = everything()
         with pytest.raises(TooManyRequests) as refusal:
             act(open_ticket, alice, **CONTENT)
         assert refusal.value.retry_after_seconds > 0
         assert everything() == before
         act(open_ticket, bob, **CONTENT)
-        act(move_ticket, mona, ticket_id=second.id, action="MarkAsResolved")
+        act(transition_ticket, mona, ticket_id=second.id, action="MarkAsResolved")
         act(open_ticket, alice, **CONTENT)
 
     def test_staff_have_no_quota_of_open_tickets(self, act, mona):
@@ -44,13 +44,13 @@ class TestOpenTickets:
 
     def test_used_key_is_a_conflict_and_no_question_of_the_quota(self, act, alice):
         post = {"use_case": open_ticket, "path": "/", "dump": lambda ticket: ticket.id}
-        first = act(answer_once, alice, key="a", **post, **CONTENT)
-        act(answer_once, alice, key="b", **post, **CONTENT)
-        assert act(answer_once, alice, key="a", **post, **CONTENT) == first
+        first = act(respond_with_key, alice, key="a", **post, **CONTENT)
+        act(respond_with_key, alice, key="b", **post, **CONTENT)
+        assert act(respond_with_key, alice, key="a", **post, **CONTENT) == first
         with pytest.raises(IdempotencyConflict):
-            act(answer_once, alice, key="a", **post, subject="Other", description="D")
+            act(respond_with_key, alice, key="a", **post, subject="Other", description="D")
         with pytest.raises(TooManyRequests):
-            act(answer_once, alice, key="c", **post, **CONTENT)
+            act(respond_with_key, alice, key="c", **post, **CONTENT)
 
 
 class TestComments:

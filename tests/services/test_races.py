@@ -9,21 +9,16 @@ from collections import Counter
 
 import pytest
 
-from flask_support_tickets import (
-    CommentsNotAllowed,
-    Invalid,
-    InvalidTransition,
-    TicketStatus,
-)
+from flask_support_tickets import CommentsNotAllowed, Invalid, InvalidTransition, TicketStatus
 from flask_support_tickets.errors import TooManyRequests
 from flask_support_tickets.services import (
     add_comment,
     check_counters,
-    make_once,
-    move_ticket,
+    create_with_key,
     open_ticket,
+    transition_ticket,
 )
-from flask_support_tickets.services.submissions import answer_once
+from flask_support_tickets.services.idempotency import respond_with_key
 
 from ..databases import every_database
 from ..host import User, db, tickets
@@ -70,7 +65,9 @@ def test_one_of_sixteen_simultaneous_start_progress_wins(race, actors, make_tick
     """Case 104."""
     for _ in range(10):
         ticket_id = make_ticket().id
-        results = race(move_ticket, actors["mona"], ticket_id=ticket_id, action="StartProgress")
+        results = race(
+            transition_ticket, actors["mona"], ticket_id=ticket_id, action="StartProgress"
+        )
         assert kinds(results) == {tickets.Ticket: 1, InvalidTransition: RACERS - 1}
         losers = [each for each in results if isinstance(each, InvalidTransition)]
         assert {each.status for each in losers} == {TicketStatus.InProgress}
@@ -85,7 +82,7 @@ def test_comments_and_a_close_never_cross(at_once, act, actors, make_ticket):
 
         def close(ticket_id=ticket_id):
             staff = db.session.get(User, actors["mona"])
-            act(move_ticket, staff, ticket_id=ticket_id, action="Close")
+            act(transition_ticket, staff, ticket_id=ticket_id, action="Close")
 
         def comment(ticket_id=ticket_id):
             owner = db.session.get(User, actors["alice"])
@@ -105,7 +102,7 @@ def test_sixteen_posts_with_one_key_make_one_ticket(race, actors, everything):
     """Case 106."""
     for number in range(5):
         answers = race(
-            answer_once,
+            respond_with_key,
             actors["alice"],
             use_case=open_ticket,
             key=f"k{number}",
@@ -121,7 +118,7 @@ def test_sixteen_posts_with_one_key_make_one_ticket(race, actors, everything):
 
 def test_sixteen_identical_forms_make_one_comment(race, actors, make_ticket, everything):
     comment = {"ticket_id": make_ticket(TicketStatus.InProgress).id, "text": "Once"}
-    made = race(make_once, actors["alice"], use_case=add_comment, key="k", **comment)
+    made = race(create_with_key, actors["alice"], use_case=add_comment, key="k", **comment)
     assert kinds(made) == {tickets.TicketComment: RACERS}
     assert len(everything()["support_ticket_comment"]) == 1
 

@@ -8,12 +8,12 @@ from flask_support_tickets import TicketStatus, actor_for
 from flask_support_tickets.current import current_tickets
 from flask_support_tickets.models.status import Side
 from flask_support_tickets.services import (
+    count_unread,
     find_new,
     list_threads,
-    mark_seen,
-    move_ticket,
+    mark_read,
     read_ticket,
-    unread_of,
+    transition_ticket,
 )
 
 from ..databases import every_database
@@ -23,7 +23,7 @@ from ..host import db
 @pytest.fixture
 def mark(act):
     def run(user, ticket, side, count):
-        act(mark_seen, user, ticket_id=ticket.id, side=side, count=count)
+        act(mark_read, user, ticket_id=ticket.id, side=side, count=count)
 
     return run
 
@@ -31,7 +31,7 @@ def mark(act):
 def unread(user, side, *tickets):
     actor = actor_for(user)
     found = [read_ticket(actor=actor, ticket_id=ticket.id) for ticket in tickets]
-    return unread_of(actor=actor, tickets=found, side=side)
+    return count_unread(actor=actor, tickets=found, side=side)
 
 
 @every_database
@@ -101,7 +101,7 @@ def test_ticket_waits_since_the_first_word_that_staff_did_not_answer(
         return read_ticket(actor=actor_for(mona), ticket_id=ticket.id)
 
     def move(person, action):
-        act(move_ticket, person, ticket_id=ticket.id, action=action)
+        act(transition_ticket, person, ticket_id=ticket.id, action=action)
 
     opened = now()
     assert opened.awaiting_since == opened.created_at

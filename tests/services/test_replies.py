@@ -7,7 +7,12 @@ import pytest
 from flask_support_tickets import InvalidTransition, TicketStatus, actor_for
 from flask_support_tickets.errors import PreconditionFailed
 from flask_support_tickets.models.status import Side
-from flask_support_tickets.services import make_once, read_ticket, send_reply, unread_of
+from flask_support_tickets.services import (
+    count_unread,
+    create_with_key,
+    read_ticket,
+    reply_and_transition,
+)
 
 from ..databases import every_database
 
@@ -23,17 +28,17 @@ def test_reply_can_resolve_the_ticket_and_mark_comments_as_read(
 ):
     make_comment(ticket, alice)
     reply = {"text": "Done.", "then": "MarkAsResolved", "seen_count": 1, "side": Side.STAFF}
-    made = act(send_reply, mona, ticket_id=ticket.id, **reply)
+    made = act(reply_and_transition, mona, ticket_id=ticket.id, **reply)
     shown = read_ticket(actor=actor_for(mona), ticket_id=ticket.id)
     assert (made.text, shown.status, shown.version) == ("Done.", TicketStatus.Resolved, 5)
-    assert unread_of(actor=actor_for(mona), tickets=[shown], side=Side.STAFF) == {}
+    assert count_unread(actor=actor_for(mona), tickets=[shown], side=Side.STAFF) == {}
 
 
 def test_reply_is_not_written_when_its_transition_is_refused(act, make_ticket, mona, everything):
     own = make_ticket(TicketStatus.Resolved, owner=mona)  # whose owner may still comment
     before, reply = everything(), {"text": "Done.", "then": "MarkAsResolved"}
     with pytest.raises(InvalidTransition):
-        act(send_reply, mona, ticket_id=own.id, side=Side.STAFF, **reply)
+        act(reply_and_transition, mona, ticket_id=own.id, side=Side.STAFF, **reply)
     assert everything() == before
 
 
@@ -45,7 +50,7 @@ def test_reply_to_a_ticket_that_changed_is_refused(
     make_comment(ticket, alice, "Wait!")
     before, reply = everything(), {"text": "x", "only_version": known}
     with pytest.raises(PreconditionFailed):
-        act(send_reply, mona, ticket_id=ticket.id, side=Side.STAFF, **reply)
+        act(reply_and_transition, mona, ticket_id=ticket.id, side=Side.STAFF, **reply)
     assert everything() == before
 
 
@@ -53,9 +58,9 @@ def test_repeated_reply_counts_once_though_it_changed_the_version_itself(act, ti
     reply = {"text": "Once.", "only_version": ticket.version, "then": "MarkAsResolved"}
     made = [
         act(
-            make_once,
+            create_with_key,
             mona,
-            use_case=send_reply,
+            use_case=reply_and_transition,
             key="k",
             ticket_id=ticket.id,
             side=Side.STAFF,

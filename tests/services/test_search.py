@@ -13,8 +13,8 @@ from flask_support_tickets.services import (
     create_search_index,
     list_tickets,
 )
-from flask_support_tickets.services.search_index import index_to_read
-from flask_support_tickets.words import words_in, words_to_find
+from flask_support_tickets.services.search.availability import index_to_read
+from flask_support_tickets.services.search.tokenizer import tokenize, tokenize_query
 
 from ..databases import every_database
 from ..host import db, tickets
@@ -143,11 +143,11 @@ def merge_fts5(rng):
 
 
 def brute_force(search, texts):
-    words = set(words_to_find(search))
+    words = set(tokenize_query(search))
     found = [
         ticket_id
         for ticket_id, contents in texts.items()
-        if (words and words <= words_in("S", *contents))
+        if (words and words <= tokenize("S", *contents))
         or search.removeprefix("#") == str(ticket_id)
     ]
     return sorted(found, reverse=True)

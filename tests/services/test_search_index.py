@@ -9,12 +9,12 @@ from flask_support_tickets import TicketStatus, actor_for, unit_of_work
 from flask_support_tickets.current import current_tickets
 from flask_support_tickets.services import (
     create_search_index,
-    move_ticket,
     open_ticket,
     rebuild_search_index,
+    transition_ticket,
 )
-from flask_support_tickets.services.search import find_matches
-from flask_support_tickets.services.search_index import forget_state, index_to_read
+from flask_support_tickets.services.search.availability import forget_availability, index_to_read
+from flask_support_tickets.services.search.query import find_matches
 
 from ..databases import every_database
 from ..host import db, tickets
@@ -53,7 +53,7 @@ def test_comment_is_found_once_it_is_committed(act, make_ticket, make_comment, m
     assert find("unheard") == [ticket.id]
     make_comment(ticket, mona, "!!!")
     make_comment(ticket, mona, "Unheard of")
-    act(move_ticket, mona, ticket_id=ticket.id, action="MarkAsResolved")
+    act(transition_ticket, mona, ticket_id=ticket.id, action="MarkAsResolved")
     assert find("unheard") == [ticket.id]
 
 
@@ -68,7 +68,7 @@ def test_deleted_ticket_is_not_found_when_a_migration_lost_sqlites_trigger(make_
     kept, gone = make_ticket(subject="Same"), make_ticket(subject="Same")
     db.session.execute(text("DROP TRIGGER support_ticket_words_gone_insert"))
     delete_ticket(gone)
-    forget_state()
+    forget_availability()
     assert find("same") == [kept.id]
 
 
@@ -144,7 +144,7 @@ def test_search_works_on_a_sqlite_without_fts5(make_ticket):
 def test_search_works_on_a_kind_of_database_without_an_index(monkeypatch, make_ticket):
     drop_index()
     monkeypatch.delitem(current_tickets.models.words.by_dialect, "sqlite")
-    forget_state()
+    forget_availability()
     assert not create_search_index()
     assert rebuild_search_index() == 0
     ticket = make_ticket(subject="Still found")

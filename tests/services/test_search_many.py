@@ -7,8 +7,8 @@ from sqlalchemy import true
 
 from flask_support_tickets import actor_for
 from flask_support_tickets.services import TicketFilter, list_tickets
-from flask_support_tickets.services.search import COUNT_MAX, find_page
-from flask_support_tickets.services.search_index import postgresql, sqlite
+from flask_support_tickets.services.search import postgresql, sqlite
+from flask_support_tickets.services.search.query import COUNT_MAX, find_page
 
 from ..databases import every_database, on_postgresql
 from ..host import tickets

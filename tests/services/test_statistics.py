@@ -18,8 +18,12 @@ from flask_support_tickets.services.statistics import (
     GROUPS_MAX,
     Figures,
     Times,
-    reading,
-    sample,
+)
+from flask_support_tickets.services.statistics import (
+    report as reading,
+)
+from flask_support_tickets.services.statistics import (
+    rows as sample,
 )
 
 from ..databases import every_database

@@ -15,13 +15,19 @@ from flask_support_tickets.services import (
     TicketFilter,
     TicketOrder,
     check_counters,
-    counters,
     list_tickets,
     rebuild_counters,
-    recount,
-    ticket_list,
 )
-from flask_support_tickets.services import statements as statements_module
+from flask_support_tickets.services import database as statements_module
+from flask_support_tickets.services.tickets import (
+    counter_maintenance as recount,
+)
+from flask_support_tickets.services.tickets import (
+    counters,
+)
+from flask_support_tickets.services.tickets import (
+    listing as ticket_list,
+)
 
 from ..databases import every_database
 from ..host import db, tickets

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from flask_support_tickets import (
-    Invalid,
-    TicketStatus,
-    actor_for,
-)
+from flask_support_tickets import Invalid, TicketStatus, actor_for
 from flask_support_tickets.services import list_history, open_ticket, read_ticket
 
 from ..databases import every_database

@@ -11,10 +11,10 @@ from flask_support_tickets.services import (
     list_history,
     list_threads,
     list_timeline,
-    move_ticket,
     read_ticket,
-    timeline,
+    transition_ticket,
 )
+from flask_support_tickets.services.comments import timeline
 
 from ..host import db
 
@@ -26,7 +26,7 @@ def move(act, mona, adam):
     def run(ticket, *actions):
         for action in actions:
             assignee = {"assigned_to_user_id": adam.id} if action == "Assign" else {}
-            act(move_ticket, mona, ticket_id=ticket.id, action=action, **assignee)
+            act(transition_ticket, mona, ticket_id=ticket.id, action=action, **assignee)
 
     return run
 

@@ -14,8 +14,8 @@ from flask_support_tickets import (
     actor_for,
 )
 from flask_support_tickets.errors import DomainError, PreconditionFailed
-from flask_support_tickets.services import add_comment, move_ticket, read_ticket
-from flask_support_tickets.services.permissions import allowed_actions
+from flask_support_tickets.services import add_comment, read_ticket, transition_ticket
+from flask_support_tickets.services.access import allowed_actions
 
 from ..databases import every_database
 from ..host import db, tickets
@@ -79,7 +79,7 @@ def take(act, mona):
             return act(add_comment, user, ticket_id=ticket.id, text="A word.")
         if action == "Assign":
             arguments.setdefault("assigned_to_user_id", mona.id)
-        return act(move_ticket, user, ticket_id=ticket.id, action=action, **arguments)
+        return act(transition_ticket, user, ticket_id=ticket.id, action=action, **arguments)
 
     return run
 

@@ -6,9 +6,9 @@ import pytest
 
 from flask_support_tickets.i18n import decimal_text, use_language
 from flask_support_tickets.time_zones import find_time_zone
-from flask_support_tickets.web.ages import age_text, span_text
 from flask_support_tickets.web.durations import DAY, HOUR, MINUTE, duration_text
-from flask_support_tickets.web.reader import Reader
+from flask_support_tickets.web.formatting import Reader
+from flask_support_tickets.web.relative_time import age_text, span_text
 
 from ..host import create_host
 

@@ -6,14 +6,18 @@ from types import SimpleNamespace
 import pytest
 from markupsafe import escape
 
+from flask_support_tickets.services.search.tokenizer import (
+    find_token_spans,
+    tokenize,
+    tokenize_query,
+)
 from flask_support_tickets.web.highlight import Highlight
-from flask_support_tickets.words import find_places, words_in, words_to_find
 
 from ..services.search_texts import POOL
 
 
 def found(text, search):
-    return [text[start:end] for start, end in find_places(text, words_to_find(search))]
+    return [text[start:end] for start, end in find_token_spans(text, tokenize_query(search))]
 
 
 def test_word_is_marked_exactly_when_search_finds_it():
@@ -21,7 +25,7 @@ def test_word_is_marked_exactly_when_search_finds_it():
     for _ in range(1_000):
         text = "".join(draw.choice(POOL) + draw.choice(" -\n. ") for _ in range(5))
         search = draw.choice(POOL)
-        is_there = not words_in(text).isdisjoint(words_to_find(search))
+        is_there = not tokenize(text).isdisjoint(tokenize_query(search))
         assert bool(found(text, search)) is is_there, (text, search)
 
 

@@ -5,7 +5,7 @@ import io
 import pytest
 
 from flask_support_tickets import Action, TicketStatus, unit_of_work
-from flask_support_tickets.services import move_ticket
+from flask_support_tickets.services import transition_ticket
 
 from .conftest import fill
 
@@ -36,7 +36,7 @@ def test_reply_to_ticket_that_moved_on_is_409_and_keeps_text(face, as_actor, mon
     data = fill(face.client, face.url, text="But it is not!")
     for action in (Action.MarkAsResolved, Action.Close):
         actor = as_actor(mona)
-        unit_of_work(move_ticket, actor=actor, ticket_id=face.ticket.id, action=action)
+        unit_of_work(transition_ticket, actor=actor, ticket_id=face.ticket.id, action=action)
     before = everything()
     answer = face.client.post(f"{face.url}/comments", data=data)
     assert answer.status_code == 409

@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from flask_support_tickets.web.spreadsheet import csv_line
+from flask_support_tickets.web.csv_format import csv_line
 
 
 def read(line):

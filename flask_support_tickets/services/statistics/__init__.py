@@ -1,8 +1,8 @@
 """Reads: how many tickets stand where, and what became of them week by week (rules N1 to N3)."""
 
-from .figures import AGES, OPEN, Age, Figures, Group, Statistics, Times, Week
-from .reading import GROUPS_MAX, StatisticsFilter, read_statistics
-from .standing import count_by_status, count_own_by_status
+from .report import GROUPS_MAX, StatisticsFilter, read_statistics
+from .results import AGES, OPEN, Age, Figures, Group, Statistics, Times, Week
+from .status_counts import count_by_status, count_own_by_status
 
 __all__ = [
     "AGES",

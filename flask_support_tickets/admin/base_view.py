@@ -1,0 +1,67 @@
+"""What all pages of the view share: who gets in, where they are, how errors are answered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import make_response
+from flask.typing import ResponseReturnValue
+from flask_admin import BaseView
+
+from ..i18n import current_language, lazy_gettext, use_language
+from ..policy import Actor
+from ..web.html_errors import as_http_errors
+from ..web.identity import current_actor
+from ..web.page_access import set_private_headers
+from ..web.template_context import template_context
+from .access import may_enter, refuse_entry
+
+
+class StaffView(BaseView):
+    """The frame of Support Tickets in Flask-Admin; `view.TicketsView` puts the pages into it."""
+
+    def __init__(self, endpoint: str) -> None:
+        super().__init__(
+            name=lazy_gettext("Support Tickets"),
+            endpoint=endpoint,
+            menu_icon_type="fa",
+            menu_icon_value="fa-life-ring",
+        )
+
+    def is_visible(self) -> bool:
+        return may_enter()
+
+    def is_accessible(self) -> bool:
+        return may_enter()
+
+    def url_in(self, admin: Any) -> str:
+        """Return the address of the list in ``admin``, without the app's own prefix."""
+        return f"{admin.url.rstrip('/')}/tickets"
+
+    def _get_view_url(self, admin: Any, url: str | None) -> str:
+        return self.url_in(admin)
+
+    def create_blueprint(self, admin: Any) -> Any:
+        blueprint = super().create_blueprint(admin)
+        blueprint.before_request(refuse_entry)  # OPTIONS runs no view, so none could refuse it
+        blueprint.after_request(set_private_headers)
+        blueprint.enable_openapi = False  # see `SupportTickets.init_app`
+        return blueprint
+
+    def _handle_view(self, name: str, **kwargs: Any) -> None:
+        """Everybody who got here may come in."""
+
+    def _run_view(self, fn: Any, *args: Any, **kwargs: Any) -> ResponseReturnValue:
+        with as_http_errors():
+            return make_response(fn(self, *args, **kwargs))
+
+    def render(self, template: str, **kwargs: Any) -> Any:
+        with use_language(current_language()):  # a page asks once which one it is
+            return super().render(template, **{**template_context(), **kwargs})
+
+
+def current_staff() -> Actor:
+    """Return the staff member whom `access.refuse_entry` let in."""
+    actor = current_actor()
+    assert actor is not None
+    return actor

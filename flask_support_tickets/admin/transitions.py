@@ -1,0 +1,106 @@
+"""The steps: buttons that move one ticket, wherever they stand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, redirect, request
+from flask.typing import ResponseReturnValue
+from flask_admin import expose
+
+from .. import services
+from ..current import current_tickets
+from ..errors import Invalid, InvalidTransition, PreconditionFailed
+from ..i18n import gettext
+from ..models import Action
+from ..models.status_labels import status_label
+from ..models.user_key import parse_id
+from ..policy import Actor
+from ..services.read_models import Shown
+from ..transaction import unit_of_work
+from ..web.forms import ActionForm
+from ..web.list_query import list_arguments
+from ..web.thread_page import get_page_ticket
+from .base_view import StaffView, current_staff
+from .bulk_results import bulk_result_text
+from .event_text import event_text
+from .queue_position import carried_arguments
+from .recent_changes import TOLD_MAX, changes_since
+
+
+class StepsView(StaffView):
+    """What the buttons post to."""
+
+    @expose("/<ticket_id>/status", methods=["POST"])
+    def status_view(self, ticket_id: str) -> ResponseReturnValue:
+        """Take a step and go back to where the button was; a flash tells what happened."""
+        actor = current_staff()
+        ticket = get_page_ticket(actor, ticket_id)
+        is_done = False
+        if ActionForm().validate():
+            is_done = _move(actor, ticket)
+        else:
+            flash(gettext("This page was open for too long. Please try again."), "error")
+        if request.args.get("from") == "list":
+            row = f"ticket-{ticket.id}" if is_done else None
+            return redirect(self.get_url(".index_view", _anchor=row, **list_arguments()), 303)
+        place = carried_arguments()
+        return redirect(self.get_url(".details_view", ticket_id=ticket_id, **place), 303)
+
+
+def _move(actor: Actor, ticket: Shown) -> bool:
+    """Take the step that the form names; with a ``version``, on the ticket as it was seen (E3)."""
+    given = request.form.get("assignedToUserId", "")
+    known = parse_id(request.form.get("version", ""))
+    try:
+        action = _action()
+        moved = unit_of_work(
+            services.transition_and_show,
+            actor=actor,
+            ticket_id=ticket.id,
+            action=action,
+            assigned_to_user_id=assignee_named(given) if given else None,
+            precondition=(lambda now: now.version == known) if known else None,
+        )
+    except PreconditionFailed:
+        flash(_what_has_changed(actor, ticket.id, known), "error")
+        return False
+    except (InvalidTransition, Invalid) as error:
+        flash(f"#{ticket.id}: {' '.join(error.sentences)}", "error")
+        return False
+    flash(_what_was_done(actor, moved, action), "success")
+    return True
+
+
+def _what_was_done(actor: Actor, ticket: Shown, action: Action) -> str:
+    said = []
+    if action is not Action.Assign:
+        moved = gettext("Ticket #%(id)s is now “%(status)s”.")
+        said.append(moved % {"id": ticket.id, "status": status_label(ticket.status)})
+    if action is Action.Assign or (
+        action is Action.StartProgress and ticket.assigned_to_user_id != actor.id
+    ):
+        said.append(bulk_result_text(ticket.id, "done", ticket.status, ticket.assigned_to_name))
+    return " ".join(said)
+
+
+def _what_has_changed(actor: Actor, ticket_id: int, version: int | None) -> str:
+    ticket = services.read_ticket(actor=actor, ticket_id=ticket_id)
+    changes = changes_since(actor, ticket, version, limit=TOLD_MAX)
+    sentence = gettext("Nothing was done, because the ticket has changed since you opened it.")
+    return f"{sentence} {' · '.join(map(event_text, changes))}"
+
+
+def _action() -> Action:
+    try:
+        return Action(request.form.get("action", ""))
+    except ValueError:
+        raise Invalid({"action": [gettext("There is no such action.")]}) from None
+
+
+def assignee_named(given: str) -> Any:
+    """Return the key of the user whom a form names. Raises `Invalid` for what cannot be one."""
+    key = current_tickets.models.user_key.from_text(given)
+    if key is None:
+        raise Invalid({"assignedToUserId": [gettext("This is not somebody who works on tickets.")]})
+    return key

@@ -1,0 +1,46 @@
+"""``Idempotency-Key``: the same request sent again gets the first answer again (rule F2)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from flask import request
+
+from ..errors import Invalid
+from ..i18n import gettext
+from ..policy import Actor
+from ..services.attachments.uploads import Upload, with_files
+from ..services.idempotency import respond_with_key
+
+HEADER = "Idempotency-Key"
+PATTERN = r"[\x20-\x7e]{1,255}"
+
+
+def idempotent_post(
+    use_case: Callable[..., Any],
+    dump: Callable[[Any], dict[str, Any]],
+    *,
+    actor: Actor,
+    uploads: Sequence[Upload] = (),
+    **content: Any,
+) -> dict[str, Any]:
+    """Run ``use_case`` with ``content`` as one unit of work, and return what it made, dumped.
+
+    Raises `Invalid` for a key that is none, `IdempotencyConflict`, and what the use case raises.
+    """
+    key = request.headers.get(HEADER)
+    if key is not None and re.fullmatch(PATTERN, key) is None:
+        raise Invalid({HEADER: [gettext("Send 1 to 255 printable ASCII characters.")]})
+    answer: dict[str, Any] = with_files(
+        respond_with_key,
+        uploads=uploads,
+        use_case=use_case,
+        actor=actor,
+        key=key,
+        path=request.path,
+        dump=dump,
+        **content,
+    )
+    return answer

@@ -1,0 +1,156 @@
+"""Read bodies and query strings, strictly (rules J1 to J3)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from functools import cache
+from itertools import chain, islice
+from typing import Any, NoReturn
+
+from flask import Request, request
+from marshmallow import Schema, ValidationError
+from webargs.flaskparser import FlaskParser
+
+from ..current import current_tickets
+from ..errors import Invalid
+from ..i18n import gettext
+from ..schemas.error_messages import translate_error
+from ..services.attachments.uploads import Upload, problem_with
+from ..web.multipart import get_uploaded_files
+from ..web.request_limits import is_cut_off, is_overlong
+from .errors import ApiError
+
+#: Longer runs of digits are no number anybody means; Python refuses to read beyond 4,300.
+_DIGITS_MAX = 40
+#: A refusal names no more fields than this.
+_NAMED_MAX = 100
+
+
+class StrictParser(FlaskParser):
+    """webargs with our reader for JSON, no coercion, and unknown or repeated names refused."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION = {"json": None, "query": None}
+
+    def load_json(self, req: Request, schema: Schema) -> dict[str, Any]:
+        """Return the JSON object of the body. Raises `ApiError` 415, 413 or 400."""
+        if req.mimetype != "application/json":
+            raise ApiError("unsupported_media_type")
+        if is_overlong():
+            raise ApiError("too_large")
+        if is_cut_off():
+            raise ApiError("malformed_json")
+        return parse_json_object(req.get_data())
+
+    def load_querystring(self, req: Request, schema: Schema) -> dict[str, str]:
+        """Return the query parameters; an empty one counts as absent, a repeated one is refused."""
+        repeated = [name for name, values in req.args.lists() if len(values) > 1]
+        if repeated:
+            message = gettext("Send this parameter once.")
+            raise ValidationError({name: [message] for name in repeated})
+        return {name: value for name, value in req.args.items() if value}
+
+    def handle_error(
+        self, error: ValidationError, req: Request, schema: Schema, **kwargs: Any
+    ) -> NoReturn:
+        """Turn every complaint of a schema into `Invalid`, by field."""
+        raise Invalid(_by_field(error.messages)) from error
+
+
+_parser = StrictParser()
+
+
+@cache
+def _instance(schema: type[Schema]) -> Schema:
+    return schema()  # making one takes longer than loading by it
+
+
+def read_body(schema: type[Schema]) -> dict[str, Any]:
+    """Return the JSON body loaded by ``schema``. Raises `ApiError` or `Invalid`."""
+    return dict(_parser.parse(_instance(schema), request, location="json"))
+
+
+def read_query(schema: type[Schema]) -> dict[str, Any]:
+    """Return the query parameters loaded by ``schema``. Raises `Invalid`."""
+    return dict(_parser.parse(_instance(schema), request, location="query"))
+
+
+def read_upload(name: str) -> Upload:
+    """Return the one file of a multipart body, sent as ``name``.
+
+    Raises `ApiError` 415, 413 or 400, and `Invalid` when it is not exactly that.
+    """
+    if request.mimetype != "multipart/form-data":
+        raise ApiError("unsupported_media_type")
+    received = {each: get_uploaded_files(request, each) for each in request.files}
+    _refuse_too_large(received.values())
+    others = {*request.form, *request.files} - {name}
+    if others:
+        raise Invalid({_printable(each): [gettext("Unknown field.")] for each in others})
+    uploads = received.get(name, [])
+    if len(uploads) != 1 or name in request.form:
+        raise Invalid({name: [gettext("Send exactly one file.")]})
+    if problem := problem_with(uploads[0]):
+        raise Invalid({name: [problem]})
+    return uploads[0]
+
+
+def _refuse_too_large(received: Iterable[list[Upload]]) -> None:
+    """Refuse a file over the limit, whatever it was sent as: size comes before shape."""
+    for upload in chain.from_iterable(received):
+        # `is_too_large` says so of the bytes that were let go because of too many files, too.
+        if upload.size > current_tickets.config.attachment_max_bytes:
+            raise ApiError("too_large", problem_with(upload))
+
+
+def parse_json_object(data: bytes) -> dict[str, Any]:
+    """Return the JSON object in ``data``: UTF-8 without BOM, no NaN, no name twice, not too deep.
+
+    Raises `ApiError` ``malformed_json``.
+    """
+    try:
+        document = json.loads(
+            data.decode("utf-8"),
+            object_pairs_hook=_unique_names,
+            parse_constant=_refuse_constant,
+            parse_float=_finite,
+            parse_int=lambda digits: int(digits[:_DIGITS_MAX]),
+        )
+    except (ValueError, RecursionError) as error:
+        raise ApiError("malformed_json") from error
+    if not isinstance(document, dict):
+        raise ApiError("malformed_json")
+    return document
+
+
+def _unique_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    document = dict(pairs)
+    if len(document) != len(pairs):
+        raise ValueError("a name stands twice")
+    return document
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if number in (float("inf"), float("-inf")):
+        raise ValueError("a number out of range")
+    return number
+
+
+def _by_field(messages: Any) -> dict[str, list[str]]:
+    """Flatten webargs' ``{location: {field: [message] | {index: [message]}}}``, up to a limit."""
+    fields: dict[str, list[str]] = {}
+    for location in messages.values():
+        for name, problems in islice(location.items(), _NAMED_MAX):
+            lists = [problems] if isinstance(problems, list) else problems.values()
+            fields[_printable(name)] = [translate_error(text) for texts in lists for text in texts]
+    return fields
+
+
+def _printable(name: Any) -> str:
+    """A field name as it can stand in an answer: lone surrogates cannot be encoded."""
+    return str(name).encode("utf-8", "replace").decode("utf-8")

@@ -1,0 +1,175 @@
+"""The table behind the search: another one on each kind of database, made with the tickets' own.
+
+It is no part of the host's metadata: what it looks like is the database's affair.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    event,
+    inspect,
+    text,
+)
+from sqlalchemy.dialects.mysql import MEDIUMTEXT
+from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy.schema import DDL
+
+NAME = "support_ticket_words"
+#: Words are cut by us; FTS5 keeps which tickets have a word, and neither texts nor places.
+_FTS5 = "fts5(words, content='', columnsize=0, detail=none, tokenize=\"ascii tokenchars '_'\")"
+_HAS_FTS5 = text("SELECT sqlite_compileoption_used('ENABLE_FTS5')")
+#: On SQLite, the ids of deleted tickets, whose words stay.
+_GONE = f"{NAME}_gone"
+
+
+@dataclass(frozen=True)
+class SearchTables:
+    """The table of each dialect that has one."""
+
+    ticket: Table
+    #: On SQLite, the ids of tickets that were deleted since the index was filled.
+    gone: Table
+    by_dialect: dict[str, Table]
+
+    def on(self, dialect_name: str) -> Table | None:
+        """Return the table on a database, or None where there is none."""
+        return self.by_dialect.get(dialect_name)
+
+    def create(self, connection: Connection) -> None:
+        """Create the table if it is missing and the database can have it."""
+        table = self.on(connection.dialect.name)
+        if table is None:
+            return
+        is_real = isinstance(connection, Connection)  # and not one that prints statements
+        if connection.dialect.name != "sqlite":
+            table.create(connection, checkfirst=is_real)
+        elif not is_real or (connection.scalar(_HAS_FTS5) and not _has(connection, table)):
+            connection.execute(_on(table, f"CREATE VIRTUAL TABLE %(fullname)s USING {_FTS5}"))
+            self.watch_deletions(connection)
+
+    def drop(self, connection: Connection) -> None:
+        """Drop the table if it is there."""
+        table = self.on(connection.dialect.name)
+        if table is None:
+            return
+        connection.execute(_on(table, "DROP TABLE IF EXISTS %(fullname)s"))
+        if connection.dialect.name == "sqlite":
+            connection.execute(_on(self.gone, "DROP TRIGGER IF EXISTS %(fullname)s_insert"))
+            connection.execute(_on(self.gone, "DROP TABLE IF EXISTS %(fullname)s"))
+
+    def watch_deletions(self, connection: Connection) -> None:
+        """Let SQLite write down which tickets are deleted from now on."""
+        create = "CREATE TABLE IF NOT EXISTS %(fullname)s (id INTEGER PRIMARY KEY)"
+        connection.execute(_on(self.gone, create))
+        trigger = (
+            f"CREATE TRIGGER IF NOT EXISTS %(fullname)s_insert AFTER DELETE ON {self.ticket.name} "
+            "BEGIN INSERT OR IGNORE INTO %(table)s VALUES (old.id); END"
+        )
+        connection.execute(_on(self.gone, trigger))
+
+    def knows_gone(self, connection: Connection) -> bool:
+        """Whether `gone` is complete; a migration that makes the tickets' table anew ends that."""
+        prefix = connection.dialect.identifier_preparer.format_table(self.gone)
+        masters = f"{prefix.removesuffix(self.gone.name)}sqlite_master"
+        query = text(f"SELECT count(*) FROM {masters} WHERE type = 'trigger' AND name = :name")
+        return bool(connection.scalar(query, {"name": f"{self.gone.name}_insert"}))
+
+
+def _has(connection: Connection, table: Table) -> bool:
+    return inspect(connection).has_table(table.name, schema=table.schema)
+
+
+def _on(table: Table, statement: str) -> Any:
+    return DDL(statement).against(table)  # type: ignore[no-untyped-call]
+
+
+def declare_search_tables(ticket: Table) -> SearchTables:
+    """Return the tables for the tickets in ``ticket``, which create and drop them with it."""
+    mariadb = _on_mariadb(ticket)
+    gone = Table(_GONE, MetaData(), Column("id", Integer, primary_key=True), schema=ticket.schema)
+    tables = SearchTables(
+        ticket,
+        gone,
+        {
+            "sqlite": _on_sqlite(ticket),
+            "postgresql": _on_postgresql(ticket),
+            "mysql": mariadb,
+            "mariadb": mariadb,
+        },
+    )
+
+    def after_create(target: Table, connection: Connection, **_: Any) -> None:
+        tables.create(connection)
+
+    def before_drop(target: Table, connection: Connection, **_: Any) -> None:
+        tables.drop(connection)
+
+    event.listen(ticket, "after_create", after_create)
+    event.listen(ticket, "before_drop", before_drop)
+    return tables
+
+
+def _on_sqlite(ticket: Table) -> Table:
+    """The rowid is the ticket's id. Words that come later are another row with the same rowid."""
+    columns = (
+        Column("rowid", Integer, primary_key=True),
+        Column("words", Text),
+        Column(NAME, Text),
+    )
+    return Table(NAME, MetaData(), *columns, schema=ticket.schema)
+
+
+def _on_postgresql(ticket: Table) -> Table:
+    """One row a ticket, with part 0, which grows; a ticket of very many words has parts from 1.
+
+    Its part 0 is empty then.
+    """
+    with_ = {"fastupdate": True, "gin_pending_list_limit": 256}
+    words = Column("words", TSVECTOR, nullable=False)
+    return Table(
+        NAME,
+        MetaData(),
+        Column("ticket_id", BigInteger, _ticket_key(ticket), autoincrement=False),
+        Column("part", Integer),
+        words,
+        PrimaryKeyConstraint("ticket_id", "part", name=f"pk_{NAME}"),
+        Index(f"ix_{NAME}", words, postgresql_using="gin", postgresql_with=with_,
+              postgresql_where=text("part = 0")),
+        Index(f"ix_{NAME}_part", words, postgresql_using="gin", postgresql_with=with_,
+              postgresql_where=text("part > 0")),
+        schema=ticket.schema,
+    )  # fmt: skip
+
+
+def _on_mariadb(ticket: Table) -> Table:
+    """One row a text, with a space before and after each word."""
+    return Table(
+        NAME,
+        MetaData(),
+        Column("id", BigInteger, autoincrement=True),
+        Column("ticket_id", BigInteger, _ticket_key(ticket), nullable=False),
+        Column("words", MEDIUMTEXT(charset="ascii", collation="ascii_bin"), nullable=False),
+        PrimaryKeyConstraint("id", name=f"pk_{NAME}"),
+        Index(f"ix_{NAME}_ticket_id", "ticket_id"),
+        Index(f"ix_{NAME}", "words", mysql_prefix="FULLTEXT", mariadb_prefix="FULLTEXT"),
+        schema=ticket.schema,
+        mysql_engine="InnoDB",
+        mariadb_engine="InnoDB",
+    )
+
+
+def _ticket_key(ticket: Table) -> ForeignKey:
+    return ForeignKey(ticket.c.id, ondelete="CASCADE", name=f"fk_{NAME}_ticket_id")

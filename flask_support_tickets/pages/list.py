@@ -1,0 +1,42 @@
+"""``/settings/ticket``: my tickets."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from flask import Response
+
+from .. import services
+from ..current import current_tickets
+from ..models import TicketStatus
+from ..models.status import Side
+from ..schemas import ticket_filter
+from ..web.list_query import NOTHING, list_arguments, read_list_query
+from .blueprint import page, render_page, require_actor
+
+
+@page("", methods=["GET"])
+def list_tickets() -> Response:
+    """The signed-in user's own tickets, newest first: by status, or those that a search finds."""
+    actor = require_actor()
+    query = read_list_query()
+    criteria = replace(ticket_filter(query.values, actor), owner=actor.id)
+    found = NOTHING
+    if not query.problems:
+        found = services.list_tickets(
+            actor=actor,
+            criteria=criteria,
+            page=query.values["page"],
+            page_size=current_tickets.config.page_size,
+        )
+    return render_page(
+        "list.html",
+        query.status_code,
+        found=found,
+        query=query,
+        arguments=list_arguments(),
+        statuses=list(TicketStatus),
+        unread=services.count_unread(actor=actor, tickets=found.items, side=Side.OWNER),
+        counts=services.count_own_by_status(actor=actor),
+        page_size=current_tickets.config.page_size,
+    )

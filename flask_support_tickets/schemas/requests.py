@@ -1,0 +1,80 @@
+"""What can be sent in a JSON body."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import ValidationError, fields, post_load
+
+from ..current import current_tickets
+from ..i18n import gettext
+from ..models import Action
+from ..models.comment import TEXT_MAX
+from ..models.status import TRANSITIONS
+from ..models.ticket import DESCRIPTION_MAX, SUBJECT_MAX
+from ..services.validation import clean_comment, clean_description, clean_subject
+from .fields import AnyUserId, AttachmentUrls, CleanText, Department, JsonId, StrictSchema
+
+
+class NewTicketBody(StrictSchema):
+    """The body that files a ticket."""
+
+    subject = CleanText(clean_subject, SUBJECT_MAX, single_line=True, required=True)
+    description = CleanText(clean_description, DESCRIPTION_MAX, required=True)
+    department = Department(load_default=None, allow_none=True)
+    attachment_urls = AttachmentUrls()
+
+
+class NewCommentBody(StrictSchema):
+    """The body that writes a comment."""
+
+    ticket_id = JsonId(data_key="ticketId", required=True)
+    text = CleanText(clean_comment, TEXT_MAX, required=True)
+    parent_comment_id = JsonId(data_key="parentCommentId", load_default=None, allow_none=True)
+    attachment_urls = AttachmentUrls()
+
+
+class StatusBody(StrictSchema):
+    """The body that moves a ticket; ``assignedToUserId`` is read where the step assigns."""
+
+    action = fields.Enum(Action, by_value=fields.String(), required=True)
+    assigned_to_user_id = AnyUserId(data_key="assignedToUserId", load_default=None, allow_none=True)
+
+    @classmethod
+    def openapi(cls) -> dict[str, Any]:
+        """What OpenAPI says of it: whether there is an assignee depends on the action."""
+        key = current_tickets.models.user_key.openapi()
+        ignoring = [action.value for action, step in TRANSITIONS.items() if not step.assigns]
+        optional = {"anyOf": [key, {"type": "null"}]}
+        return {
+            "anyOf": [
+                _step_body({"enum": ignoring}, {}),
+                _step_body({"const": Action.StartProgress.value}, optional),
+                _step_body({"const": Action.Assign.value}, key, "assignedToUserId"),
+            ]
+        }
+
+    @post_load
+    def read_assignee(self, data: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+        """Turn the id into a key of the host's type."""
+        given, action = data["assigned_to_user_id"], data["action"]
+        key = None
+        if TRANSITIONS[action].assigns and given is not None:
+            key = current_tickets.models.user_key.from_json(given)
+        if (
+            key is None
+            and TRANSITIONS[action].assigns
+            and (given is not None or action is Action.Assign)
+        ):
+            message = gettext("Send the id of the staff user who shall work on the ticket.")
+            raise ValidationError({"assignedToUserId": [message]})
+        return {**data, "assigned_to_user_id": key}
+
+
+def _step_body(action: Any, assignee: Any, *required: str) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": {"action": action, "assignedToUserId": assignee},
+        "required": ["action", *required],
+        "additionalProperties": False,
+    }

@@ -1,0 +1,117 @@
+"""Read and write the attachments of a ticket or a comment (rules B4 to B6)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, or_, select, update
+
+from ...current import current_tickets
+from ...errors import Invalid, NotFound
+from ...models import utc_now
+from ...models.attachment import KEY_PATTERN
+from ...policy import Actor
+from ..access import visible_to
+from ..validation import no_such_upload, upload_key
+from .uploads import StoredUpload
+
+
+def add_upload(*, actor: Actor, files: Sequence[StoredUpload]) -> Any:
+    """Write down one file that ``actor`` uploaded, to be used later, and return its row."""
+    [file] = files
+    attachment = _file_row(file, actor, utc_now())
+    current_tickets.session.add(attachment)
+    current_tickets.session.flush()
+    return attachment
+
+
+def get_attachment(*, actor: Actor, storage_key: str, filename: str) -> Any:
+    """Return a file's row for those who may read its ticket; before it is used, its uploader.
+
+    Raises `NotFound` for everybody else, and for another name than it has (B6).
+    """
+    if re.fullmatch(KEY_PATTERN, storage_key) is None:
+        raise NotFound
+    models = current_tickets.models
+    model = models.TicketAttachment
+    is_own_and_unused = and_(model.ticket_id.is_(None), model.user_id == actor.id)
+    is_on_visible_ticket = and_(models.Ticket.id.is_not(None), visible_to(actor))
+    attachment = current_tickets.session.scalar(
+        select(model)
+        .outerjoin(models.Ticket, models.Ticket.id == model.ticket_id)
+        .where(model.storage_key == storage_key, or_(is_own_and_unused, is_on_visible_ticket))
+    )
+    if attachment is None or attachment.filename != filename:
+        raise NotFound
+    return attachment
+
+
+def check_uploads(urls: Sequence[str], actor: Actor) -> None:
+    """Refuse uploads among ``urls`` that are not there, not the actor's, or used already.
+
+    Raises `Invalid` with one and the same message for all of these (B5).
+    """
+    keys = [key for url in urls if (key := upload_key(url))]
+    if not keys:
+        return
+    model = current_tickets.models.TicketAttachment
+    usable = current_tickets.session.scalars(
+        select(model.storage_key).where(*_usable(keys, actor))
+    ).all()
+    if sorted(usable) != sorted(keys):
+        raise Invalid({"attachmentUrls": [no_such_upload()]})
+
+
+def attach(
+    urls: Sequence[str],
+    files: Sequence[StoredUpload],
+    *,
+    actor: Actor,
+    ticket_id: int,
+    comment_id: int | None = None,
+    at: datetime,
+) -> None:
+    """Hang ``urls``, already checked, and then ``files`` on a ticket or on one of its comments.
+
+    Raises `Invalid` when an upload among ``urls`` was used in the meantime.
+    """
+    place = {"ticket_id": ticket_id, "comment_id": comment_id}
+    model = current_tickets.models.TicketAttachment
+    rows: list[Any] = []
+    for position, url in enumerate(urls):
+        if key := upload_key(url):
+            _use_upload(key, actor, position=position, **place)
+        else:
+            row = model(url=url, user_id=actor.id, created_at=at, position=position, **place)
+            rows.append(row)
+    for position, file in enumerate(files, start=len(urls)):
+        rows.append(_file_row(file, actor, at, position=position, **place))
+    if rows:
+        current_tickets.session.add_all(rows)
+        current_tickets.session.flush()  # what is shown is read from the table
+
+
+def _file_row(file: StoredUpload, actor: Actor, at: datetime, **place: Any) -> Any:
+    model = current_tickets.models.TicketAttachment
+    return model(user_id=actor.id, created_at=at, **asdict(file), **place)
+
+
+def _use_upload(storage_key: str, actor: Actor, **place: Any) -> None:
+    model = current_tickets.models.TicketAttachment
+    used = current_tickets.session.execute(
+        update(model)
+        .where(*_usable([storage_key], actor))
+        .values(**place)
+        .execution_options(synchronize_session=False)
+    )
+    if used.rowcount != 1:  # by a simultaneous request
+        raise Invalid({"attachmentUrls": [no_such_upload()]})
+
+
+def _usable(keys: Sequence[str], actor: Actor) -> tuple[Any, ...]:
+    model = current_tickets.models.TicketAttachment
+    return model.storage_key.in_(keys), model.ticket_id.is_(None), model.user_id == actor.id

@@ -1,0 +1,154 @@
+"""Keep the file store and the table of files in step; never as part of a request (rule B9)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, func, select
+
+from ...current import current_tickets
+from ...models import utc_now
+from ...storage import MissingFile
+from ...transaction import unit_of_work
+from .uploads import remove_file, store_path
+
+#: Wraps an iterable to show how far it is; the second argument is its length, where it is known.
+Progress = Callable[[Iterable[Any], int | None], Iterable[Any]]
+_BATCH = 500
+_CHUNK_BYTES = 1024 * 1024
+
+
+@dataclass
+class SweepResult:
+    """What a sweep removed, or would have removed."""
+
+    uploads: int = 0
+    files: int = 0
+
+
+@dataclass
+class VerifyResult:
+    """What is wrong with the files: ids of attachments."""
+
+    checked: int = 0
+    missing: list[int] = field(default_factory=list)
+    altered: list[int] = field(default_factory=list)
+
+
+def no_progress(items: Iterable[Any], length: int | None) -> Iterable[Any]:
+    """The `Progress` that shows nothing."""
+    return items
+
+
+def sweep_attachments(
+    *, older_than: timedelta, dry_run: bool = False, progress: Progress = no_progress
+) -> SweepResult:
+    """Remove uploads that were not used, and files that no row knows, when they are old enough.
+
+    A file that is being uploaded has no row yet, so ``older_than`` must be longer than a request
+    takes. Rows go first: a row without its file never exists. Commits in batches; must not run
+    inside a unit of work. With ``dry_run`` nothing is removed.
+    """
+    before = utc_now() - older_than
+    swept = SweepResult()
+    if dry_run:
+        swept.uploads = len(_unused_keys(before, limit=None))
+    else:
+        for keys in _batches_of_unused(before):
+            for key in keys:
+                remove_file(key)
+            swept.uploads += len(keys)
+    store = current_tickets.store
+    paths = list(store.walk())
+    known: set[str] = set()
+    for start in range(0, len(paths), _BATCH):
+        known |= _known_keys(paths[start : start + _BATCH])
+    for path in progress(paths, len(paths)):
+        if path.rpartition("/")[2] not in known and _is_old(path, before):
+            swept.files += 1
+            if not dry_run:
+                store.remove(path)
+    return swept
+
+
+def verify_attachments(*, progress: Progress = no_progress) -> VerifyResult:
+    """Read every file and compare its size and SHA-256 with its row."""
+    model = current_tickets.models.TicketAttachment
+    count = select(func.count()).where(model.storage_key.is_not(None))
+    total = current_tickets.session.scalar(count)
+    verified = VerifyResult()
+    for row in progress(_file_rows(), total):
+        verified.checked += 1
+        try:
+            if _hash_of(store_path(row.storage_key)) != (row.size, row.sha256):
+                verified.altered.append(row.id)
+        except MissingFile:
+            verified.missing.append(row.id)
+    return verified
+
+
+def _batches_of_unused(before: datetime) -> Iterator[Sequence[str]]:
+    while keys := _unused_keys(before, limit=_BATCH):
+        yield unit_of_work(_forget, keys)
+
+
+def _unused_keys(before: datetime, *, limit: int | None) -> Sequence[str]:
+    model = current_tickets.models.TicketAttachment
+    query = select(model.storage_key).where(model.ticket_id.is_(None), model.created_at < before)
+    found: Sequence[str] = current_tickets.session.scalars(query.limit(limit)).all()
+    current_tickets.session.rollback()
+    return found
+
+
+def _forget(keys: Sequence[str]) -> Sequence[str]:
+    """Delete the rows that are still unused, and return the keys of the deleted ones."""
+    model = current_tickets.models.TicketAttachment
+    session = current_tickets.session
+    session.execute(
+        delete(model).where(model.storage_key.in_(keys), model.ticket_id.is_(None)),
+        execution_options={"synchronize_session": False},
+    )
+    kept = set(session.scalars(select(model.storage_key).where(model.storage_key.in_(keys))))
+    return [key for key in keys if key not in kept]
+
+
+def _known_keys(paths: Iterable[str]) -> set[str]:
+    model = current_tickets.models.TicketAttachment
+    keys = {path.rpartition("/")[2] for path in paths}
+    known = current_tickets.session.scalars(
+        select(model.storage_key).where(model.storage_key.in_(keys))
+    )
+    return set(known)
+
+
+def _is_old(path: str, before: datetime) -> bool:
+    try:
+        return current_tickets.store.modified_at(path).astimezone(UTC) < before
+    except MissingFile:  # its upload has just been finished or given up
+        return False
+
+
+def _file_rows() -> Iterator[Any]:
+    model = current_tickets.models.TicketAttachment
+    columns = (model.id, model.storage_key, model.size, model.sha256)
+    last = 0
+    while True:
+        query = select(*columns).where(model.storage_key.is_not(None), model.id > last)
+        rows = current_tickets.session.execute(query.order_by(model.id).limit(_BATCH)).all()
+        if not rows:
+            return
+        yield from rows
+        last = rows[-1].id
+
+
+def _hash_of(path: str) -> tuple[int, str]:
+    digest, size = hashlib.sha256(), 0
+    with current_tickets.store.open(path) as file:
+        while chunk := file.read(_CHUNK_BYTES):
+            digest.update(chunk)
+            size += len(chunk)
+    return size, digest.hexdigest()

@@ -1,0 +1,193 @@
+"""Files on their way in: checked, kept in the store, and only then written down (B2 to B4)."""
+
+from __future__ import annotations
+
+import io
+import secrets
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, BinaryIO, TypeVar
+
+from sqlalchemy import select
+
+from ...current import current_tickets
+from ...errors import Invalid, Unavailable
+from ...file_types import content_type_of
+from ...i18n import decimal_text, gettext
+from ...models.attachment import KEY_BYTES
+from ...storage import storage_error
+from ...text_rules import clean_file_name
+from ...transaction import unit_of_work
+from .previews import make_previews
+
+T = TypeVar("T")
+
+
+@dataclass
+class Upload:
+    """A file that somebody sent: whole, counted and hashed while it came in."""
+
+    #: As it was sent; `name` is what it is shown as.
+    filename: str
+    stream: BinaryIO
+    #: In bytes; of a file that is over a limit, as much as was read.
+    size: int
+    sha256: str
+    #: Whether it was over the limit, so that its bytes were let go.
+    is_too_large: bool = False
+    #: What went wrong while it was taken in.
+    failure: OSError | None = None
+
+    @property
+    def name(self) -> str:
+        """The name it is kept under (B1)."""
+        return clean_file_name(self.filename)
+
+    @cached_property
+    def content_type(self) -> str | None:
+        """What its bytes are; None when such files are not accepted (B2)."""
+        return content_type_of(self.stream, self.name, current_tickets.config.attachment_types)
+
+
+@dataclass(frozen=True)
+class StoredUpload:
+    """A file in the store, not yet written down."""
+
+    storage_key: str
+    filename: str
+    content_type: str
+    size: int
+    sha256: str
+    has_preview: bool
+
+
+def store_path(storage_key: str, variant: str = "original") -> str:
+    """Return where in the store a file is, or one of its previews."""
+    return f"{variant}/{storage_key[:2]}/{storage_key}"
+
+
+def readable_size(size: int) -> str:
+    """Return a number of bytes for people: ``10 MB``; units are multiples of 1,024."""
+    number, unit = float(size), gettext("bytes")
+    for larger in (gettext("KB"), gettext("MB"), gettext("GB")):
+        if number < 1_024:
+            break
+        number, unit = number / 1_024, larger
+    return f"{decimal_text(number)} {unit}"
+
+
+def problem_with(upload: Upload) -> str | None:
+    """Return why a file is refused, as a sentence, or None (rules B2 and B3).
+
+    Raises `StorageFull` or `Unavailable` when it could not be taken in.
+    """
+    config = current_tickets.config
+    if upload.failure is not None:
+        raise storage_error(upload.failure) from upload.failure
+    if upload.is_too_large:
+        limit = readable_size(config.attachment_max_bytes)
+        return gettext("The file is larger than %(limit)s.") % {"limit": limit}
+    if not upload.size:
+        return gettext("The file is empty.")
+    if upload.content_type is None:
+        return gettext(
+            "This kind of file is not accepted, or its content does not match the end of its name."
+        )
+    return None
+
+
+def problems_with(uploads: Sequence[Upload]) -> list[str]:
+    """Return a sentence for each file of one post that is refused, and one for too many."""
+    limit = current_tickets.config.attachment_max_count
+    problems = []
+    if len(uploads) > limit:
+        problems.append(gettext("Attach at most %(limit)d.") % {"limit": limit})
+    for upload in uploads[:limit]:
+        if problem := problem_with(upload):
+            problems.append(f"“{upload.name}”: {problem}")
+    return problems
+
+
+def with_files(work: Callable[..., T], *, uploads: Sequence[Upload] = (), **arguments: Any) -> T:
+    """Keep ``uploads`` and run ``work(files=…, **arguments)`` as a unit of work (rule B4).
+
+    The bytes are in the store before the commit. When the unit is refused, or did not need them
+    because the same form had been sent before, they are removed again.
+
+    Raises what ``work`` raises; `Invalid` for a file that is refused, for all of them at once;
+    `StorageFull` or `Unavailable` when the store fails.
+    """
+    if not uploads:
+        return unit_of_work(work, **arguments)
+    if problems := problems_with(uploads):
+        raise Invalid({"attachments": problems})
+    files = store_files(uploads)
+
+    def work_and_look() -> tuple[T, list[StoredUpload]]:
+        return work(files=files, **arguments), _unused(files)
+
+    try:
+        result, unused = unit_of_work(work_and_look)
+    except Exception as error:
+        if not (isinstance(error, Unavailable) and error.may_be_stored):
+            discard_files(files)
+        raise
+    discard_files(unused)
+    return result
+
+
+def store_files(uploads: Iterable[Upload]) -> list[StoredUpload]:
+    """Write files, already checked, to the store; all of them or none.
+
+    Raises `StorageFull` or `Unavailable`.
+    """
+    keys: list[str] = []
+    kept: list[StoredUpload] = []
+    try:
+        for upload in uploads:
+            keys.append(secrets.token_hex(KEY_BYTES))
+            kept.append(_keep(upload, keys[-1]))
+    except BaseException:
+        _discard(keys)
+        raise
+    return kept
+
+
+def discard_files(files: Iterable[StoredUpload]) -> None:
+    """Remove files that nothing was written down about; what fails is left to the sweep."""
+    _discard([file.storage_key for file in files])
+
+
+def remove_file(storage_key: str) -> None:
+    """Remove a file and its previews from the store. Raises `Unavailable`."""
+    for path in _paths_of(storage_key):
+        current_tickets.store.remove(path)
+
+
+def _discard(keys: Collection[str]) -> None:
+    if keys:
+        current_tickets.store.discard([path for key in keys for path in _paths_of(key)])
+
+
+def _paths_of(storage_key: str) -> list[str]:
+    return [store_path(storage_key, variant) for variant in ("original", "thumbnail", "view")]
+
+
+def _keep(upload: Upload, key: str) -> StoredUpload:
+    store = current_tickets.store
+    content_type = upload.content_type
+    assert content_type is not None  # checked before
+    store.write(store_path(key), upload.stream)
+    previews = make_previews(upload.stream, content_type)
+    for variant, data in previews.items():
+        store.write(store_path(key, variant), io.BytesIO(data))
+    return StoredUpload(key, upload.name, content_type, upload.size, upload.sha256, bool(previews))
+
+
+def _unused(files: Collection[StoredUpload]) -> list[StoredUpload]:
+    model = current_tickets.models.TicketAttachment
+    keys = [file.storage_key for file in files]
+    query = select(model.storage_key).where(model.storage_key.in_(keys))
+    used = set(current_tickets.session.scalars(query))
+    return [file for file in files if file.storage_key not in used]

@@ -1,0 +1,124 @@
+"""Find tickets by their words: all of them, whole, without case, wherever they stand (rule S1)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, True_, select
+
+from ...current import current_tickets
+from ...models.user_key import parse_id
+from ..database import run
+from .availability import index_to_read, index_to_write
+from .index import FirstMatches, SearchQuery
+from .scan import scan
+from .tokenizer import MARKER, tokenize, tokenize_query
+
+SEARCH_MAX = 200
+#: Beyond so many matches, a total says "or more".
+COUNT_MAX = 1_000
+
+Conditions = Sequence[ColumnElement[bool]]
+
+
+class Found(NamedTuple):
+    """A page of the matches, with one id more if there are more; and their total."""
+
+    ids: list[int]
+    total_count: int
+    is_capped: bool
+
+
+def find_matches(
+    search: str,
+    conditions: Conditions,
+    *,
+    limit: int,
+    offset: int = 0,
+    after_id: int | None = None,
+) -> list[int]:
+    """Return the ids of the tickets that match and meet ``conditions``, newest first (S1).
+
+    ``conditions`` are on the ticket's columns and are applied by the database; they must hold what
+    the actor may see. With ``after_id``, only older tickets than that one are found.
+    """
+    own = _find_by_id(search, conditions, after_id)
+    if own is None:
+        return _find_by_words(search, conditions, limit, offset, after_id)
+    end = offset + limit
+    ids = {own, *_find_by_words(search, conditions, end, 0, after_id)}
+    return sorted(ids, reverse=True)[offset:end]
+
+
+def find_page(
+    search: str, conditions: Conditions, *, page: int, page_size: int, after_id: int | None = None
+) -> Found:
+    """Return page ``page`` (from 1), or what follows a ticket, and the total, in one search.
+
+    A page costs no more than the total where that finds it, as it does when there are few matches.
+    """
+    first, are_newest = _find_first(search, conditions, limit=COUNT_MAX + 1)
+    is_capped = len(first) > COUNT_MAX
+    start = 0 if after_id is not None else (page - 1) * page_size
+    end = start + page_size + 1
+    if not is_capped:
+        ids = [number for number in first if after_id is None or number < after_id][start:end]
+    elif are_newest and after_id is None and end <= len(first):
+        ids = first[start:end]
+    else:
+        size = page_size + 1
+        ids = find_matches(search, conditions, limit=size, offset=start, after_id=after_id)
+    return Found(ids, min(len(first), COUNT_MAX), is_capped)
+
+
+def index_texts(ticket_id: int, *texts: str, is_new: bool = False) -> None:
+    """Add the words of texts to a ticket, in the running unit of work.
+
+    ``is_new`` is for its subject and description: the ticket counts as indexed then.
+    """
+    index = index_to_write()
+    if index is None:
+        return
+    words = tokenize(*texts)
+    if is_new:
+        words.add(MARKER)
+    if words:
+        index.add([(ticket_id, words)])
+
+
+def _find_by_id(search: str, conditions: Conditions, after_id: int | None) -> int | None:
+    number = _number_in(search)
+    if number is None or (after_id is not None and number >= after_id):
+        return None
+    model = current_tickets.models.Ticket
+    found: int | None = run(select(model.id).where(model.id == number, *conditions)).scalar()
+    return found
+
+
+def _number_in(search: str) -> int | None:
+    return parse_id(search.removeprefix("#"))
+
+
+def _find_first(search: str, conditions: Conditions, *, limit: int) -> FirstMatches:
+    index, wanted = index_to_read(), _wanted(search, conditions, limit)
+    if index is None or wanted is None or _number_in(search) is not None:
+        return FirstMatches(find_matches(search, conditions, limit=limit), are_newest=True)
+    return index.find_first(wanted)
+
+
+def _find_by_words(
+    search: str, conditions: Conditions, limit: int, offset: int, after_id: int | None
+) -> list[int]:
+    wanted = _wanted(search, conditions, limit, offset, after_id)
+    if wanted is None:
+        return []
+    index = index_to_read()
+    return scan(wanted) if index is None else index.find(wanted)
+
+
+def _wanted(search: str, conditions: Conditions, *place: Any) -> SearchQuery | None:
+    """Return what a search wants at a ``place`` (see `SearchQuery`); None when it has no word."""
+    words = tokenize_query(search)
+    telling = [condition for condition in conditions if not isinstance(condition, True_)]
+    return SearchQuery(words, telling, *place) if words else None

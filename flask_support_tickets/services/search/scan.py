@@ -1,0 +1,80 @@
+"""A search without an index: read the texts that may have the words, newest ticket first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import ColumnElement, LargeBinary, and_, cast, exists, func, or_, select
+
+from ...current import current_tickets
+from ..database import dialect_name, run
+from .index import SearchQuery
+from .tokenizer import MARKER, tokenize
+
+_BATCH = 200
+
+
+def scan(wanted: SearchQuery) -> list[int]:
+    """Return the ids of the tickets that are wanted, by the words of their texts."""
+    words, found = set(wanted.words), []
+    for ticket_id, texts in _texts(wanted):
+        if words <= tokenize(*texts):
+            found.append(ticket_id)
+            if len(found) == wanted.end:
+                break
+    return wanted.cut(found)
+
+
+def _texts(wanted: SearchQuery) -> Iterator[tuple[int, list[str]]]:
+    """Yield the id and texts of each ticket that may have the words."""
+    model = current_tickets.models.Ticket
+    may_have = and_(*(_may_have(word) for word in wanted.words))
+    while True:
+        query = wanted.candidates(_BATCH).where(may_have)
+        rows = run(query.with_only_columns(model.id, model.subject, model.description)).all()
+        comments = comments_of([row.id for row in rows])
+        for row in rows:
+            yield row.id, [row.subject, row.description, *comments.get(row.id, ())]
+        if len(rows) < _BATCH:
+            return
+        wanted = replace(wanted, after_id=rows[-1].id)
+
+
+def comments_of(ticket_ids: Sequence[int]) -> dict[int, list[str]]:
+    """Return the texts of the comments on some tickets."""
+    model = current_tickets.models.TicketComment
+    texts: dict[int, list[str]] = {}
+    query = select(model.ticket_id, model.text).where(model.ticket_id.in_(ticket_ids))
+    for ticket_id, text in run(query):
+        texts.setdefault(ticket_id, []).append(text)
+    return texts
+
+
+def _may_have(word: str) -> ColumnElement[bool]:
+    models = current_tickets.models
+    ticket, comment = models.Ticket, models.TicketComment
+    in_comments = exists().where(comment.ticket_id == ticket.id, _may_contain(comment.text, word))
+    return or_(
+        _may_contain(ticket.subject, word), _may_contain(ticket.description, word), in_comments
+    )
+
+
+def _may_contain(column: Any, word: str) -> ColumnElement[bool]:
+    """Return a condition that holds at least where ``column`` has the word.
+
+    A text beyond ASCII may spell it in a way that LIKE does not know.
+    """
+    if dialect_name() == "sqlite":
+        is_beyond_ascii = func.length(cast(column, LargeBinary)) != func.length(column)
+    else:
+        is_beyond_ascii = func.octet_length(column) != func.char_length(column)
+    if not word.isascii():
+        return is_beyond_ascii
+    if word.startswith(MARKER):  # the hash of a long word
+        is_any_text: ColumnElement[bool] = column.is_not(None)
+        return is_any_text
+    # By bytes: "I" is not the capital of "i" in every country.
+    compared = column.collate("C") if dialect_name() == "postgresql" else column
+    return or_(compared.ilike(f"%{word}%"), is_beyond_ascii)

@@ -1,0 +1,144 @@
+"""The one statement that decides races: a conditional UPDATE of a ticket's row (rule W3)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, bindparam, func, select, update
+from sqlalchemy.orm.attributes import set_committed_value
+
+from ...current import current_tickets
+from ...errors import (
+    CommentsNotAllowed,
+    DomainError,
+    InvalidTransition,
+    NotFound,
+    PreconditionFailed,
+)
+from ...i18n import gettext
+from ...models import Models, TicketStatus
+from ...models.status_labels import status_label
+from ...transaction import rollback_and_read
+from ..database import engine_of_tickets, entity_in_session, prepared, run, type_of_sent
+from .counters import count_ticket_change
+from .queries import find_row
+
+
+@dataclass(frozen=True)
+class Change:
+    """What is set on a ticket's row, besides ``updated_at`` and ``version``, by column."""
+
+    values: Mapping[str, Any] = field(default_factory=dict)
+    #: Set where the column is NULL.
+    first_values: Mapping[str, Any] = field(default_factory=dict)
+    #: Columns that count one more.
+    counted: tuple[str, ...] = ()
+
+
+def change_ticket(
+    ticket: Any,
+    change: Change,
+    *,
+    while_in: Collection[TicketStatus],
+    refusal: type[InvalidTransition] | type[CommentsNotAllowed],
+    at: datetime,
+    only_version: int | None = None,
+) -> Any:
+    """Make the change if the ticket's status is one of ``while_in`` at that moment.
+
+    ``ticket`` has its ``id`` and ``created_at``; the row as it is afterwards is returned.
+    Otherwise nothing is changed, everything pending is rolled back, and ``refusal`` is raised
+    with the status the ticket has now; `NotFound` when its row is gone. With ``only_version``,
+    `PreconditionFailed` when it has another version by then (E2).
+    """
+    ticket_id = ticket.id  # which a rollback would make an entity forget
+    after = _update(ticket_id, change, while_in, at, only_version)
+    if after is None:
+        model = current_tickets.models.Ticket
+        now = rollback_and_read(select(model).where(model.id == ticket_id))
+        raise _refuse(refusal, now, only_version)
+    _show_on_entity(after)
+    becomes = change.values.get("status")
+    was = None if becomes is None else min(while_in)  # a move has one status to start from
+    count_ticket_change(after, was=was, becomes=becomes)
+    return after
+
+
+def _update(
+    ticket_id: int,
+    change: Change,
+    while_in: Collection[TicketStatus],
+    at: datetime,
+    only_version: int | None,
+) -> Any | None:
+    """Return the row that was changed; None when it did not meet the conditions."""
+    is_returned = engine_of_tickets().dialect.update_returning
+    statement = prepared(
+        _conditional_update,
+        *(tuple(change.values), tuple(change.first_values), change.counted),
+        tuple(sorted(while_in)),
+        only_version is not None,
+        is_returned,
+    )
+    new = {f"new_{name}": value for name, value in change.values.items()}
+    new |= {f"new_{name}": value for name, value in change.first_values.items()}
+    known = {} if only_version is None else {"only_version": only_version}
+    changed = run(statement, {"changed_id": ticket_id, "changed_at": at, **new, **known})
+    if is_returned:
+        return changed.one_or_none()
+    return find_row(ticket_id) if changed.rowcount == 1 else None
+
+
+def _show_on_entity(row: Any) -> None:
+    """Let the entity of the row, if the session has it, show what the row holds now."""
+    model = current_tickets.models.Ticket
+    entity = entity_in_session(model, row.id)
+    if entity is None:
+        return
+    for column in model.__table__.c:
+        name = model.__mapper__.get_property_by_column(column).key
+        set_committed_value(entity, name, row._mapping[column])
+
+
+def _conditional_update(
+    models: Models,
+    set_names: tuple[str, ...],
+    first_names: tuple[str, ...],
+    counted: tuple[str, ...],
+    statuses: tuple[TicketStatus, ...],
+    is_versioned: bool,
+    is_returned: bool,
+) -> Any:
+    table = models.Ticket.__table__
+    c = table.c
+    new = {name: bindparam(f"new_{name}", type_=c[name].type) for name in set_names + first_names}
+    changed: dict[str, Any] = {name: new[name] for name in set_names}
+    changed |= {name: func.coalesce(c[name], new[name]) for name in first_names}
+    changed |= {name: c[name] + 1 for name in (*counted, "version")}
+    changed["updated_at"] = bindparam("changed_at", type_=c.updated_at.type)
+    statement = update(table).where(
+        c.id == bindparam("changed_id", type_=BigInteger()),
+        c.status.in_([int(status) for status in statuses]),
+    )
+    if is_versioned:
+        statement = statement.where(
+            c.version == bindparam("only_version", type_=type_of_sent(c.version))
+        )
+    statement = statement.values(changed)
+    return statement.returning(table) if is_returned else statement
+
+
+def _refuse(refusal: type[DomainError], ticket: Any | None, version: int | None) -> DomainError:
+    if ticket is None:
+        return NotFound()
+    status = ticket.status
+    if version is not None and ticket.version != version:
+        return PreconditionFailed(status)
+    if refusal is CommentsNotAllowed:
+        message = gettext("You cannot comment on this ticket while it is “%(status)s”.")
+    else:
+        message = gettext("This is not possible now: the ticket is “%(status)s”.")
+    return refusal(message % {"status": status_label(status)}, status=status)

@@ -1,0 +1,74 @@
+"""What the people behind some rows are called, looked up in one query."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from sqlalchemy import select
+
+from ..current import current_tickets
+from ..models import Models
+from ..policy import (
+    NAME_ATTRIBUTES,
+    Actor,
+    default_name_of,
+    has_default_names,
+    name_of,
+    user_key_of,
+)
+from .database import is_one_of, one_of, prepared
+
+#: Which column names whom, and where the name is written.
+PEOPLE: Mapping[str, str] = {"user_id": "user_name", "assigned_to_user_id": "assigned_to_name"}
+_NOBODY: Mapping[Any, str] = {}
+
+
+def get_user_names(
+    keys: Collection[Any], actor: Actor | None = None, known: Mapping[Any, str] = _NOBODY
+) -> dict[Any, str]:
+    """Return the name for each user key; a user who is gone has none.
+
+    ``actor`` and ``known`` are not looked up again. Where the default policy reads a name from
+    plain columns, only those are loaded; otherwise each user's entity is, and the policy asked.
+    """
+    known = dict(known)
+    if actor is not None and actor.id is not None:
+        known[actor.id] = actor.name
+    wanted = set(keys) - known.keys() - {None}
+    if not wanted:
+        return known
+    session, policy = current_tickets.session, current_tickets.policy
+    named_by = name_attributes()
+    size, keys = one_of(wanted)
+    if not named_by:
+        users = session.scalars(prepared(_users, size), keys).unique()
+        return known | {user_key_of(user): name_of(user, policy) for user in users}
+    mapper = current_tickets.models.user_key.user_model.__mapper__
+    rows = session.execute(prepared(_rows, named_by, size), keys, bind_arguments={"mapper": mapper})
+    for key, *values in rows.all():
+        known[key] = default_name_of(key, named_by, values)
+    return known
+
+
+def name_attributes() -> tuple[str, ...]:
+    """Return the attributes of a user that the default policy reads a name from, all of them plain
+    columns beside the key; none when an entity has to be loaded, and the policy asked.
+    """
+    user_key = current_tickets.models.user_key
+    if not has_default_names(current_tickets.policy):
+        return ()
+    if user_key.user_model.__mapper__.polymorphic_on is not None:  # a kind may have its own way
+        return ()
+    there = tuple(name for name in NAME_ATTRIBUTES if hasattr(user_key.user_model, name))
+    return () if user_key.columns_of(there) is None else there
+
+
+def _users(models: Models, size: int) -> Any:
+    user_key = models.user_key
+    return select(user_key.user_model).where(is_one_of(user_key.column, size))
+
+
+def _rows(models: Models, names: tuple[str, ...], size: int) -> Any:
+    key, *columns = models.user_key.columns_of_another(names)
+    return select(key, *columns).where(is_one_of(key, size))

@@ -1,0 +1,105 @@
+"""What tickets and comments may hold (rules T1 to T6). Schemas and use cases both ask here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ..current import current_tickets
+from ..errors import Invalid
+from ..i18n import gettext
+from ..models.attachment import KEY_PATTERN, UPLOADS_PATH, URL_MAX
+from ..models.comment import TEXT_MAX
+from ..models.ticket import DEPARTMENT_MAX, DESCRIPTION_MAX, SUBJECT_MAX
+from ..text_rules import TextError, clean_text
+
+_UPLOAD = re.compile(rf"{UPLOADS_PATH}/({KEY_PATTERN})/[^/]+")
+#: A link: scheme, host, perhaps a port, and whatever follows; no user name, no backslash.
+_HOST = r"[^\s/?#\\@:\[\]]+|\[[0-9A-Fa-f:.]+\]"
+_PORT = "0*(?:[0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])?"
+LINK_PATTERN = rf"(?i:https?)://(?P<host>{_HOST})(?::{_PORT})?(?:[/?#][^\s\\]*)?"
+
+
+def clean_subject(value: str) -> str:
+    """Return the subject as stored: one line of 1 to 200 characters."""
+    return clean_text(value, max_length=SUBJECT_MAX, single_line=True)
+
+
+def clean_description(value: str) -> str:
+    """Return the description as stored: 1 to 20,000 characters."""
+    return clean_text(value, max_length=DESCRIPTION_MAX)
+
+
+def clean_comment(value: str) -> str:
+    """Return the comment's text as stored: 1 to 20,000 characters."""
+    return clean_text(value, max_length=TEXT_MAX)
+
+
+def clean_department(value: str) -> str:
+    """Return the department as stored: one of those configured, if any are (T5)."""
+    department = clean_text(value, max_length=DEPARTMENT_MAX, single_line=True)
+    choices = current_tickets.config.departments
+    if choices and department not in choices:
+        raise TextError(gettext("Choose one of: %(names)s.") % {"names": ", ".join(choices)})
+    return department
+
+
+def clean_attachment_url(value: str) -> str:
+    """Return an attachment's address: an upload of ours by its path, or an absolute ``http(s)``
+    URL on a host that is allowed (T6). Whose upload it is, is looked up when it is used.
+    """
+    url = clean_text(value, max_length=URL_MAX, single_line=True)
+    if url.startswith("/"):
+        if upload_key(url) is None:
+            raise TextError(no_such_upload())
+        return url
+    link = re.fullmatch(LINK_PATTERN, url)
+    if link is None:
+        raise TextError(
+            gettext("Use a whole address: http:// or https://, without a user name or a backslash.")
+        )
+    allowed = current_tickets.config.attachment_hosts
+    host = link["host"].strip("[]").lower()
+    if allowed and host not in {name.strip("[]").lower() for name in allowed}:
+        raise TextError(gettext("Links to this site are not accepted here."))
+    return url
+
+
+def upload_key(path: str) -> str | None:
+    """Return the key of the upload that ``path`` names; None when it cannot name one."""
+    found = _UPLOAD.fullmatch(path)
+    return found[1] if found else None
+
+
+def no_such_upload() -> str:
+    """Return the one sentence for an upload that is missing, somebody else's or used (B5)."""
+    return gettext("There is no upload of yours at this address that can still be used.")
+
+
+def clean_attachment_urls(values: Sequence[str] | None) -> list[str]:
+    """Return the attachments' addresses in the order given; None counts as none."""
+    values = values or ()
+    check_attachment_count(len(values))
+    return [clean_attachment_url(value) for value in values]
+
+
+def check_attachment_count(count: int) -> None:
+    """Raises `TextError` when one post has more attachments than it may."""
+    limit = current_tickets.config.attachment_max_count
+    if count > limit:
+        raise TextError(gettext("Attach at most %(limit)d.") % {"limit": limit})
+
+
+def clean_fields(**fields: tuple[Callable[[Any], Any], Any]) -> dict[str, Any]:
+    """Apply each ``name=(rule, value)``; raise one `Invalid` that names every bad field."""
+    cleaned: dict[str, Any] = {}
+    problems: dict[str, list[str]] = {}
+    for name, (rule, value) in fields.items():
+        try:
+            cleaned[name] = rule(value)
+        except TextError as error:
+            problems[name] = [str(error)]
+    if problems:
+        raise Invalid(problems)
+    return cleaned

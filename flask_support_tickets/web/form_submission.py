@@ -1,0 +1,82 @@
+"""Send a form to its use case; whatever goes wrong, the form keeps what was typed and says why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from flask import Response, after_this_request, request
+
+from ..errors import (
+    CommentsNotAllowed,
+    DomainError,
+    Invalid,
+    StorageFull,
+    TooManyRequests,
+    Unavailable,
+)
+from ..services.attachments.uploads import with_files
+from ..services.idempotency import create_with_key
+from .forms import SubmissionForm
+from .page_access import is_sent_by_our_script
+
+#: What leads to a page of ours, for ``url_for``.
+Location = dict[str, Any]
+#: The HTTP status of the page that shows the form again.
+_STATUS: dict[type[DomainError], int] = {
+    CommentsNotAllowed: 409,
+    Invalid: 422,
+    StorageFull: 507,
+    TooManyRequests: 429,
+    Unavailable: 503,
+}
+
+
+def submit_form(
+    form: SubmissionForm,
+    use_case: Callable[..., Any],
+    comment_location: Callable[[Any], Location],
+    **arguments: Any,
+) -> tuple[int, Location | None]:
+    """Run ``use_case`` with ``arguments``, the form's files and its one-time key.
+
+    Returns 303 and ``comment_location`` what was made, which is asked before the commit: afterwards a
+    statement might fail. When only a preview was asked for, by the button of that name, returns
+    200 and None, and the form says so. When it is refused, returns the HTTP status (400 for a bad
+    token, 409, 422, 429, 503 or 507) and None; ``form`` then holds the complaints, and the answer
+    will tell when to try again.
+    """
+    try:
+        if "preview" in request.form:
+            if form.validate_preview():
+                return _show_preview(form), None
+        elif form.validate():
+            place = with_files(
+                lambda **content: comment_location(create_with_key(use_case, **content)),
+                uploads=form.attachments.data,
+                key=form.valid_submission_key,
+                **arguments,
+            )
+            return 303, place
+        status = 400 if form.is_forged else 422
+    except tuple(_STATUS) as error:
+        form.form_errors += error.sentences
+        status = next(code for kind, code in _STATUS.items() if isinstance(error, kind))
+        if error.retry_after_seconds is not None:
+            after_this_request(partial(_tell_when, seconds=error.retry_after_seconds))
+    if not is_sent_by_our_script():
+        form.attachments.report_lost_files()
+    return status, None
+
+
+def _tell_when(response: Response, *, seconds: int) -> Response:
+    response.headers["Retry-After"] = str(seconds)
+    return response
+
+
+def _show_preview(form: SubmissionForm) -> int:
+    form.is_preview = True
+    if not is_sent_by_our_script():
+        form.attachments.report_lost_files()
+    return 200

@@ -1,0 +1,102 @@
+"""What the HTML lists share: read the query string kindly, and number the pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from flask import request
+from marshmallow import EXCLUDE, Schema, ValidationError
+
+from ..i18n import gettext, lazy_gettext
+from ..schemas import TicketListQuery
+from ..schemas.error_messages import translate_error
+from ..services.pagination import Page
+from ..services.tickets.listing import TicketOrder
+
+#: The names a link of a list carries on.
+LIST_ARGUMENTS = ("status", "search", "department", "assignedTo", "order", "page")
+#: What the fields are called on the pages, by the name of their parameter.
+_LABELS: Mapping[str, Any] = {
+    "status": lazy_gettext("Status"),
+    "search": lazy_gettext("Search"),
+    "department": lazy_gettext("Department"),
+    "assignedTo": lazy_gettext("Assigned to"),
+    "order": lazy_gettext("Order"),
+    "page": lazy_gettext("Page"),
+    "weeks": lazy_gettext("Period"),
+}
+
+
+@dataclass(frozen=True)
+class ListQuery:
+    """A list's query string, loaded; ``problems`` holds what could not be understood."""
+
+    values: Mapping[str, Any]
+    problems: list[str]
+
+    @property
+    def status_code(self) -> int:
+        """The HTTP status of the page that answers it."""
+        return 422 if self.problems else 200
+
+    @property
+    def complaints(self) -> list[tuple[str, str]]:
+        """The problems as the summary of errors takes them: of no field that could be led to."""
+        first = gettext("This filter cannot be understood.")
+        return [("", sentence) for sentence in (first, *self.problems)]
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether more than a status limits the list."""
+        values = self.values
+        limits = [values[name] for name in ("search", "department", "assigned_to")]
+        return any(limits) or values["order"] == TicketOrder.WAITING
+
+
+def read_list_query(arguments: Mapping[str, str] | None = None) -> ListQuery:
+    """Load the query string of an HTML list, or the ``arguments`` that another page carries.
+
+    Parameters that are not ours are left alone. What a search finds is always newest first, so that
+    an order beside it says nothing.
+    """
+    given = request.args if arguments is None else arguments
+    given = {name: value for name, value in given.items() if value}
+    if "search" in given:
+        given.pop("order", None)
+    return load_query(_list_schema(), given, LIST_ARGUMENTS)
+
+
+@cache
+def _list_schema() -> Schema:
+    return TicketListQuery(unknown=EXCLUDE, exclude=("page_size",))
+
+
+def load_query(schema: Schema, given: Mapping[str, str], names: Iterable[str]) -> ListQuery:
+    """Load a query string in which each of ``names`` may stand once; or nothing, and say why."""
+    try:
+        _refuse_repeated(names)
+        return ListQuery(schema.load(given), [])
+    except ValidationError as error:
+        messages: Any = error.messages
+        problems = [
+            f"{_LABELS.get(name, name)}: {' '.join(map(translate_error, texts))}"
+            for name, texts in messages.items()
+        ]
+        return ListQuery(schema.load({}), problems)
+
+
+def _refuse_repeated(names: Iterable[str]) -> None:
+    repeated = [name for name in names if len(request.args.getlist(name)) > 1]
+    if repeated:
+        raise ValidationError({name: [gettext("Send it once.")] for name in repeated})
+
+
+def list_arguments() -> dict[str, str]:
+    """Return the list's own arguments as they came, for links back to the same view."""
+    return {name: request.args[name] for name in LIST_ARGUMENTS if request.args.get(name)}
+
+
+NOTHING = Page([], 0, False)

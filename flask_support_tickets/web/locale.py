@@ -1,0 +1,87 @@
+"""What is known of who reads: language and time zone, by the policy and by Flask-Babel."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, tzinfo
+from typing import Any, cast
+
+from flask import current_app, request
+from flask_login import current_user
+
+from ..config import Config
+from ..current import current_tickets, find_state
+from ..errors import ConfigurationError
+from ..i18n import BY_BROWSER, Languages, has_babel
+from ..policy import Policy
+from ..time_zones import find_time_zone
+
+logger = logging.getLogger(__name__)
+
+
+def build_languages(config: Config) -> Languages:
+    """Return the languages of an app with this config.
+
+    Raises `ConfigurationError` when it asks for one that there is no catalog for.
+    """
+    languages = Languages(config.translations, config.locale, policy_locale)
+    if config.locale not in (None, BY_BROWSER) and languages.find(config.locale) is None:
+        raise ConfigurationError(
+            f"SUPPORT_TICKETS_LOCALE: there are no translations for {config.locale!r}. Known: "
+            f"{', '.join([BY_BROWSER, *languages.known])}; SUPPORT_TICKETS_TRANSLATIONS adds more."
+        )
+    return languages
+
+
+def policy_locale() -> str | None:
+    """Return the locale that the policy names for who reads; None where it names none (V1)."""
+    return _ask_policy("locale")
+
+
+def current_time_zone() -> tzinfo:
+    """Return the zone to show times in (V2): the policy's, Flask-Babel's, or the config's."""
+    name = _ask_policy("time_zone")
+    zone = find_time_zone(name) if name else None
+    if zone is None and has_babel():
+        zone = _zone_of_babel()
+    return zone or find_time_zone(current_tickets.config.timezone) or UTC
+
+
+def _zone_of_babel() -> tzinfo | None:
+    """Return the zone of the host's Flask-Babel; None where its selector fails."""
+    from flask_babel import get_timezone
+
+    try:
+        return cast("tzinfo | None", get_timezone())
+    except Exception:
+        logger.warning("Flask-Babel could not tell the time zone.", exc_info=True)
+        return None
+
+
+def _ask_policy(question: str) -> str | None:
+    """Return what a policy's own ``locale`` or ``time_zone`` says; it is asked once a request.
+
+    A policy that raises, or returns no text, is logged and counts as one that says nothing: this
+    is asked for the sentences of error pages, too.
+    """
+    state = find_state(current_app)
+    if state is None or getattr(type(state.policy), question) is getattr(Policy, question):
+        return None
+    # One environ can pass through several apps (a dispatcher), so the app is part of the key.
+    key = f"flask_support_tickets.{question}.{id(state.app)}"
+    if key not in request.environ:
+        request.environ[key] = None  # whatever the policy asks for has messages as well
+        request.environ[key] = _answer(getattr(state.policy, question))
+    return cast("str | None", request.environ[key])
+
+
+def _answer(ask: Any) -> str | None:
+    try:
+        answer = ask(current_user._get_current_object()) if current_user.is_authenticated else None
+    except Exception:
+        logger.exception("Policy.%s failed.", ask.__name__)
+        return None
+    if answer is None or isinstance(answer, str):
+        return answer
+    logger.warning("Policy.%s returned %r, which is no text.", ask.__name__, answer)
+    return None

@@ -1,0 +1,67 @@
+"""Before and after every HTML page of ours: who gets in, and what browsers may keep of it."""
+
+from __future__ import annotations
+
+from flask import Response, abort, current_app, request
+from flask.typing import ResponseReturnValue
+
+from ..current import find_state
+from ..errors import Unavailable
+from ..i18n import may_depend_on_browser
+from .fetch_metadata import is_sent_by_another_site
+from .html_errors import as_http_errors
+from .identity import current_actor
+from .request_limits import is_cut_off, is_overlong
+
+
+def check_page_access() -> ResponseReturnValue | None:
+    """404 while the gate is off; anonymous visitors get the host's own answer; else None.
+
+    A write that a browser says was sent by another site is 403; an overlong one is 413, one that
+    was cut off 400.
+    """
+    state = find_state(current_app)
+    if state is None or not state.is_licensed:
+        abort(404)
+    with as_http_errors():
+        actor = current_actor()
+    if actor is None:
+        answer: ResponseReturnValue = current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
+        return answer
+    if request.method == "POST":
+        if is_sent_by_another_site():
+            abort(403)
+        if is_overlong():
+            abort(413)
+        if is_cut_off():
+            abort(400)
+    return None
+
+
+def is_sent_by_our_script() -> bool:
+    """Whether our own script sent a form, to show how far the upload is.
+
+    It cannot see where a redirect leads, so it is told by 201 with ``Location``; and it keeps the
+    files that were chosen.
+    """
+    return request.headers.get("X-Requested-With") == "XMLHttpRequest"
+
+
+def set_private_headers(response: Response) -> Response:
+    """Keep pages about people's tickets out of caches, sniffing and foreign frames.
+
+    The content security policy is the host's alone: one set here, before the host's own hooks
+    run, would stand in the way of a host that sets its own only where there is none.
+    """
+    if response.status_code == 303 and is_sent_by_our_script():
+        response.status_code = 201
+    response.headers["Cache-Control"] = "private, no-store"
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("X-Frame-Options", "SAMEORIGIN")
+    response.headers.setdefault("Referrer-Policy", "same-origin")
+    response.vary.add("Cookie")
+    if may_depend_on_browser():
+        response.vary.add("Accept-Language")
+    if response.status_code == 503:
+        response.headers.setdefault("Retry-After", str(Unavailable.retry_after_seconds))
+    return response

@@ -1,0 +1,94 @@
+"""Make room for what our own routes may receive, whatever the host's limits and guards are.
+
+Runs as an ``app_url_value_preprocessor``: earlier than any ``before_request`` of the host.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import current_app, request
+from werkzeug.exceptions import MethodNotAllowed, NotFound
+from werkzeug.routing import RequestRedirect
+
+from ..current import find_state
+from ..models.attachment import UPLOADS_PATH
+from .multipart import UploadParser
+
+#: 20,000 characters, percent-encoded or as JSON escapes at 12 bytes each, and room for the rest.
+BODY_MAX_BYTES = 1024 * 1024
+#: Fields and files of one form.
+FORM_PARTS_MAX = 1_000
+#: The views that take files, in whichever blueprint, by the names of their functions.
+_TAKE_FILES = frozenset({"create_ticket", "add_comment", "comment_view", "create_attachment"})
+#: How many times the limit is read through and let go, so that the answer can say what was wrong
+#: and keep what was typed; beyond that the body is refused by its length.
+_READ_THROUGH = 4
+
+
+PREFIXES = ("/api/tickets", "/api/ticket-comments", UPLOADS_PATH)
+#: What routing raises for no rule; anything else (an untrusted host, say) is not about us.
+_UNMATCHED = (NotFound, MethodNotAllowed, RequestRedirect)
+
+
+class UnmatchedUrlError(Exception):
+    """A URL at or below `PREFIXES` that no rule matches; its cause is what routing raised."""
+
+
+def is_overlong() -> bool:
+    """Whether a body of unknown length is over the limit: Werkzeug cuts it off there, silently.
+
+    One whose length is announced is refused by Werkzeug itself, and so is a form with files.
+    """
+    if request.content_length is not None or request.mimetype == "multipart/form-data":
+        return False
+    return len(request.get_data()) >= BODY_MAX_BYTES
+
+
+def is_cut_off() -> bool:
+    """Whether fewer bytes came than were announced: some servers run the view all the same.
+
+    The parser of forms with files sees to it by itself.
+    """
+    length = request.content_length
+    if length is None or request.mimetype == "multipart/form-data":
+        return False
+    return len(request.get_data()) < length
+
+
+def apply_request_limits(endpoint: str | None, values: dict[str, Any] | None) -> None:
+    """Set the body limit of our routes, and leave them out of the host's ``CSRFProtect``.
+
+    The pages and the admin check a token of their own, so that what was typed is kept; the API
+    has its cross-site guard. URLs at or below `PREFIXES` that no rule matches raise
+    `UnmatchedUrlError`, which the API answers; all others stay the host's. One hook for all of
+    this, since every request of the host pays for it.
+    """
+    if endpoint is None:
+        _refuse_unmatched_url()
+        return
+    name, _, view = endpoint.rpartition(".")
+    if not name:  # quick for most of what is not ours
+        return
+    state = find_state(current_app)
+    if state is None or name not in state.blueprint_names:
+        return
+    request.max_content_length = BODY_MAX_BYTES
+    request.max_form_memory_size = BODY_MAX_BYTES
+    request.max_form_parts = FORM_PARTS_MAX
+    is_form = request.mimetype == "multipart/form-data"
+    if is_form and view in _TAKE_FILES:
+        config = state.config
+        limit = config.attachment_max_bytes * max(config.attachment_max_count, 1)
+        request.max_content_length = BODY_MAX_BYTES + _READ_THROUGH * limit
+        request.form_data_parser_class = UploadParser
+    csrf = current_app.extensions.get("csrf")
+    if csrf is not None:
+        csrf.exempt(current_app.blueprints[name])
+
+
+def _refuse_unmatched_url() -> None:
+    path = request.path
+    is_ours = any(path == prefix or path.startswith(f"{prefix}/") for prefix in PREFIXES)
+    if is_ours and isinstance(request.routing_exception, _UNMATCHED):
+        raise UnmatchedUrlError from request.routing_exception

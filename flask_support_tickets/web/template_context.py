@@ -1,0 +1,59 @@
+"""What every template of ours is given: words in the reader's language, times, texts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from ..current import current_tickets
+from ..i18n import catalog
+from ..models import TicketStatus
+from ..models.status_labels import status_label
+from ..rich_text import render_markdown, render_plain
+from .formatting import Reader
+
+#: How many characters of Markdown one page reads; what comes after is shown as plain text.
+_MARKDOWN_MAX = 200_000
+
+
+def template_context() -> dict[str, Any]:
+    """Return the names that templates use.
+
+    ``t(message)`` and ``tn(singular, plural, number)`` are `gettext` and `ngettext`;
+    ``tb(message, **values)`` is a sentence with names in it, each isolated in ``<bdi>``;
+    ``reader`` says times and numbers; ``status_words(name)`` is what a status is called;
+    ``prose(text)`` shows what somebody wrote, as HTML.
+    """
+    words = catalog()
+
+    def tb(message: str, **values: Any) -> Markup:
+        named = {name: Markup("<bdi>{}</bdi>").format(value) for name, value in values.items()}
+        return escape(words.gettext(message)) % named
+
+    return {
+        "t": words.gettext,
+        "tn": words.ngettext,
+        "tb": tb,
+        "reader": Reader(),
+        "status_words": lambda name: status_label(TicketStatus[name]),
+        "prose": _Prose().render,
+        "prose_class": f"st-text st-{current_tickets.config.markup}",
+        "has_markdown": current_tickets.config.markup == "markdown",
+    }
+
+
+class _Prose:
+    """The texts of one page."""
+
+    def __init__(self) -> None:
+        self._left = _MARKDOWN_MAX
+
+    def render(self, text: str) -> Markup:
+        """Return what somebody wrote as HTML, as ``SUPPORT_TICKETS_MARKUP`` says."""
+        if current_tickets.config.markup == "plain":
+            return render_plain(text)
+        self._left -= len(text)
+        if self._left < 0:
+            return Markup('<div class="st-plain">{}</div>').format(render_plain(text))
+        return render_markdown(text)

@@ -1,0 +1,85 @@
+"""What both ticket pages share: the thread, and a comment form that keeps what was typed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request
+
+from .. import services
+from ..current import current_tickets
+from ..models import TicketStatus
+from ..models.status import Side
+from ..models.user_key import parse_id
+from ..policy import Actor
+from ..schemas import PAGE_MAX, attachment_url
+from ..services.attachments.uploads import readable_size
+from ..services.comments.read_markers import count_readable
+from ..services.comments.threads import REPLIES_MAX
+from ..services.read_models import Shown
+from ..services.tickets.queries import id_in_url
+from .form_submission import Location, submit_form
+from .forms import CommentForm
+
+
+def get_page_ticket(actor: Actor, ticket_id: str) -> Any:
+    """Return the ticket a URL names. Raises `NotFound`, also for what cannot be an id."""
+    return services.read_ticket(actor=actor, ticket_id=id_in_url(ticket_id))
+
+
+def comment_location(comment: Any) -> Location:
+    """Return what leads to ``comment`` in the URL of its ticket's page."""
+    size = current_tickets.config.comments_page_size
+    number = services.page_of_comment(comment, page_size=size)
+    place: Location = {"ticket_id": comment.ticket_id, "_anchor": f"comment-{comment.id}"}
+    return place | ({"page": number} if number > 1 else {})
+
+
+def add_typed_comment(
+    form: CommentForm, *, actor: Actor, ticket_id: int
+) -> tuple[int, Location | None]:
+    """Write the owner's comment in ``form``; returns what `submit_form` does."""
+    return submit_form(
+        form,
+        services.reply_and_transition,
+        comment_location,
+        actor=actor,
+        ticket_id=ticket_id,
+        side=Side.OWNER,
+        read_count=form.read_count,
+        text=form.text.data,
+        parent_comment_id=form.parent_id,
+    )
+
+
+def thread_context(actor: Actor, ticket: Shown, form: CommentForm, side: Side) -> dict[str, Any]:
+    """Return what a ticket page needs for its conversation, as ``side`` reads it, and a reply."""
+    form.ensure_submission_key()
+    config = current_tickets.config
+    number = parse_id(request.args.get("page", "1"))
+    page = number if number is not None and number <= PAGE_MAX else 1
+    threads = services.list_threads(
+        actor=actor, ticket=ticket, page=page, page_size=config.comments_page_size
+    )
+    unread = services.count_unread(actor=actor, tickets=[ticket], side=side).get(ticket.id, 0)
+    answered = [comment for comment in threads.items if comment.id == form.parent_id]
+    return {
+        "ticket": ticket,
+        "status": TicketStatus(ticket.status),
+        "form": form,
+        "threads": threads,
+        "timeline": services.list_timeline(actor=actor, ticket=ticket, threads=threads, page=page),
+        "unread_count": unread,
+        "new_ids": services.find_new(
+            ticket=ticket, side=side, unread=unread, comments=threads.items
+        ),
+        "seen_count": count_readable(ticket, side),
+        "page": page,
+        "page_size": config.comments_page_size,
+        "answered": answered[0] if answered else None,
+        "max_depth": config.max_reply_depth,
+        "replies_max": REPLIES_MAX,
+        "place": {"page": page} if page > 1 else {},
+        "link_to": attachment_url,
+        "readable_size": readable_size,
+    }
