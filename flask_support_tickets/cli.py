@@ -89,7 +89,7 @@ def list_tickets(status: tuple[str, ...], search: str | None, page: int, page_si
 @click.argument("ticket_id", type=click.IntRange(1, 2**63 - 1))
 def show_ticket(ticket_id: int) -> None:
     """Show a ticket with its history."""
-    ticket = _run(services.read_ticket, actor=_OPERATOR, ticket_id=ticket_id)
+    ticket = _run(services.get_ticket, actor=_OPERATOR, ticket_id=ticket_id)
     assignee = ticket.assigned_to_name or "-"
     click.echo(f"#{ticket.id}  {ticket.subject}")
     click.echo(f"Status: {TicketStatus(ticket.status).name}")

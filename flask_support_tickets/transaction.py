@@ -32,6 +32,8 @@ _PATIENCE_SECONDS = 1.0
 _PAUSE_SECONDS = 0.05
 #: Deadlocks and serialisation failures: SQLSTATEs of PostgreSQL, numbers of MariaDB.
 _COLLISIONS = {"40P01", "40001", "1213", "1020"}
+#: What the messages about our constraints contain; SQLite names no foreign key.
+_OUR_CONSTRAINTS = ("support_ticket", "FOREIGN KEY constraint failed")
 #: A PostgreSQL that only reads, such as one that stands by.
 _READS_ONLY = {"25006"}
 P = ParamSpec("P")
@@ -96,11 +98,14 @@ def _roll_back() -> None:
 
 
 def _has_collided(error: BaseException) -> bool:
-    """Whether a simultaneous unit came first. It is done by now: PostgreSQL waits a second for it.
+    """Whether a simultaneous unit came first, and is done by now.
 
-    That is a key that is taken, a deadlock, or a serialisation failure.
+    It took a key of one of our tables, deleted a row that ours refer to, or there was a deadlock
+    or a serialization failure. A violated constraint of the host is an error in the host's code.
     """
-    return isinstance(error, IntegrityError) or not _COLLISIONS.isdisjoint(_codes_of(error))
+    if isinstance(error, IntegrityError):
+        return any(name in str(error.orig) for name in _OUR_CONSTRAINTS)
+    return not _COLLISIONS.isdisjoint(_codes_of(error))
 
 
 def is_unavailable(error: BaseException) -> bool:

@@ -47,6 +47,10 @@ def received(app):
         signal.disconnect(listen, app)
 
 
+#: What SQLite says when a simultaneous unit has taken a key of ours.
+COLLISION = "UNIQUE constraint failed: support_ticket_submission.user_id"
+
+
 def error(kind, message="", **options):
     """Return an error as a driver raises it."""
     return kind("", {}, Exception(message), **options)
@@ -153,7 +157,7 @@ def test_unit_inside_a_unit_is_an_error_and_changes_nothing(alice, everything):
 @pytest.mark.parametrize(
     "errors",
     [
-        [error(IntegrityError)],
+        [error(IntegrityError, COLLISION)],
         [error(OperationalError, "locked")] * 2,
         [error(DBAPIError, connection_invalidated=True)],
     ],
@@ -165,9 +169,11 @@ def test_unit_is_run_again_after_an_error_that_passes(failing, received, everyth
     assert len(received) == len(everything()["support_ticket"]) == 1
 
 
-@pytest.mark.parametrize("kind", [IntegrityError, OperationalError])
-def test_unit_that_fails_three_times_is_unavailable(failing, everything, kind):
-    work = failing(*[error(kind)] * 3)
+@pytest.mark.parametrize(
+    "failure", [error(IntegrityError, COLLISION), error(OperationalError, "locked")]
+)
+def test_unit_that_fails_three_times_is_unavailable(failing, everything, failure):
+    work = failing(*[failure] * 3)
     with pytest.raises(Unavailable):
         unit_of_work(work)
     assert work.runs == 3
@@ -187,9 +193,16 @@ def test_opening_a_ticket_for_a_deleted_user_is_unavailable(alice, everything):
 
 
 def test_unit_with_pending_changes_of_the_host_runs_once(failing):
-    work = failing(error(IntegrityError))
+    work = failing(error(IntegrityError, COLLISION))
     db.session.add(User(username="pending"))
     with pytest.raises(Unavailable):
+        unit_of_work(work)
+    assert work.runs == 1
+
+
+def test_violated_constraint_of_the_host_is_not_tried_again(failing):
+    work = failing(error(IntegrityError, "UNIQUE constraint failed: host_user.username"))
+    with pytest.raises(IntegrityError):
         unit_of_work(work)
     assert work.runs == 1
 
@@ -207,7 +220,7 @@ def test_unit_that_waited_long_is_run_again_only_after_a_collision(
     failing, monkeypatch, kind, runs
 ):
     monkeypatch.setattr(transaction, "_PATIENCE_SECONDS", 0.05)
-    work = failing(error(kind), takes_seconds=0.1)
+    work = failing(error(kind, COLLISION), takes_seconds=0.1)
     if runs == 1:
         with pytest.raises(Unavailable):
             unit_of_work(work)

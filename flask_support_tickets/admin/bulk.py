@@ -108,7 +108,7 @@ def _move(actor: Actor, ticket_id: int, action: Action, key: Any) -> BulkResult:
 
     try:
         ticket = unit_of_work(
-            services.transition_and_show,
+            services.transition_ticket,
             actor=actor,
             ticket_id=ticket_id,
             action=action,

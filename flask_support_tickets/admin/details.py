@@ -14,8 +14,8 @@ from ..models.status import Side
 from ..models.user_key import parse_id
 from ..policy import Actor
 from ..services.access import allowed_actions
-from ..services.read_models import Shown
-from ..services.tickets.queries import id_in_url, read_version
+from ..services.read_models import TicketInfo
+from ..services.tickets.queries import get_version, id_in_url
 from ..transaction import unit_of_work
 from ..web.forms import ActionForm, MarkReadForm
 from ..web.thread_page import get_page_ticket, thread_context
@@ -76,7 +76,7 @@ class DetailsView(StaffView):
         number, known = id_in_url(ticket_id), parse_id(request.args.get("version", ""))
         if known is None or [name for name, _ in request.args.items(multi=True)] != ["version"]:
             abort(422)
-        if read_version(actor=actor, ticket_id=number) == known:
+        if get_version(actor=actor, ticket_id=number) == known:
             return "", 204
         ticket = get_page_ticket(actor, ticket_id)
         changes = changes_since(actor, ticket, known, limit=TOLD_MAX)
@@ -86,7 +86,7 @@ class DetailsView(StaffView):
         return redirect(self.get_url(".details_view", **carried_arguments(), **place), 303)
 
     def _details(
-        self, actor: Actor, ticket: Shown, form: ReplyForm, status: int
+        self, actor: Actor, ticket: TicketInfo, form: ReplyForm, status: int
     ) -> ResponseReturnValue:
         allowed = allowed_actions(actor, ticket)
         context = thread_context(actor, ticket, form, Side.STAFF)

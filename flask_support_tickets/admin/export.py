@@ -20,6 +20,7 @@ from ..policy import Actor
 from ..schemas import ticket_filter
 from ..services import TicketFilter, TicketOrder
 from ..services.pagination import Page
+from ..services.read_models import TicketInfo
 from ..web.csv_format import BYTE_ORDER_MARK, csv_line
 from ..web.list_query import read_list_query
 from .base_view import StaffView, current_staff
@@ -51,7 +52,7 @@ class ExportView(StaffView):
         return answer
 
 
-def _pages(actor: Actor, criteria: TicketFilter) -> Iterator[Page]:
+def _pages(actor: Actor, criteria: TicketFilter) -> Iterator[Page[TicketInfo]]:
     """Yield the list in parts: by ids, so that none is met twice, or else by pages."""
     is_by_id = criteria.order is not TicketOrder.WAITING
     found, number = None, 0
@@ -83,7 +84,7 @@ def _sent(lines: list[str], read: Callable[[], Part | None]) -> Iterator[str]:
 class _File:
     """The lines of the tickets, as far as they were read."""
 
-    def __init__(self, pages: Iterator[Page]) -> None:
+    def __init__(self, pages: Iterator[Page[TicketInfo]]) -> None:
         self._pages = pages
         self._count = 0
 
@@ -136,7 +137,7 @@ def _headings() -> list[str]:
     ]
 
 
-def _cells(ticket: Any) -> list[Any]:
+def _cells(ticket: TicketInfo) -> list[Any]:
     return [
         ticket.id,
         ticket.subject,

@@ -8,7 +8,7 @@ from .. import services
 from ..policy import Actor
 from ..schemas import ticket_filter
 from ..services import Neighbours
-from ..services.read_models import Shown
+from ..services.read_models import TicketInfo
 from ..web.list_query import LIST_ARGUMENTS, read_list_query
 
 #: What a list calls ``page``: on a ticket's page that is the page of its thread.
@@ -33,7 +33,7 @@ def list_opened_from() -> dict[str, str]:
     }
 
 
-def find_neighbours(actor: Actor, ticket: Shown) -> Neighbours:
+def find_neighbours(actor: Actor, ticket: TicketInfo) -> Neighbours:
     """Return the tickets beside ``ticket`` in that list; none when it cannot be understood."""
     query = read_list_query(list_opened_from())
     if query.problems:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .. import services
 from ..policy import Actor
-from ..services.read_models import Shown
+from ..services.read_models import EventInfo, TicketInfo
 
 #: The most changes that are told; an older page has missed more.
 CHANGES_MAX = 20
@@ -13,8 +13,8 @@ TOLD_MAX = 3
 
 
 def changes_since(
-    actor: Actor, ticket: Shown, version: int | None, *, limit: int = CHANGES_MAX
-) -> list[Shown]:
+    actor: Actor, ticket: TicketInfo, version: int | None, *, limit: int = CHANGES_MAX
+) -> list[EventInfo]:
     """Return what has happened to ``ticket`` since it had ``version``, the latest first.
 
     Each change counts one version up and leaves one event (H1). At most ``limit``.

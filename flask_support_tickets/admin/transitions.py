@@ -16,7 +16,7 @@ from ..models import Action
 from ..models.status_labels import status_label
 from ..models.user_key import parse_id
 from ..policy import Actor
-from ..services.read_models import Shown
+from ..services.read_models import TicketInfo
 from ..transaction import unit_of_work
 from ..web.forms import ActionForm
 from ..web.list_query import list_arguments
@@ -48,14 +48,14 @@ class StepsView(StaffView):
         return redirect(self.get_url(".details_view", ticket_id=ticket_id, **place), 303)
 
 
-def _move(actor: Actor, ticket: Shown) -> bool:
+def _move(actor: Actor, ticket: TicketInfo) -> bool:
     """Take the step that the form names; with a ``version``, on the ticket as it was seen (E3)."""
     given = request.form.get("assignedToUserId", "")
     known = parse_id(request.form.get("version", ""))
     try:
         action = _action()
         moved = unit_of_work(
-            services.transition_and_show,
+            services.transition_ticket,
             actor=actor,
             ticket_id=ticket.id,
             action=action,
@@ -72,7 +72,7 @@ def _move(actor: Actor, ticket: Shown) -> bool:
     return True
 
 
-def _what_was_done(actor: Actor, ticket: Shown, action: Action) -> str:
+def _what_was_done(actor: Actor, ticket: TicketInfo, action: Action) -> str:
     said = []
     if action is not Action.Assign:
         moved = gettext("Ticket #%(id)s is now “%(status)s”.")
@@ -85,7 +85,7 @@ def _what_was_done(actor: Actor, ticket: Shown, action: Action) -> str:
 
 
 def _what_has_changed(actor: Actor, ticket_id: int, version: int | None) -> str:
-    ticket = services.read_ticket(actor=actor, ticket_id=ticket_id)
+    ticket = services.get_ticket(actor=actor, ticket_id=ticket_id)
     changes = changes_since(actor, ticket, version, limit=TOLD_MAX)
     sentence = gettext("Nothing was done, because the ticket has changed since you opened it.")
     return f"{sentence} {' · '.join(map(event_text, changes))}"

@@ -56,7 +56,7 @@ def create_comment(actor: Actor, **content: Any) -> dict[str, Any]:
     """Comment on a ticket, or reply to a comment."""
     return idempotent_post(
         services.add_comment,
-        lambda comment: serialize_comment(services.show_one(comment, actor)),
+        lambda comment: serialize_comment(services.get_comment(actor=actor, comment_id=comment.id)),
         actor=actor,
         **content,
     )

@@ -9,16 +9,16 @@ from flask import Response, request
 
 from ..policy import Actor
 from ..schemas import encode_cursor, serialize_ticket
-from ..services import Shown, read_ticket
-from ..services.etags import get_ticket_etag, page_etag, ticket_etag
+from ..services import TicketInfo, get_ticket
 from ..services.pagination import Page
+from ..web.etags import get_ticket_etag, page_etag, ticket_etag
 from .operation import success
 
 
 def page_response(
     name: str,
     actor: Actor,
-    read: Callable[..., Page],
+    read: Callable[..., Page[Any]],
     dump: Callable[[Any], dict[str, Any]],
     *,
     has_cursor: bool = True,
@@ -52,10 +52,10 @@ def ticket_response(actor: Actor, ticket_id: int) -> Response:
         stamp = get_ticket_etag(actor=actor, ticket_id=ticket_id)
         if unchanged := _unchanged(stamp):
             return unchanged
-    return stamped_ticket(actor, read_ticket(actor=actor, ticket_id=ticket_id))
+    return stamped_ticket(actor, get_ticket(actor=actor, ticket_id=ticket_id))
 
 
-def stamped_ticket(actor: Actor, ticket: Shown) -> Response:
+def stamped_ticket(actor: Actor, ticket: TicketInfo) -> Response:
     """Return one ticket with its ETag."""
     return _stamped(success(serialize_ticket(ticket, actor)), ticket_etag(actor, ticket))
 

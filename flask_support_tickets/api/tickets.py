@@ -55,7 +55,9 @@ def create_ticket(actor: Actor, **content: Any) -> dict[str, Any]:
     """File a ticket."""
     return idempotent_post(
         services.open_ticket,
-        lambda ticket: serialize_ticket(services.show_one(ticket, actor), actor),
+        lambda ticket: serialize_ticket(
+            services.get_ticket(actor=actor, ticket_id=ticket.id), actor
+        ),
         actor=actor,
         **content,
     )
@@ -74,14 +76,14 @@ def get_ticket(actor: Actor, ticket_id: str) -> Response:
     body=StatusBody,
     refusals=("not_allowed", "precondition_failed", "invalid_transition"),
 )
-def change_status(actor: Actor, ticket_id: str, **step: Any) -> Response:
+def change_status(actor: Actor, ticket_id: str, **transition: Any) -> Response:
     """Take a step of the workflow."""
     ticket = unit_of_work(
-        services.transition_and_show,
+        services.transition_ticket,
         actor=actor,
         ticket_id=id_in_url(ticket_id),
         precondition=precondition(actor),
-        **step,
+        **transition,
     )
     return stamped_ticket(actor, ticket)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
@@ -45,6 +46,13 @@ class Models:
     words: SearchTables
     #: Statements that were built once; see `services.statements`.
     statements: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    @cached_property
+    def extra_ticket_columns(self) -> dict[str, Any]:
+        """The columns that the host added to tickets, by attribute name."""
+        own = {key for mixin in TicketMixin.__mro__ for key in vars(mixin)}
+        attributes = self.Ticket.__mapper__.column_attrs
+        return {each.key: each.columns[0] for each in attributes if each.key not in own}
 
     @property
     def tables(self) -> list[Table]:

@@ -34,7 +34,7 @@ class Side(StrEnum):
 
 
 @dataclass(frozen=True)
-class Step:
+class Transition:
     """One row of the table: from where to where, and who may."""
 
     source: TicketStatus
@@ -50,30 +50,34 @@ class Step:
 
 _STAFF = frozenset({Side.STAFF})
 
-TRANSITIONS: Mapping[Action, Step] = {
-    Action.StartProgress: Step(TicketStatus.New, TicketStatus.InProgress, _STAFF, assigns=True),
-    Action.MarkAsResolved: Step(
+TRANSITIONS: Mapping[Action, Transition] = {
+    Action.StartProgress: Transition(
+        TicketStatus.New, TicketStatus.InProgress, _STAFF, assigns=True
+    ),
+    Action.MarkAsResolved: Transition(
         TicketStatus.InProgress,
         TicketStatus.Resolved,
         _STAFF,
         stamps=("resolved_at",),
         clears=("awaiting_since",),
     ),
-    Action.Close: Step(
+    Action.Close: Transition(
         TicketStatus.Resolved,
         TicketStatus.Closed,
         _STAFF,
         stamps=("closed_at",),
         clears=("awaiting_since",),
     ),
-    Action.Reopen: Step(
+    Action.Reopen: Transition(
         TicketStatus.Resolved,
         TicketStatus.InProgress,
         frozenset(Side),
         stamps=("awaiting_since",),
         clears=("resolved_at",),
     ),
-    Action.Assign: Step(TicketStatus.InProgress, TicketStatus.InProgress, _STAFF, assigns=True),
+    Action.Assign: Transition(
+        TicketStatus.InProgress, TicketStatus.InProgress, _STAFF, assigns=True
+    ),
 }
 
 #: In which statuses each side may comment.

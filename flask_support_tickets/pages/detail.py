@@ -13,8 +13,8 @@ from ..models import Action, TicketStatus
 from ..models.status import Side
 from ..policy import Actor
 from ..services.access import allowed_actions
-from ..services.etags import ticket_etag
 from ..transaction import unit_of_work
+from ..web.etags import ticket_etag
 from ..web.forms import ActionForm, CommentForm, MarkReadForm
 from ..web.page_access import is_sent_by_our_script
 from ..web.thread_page import add_typed_comment, get_page_ticket

@@ -202,37 +202,32 @@ class Assignee(_Field):
         return {"anyOf": [{"enum": [ME, NOBODY]}, key]}
 
 
-class ByValue(_Field):
-    """A field whose JSON depends on its value alone."""
-
-    @staticmethod
-    def to_json(value: Any) -> Any:
-        """Return a value as JSON shows it; as it is, unless a field says more."""
-        return value
-
-    def _serialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
-        return self.to_json(value)
-
-
-class UtcTime(ByValue):
+class UtcTime(_Field):
     """A moment as ISO 8601 in UTC with microseconds, ending in ``Z``."""
 
-    @staticmethod
-    def to_json(value: datetime | None) -> str | None:
-        # It comes in UTC; sliced, as a zone would be written in minutes.
-        return None if value is None else value.isoformat("T", "microseconds")[:26] + "Z"
+    def _serialize(self, value: Any, *args: Any, **kwargs: Any) -> str | None:
+        return utc_time_json(value)
 
     def openapi(self) -> dict[str, Any]:
         return {"type": "string", "format": "date-time", "pattern": r"\.[0-9]{6}Z$"}
 
 
-class UserId(ByValue):
+class UserId(_Field):
     """A user's key as JSON shows it."""
 
-    to_json = staticmethod(UserKey.to_json)
+    def _serialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        return user_id_json(value)
 
     def openapi(self) -> dict[str, Any]:
         return current_tickets.models.user_key.openapi()
+
+
+def utc_time_json(value: datetime | None) -> str | None:
+    """Return an aware UTC moment as `UtcTime` shows it."""
+    return None if value is None else value.isoformat("T", "microseconds")[:26] + "Z"
+
+
+user_id_json = UserKey.to_json
 
 
 class StrictSchema(Schema):

@@ -9,11 +9,10 @@ from marshmallow import Schema, fields
 
 from ..models import TicketStatus
 from ..policy import Actor
-from ..services import Shown
+from ..services import CommentInfo, EventInfo, TicketInfo
 from ..services.access import allowed_actions_of
 from .attachment_urls import attachment_url
-from .fields import UserId, UtcTime
-from .serialization import prepare
+from .fields import UserId, UtcTime, user_id_json, utc_time_json
 
 #: Keys that an answer has only when they say something.
 OPTIONAL_KEYS = frozenset({"totalCountCapped"})
@@ -116,41 +115,79 @@ class UploadSchema(Schema):
 
 
 _STATUS_NAMES = {status.value: status.name for status in TicketStatus}
-_dump_ticket, _dump_comment = prepare(TicketSchema()), prepare(CommentSchema())
-_dump_event, _dump_upload = prepare(EventSchema()), prepare(UploadSchema())
 
 
-def serialize_ticket(ticket: Shown, actor: Actor) -> dict[str, Any]:
-    """Return a ticket as JSON-ready data, for ``actor``'s eyes. A user who is gone is ``null``."""
+def serialize_ticket(ticket: TicketInfo, actor: Actor) -> dict[str, Any]:
+    """Return a ticket as JSON-ready data, for ``actor``. A user who is gone is ``null``."""
     return ticket_serializer(actor)(ticket)
 
 
-def ticket_serializer(actor: Actor) -> Callable[[Shown], dict[str, Any]]:
+def ticket_serializer(actor: Actor) -> Callable[[TicketInfo], dict[str, Any]]:
     """Return a function that does `serialize_ticket` for many tickets."""
-    actions = allowed_actions_of(actor)
+    allowed_actions = allowed_actions_of(actor)
 
-    def dump(ticket: Shown) -> dict[str, Any]:
-        row = dict(ticket.__dict__)
-        row["attachment_urls"] = [attachment_url(attachment) for attachment in ticket.attachments]
-        row["status_name"] = _STATUS_NAMES[ticket.status]
-        row["allowed_actions"] = actions(ticket)
-        return _dump_ticket(row)
+    def serialize(ticket: TicketInfo) -> dict[str, Any]:
+        return {
+            "id": ticket.id,
+            "subject": ticket.subject,
+            "description": ticket.description,
+            "attachmentUrls": [attachment_url(each) for each in ticket.attachments],
+            "department": ticket.department,
+            "userId": user_id_json(ticket.user_id),
+            "userName": ticket.user_name,
+            "status": ticket.status,
+            "statusName": _STATUS_NAMES[ticket.status],
+            "createdAt": utc_time_json(ticket.created_at),
+            "updatedAt": utc_time_json(ticket.updated_at),
+            "resolvedAt": utc_time_json(ticket.resolved_at),
+            "closedAt": utc_time_json(ticket.closed_at),
+            "assignedToUserId": user_id_json(ticket.assigned_to_user_id),
+            "assignedToName": ticket.assigned_to_name,
+            "commentCount": ticket.comment_count,
+            "allowedActions": allowed_actions(ticket),
+        }
 
-    return dump
+    return serialize
 
 
-def serialize_comment(comment: Shown) -> dict[str, Any]:
+def serialize_comment(comment: CommentInfo) -> dict[str, Any]:
     """Return a comment as JSON-ready data."""
-    urls = [attachment_url(attachment) for attachment in comment.attachments]
-    return _dump_comment({**comment.__dict__, "attachment_urls": urls})
+    return {
+        "id": comment.id,
+        "ticketId": comment.ticket_id,
+        "parentCommentId": comment.parent_comment_id,
+        "userId": user_id_json(comment.user_id),
+        "userName": comment.user_name,
+        "isStaff": comment.is_staff,
+        "text": comment.text,
+        "attachmentUrls": [attachment_url(each) for each in comment.attachments],
+        "createdAt": utc_time_json(comment.created_at),
+        "replyCount": comment.reply_count,
+    }
 
 
-def serialize_event(event: Shown) -> dict[str, Any]:
+def serialize_event(event: EventInfo) -> dict[str, Any]:
     """Return an event as JSON-ready data."""
-    return _dump_event(event.__dict__)
+    return {
+        "id": event.id,
+        "ticketId": event.ticket_id,
+        "action": event.action,
+        "fromStatus": event.from_status,
+        "toStatus": event.to_status,
+        "userId": user_id_json(event.user_id),
+        "userName": event.user_name,
+        "assignedToUserId": user_id_json(event.assigned_to_user_id),
+        "assignedToName": event.assigned_to_name,
+        "commentId": event.comment_id,
+        "createdAt": utc_time_json(event.created_at),
+    }
 
 
 def serialize_upload(attachment: Any) -> dict[str, Any]:
     """Return an upload as JSON-ready data."""
-    row = {name: getattr(attachment, name) for name in ("filename", "content_type", "size")}
-    return _dump_upload({**row, "url": attachment_url(attachment)})
+    return {
+        "url": attachment_url(attachment),
+        "filename": attachment.filename,
+        "contentType": attachment.content_type,
+        "size": attachment.size,
+    }

@@ -9,10 +9,16 @@ from .attachments.uploads import Upload, with_files
 from .comments.add import add_comment
 from .comments.read_markers import count_unread, mark_read
 from .comments.reply import reply_and_transition
-from .comments.threads import list_comments, list_replies, list_threads, page_of_comment
-from .comments.timeline import find_new, list_timeline
+from .comments.threads import (
+    get_comment,
+    list_comments,
+    list_replies,
+    list_threads,
+    page_of_comment,
+)
+from .comments.timeline import find_unread, list_timeline
 from .idempotency import create_with_key, forget_old_keys
-from .read_models import Shown, show_one
+from .read_models import AttachmentInfo, CommentInfo, EventInfo, TicketInfo
 from .search.maintenance import create_search_index, rebuild_search_index
 from .staff import list_assignees, recent_assignees
 from .statistics import StatisticsFilter, count_by_status, count_own_by_status, read_statistics
@@ -20,14 +26,17 @@ from .tickets.counter_maintenance import check_counters, rebuild_counters
 from .tickets.listing import TicketFilter, TicketOrder, list_tickets
 from .tickets.neighbours import Neighbours, get_neighbours
 from .tickets.open import open_ticket
-from .tickets.queries import get_ticket, list_events, list_history, read_ticket
-from .tickets.transition import transition_and_show, transition_ticket
+from .tickets.queries import get_ticket, list_events, list_history
+from .tickets.transition import transition_ticket
 
 __all__ = [
+    "AttachmentInfo",
+    "CommentInfo",
+    "EventInfo",
     "Neighbours",
-    "Shown",
     "StatisticsFilter",
     "TicketFilter",
+    "TicketInfo",
     "TicketOrder",
     "Upload",
     "add_comment",
@@ -35,10 +44,14 @@ __all__ = [
     "check_counters",
     "count_by_status",
     "count_own_by_status",
+    "count_unread",
     "create_search_index",
-    "find_new",
+    "create_with_key",
+    "find_unread",
     "forget_old_keys",
     "get_attachment",
+    "get_comment",
+    "get_neighbours",
     "get_ticket",
     "list_assignees",
     "list_comments",
@@ -48,22 +61,16 @@ __all__ = [
     "list_threads",
     "list_tickets",
     "list_timeline",
-    "create_with_key",
     "mark_read",
-    "transition_ticket",
-    "get_neighbours",
     "open_ticket",
     "page_of_comment",
     "read_statistics",
-    "read_ticket",
     "rebuild_counters",
     "rebuild_search_index",
     "recent_assignees",
     "reply_and_transition",
-    "show_one",
     "sweep_attachments",
-    "transition_and_show",
-    "count_unread",
+    "transition_ticket",
     "verify_attachments",
     "with_files",
 ]

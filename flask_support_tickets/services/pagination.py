@@ -1,105 +1,84 @@
-"""Parts of a list (rule P1): a page by its number, or what follows a row; whole, or its state."""
+"""Pages of lists: what is asked for, what is returned, and what an ETag is made from (P1)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Select
 
-from ..models import Models, TicketStatus
-from ..policy import Actor
-from .database import prepared, run
-from .read_models import show, user_ids_in
-from .user_names import PEOPLE, get_user_names
+from ..models import TicketStatus
+from .database import run
+
+T = TypeVar("T")
+USER_COLUMNS = ("user_id", "assigned_to_user_id")
 
 
 @dataclass(frozen=True)
-class Page:
+class PageRequest:
+    """Which rows of a list are asked for."""
+
+    #: From 1.
+    page: int = 1
+    page_size: int = 50
+    #: In place of ``page``: the rows after the one with this id.
+    after_id: int | None = None
+    #: Read only what the ETag needs; the page has no items then.
+    only_state: bool = False
+
+    @property
+    def offset(self) -> int:
+        """How many rows of the list come before the page."""
+        return 0 if self.after_id is not None else (self.page - 1) * self.page_size
+
+
+@dataclass(frozen=True)
+class Page(Generic[T]):
     """Some rows of a list, and how many rows the whole list has."""
 
-    items: list[Any]
+    items: Sequence[T]
     total_count: int
     has_more: bool
-    #: What the page was made of: a page with an equal state looks the same (rule E1).
+    #: What an ETag is made from: a page with an equal state looks the same (rule E1).
     state: tuple[Any, ...] = ()
-    #: Whether there are more than `total_count`, which nobody counted.
+    #: Whether there are more than ``total_count``, which were not counted.
     is_capped: bool = False
-    #: All tickets by status, for whoever sees them all.
+    #: All tickets by status, for staff.
     by_status: Mapping[TicketStatus, int] | None = None
     #: Whether replies were left out of a page of threads (see `threads.REPLIES_MAX`).
     is_cut: bool = False
 
     @property
     def last_id(self) -> int:
-        """The id of the last row: what follows comes after it."""
-        return int(self.items[-1].id)
+        """The id of the last row, where the next page begins."""
+        last: Any = self.items[-1]
+        return int(last.id)
 
 
-@dataclass(frozen=True)
-class Part:
-    """Which rows of a list are asked for, and whether to show them."""
-
-    page: int = 1
-    page_size: int = 50
-    #: In place of ``page``: what follows the row with this id.
-    after_id: int | None = None
-    #: Read nothing but what tells whether the page changed; its items stay empty.
-    only_state: bool = False
-
-    @property
-    def first(self) -> int:
-        """How many rows of the list stand before the page."""
-        return 0 if self.after_id is not None else (self.page - 1) * self.page_size
+def read_page_rows(query: Select[Any], column: Any, request: PageRequest) -> tuple[list[Any], bool]:
+    """Return the rows of a page of ``query``, in the order of ``column``, and if more follow."""
+    query = query.order_by(column).limit(request.page_size + 1).offset(request.offset)
+    if request.after_id is not None:
+        query = query.where(column > request.after_id)
+    rows = run(query).all()
+    return rows[: request.page_size], len(rows) > request.page_size
 
 
-@dataclass(frozen=True)
-class Listing:
-    """The rows of one ticket or comment, oldest first, whose number is known."""
-
-    #: Builds the statement for some columns, in order; see `prepared`. Its parameters are
-    #: ``after_id``, ``first``, ``count`` and `values`.
-    build: Callable[[Models, tuple[str, ...]], Select[Any]]
-    table: Any
-    total_count: int
-    #: The values of its other parameters.
-    values: Mapping[str, Any]
-    #: The columns that tell, with the people they name, whether a row looks as it did before.
-    keys: tuple[str, ...]
-
-    def read(self, part: Part, actor: Actor) -> Page:
-        """Return a part of the list; past the end it is empty."""
-        total = self.total_count
-        if part.first >= total:
-            return Page([], total, False, (total,))
-        place = {"after_id": part.after_id or 0, "first": part.first, "count": part.page_size + 1}
-        columns = self.keys if part.only_state else all_columns(self.table)
-        found = run(prepared(self.build, columns), {**self.values, **place}).all()
-        rows, has_more = found[: part.page_size], len(found) > part.page_size
-        names = get_user_names(user_ids_in(rows, self.table), actor)
-        state = (total, has_more, *state_of(rows, self.table, self.keys, names))
-        items = [] if part.only_state else show(rows, self.table, names)
-        return Page(items, total, has_more, state)
-
-
-def all_columns(table: Any) -> tuple[str, ...]:
-    """Return the names of a table's columns."""
-    return tuple(table.c.keys())
-
-
-def state_of(
-    rows: Sequence[Any], table: Any, keys: Sequence[str], names: Mapping[Any, str]
+def rows_state(
+    rows: Iterable[Any], columns: Iterable[str], names: Mapping[Any, str]
 ) -> tuple[Any, ...]:
-    """Return what tells whether ``rows`` look as they did before.
+    """Return what an ETag of rows is made from: some columns, and the names of their users.
 
-    Names are the host's and have no version, so they are looked up each time.
+    Names belong to the host and have no version, so they are part of the state.
     """
-    people = [column for column in PEOPLE if column in table.c]
-    plain = [name for name in keys if name not in people]
-    state = []
+    state: list[Any] = []
     for row in rows:
-        state += [getattr(row, name) for name in plain]
-        for key in (getattr(row, column) for column in people):
-            state += [key, names[key]] if key in names else [None, None]
+        for column in columns:
+            value = getattr(row, column)
+            if column in USER_COLUMNS:
+                name = names.get(value)
+                state += [None, None] if name is None else [value, name]
+            else:
+                state.append(value)
     return tuple(state)

@@ -1,39 +1,38 @@
-"""Rows as people see them: with the names of who is behind them, and what is attached."""
+"""Read models: frozen, typed rows with user names and attachments resolved."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Select, select
 
+from ..current import current_tickets
 from ..models import Models
 from ..models.attachment import path_of
-from ..policy import Actor, default_name_of, name_of
+from ..policy import Actor, name_of
 from .database import is_one_of, one_of, prepared, rows_of
-from .tickets.list_statements import LINK_COLUMNS
-from .user_names import PEOPLE, get_user_names
+from .user_names import get_user_names
+
+Names = Mapping[Any, str]
 
 
-class Shown:
-    """A row as it is shown: each of its columns, and
+@dataclass(frozen=True, slots=True)
+class AttachmentInfo:
+    """A link, or a file, of a ticket or a comment."""
 
-    * ``user_name``, "Deleted user" for one who is gone, and ``assigned_to_name`` where there is
-      such a column, or None; somebody who is gone has no id;
-    * ``attachments``, in their order, of a ticket or a comment; in a list of tickets no more of
-      them than where they are.
-    """
-
-    def __init__(self, columns: dict[str, Any]) -> None:
-        self.__dict__ = columns
-
-    if TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any: ...
-
-
-class Attached(Shown):
-    """A link or a file, as it is shown."""
+    id: int
+    ticket_id: int | None
+    comment_id: int | None
+    url: str | None
+    storage_key: str | None
+    filename: str | None
+    content_type: str | None
+    size: int | None
+    sha256: str | None
+    has_preview: bool
 
     @property
     def path(self) -> str:
@@ -41,133 +40,216 @@ class Attached(Shown):
         return path_of(self.storage_key, self.filename)
 
 
-def show_one(entity: Any, actor: Actor) -> Shown:
-    """Return a ticket or a comment as it is shown."""
-    return show_to(actor, [entity], entity.__table__)[0]
+@dataclass(frozen=True, slots=True)
+class TicketInfo:
+    """A ticket. A user who is gone has no id, and the name "Deleted user" as a requester."""
+
+    id: int
+    subject: str
+    description: str
+    department: str | None
+    status: int
+    comment_count: int
+    staff_comment_count: int
+    thread_count: int
+    attachment_count: int
+    version: int
+    created_at: datetime
+    updated_at: datetime
+    awaiting_since: datetime | None
+    first_reply_at: datetime | None
+    resolved_at: datetime | None
+    closed_at: datetime | None
+    user_id: Any
+    user_name: str
+    assigned_to_user_id: Any
+    assigned_to_name: str | None
+    attachments: tuple[AttachmentInfo, ...]
+    #: The columns that the host added, by attribute name.
+    extra: Mapping[str, Any] = field(default_factory=dict)
 
 
-def show_to(
-    actor: Actor, rows: Collection[Any], table: Any, *, beside: Collection[Shown] = ()
-) -> list[Shown]:
-    """Return whole rows of ``table``, or entities, as they are shown; looks the names up.
+@dataclass(frozen=True, slots=True)
+class CommentInfo:
+    """A comment, or a reply to one."""
 
-    Those that are named ``beside`` them, on the same page, are known.
+    id: int
+    ticket_id: int
+    parent_comment_id: int | None
+    root_comment_id: int | None
+    depth: int
+    is_staff: bool
+    text: str
+    reply_count: int
+    attachment_count: int
+    created_at: datetime
+    user_id: Any
+    user_name: str
+    attachments: tuple[AttachmentInfo, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EventInfo:
+    """One line of a ticket's history."""
+
+    id: int
+    ticket_id: int
+    action: str
+    from_status: int | None
+    to_status: int
+    comment_id: int | None
+    created_at: datetime
+    user_id: Any
+    user_name: str
+    assigned_to_user_id: Any
+    assigned_to_name: str | None
+
+
+def columns_of(info: type[Any], model: Any) -> list[Any]:
+    """Return the columns of ``model`` that a read model has a field for."""
+    columns = model.__table__.c
+    return [columns[item.name] for item in fields(info) if item.name in columns]
+
+
+def ticket_columns(models: Models) -> list[Any]:
+    """Return the columns that `ticket_infos` reads, those of the host included."""
+    extra = [column.label(name) for name, column in models.extra_ticket_columns.items()]
+    return columns_of(TicketInfo, models.Ticket) + extra
+
+
+def comment_columns(models: Models) -> list[Any]:
+    """Return the columns that `comment_infos` reads."""
+    return columns_of(CommentInfo, models.TicketComment)
+
+
+def event_columns(models: Models) -> list[Any]:
+    """Return the columns that `event_infos` reads."""
+    return columns_of(EventInfo, models.TicketEvent)
+
+
+def ticket_infos(
+    rows: Collection[Any], actor: Actor, known: Names | None = None
+) -> list[TicketInfo]:
+    """Return read models for rows of `ticket_columns`.
+
+    ``known`` are user names that need no look-up; so is the actor's.
     """
-    return show(rows, table, get_user_names(user_ids_in(rows, table), actor, names_in(beside)))
-
-
-def show(rows: Iterable[Any], table: Any, names: Mapping[Any, str]) -> list[Shown]:
-    """Do `show_to` where the names are known."""
-    shown = [Shown(_by_name(row, table)) for row in rows]
-    write_names(shown, names)
-    if "attachment_count" in table.c:
-        _attach(shown, "comment_id" if "ticket_id" in table.c else "ticket_id")
-    return shown
-
-
-def write_names(shown: Iterable[Shown], names: Mapping[Any, str]) -> None:
-    """Write into rows what those whom they name are called."""
-    for each in shown:
-        fields = each.__dict__
-        for column, name in PEOPLE.items():
-            if column not in fields:
-                continue
-            if fields[column] in names:
-                fields[name] = names[fields[column]]
-            else:
-                _name_nobody(fields, column)
-
-
-def fold_tickets(
-    rows: Iterable[Row[Any]], columns: tuple[str, ...], named_by: tuple[str, ...]
-) -> list[Shown]:
-    """Return tickets from what `with_links_and_names` found; with names where it has any."""
-    place, links = columns.index("id"), len(columns)
-    people = links + len(LINK_COLUMNS)
-    take_names = _name_taker(people, named_by)
-    last_id, attachments, found = None, list[Attached](), list[Shown]()
-    for row in map(tuple, rows):
-        if row[place] != last_id:
-            last_id, attachments = row[place], []
-            fields = dict(zip(columns, row, strict=False))
-            fields["attachments"] = attachments
-            take_names(fields, row)
-            found.append(Shown(fields))
-        link = row[links:people]
-        if any(link):
-            attachments.append(Attached(dict(zip(LINK_COLUMNS, link, strict=True))))
-    return found
-
-
-def _name_taker(
-    start: int, named_by: tuple[str, ...]
-) -> Callable[[dict[str, Any], tuple[Any, ...]], None]:
-    """Return a function that writes into a ticket's fields the names of the people who stand from
-    ``start`` on in its row.
-    """
-    names: dict[Any, str] = {}
-    width = 1 + len(named_by)
-    places = [
-        (column, name, start + number * width)
-        for number, (column, name) in enumerate(PEOPLE.items() if named_by else ())
+    names = get_user_names(_user_ids(rows, "user_id", "assigned_to_user_id"), actor, known or {})
+    attachments = _attachments_of(rows, "ticket_id")
+    extra = tuple(current_tickets.models.extra_ticket_columns)
+    return [
+        TicketInfo(
+            id=row.id,
+            subject=row.subject,
+            description=row.description,
+            department=row.department,
+            status=row.status,
+            comment_count=row.comment_count,
+            staff_comment_count=row.staff_comment_count,
+            thread_count=row.thread_count,
+            version=row.version,
+            created_at=row.created_at,
+            updated_at=row.updated_at,
+            awaiting_since=row.awaiting_since,
+            first_reply_at=row.first_reply_at,
+            resolved_at=row.resolved_at,
+            closed_at=row.closed_at,
+            user_id=row.user_id if row.user_id in names else None,
+            user_name=names.get(row.user_id) or name_of(None),
+            assigned_to_user_id=(
+                row.assigned_to_user_id if row.assigned_to_user_id in names else None
+            ),
+            assigned_to_name=names.get(row.assigned_to_user_id),
+            attachment_count=row.attachment_count,
+            attachments=attachments.get(row.id, ()),
+            extra={name: getattr(row, name) for name in extra},
+        )
+        for row in rows
     ]
 
-    def take(fields: dict[str, Any], row: tuple[Any, ...]) -> None:
-        for column, name, place in places:
-            key = row[place]
-            if key is None:
-                _name_nobody(fields, column)
-                continue
-            if key not in names:
-                names[key] = default_name_of(key, named_by, row[place + 1 : place + width])
-            fields[name] = names[key]
 
-    return take
-
-
-def names_in(rows: Iterable[Any]) -> dict[Any, str]:
-    """Return the names that are written in rows, by their users' keys."""
-    return {
-        key: getattr(row, name)
+def comment_infos(
+    rows: Collection[Any], actor: Actor, known: Names | None = None
+) -> list[CommentInfo]:
+    """Return read models for rows of `comment_columns`."""
+    names = get_user_names(_user_ids(rows, "user_id"), actor, known or {})
+    attachments = _attachments_of(rows, "comment_id")
+    return [
+        CommentInfo(
+            id=row.id,
+            ticket_id=row.ticket_id,
+            parent_comment_id=row.parent_comment_id,
+            root_comment_id=row.root_comment_id,
+            depth=row.depth,
+            is_staff=row.is_staff,
+            text=row.text,
+            reply_count=row.reply_count,
+            created_at=row.created_at,
+            user_id=row.user_id if row.user_id in names else None,
+            user_name=names.get(row.user_id) or name_of(None),
+            attachment_count=row.attachment_count,
+            attachments=attachments.get(row.id, ()),
+        )
         for row in rows
-        for column, name in PEOPLE.items()
-        if (key := getattr(row, column, None)) is not None
-    }
+    ]
 
 
-def user_ids_in(rows: Iterable[Any], table: Any) -> set[Any]:
-    """Return the keys of the users whom ``rows`` name."""
-    columns = [column for column in PEOPLE if column in table.c]
+def event_infos(rows: Collection[Any], actor: Actor, known: Names | None = None) -> list[EventInfo]:
+    """Return read models for rows of `event_columns`."""
+    names = get_user_names(_user_ids(rows, "user_id", "assigned_to_user_id"), actor, known or {})
+    return [
+        EventInfo(
+            id=row.id,
+            ticket_id=row.ticket_id,
+            action=row.action,
+            from_status=row.from_status,
+            to_status=row.to_status,
+            comment_id=row.comment_id,
+            created_at=row.created_at,
+            user_id=row.user_id if row.user_id in names else None,
+            user_name=names.get(row.user_id) or name_of(None),
+            assigned_to_user_id=(
+                row.assigned_to_user_id if row.assigned_to_user_id in names else None
+            ),
+            assigned_to_name=names.get(row.assigned_to_user_id),
+        )
+        for row in rows
+    ]
+
+
+def names_in(infos: Iterable[TicketInfo | CommentInfo | EventInfo]) -> dict[Any, str]:
+    """Return the user names that read models hold already, by user id."""
+    names: dict[Any, str] = {}
+    for info in infos:
+        if info.user_id is not None:
+            names[info.user_id] = info.user_name
+        if not isinstance(info, CommentInfo) and info.assigned_to_name is not None:
+            names[info.assigned_to_user_id] = info.assigned_to_name
+    return names
+
+
+def _user_ids(rows: Iterable[Any], *columns: str) -> set[Any]:
     return {getattr(row, column) for row in rows for column in columns}
 
 
-def _by_name(row: Any, table: Any) -> dict[str, Any]:
-    if isinstance(row, Row):
-        return dict(zip(table.c.keys(), row, strict=True))
-    attribute_of = type(row).__mapper__.get_property_by_column  # a host's may have another name
-    return {column.key: getattr(row, attribute_of(column).key) for column in table.c}
+def _attachments_of(rows: Iterable[Any], column: str) -> dict[int, tuple[AttachmentInfo, ...]]:
+    """Return the attachments of tickets or comments by their ids, in order."""
+    ids = {row.id for row in rows if row.attachment_count}
+    if not ids:
+        return {}
+    size, values = one_of(ids)
+    found: dict[int, tuple[AttachmentInfo, ...]] = {}
+    for row in rows_of(prepared(_select_attachments, column, size), values):
+        info = AttachmentInfo(**row._asdict())
+        owner_id = getattr(row, column)
+        found[owner_id] = (*found.get(owner_id, ()), info)
+    return found
 
 
-def _name_nobody(fields: dict[str, Any], column: str) -> None:
-    """Say that nobody is in ``column``, or nobody any more."""
-    fields[column] = None
-    fields[PEOPLE[column]] = name_of(None) if column == "user_id" else None
-
-
-def _attach(shown: Collection[Shown], place: str) -> None:
-    having = {each.id for each in shown if each.attachment_count}
-    found: dict[int, list[Any]] = {}
-    if having:
-        size, ids = one_of(having)
-        for row in rows_of(prepared(_attachments, place, size), ids):
-            found.setdefault(getattr(row, place), []).append(Attached(row._asdict()))
-    for each in shown:
-        each.__dict__["attachments"] = found.get(each.id, [])
-
-
-def _attachments(models: Models, place: str, size: int) -> Any:
+def _select_attachments(models: Models, column: str, size: int) -> Select[Any]:
     table = models.TicketAttachment.__table__
-    query = select(table).where(is_one_of(table.c[place], size))
-    if place == "ticket_id":
+    query = select(*columns_of(AttachmentInfo, models.TicketAttachment))
+    query = query.where(is_one_of(table.c[column], size))
+    if column == "ticket_id":
         query = query.where(table.c.comment_id.is_(None))
     return query.order_by(table.c.position)

@@ -39,13 +39,12 @@ def submit_form(
     comment_location: Callable[[Any], Location],
     **arguments: Any,
 ) -> tuple[int, Location | None]:
-    """Run ``use_case`` with ``arguments``, the form's files and its one-time key.
+    """Run ``use_case`` with ``arguments``, the form's files and its submission key.
 
-    Returns 303 and ``comment_location`` what was made, which is asked before the commit: afterwards a
-    statement might fail. When only a preview was asked for, by the button of that name, returns
-    200 and None, and the form says so. When it is refused, returns the HTTP status (400 for a bad
-    token, 409, 422, 429, 503 or 507) and None; ``form`` then holds the complaints, and the answer
-    will tell when to try again.
+    Returns 303 and the location of what was made; ``comment_location`` computes it before the
+    commit, because a statement after it might fail. Returns 200 and None if only a preview was
+    asked for. Otherwise returns the HTTP status of the refusal (400 for a bad token, 409, 422, 429,
+    503 or 507) and None; ``form`` then holds the errors, and the response gets ``Retry-After``.
     """
     try:
         if "preview" in request.form:

@@ -51,6 +51,14 @@ class Reader:
         """Return a moment for machines: UTC, ending in ``Z``."""
         return f"{moment.astimezone(UTC).isoformat(timespec='seconds')[:19]}Z"
 
+    def when(self, moment: datetime) -> Markup:
+        """Return a moment as ``<time>`` with the exact one in its title."""
+        exact, text = escape(self.exact_time(moment)), escape(self.time(moment))
+        return Markup(
+            f'<time datetime="{self.iso_time(moment)}" dir="{self.time_direction}" '
+            f'title="{exact}">{text}</time>'
+        )
+
     def ago(self, moment: datetime) -> Markup:
         """Return how long ago a moment was, as ``<time>`` with the exact one in its title."""
         return self._as_html(moment, age_text(moment, self._now, self._words))

@@ -14,6 +14,7 @@ from ..i18n import gettext, lazy_gettext
 from ..schemas import TicketListQuery
 from ..schemas.error_messages import translate_error
 from ..services.pagination import Page
+from ..services.read_models import TicketInfo
 from ..services.tickets.listing import TicketOrder
 
 #: The names a link of a list carries on.
@@ -99,4 +100,4 @@ def list_arguments() -> dict[str, str]:
     return {name: request.args[name] for name in LIST_ARGUMENTS if request.args.get(name)}
 
 
-NOTHING = Page([], 0, False)
+NOTHING: Page[TicketInfo] = Page([], 0, False)

@@ -16,15 +16,15 @@ from ..schemas import PAGE_MAX, attachment_url
 from ..services.attachments.uploads import readable_size
 from ..services.comments.read_markers import count_readable
 from ..services.comments.threads import REPLIES_MAX
-from ..services.read_models import Shown
+from ..services.read_models import TicketInfo
 from ..services.tickets.queries import id_in_url
 from .form_submission import Location, submit_form
 from .forms import CommentForm
 
 
-def get_page_ticket(actor: Actor, ticket_id: str) -> Any:
+def get_page_ticket(actor: Actor, ticket_id: str) -> TicketInfo:
     """Return the ticket a URL names. Raises `NotFound`, also for what cannot be an id."""
-    return services.read_ticket(actor=actor, ticket_id=id_in_url(ticket_id))
+    return services.get_ticket(actor=actor, ticket_id=id_in_url(ticket_id))
 
 
 def comment_location(comment: Any) -> Location:
@@ -52,7 +52,9 @@ def add_typed_comment(
     )
 
 
-def thread_context(actor: Actor, ticket: Shown, form: CommentForm, side: Side) -> dict[str, Any]:
+def thread_context(
+    actor: Actor, ticket: TicketInfo, form: CommentForm, side: Side
+) -> dict[str, Any]:
     """Return what a ticket page needs for its conversation, as ``side`` reads it, and a reply."""
     form.ensure_submission_key()
     config = current_tickets.config
@@ -70,16 +72,16 @@ def thread_context(actor: Actor, ticket: Shown, form: CommentForm, side: Side) -
         "threads": threads,
         "timeline": services.list_timeline(actor=actor, ticket=ticket, threads=threads, page=page),
         "unread_count": unread,
-        "new_ids": services.find_new(
-            ticket=ticket, side=side, unread=unread, comments=threads.items
+        "new_ids": services.find_unread(
+            actor=actor, ticket=ticket, side=side, unread=unread, comments=threads.items
         ),
-        "seen_count": count_readable(ticket, side),
+        "read_count": count_readable(ticket, side),
         "page": page,
         "page_size": config.comments_page_size,
         "answered": answered[0] if answered else None,
         "max_depth": config.max_reply_depth,
         "replies_max": REPLIES_MAX,
         "place": {"page": page} if page > 1 else {},
-        "link_to": attachment_url,
+        "attachment_url": attachment_url,
         "readable_size": readable_size,
     }

@@ -203,7 +203,7 @@ class RandomRequests(stateful.RuleBasedStateMachine):
             self.check_shown(answer.json["data"], ticket, person)
 
     @stateful.rule(name=names, number=numbers)
-    def read_ticket(self, name, number):
+    def get_ticket(self, name, number):
         """Read a ticket; with an old ETag it is 304 exactly if the ticket is unchanged."""
         person, ticket = self.people[name], pick(self.tickets, number)
         url = f"/api/tickets/{ticket.id}"

@@ -7,12 +7,12 @@ import pytest
 from flask_support_tickets import Invalid, TicketStatus, actor_for
 from flask_support_tickets.services import (
     add_comment,
+    get_ticket,
     list_comments,
     list_events,
     list_replies,
     list_threads,
     page_of_comment,
-    read_ticket,
     transition_ticket,
 )
 from flask_support_tickets.services.comments import threads
@@ -31,7 +31,7 @@ def threads_of(mona):
 
     def read(ticket, **page):
         actor = actor_for(mona)
-        shown = read_ticket(actor=actor, ticket_id=ticket.id)
+        shown = get_ticket(actor=actor, ticket_id=ticket.id)
         return list_threads(actor=actor, ticket=shown, **page)
 
     return read

@@ -10,8 +10,8 @@ from flask_support_tickets.services import (
     TicketFilter,
     TicketOrder,
     get_neighbours,
+    get_ticket,
     list_tickets,
-    read_ticket,
 )
 
 from ..databases import every_database
@@ -45,7 +45,7 @@ def test_neighbours_are_those_of_the_list(some_tickets, mona, bob, order):
             ids = [ticket.id for ticket in list_tickets(actor=actor, criteria=wanted).items]
             assert ids
             for before, here, after in zip([None, *ids], ids, [*ids[1:], None], strict=False):
-                ticket = read_ticket(actor=actor, ticket_id=here)
+                ticket = get_ticket(actor=actor, ticket_id=here)
                 found = get_neighbours(actor=actor, ticket=ticket, criteria=wanted)
                 assert found == Neighbours(before, after), criteria
 
@@ -53,7 +53,7 @@ def test_neighbours_are_those_of_the_list(some_tickets, mona, bob, order):
 @every_database
 def test_ticket_that_left_the_list_keeps_its_place_in_it(some_tickets, mona):
     actor = actor_for(mona)
-    left = read_ticket(actor=actor, ticket_id=some_tickets[5].id)  # in progress, answered
+    left = get_ticket(actor=actor, ticket_id=some_tickets[5].id)  # in progress, answered
     for criteria, expected in (
         (TicketFilter(statuses=[NEW]), (some_tickets[8].id, some_tickets[4].id)),
         (TicketFilter(order=TicketOrder.WAITING), (None, some_tickets[0].id)),
@@ -63,12 +63,12 @@ def test_ticket_that_left_the_list_keeps_its_place_in_it(some_tickets, mona):
 
 
 def test_matches_of_a_search_have_no_neighbours(some_tickets, mona):
-    ticket = read_ticket(actor=actor_for(mona), ticket_id=some_tickets[4].id)
+    ticket = get_ticket(actor=actor_for(mona), ticket_id=some_tickets[4].id)
     search = TicketFilter(search="work")
     assert get_neighbours(actor=actor_for(mona), ticket=ticket, criteria=search) == Neighbours()
 
 
 def test_list_that_the_actor_may_not_see_has_no_neighbours(some_tickets, alice, bob):
-    ticket = read_ticket(actor=actor_for(alice), ticket_id=some_tickets[4].id)
+    ticket = get_ticket(actor=actor_for(alice), ticket_id=some_tickets[4].id)
     foreign = TicketFilter(owner=bob.id)
     assert get_neighbours(actor=actor_for(alice), ticket=ticket, criteria=foreign) == Neighbours()

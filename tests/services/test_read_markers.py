@@ -9,10 +9,10 @@ from flask_support_tickets.current import current_tickets
 from flask_support_tickets.models.status import Side
 from flask_support_tickets.services import (
     count_unread,
-    find_new,
+    find_unread,
+    get_ticket,
     list_threads,
     mark_read,
-    read_ticket,
     transition_ticket,
 )
 
@@ -30,7 +30,7 @@ def mark(act):
 
 def unread(user, side, *tickets):
     actor = actor_for(user)
-    found = [read_ticket(actor=actor, ticket_id=ticket.id) for ticket in tickets]
+    found = [get_ticket(actor=actor, ticket_id=ticket.id) for ticket in tickets]
     return count_unread(actor=actor, tickets=found, side=side)
 
 
@@ -80,14 +80,16 @@ def test_new_comments_are_the_latest_unread_ones_of_the_other_side(
     mark(mona, ticket, Side.STAFF, 1)
     new = {make_comment(ticket, alice, parent=old).id, make_comment(ticket, alice).id}
     make_comment(ticket, mona)
-    shown = read_ticket(actor=actor_for(mona), ticket_id=ticket.id)
+    shown = get_ticket(actor=actor_for(mona), ticket_id=ticket.id)
     comments = list_threads(actor=actor_for(mona), ticket=shown).items
     by_staff = [comment for comment in comments if comment.is_staff]
     for count, among, expected in (
         (2, comments, new), (99, comments, new | {old.id}), (0, comments, set()),
         (2, by_staff, set()),
     ):  # fmt: skip
-        found = find_new(ticket=shown, side=Side.STAFF, unread=count, comments=among)
+        found = find_unread(
+            actor=actor_for(mona), ticket=shown, side=Side.STAFF, unread=count, comments=among
+        )
         assert found == expected
 
 
@@ -98,7 +100,7 @@ def test_ticket_waits_since_the_first_word_that_staff_did_not_answer(
     ticket = make_ticket()
 
     def now():
-        return read_ticket(actor=actor_for(mona), ticket_id=ticket.id)
+        return get_ticket(actor=actor_for(mona), ticket_id=ticket.id)
 
     def move(person, action):
         act(transition_ticket, person, ticket_id=ticket.id, action=action)

@@ -10,7 +10,7 @@ from flask_support_tickets.models.status import Side
 from flask_support_tickets.services import (
     count_unread,
     create_with_key,
-    read_ticket,
+    get_ticket,
     reply_and_transition,
 )
 
@@ -27,9 +27,9 @@ def test_reply_can_resolve_the_ticket_and_mark_comments_as_read(
     act, ticket, alice, mona, make_comment
 ):
     make_comment(ticket, alice)
-    reply = {"text": "Done.", "then": "MarkAsResolved", "seen_count": 1, "side": Side.STAFF}
+    reply = {"text": "Done.", "then": "MarkAsResolved", "read_count": 1, "side": Side.STAFF}
     made = act(reply_and_transition, mona, ticket_id=ticket.id, **reply)
-    shown = read_ticket(actor=actor_for(mona), ticket_id=ticket.id)
+    shown = get_ticket(actor=actor_for(mona), ticket_id=ticket.id)
     assert (made.text, shown.status, shown.version) == ("Done.", TicketStatus.Resolved, 5)
     assert count_unread(actor=actor_for(mona), tickets=[shown], side=Side.STAFF) == {}
 

@@ -193,9 +193,9 @@ def test_pages_are_right_for_ids_that_an_app_made(app, alice, mona):
     assert check_counters() == []
 
 
-def test_page_takes_two_statements_wherever_it_is(many, mona, statements):
+def test_page_takes_three_statements_wherever_it_is(many, mona, statements):
     actor = actor_for(mona)
-    for page, number in ((1, 2), (20, 2), (9, 3)):  # totals, tickets; and the block
+    for page, number in ((1, 3), (20, 3), (9, 4)):  # totals, tickets, names; and the block
         with statements() as sent:
             list_tickets(actor=actor, page=page, page_size=5)
         assert len(sent) == number

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from flask_support_tickets import Invalid, TicketStatus, actor_for
-from flask_support_tickets.services import list_history, open_ticket, read_ticket
+from flask_support_tickets.services import get_ticket, list_history, open_ticket
 
 from ..databases import every_database
 from ..host import db
@@ -18,7 +18,7 @@ def test_new_ticket_is_new_and_has_one_event(act, alice):
     ticket = act(open_ticket, alice, **CONTENT, department="IT")
     assert (ticket.status, ticket.version, ticket.user_id) == (TicketStatus.New, 1, alice.id)
     assert (ticket.department, ticket.comment_count) == ("IT", 0)
-    shown = read_ticket(actor=actor_for(alice), ticket_id=ticket.id)
+    shown = get_ticket(actor=actor_for(alice), ticket_id=ticket.id)
     [event] = list_history(actor=actor_for(alice), ticket=shown)
     assert (event.action, event.user_name, event.from_status) == ("Open", "alice", None)
     assert event.to_status == TicketStatus.New

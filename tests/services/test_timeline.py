@@ -8,10 +8,10 @@ import pytest
 
 from flask_support_tickets import TicketStatus, actor_for
 from flask_support_tickets.services import (
+    get_ticket,
     list_history,
     list_threads,
     list_timeline,
-    read_ticket,
     transition_ticket,
 )
 from flask_support_tickets.services.comments import timeline
@@ -37,10 +37,10 @@ def look(mona):
 
     def read(ticket, page=1, page_size=50):
         actor = actor_for(mona)
-        shown = read_ticket(actor=actor, ticket_id=ticket.id)
+        shown = get_ticket(actor=actor, ticket_id=ticket.id)
         threads = list_threads(actor=actor, ticket=shown, page=page, page_size=page_size)
         entries = list_timeline(actor=actor, ticket=shown, threads=threads, page=page)
-        return [each.shown.action if each.is_step else each.shown.text for each in entries]
+        return [each.event.action if each.event else each.comment.text for each in entries]
 
     return read
 
@@ -91,7 +91,7 @@ def test_timeline_shows_each_transition_on_one_page(mona, make_ticket, make_comm
 def test_timeline_shows_the_latest_transitions_only(make_ticket, move, look, monkeypatch):
     ticket = make_ticket(TicketStatus.InProgress)
     move(ticket, "MarkAsResolved", "Reopen", "Assign")
-    monkeypatch.setattr(timeline, "STEPS_MAX", 2)
+    monkeypatch.setattr(timeline, "TRANSITIONS_MAX", 2)
     assert look(ticket) == ["Reopen", "Assign"]
 
 
@@ -101,7 +101,7 @@ def test_history_names_who_did_what_and_shows_the_latest(
     ticket = make_ticket(TicketStatus.InProgress)
     comment = make_comment(ticket, alice)
     move(ticket, "Assign")
-    shown = read_ticket(actor=actor_for(mona), ticket_id=ticket.id)
+    shown = get_ticket(actor=actor_for(mona), ticket_id=ticket.id)
     history = list_history(actor=actor_for(mona), ticket=shown)
     found = [(each.action, each.user_name, each.assigned_to_name) for each in history]
     assert found == [

@@ -14,7 +14,7 @@ from flask_support_tickets import (
     actor_for,
 )
 from flask_support_tickets.errors import DomainError, PreconditionFailed
-from flask_support_tickets.services import add_comment, read_ticket, transition_ticket
+from flask_support_tickets.services import add_comment, get_ticket, transition_ticket
 from flask_support_tickets.services.access import allowed_actions
 
 from ..databases import every_database
@@ -189,7 +189,7 @@ def test_transition_of_ticket_that_changed_since_it_was_read_is_refused(
 ):
     """Rule E2."""
     ticket = make_ticket(InProgress)
-    known = read_ticket(actor=actor_for(mona), ticket_id=ticket.id).version
+    known = get_ticket(actor=actor_for(mona), ticket_id=ticket.id).version
     make_comment(ticket, alice)
     before = everything()
     with pytest.raises(PreconditionFailed) as refusal:

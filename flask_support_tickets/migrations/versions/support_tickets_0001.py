@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects import mysql
+from sqlalchemy.dialects import mysql, postgresql
 
 from flask_support_tickets.migrations.host import Host, find_dependency, read_host, require_users
-from flask_support_tickets.migrations.words_0001 import GONE, WORDS, create_words
 
 revision = "support_tickets_0001"
 down_revision = None
@@ -21,13 +22,16 @@ ATTACHMENT = "support_ticket_attachment"
 SUBMISSION = "support_ticket_submission"
 SEEN = "support_ticket_seen"
 COUNTER = "support_ticket_counter"
+WORDS = "support_ticket_words"
+#: On SQLite, the ids of deleted tickets, whose words stay in the index.
+GONE = f"{WORDS}_gone"
 
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 LONG_TEXT = sa.Text().with_variant(mysql.MEDIUMTEXT(), "mysql", "mariadb")
-#: Text that is compared character by character.
 EXACT_100 = sa.String(100).with_variant(
     mysql.VARCHAR(100, charset="utf8mb4", collation="utf8mb4_bin"), "mysql", "mariadb"
 )
+FULLTEXT: dict[str, Any] = {"mysql_prefix": "FULLTEXT", "mariadb_prefix": "FULLTEXT"}
 TIME = (
     sa.DateTime()
     .with_variant(sa.DateTime(timezone=True), "postgresql")
@@ -55,56 +59,40 @@ def downgrade(engine_name: str | None = None) -> None:
 
 
 def _tickets(host: Host) -> None:
-    op.create_table(
+    _create(
+        host,
         TICKET,
-        sa.Column("id", ID, nullable=False),
         sa.Column("subject", sa.String(200), nullable=False),
         sa.Column("description", LONG_TEXT, nullable=False),
         sa.Column("department", EXACT_100),
         sa.Column("status", sa.SmallInteger(), nullable=False),
-        sa.Column("comment_count", sa.Integer(), nullable=False),
-        sa.Column("staff_comment_count", sa.Integer(), nullable=False),
-        sa.Column("thread_count", sa.Integer(), nullable=False),
-        sa.Column("attachment_count", sa.Integer(), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("created_at", TIME, nullable=False),
-        sa.Column("updated_at", TIME, nullable=False),
-        sa.Column("awaiting_since", TIME),
-        sa.Column("first_reply_at", TIME),
-        sa.Column("resolved_at", TIME),
-        sa.Column("closed_at", TIME),
-        host.user_key("user_id"),
-        host.user_key("assigned_to_user_id"),
-        sa.PrimaryKeyConstraint("id", name="pk_support_ticket"),
+        *_integers("comment_count", "staff_comment_count", "thread_count"),
+        *_integers("attachment_count", "version"),
+        *(sa.Column(name, TIME, nullable=False) for name in ("created_at", "updated_at")),
+        *_times("awaiting_since", "first_reply_at", "resolved_at", "closed_at"),
+        *map(host.user_key, ("user_id", "assigned_to_user_id")),
         sa.CheckConstraint("status BETWEEN 0 AND 3", name=op.f("ck_support_ticket_status")),
         sa.CheckConstraint("comment_count >= 0", name=op.f("ck_support_ticket_comment_count")),
-        host.user_link(TICKET, "user_id"),
-        host.user_link(TICKET, "assigned_to_user_id"),
-        schema=host.schema,
-        sqlite_autoincrement=True,
+        *(host.user_link(TICKET, name) for name in ("user_id", "assigned_to_user_id")),
     )
     _index(host, TICKET, "status", "status", "id")
     _index(host, TICKET, "awaiting_since", "status", "awaiting_since", "id")
-    _index(host, TICKET, "user_id", "user_id", "status", "id")
-    _index(host, TICKET, "assigned_to_user_id", "assigned_to_user_id", "status", "id")
-    _index(host, TICKET, "department", "department", "status", "id")
+    for name in ("user_id", "assigned_to_user_id", "department"):
+        _index(host, TICKET, name, name, "status", "id")
 
 
 def _comments(host: Host) -> None:
-    op.create_table(
+    _create(
+        host,
         COMMENT,
-        sa.Column("id", ID, nullable=False),
-        sa.Column("parent_comment_id", ID),
-        sa.Column("root_comment_id", ID),
+        *(sa.Column(name, ID) for name in ("parent_comment_id", "root_comment_id")),
         sa.Column("depth", sa.Integer(), nullable=False),
         sa.Column("is_staff", sa.Boolean(), nullable=False),
         sa.Column("text", LONG_TEXT, nullable=False),
-        sa.Column("reply_count", sa.Integer(), nullable=False),
-        sa.Column("attachment_count", sa.Integer(), nullable=False),
+        *_integers("reply_count", "attachment_count"),
         sa.Column("created_at", TIME, nullable=False),
         sa.Column("ticket_id", ID, nullable=False),
         host.user_key("user_id"),
-        sa.PrimaryKeyConstraint("id", name="pk_support_ticket_comment"),
         sa.CheckConstraint(
             "(parent_comment_id IS NULL AND root_comment_id IS NULL AND depth = 0)"
             " OR (parent_comment_id IS NOT NULL AND root_comment_id IS NOT NULL AND depth > 0)",
@@ -113,10 +101,7 @@ def _comments(host: Host) -> None:
         sa.UniqueConstraint("ticket_id", "id", name="uq_support_ticket_comment_ticket_id"),
         host.row_link(COMMENT, "ticket_id", TICKET),
         host.user_link(COMMENT, "user_id"),
-        host.reply_link(COMMENT, "parent_comment_id"),
-        host.reply_link(COMMENT, "root_comment_id"),
-        schema=host.schema,
-        sqlite_autoincrement=True,
+        *(host.reply_link(COMMENT, name) for name in ("parent_comment_id", "root_comment_id")),
     )
     _index(host, COMMENT, "parent", "ticket_id", "parent_comment_id", "id")
     _index(host, COMMENT, "root", "ticket_id", "root_comment_id", "id")
@@ -124,32 +109,26 @@ def _comments(host: Host) -> None:
 
 
 def _events(host: Host) -> None:
-    op.create_table(
+    _create(
+        host,
         EVENT,
-        sa.Column("id", ID, nullable=False),
         sa.Column("action", sa.String(30), nullable=False),
         sa.Column("from_status", sa.SmallInteger()),
         sa.Column("to_status", sa.SmallInteger(), nullable=False),
         sa.Column("created_at", TIME, nullable=False),
         sa.Column("ticket_id", ID, nullable=False),
         sa.Column("comment_id", ID),
-        host.user_key("user_id"),
-        host.user_key("assigned_to_user_id"),
-        sa.PrimaryKeyConstraint("id", name="pk_support_ticket_event"),
+        *map(host.user_key, ("user_id", "assigned_to_user_id")),
         sa.CheckConstraint(
             "to_status BETWEEN 0 AND 3 AND (from_status IS NULL OR from_status BETWEEN 0 AND 3)",
             name=op.f("ck_support_ticket_event_status"),
         ),
         host.row_link(EVENT, "ticket_id", TICKET),
         host.row_link(EVENT, "comment_id", COMMENT),
-        host.user_link(EVENT, "user_id"),
-        host.user_link(EVENT, "assigned_to_user_id"),
-        schema=host.schema,
-        sqlite_autoincrement=True,
+        *(host.user_link(EVENT, name) for name in ("user_id", "assigned_to_user_id")),
     )
     _index(host, EVENT, "ticket_id", "ticket_id", "id")
-    for name in ("comment_id", "user_id", "assigned_to_user_id"):
-        _index(host, EVENT, name, name)
+    _index_each(host, EVENT, "comment_id", "user_id", "assigned_to_user_id")
 
 
 def _attachments(host: Host) -> None:
@@ -159,9 +138,9 @@ def _attachments(host: Host) -> None:
         " AND content_type IS NOT NULL AND size IS NOT NULL AND sha256 IS NOT NULL"
     )
     kind = op.f("ck_support_ticket_attachment_kind")
-    op.create_table(
+    _create(
+        host,
         ATTACHMENT,
-        sa.Column("id", ID, nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("url", sa.String(2000)),
         sa.Column("storage_key", sa.String(40)),
@@ -171,60 +150,46 @@ def _attachments(host: Host) -> None:
         sa.Column("sha256", sa.String(64)),
         sa.Column("has_preview", sa.Boolean(), nullable=False),
         sa.Column("created_at", TIME, nullable=False),
-        sa.Column("ticket_id", ID),
-        sa.Column("comment_id", ID),
+        *(sa.Column(name, ID) for name in ("ticket_id", "comment_id")),
         host.user_key("user_id"),
-        sa.PrimaryKeyConstraint("id", name="pk_support_ticket_attachment"),
         sa.CheckConstraint(f"({is_link}) OR ({is_file})", name=kind),
         sa.UniqueConstraint("storage_key", name="uq_support_ticket_attachment_storage_key"),
         host.row_link(ATTACHMENT, "ticket_id", TICKET),
         host.row_link(ATTACHMENT, "comment_id", COMMENT),
         host.user_link(ATTACHMENT, "user_id"),
-        schema=host.schema,
-        sqlite_autoincrement=True,
     )
     _index(host, ATTACHMENT, "ticket_id", "ticket_id", "comment_id", "position")
-    for name in ("comment_id", "user_id"):
-        _index(host, ATTACHMENT, name, name)
+    _index_each(host, ATTACHMENT, "comment_id", "user_id")
 
 
 def _submissions(host: Host) -> None:
-    op.create_table(
+    _create(
+        host,
         SUBMISSION,
-        sa.Column("id", ID, nullable=False),
         sa.Column("mark", sa.String(64), nullable=False),
         sa.Column("content_hash", sa.String(64), nullable=False),
         sa.Column("answer", LONG_TEXT),
         sa.Column("created_at", TIME, nullable=False),
         host.user_key("user_id"),
-        sa.Column("ticket_id", ID),
-        sa.Column("comment_id", ID),
-        sa.PrimaryKeyConstraint("id", name="pk_support_ticket_submission"),
+        *(sa.Column(name, ID) for name in ("ticket_id", "comment_id")),
         sa.UniqueConstraint("user_id", "mark", name="uq_support_ticket_submission"),
         host.user_link(SUBMISSION, "user_id"),
         host.row_link(SUBMISSION, "ticket_id", TICKET),
         host.row_link(SUBMISSION, "comment_id", COMMENT),
-        schema=host.schema,
-        sqlite_autoincrement=True,
     )
-    for name in ("ticket_id", "comment_id", "created_at"):
-        _index(host, SUBMISSION, name, name)
+    _index_each(host, SUBMISSION, "ticket_id", "comment_id", "created_at")
 
 
 def _seen(host: Host) -> None:
-    op.create_table(
+    _create(
+        host,
         SEEN,
-        sa.Column("id", ID, nullable=False),
-        sa.Column("staff_comments", sa.Integer(), nullable=False),
-        sa.Column("owner_comments", sa.Integer(), nullable=False),
+        *_integers("staff_comments", "owner_comments"),
         host.user_key("user_id"),
         sa.Column("ticket_id", ID, nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_support_ticket_seen"),
         sa.UniqueConstraint("user_id", "ticket_id", name="uq_support_ticket_seen"),
         host.user_link(SEEN, "user_id"),
         host.row_link(SEEN, "ticket_id", TICKET),
-        schema=host.schema,
-        sqlite_autoincrement=True,
     )
     _index(host, SEEN, "ticket_id", "ticket_id")
 
@@ -234,27 +199,102 @@ def _counters(host: Host) -> None:
         COUNTER,
         sa.Column("block", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("slot", sa.SmallInteger(), autoincrement=False, nullable=False),
-        sa.Column("new_count", sa.Integer(), nullable=False),
-        sa.Column("in_progress_count", sa.Integer(), nullable=False),
-        sa.Column("resolved_count", sa.Integer(), nullable=False),
-        sa.Column("closed_count", sa.Integer(), nullable=False),
+        *_integers("new_count", "in_progress_count", "resolved_count", "closed_count"),
         sa.Column("change_count", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("block", "slot", name="pk_support_ticket_counter"),
         schema=host.schema,
     )
 
 
+def _search_index(host: Host) -> None:
+    on = {"sqlite": _words_on_sqlite, "postgresql": _words_on_postgresql}
+    on |= {"mysql": _words_on_mariadb, "mariadb": _words_on_mariadb}
+    if create := on.get(op.get_context().dialect.name):
+        create(host)
+
+
+def _words_on_sqlite(host: Host) -> None:
+    context = op.get_context()
+    asked = sa.text("SELECT sqlite_compileoption_used('ENABLE_FTS5')")
+    if context.as_sql or op.get_bind().scalar(asked):
+        prefix = f"{context.dialect.identifier_preparer.quote(host.schema)}." if host.schema else ""
+        op.execute(
+            f"CREATE VIRTUAL TABLE {prefix}{WORDS} USING fts5(words, content='', columnsize=0,"
+            " detail=none, tokenize=\"ascii tokenchars '_'\")"
+        )
+        op.execute(f"CREATE TABLE {prefix}{GONE} (id INTEGER PRIMARY KEY)")
+        op.execute(
+            f"CREATE TRIGGER {prefix}{GONE}_insert AFTER DELETE ON support_ticket "
+            f"BEGIN INSERT OR IGNORE INTO {GONE} VALUES (old.id); END"
+        )
+
+
+def _words_on_postgresql(host: Host) -> None:
+    op.create_table(
+        WORDS,
+        sa.Column("ticket_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("part", sa.Integer(), nullable=False),
+        sa.Column("words", postgresql.TSVECTOR(), nullable=False),
+        sa.PrimaryKeyConstraint("ticket_id", "part", name="pk_support_ticket_words"),
+        host.row_link(WORDS, "ticket_id", "support_ticket"),
+        schema=host.schema,
+    )
+    for name, where in ((f"ix_{WORDS}", "part = 0"), (f"ix_{WORDS}_part", "part > 0")):
+        op.create_index(name, WORDS, ["words"], schema=host.schema, **_gin(where))
+
+
+def _gin(where: str) -> dict[str, Any]:
+    options = {"fastupdate": True, "gin_pending_list_limit": 256}
+    gin: dict[str, Any] = {"postgresql_using": "gin", "postgresql_with": options}
+    return {**gin, "postgresql_where": sa.text(where)}
+
+
+def _words_on_mariadb(host: Host) -> None:
+    text = mysql.MEDIUMTEXT(charset="ascii", collation="ascii_bin")
+    op.create_table(
+        WORDS,
+        sa.Column("id", sa.BigInteger(), autoincrement=True, nullable=False),
+        sa.Column("ticket_id", sa.BigInteger(), nullable=False),
+        sa.Column("words", text, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_support_ticket_words"),
+        host.row_link(WORDS, "ticket_id", "support_ticket"),
+        schema=host.schema,
+        mysql_engine="InnoDB",
+        mariadb_engine="InnoDB",
+    )
+    op.create_index(f"ix_{WORDS}_ticket_id", WORDS, ["ticket_id"], schema=host.schema)
+    op.create_index(f"ix_{WORDS}", WORDS, ["words"], schema=host.schema, **FULLTEXT)
+
+
+def _create(host: Host, table: str, *items: sa.schema.SchemaItem) -> None:
+    op.create_table(
+        table,
+        sa.Column("id", ID, nullable=False),
+        *items,
+        sa.PrimaryKeyConstraint("id", name=f"pk_{table}"),
+        schema=host.schema,
+        sqlite_autoincrement=True,
+    )
+
+
+def _times(*names: str) -> list[sa.Column[Any]]:
+    return [sa.Column(name, TIME) for name in names]
+
+
+def _integers(*names: str) -> list[sa.Column[int]]:
+    return [sa.Column(name, sa.Integer(), nullable=False) for name in names]
+
+
 def _index(host: Host, table: str, name: str, *columns: str) -> None:
     op.create_index(f"ix_{table}_{name}", table, list(columns), schema=host.schema)
 
 
+def _index_each(host: Host, table: str, *columns: str) -> None:
+    for name in columns:
+        _index(host, table, name, name)
+
+
 _CREATE = (
-    _tickets,
-    _comments,
-    _events,
-    _attachments,
-    _submissions,
-    _seen,
-    _counters,
-    create_words,
+    *(_tickets, _comments, _events, _attachments),
+    *(_submissions, _seen, _counters, _search_index),
 )

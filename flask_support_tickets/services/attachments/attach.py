@@ -15,7 +15,9 @@ from ...errors import Invalid, NotFound
 from ...models import utc_now
 from ...models.attachment import KEY_PATTERN
 from ...policy import Actor
-from ..access import visible_to
+from ..access import visible_tickets
+from ..database import run
+from ..read_models import AttachmentInfo, columns_of
 from ..validation import no_such_upload, upload_key
 from .uploads import StoredUpload
 
@@ -29,25 +31,24 @@ def add_upload(*, actor: Actor, files: Sequence[StoredUpload]) -> Any:
     return attachment
 
 
-def get_attachment(*, actor: Actor, storage_key: str, filename: str) -> Any:
-    """Return a file's row for those who may read its ticket; before it is used, its uploader.
+def get_attachment(*, actor: Actor, storage_key: str, filename: str) -> AttachmentInfo:
+    """Return a file that the actor may read: one on a ticket they can see, or their unused upload.
 
-    Raises `NotFound` for everybody else, and for another name than it has (B6).
+    Raises `NotFound` for any other, and for another name than it has (B6).
     """
     if re.fullmatch(KEY_PATTERN, storage_key) is None:
         raise NotFound
-    models = current_tickets.models
-    model = models.TicketAttachment
-    is_own_and_unused = and_(model.ticket_id.is_(None), model.user_id == actor.id)
-    is_on_visible_ticket = and_(models.Ticket.id.is_not(None), visible_to(actor))
-    attachment = current_tickets.session.scalar(
-        select(model)
-        .outerjoin(models.Ticket, models.Ticket.id == model.ticket_id)
-        .where(model.storage_key == storage_key, or_(is_own_and_unused, is_on_visible_ticket))
+    model = current_tickets.models.TicketAttachment
+    file = model.__table__.c
+    is_own_and_unused = and_(file.ticket_id.is_(None), file.user_id == actor.id)
+    query = select(*columns_of(AttachmentInfo, model)).where(
+        file.storage_key == storage_key,
+        or_(is_own_and_unused, file.ticket_id.in_(visible_tickets(actor))),
     )
-    if attachment is None or attachment.filename != filename:
+    row = run(query).one_or_none()
+    if row is None or row.filename != filename:
         raise NotFound
-    return attachment
+    return AttachmentInfo(**row._asdict())
 
 
 def check_uploads(urls: Sequence[str], actor: Actor) -> None:

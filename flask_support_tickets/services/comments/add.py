@@ -6,24 +6,23 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, bindparam, insert, select, update
-from sqlalchemy.orm import make_transient_to_detached
+from sqlalchemy import BigInteger, bindparam, select, update
 
 from ...current import current_tickets
 from ...errors import CommentsNotAllowed, Invalid
 from ...i18n import gettext
-from ...models import Models, utc_now
+from ...models import utc_now
 from ...policy import Actor
 from ...signals import CommentAdded, comment_added
 from ...transaction import send_after_commit
 from ..access import commenting_statuses, get_sides
 from ..attachments.attach import attach, check_uploads
 from ..attachments.uploads import StoredUpload
-from ..database import entity_in_session, prepared, run
+from ..database import run
 from ..quotas import check_comment_quota, lock_quotas
 from ..search.query import index_texts
 from ..tickets.history import record_event
-from ..tickets.queries import ticket_row
+from ..tickets.queries import get_ticket_row
 from ..tickets.update import Change, change_ticket
 from ..validation import clean_attachment_urls, clean_comment, clean_fields
 
@@ -48,7 +47,7 @@ def add_comment(
     text, urls = clean_fields(
         text=(clean_comment, text), attachmentUrls=(clean_attachment_urls, attachment_urls)
     ).values()
-    ticket = ticket_row(actor, ticket_id, ("id", "user_id"))
+    ticket = get_ticket_row(actor, ticket_id, ("id", "user_id"))
     parent = _find_parent(ticket_id, parent_comment_id)
     check_uploads(urls, actor)
     lock_quotas(actor)
@@ -62,19 +61,21 @@ def add_comment(
         only_version=only_version,
     )
     content = {"text": text, "attachment_count": len(urls) + len(files), "created_at": now}
-    comment = _insert(actor, ticket_id, parent, content)
+    comment = _store(actor, ticket_id, parent, content)
     check_comment_quota(actor, now)
     index_texts(ticket_id, text)
     attach(urls, files, actor=actor, ticket_id=ticket_id, comment_id=comment.id, at=now)
-    _tell(actor, ticket, comment)
+    _record(actor, ticket, comment)
     return comment
 
 
 def _find_parent(ticket_id: int, parent_comment_id: int | None) -> Any | None:
     if parent_comment_id is None:
         return None
-    values = {"ticket_id": ticket_id, "comment_id": parent_comment_id}
-    parent = run(prepared(_parent), values).one_or_none()
+    comment = current_tickets.models.TicketComment.__table__.c
+    number = bindparam(None, parent_comment_id, type_=BigInteger())
+    query = select(comment.id, comment.root_comment_id, comment.depth)
+    parent = run(query.where(comment.id == number, comment.ticket_id == ticket_id)).one_or_none()
     if parent is None:
         raise Invalid({"parentCommentId": [gettext("There is no such comment on this ticket.")]})
     if parent.depth >= current_tickets.config.max_reply_depth:
@@ -92,45 +93,22 @@ def _change(actor: Actor, at: datetime, *, is_reply: bool) -> Change:
     )
 
 
-def _insert(actor: Actor, ticket_id: int, parent: Any | None, content: dict[str, Any]) -> Any:
-    """Write the row and return its entity, which the session knows as loaded."""
-    row = {"ticket_id": ticket_id, "user_id": actor.id, "is_staff": actor.is_staff, **content}
-    row |= {"parent_comment_id": None, "root_comment_id": None, "depth": 0, "reply_count": 0}
+def _store(actor: Actor, ticket_id: int, parent: Any | None, content: dict[str, Any]) -> Any:
+    """Add the comment to the session, and count it as a reply to its parent."""
+    model, session = current_tickets.models.TicketComment, current_tickets.session
+    comment = model(ticket_id=ticket_id, user_id=actor.id, is_staff=actor.is_staff, **content)
     if parent is not None:
-        row["parent_comment_id"] = parent.id
-        row["root_comment_id"] = parent.root_comment_id or parent.id
-        row["depth"] = parent.depth + 1
-        run(prepared(_count_reply), {"comment_id": parent.id})
-        known = entity_in_session(current_tickets.models.TicketComment, parent.id)
-        if known is not None:
-            current_tickets.session.expire(known, ["reply_count"])
-    row["id"] = run(prepared(_insert_comment), row).inserted_primary_key[0]
-    comment = current_tickets.models.TicketComment(**row)
-    make_transient_to_detached(comment)
-    current_tickets.session.add(comment)
+        comment.parent_comment_id = parent.id
+        comment.root_comment_id = parent.root_comment_id or parent.id
+        comment.depth = parent.depth + 1
+        counted = update(model).values(reply_count=model.reply_count + 1)
+        session.execute(counted.where(model.id == parent.id))
+    session.add(comment)
+    session.flush()
     return comment
 
 
-def _parent(models: Models) -> Any:
-    c = models.TicketComment.__table__.c
-    is_it = (
-        c.id == bindparam("comment_id", type_=BigInteger()),
-        c.ticket_id == bindparam("ticket_id"),
-    )
-    return select(c.id, c.root_comment_id, c.depth).where(*is_it)
-
-
-def _count_reply(models: Models) -> Any:
-    table = models.TicketComment.__table__
-    counted = update(table).values(reply_count=table.c.reply_count + 1)
-    return counted.where(table.c.id == bindparam("comment_id", type_=BigInteger()))
-
-
-def _insert_comment(models: Models) -> Any:
-    return insert(models.TicketComment.__table__)
-
-
-def _tell(actor: Actor, ticket: Any, comment: Any) -> None:
+def _record(actor: Actor, ticket: Any, comment: Any) -> None:
     parent_id, at = comment.parent_comment_id, comment.created_at
     record_event(
         "Comment",

@@ -13,7 +13,7 @@ from ...models.status import Side
 from ...policy import Actor
 from ..access import get_sides
 from ..database import dialect_name, is_one_of, one_of, prepared, run, upsert
-from ..tickets.queries import ticket_row
+from ..tickets.queries import get_ticket_row
 
 _COLUMNS = {Side.OWNER: "staff_comments", Side.STAFF: "owner_comments"}
 _COUNTED = ("user_id", "comment_count", "staff_comment_count")
@@ -46,7 +46,7 @@ def mark_read(*, actor: Actor, ticket_id: int, side: Side, count: int) -> None:
     A mark never goes back, nor beyond what there is. Raises `NotFound` for a ticket the actor may
     not see, `NotAllowed` when the actor does not stand on ``side`` of it.
     """
-    ticket = ticket_row(actor, ticket_id, _COUNTED)
+    ticket = get_ticket_row(actor, ticket_id, _COUNTED)
     if side not in get_sides(actor, ticket):
         raise NotAllowed
     count = min(count, count_readable(ticket, side))

@@ -1,4 +1,4 @@
-"""Read comments, replies and whole threads, limited to what the actor may see (A1)."""
+"""Read comments, replies and whole threads."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ from ...current import current_tickets
 from ...errors import NotFound
 from ...models import Models
 from ...policy import Actor
-from ..access import can_see
-from ..database import prepared, run
-from ..pagination import Listing, Page, Part
-from ..read_models import Shown, show_to
-from ..tickets.queries import ticket_row
+from ..access import Scope, scope_of, select_comments, visible_comments
+from ..database import prepared, rows_of, run
+from ..pagination import Page, PageRequest, read_page_rows, rows_state
+from ..read_models import CommentInfo, TicketInfo, comment_columns, comment_infos, names_in
+from ..tickets.queries import get_ticket_row
+from ..user_names import get_user_names
 
-#: Replies loaded with one page of threads; the rest is counted and can be read on their own.
+#: Replies loaded with one page of threads; further ones are counted, and have a list of their own.
 REPLIES_MAX = 500
-#: The columns that tell, with the people they name, whether a comment looks as it did before.
+#: The columns that an ETag of comments is made from.
 _KEYS = ("id", "user_id", "reply_count")
 
 
@@ -31,16 +32,16 @@ def list_comments(
     page_size: int = 50,
     after_id: int | None = None,
     only_state: bool = False,
-) -> Page:
+) -> Page[CommentInfo]:
     """Return a page of a ticket's top-level comments, oldest first. Raises `NotFound`.
 
-    ``after_id`` and ``only_state`` are those of `Part`. The comments are `Shown`.
+    ``after_id`` and ``only_state`` are those of `PageRequest`.
     """
-    ticket = ticket_row(actor, ticket_id, ("user_id", "thread_count"))
-    table = current_tickets.models.TicketComment.__table__
-    values = {"ticket_id": ticket_id}
-    listing = Listing(_top_level, table, ticket.thread_count, values, _KEYS)
-    return listing.read(Part(page, page_size, after_id, only_state), actor)
+    total = int(get_ticket_row(actor, ticket_id, ("thread_count",)).thread_count)
+    request = PageRequest(page, page_size, after_id, only_state)
+    comment = current_tickets.models.TicketComment.__table__.c
+    is_top_level = comment.ticket_id == ticket_id, comment.parent_comment_id.is_(None)
+    return _read_page(actor, request, total, *is_top_level)
 
 
 def list_replies(
@@ -51,116 +52,113 @@ def list_replies(
     page_size: int = 50,
     after_id: int | None = None,
     only_state: bool = False,
-) -> Page:
+) -> Page[CommentInfo]:
     """Return a page of a comment's direct replies, oldest first, as `list_comments` does."""
-    parent = run(prepared(_parent), {"comment_id": comment_id}).one_or_none()
-    if parent is None or not can_see(actor, parent):
+    comment = current_tickets.models.TicketComment.__table__.c
+    number = bindparam(None, comment_id, type_=BigInteger())
+    query = visible_comments(actor, comment.ticket_id, comment.reply_count)
+    parent = run(query.where(comment.id == number)).one_or_none()
+    if parent is None:
         raise NotFound
-    table = current_tickets.models.TicketComment.__table__
-    values = {"ticket_id": parent.ticket_id, "parent_id": comment_id}
-    listing = Listing(_replies, table, parent.reply_count, values, _KEYS)
-    return listing.read(Part(page, page_size, after_id, only_state), actor)
+    request = PageRequest(page, page_size, after_id, only_state)
+    is_reply = comment.ticket_id == parent.ticket_id, comment.parent_comment_id == comment_id
+    return _read_page(actor, request, parent.reply_count, *is_reply)
 
 
-def list_threads(*, actor: Actor, ticket: Shown, page: int = 1, page_size: int = 50) -> Page:
+def _read_page(
+    actor: Actor, request: PageRequest, total: int, *conditions: Any
+) -> Page[CommentInfo]:
+    models = current_tickets.models
+    comment = models.TicketComment.__table__.c
+    chosen = [comment[name] for name in _KEYS] if request.only_state else comment_columns(models)
+    query = visible_comments(actor, *chosen).where(*conditions)
+    rows, has_more = read_page_rows(query, comment.id, request)
+    items: list[CommentInfo] = []
+    if request.only_state:
+        names = get_user_names({row.user_id for row in rows}, actor)
+    else:
+        items = comment_infos(rows, actor)
+        names = names_in(items)
+    state = (total, has_more, *rows_state(rows, _KEYS, names))
+    return Page(items, total, has_more, state)
+
+
+def get_comment(*, actor: Actor, comment_id: int) -> CommentInfo:
+    """Return a comment. Raises `NotFound` if the actor cannot see it."""
+    models = current_tickets.models
+    is_it = models.TicketComment.__table__.c.id == bindparam(None, comment_id, type_=BigInteger())
+    rows = run(visible_comments(actor, *comment_columns(models)).where(is_it)).all()
+    if not rows:
+        raise NotFound
+    return comment_infos(rows, actor)[0]
+
+
+def list_threads(
+    *, actor: Actor, ticket: TicketInfo, page: int = 1, page_size: int = 50
+) -> Page[CommentInfo]:
     """Return a page of a ticket's top-level comments, each followed by its replies of every depth.
 
-    Comments are `Shown` and stand in reading order; ``depth`` tells how deep. ``total_count``
-    counts top-level comments. At most `REPLIES_MAX` replies come with a page. ``ticket`` was read
-    before. Raises `NotFound` for one the actor may not see.
+    Comments are in reading order. ``total_count`` counts top-level comments. At most `REPLIES_MAX`
+    replies come with a page. Raises `NotFound` if the actor cannot see the ticket.
     """
-    if not can_see(actor, ticket):
-        raise NotFound
-    total, first = ticket.thread_count, (page - 1) * page_size
-    if first >= total:
+    total, offset = ticket.thread_count, (page - 1) * page_size
+    if offset >= total:
         return Page([], total, False)
-    values = {"ticket_id": ticket.id, "first": first, "count": page_size}
-    rows = run(prepared(_threads), {**values, "replies": REPLIES_MAX + 1}).all()
-    tops = [row for row in rows if not row.depth]
-    replies = [row for row in rows if row.depth]
-    rows = [*tops, *replies[:REPLIES_MAX]]
-    table = current_tickets.models.TicketComment.__table__
-    shown = show_to(actor, rows, table, beside=[ticket])
-    items = _in_reading_order(shown[: len(tops)], shown[len(tops) :])
-    return Page(items, total, first + len(tops) < total, is_cut=len(replies) > REPLIES_MAX)
+    scope = scope_of(actor)
+    values = {"ticket_id": ticket.id, "offset": offset, "limit": page_size}
+    values |= {"replies": REPLIES_MAX + 1, **scope.parameters(actor)}
+    rows = rows_of(prepared(_select_threads, scope), values)
+    if not rows:  # the ticket was read by somebody else, or is gone
+        raise NotFound
+    infos = comment_infos(rows, actor, names_in([ticket]))
+    tops = [info for info in infos if not info.depth]
+    replies = [info for info in infos if info.depth]
+    items = _in_reading_order(tops, replies[:REPLIES_MAX])
+    return Page(items, total, offset + len(tops) < total, is_cut=len(replies) > REPLIES_MAX)
 
 
 def page_of_comment(comment: Any, *, page_size: int = 50) -> int:
     """Return the page of `list_threads` that shows ``comment``."""
-    root_id = comment.root_comment_id or comment.id
-    values = {"ticket_id": comment.ticket_id, "root_id": root_id}
-    return int(run(prepared(_older), values).scalar_one()) // page_size + 1
-
-
-def _parent(models: Models) -> Select[Any]:
-    comment, ticket = models.TicketComment.__table__.c, models.Ticket.__table__
-    number = bindparam("comment_id", type_=BigInteger())
-    return (
-        select(comment.ticket_id, comment.reply_count, ticket.c.user_id)
-        .join(ticket, ticket.c.id == comment.ticket_id)
-        .where(comment.id == number)
+    table = current_tickets.models.TicketComment.__table__.c
+    query = select(func.count()).where(
+        table.ticket_id == comment.ticket_id,
+        table.parent_comment_id.is_(None),
+        table.id < (comment.root_comment_id or comment.id),
     )
+    return int(run(query).scalar_one()) // page_size + 1
 
 
-def _top_level(models: Models, columns: tuple[str, ...]) -> Select[Any]:
-    return _siblings(models, columns, models.TicketComment.__table__.c.parent_comment_id.is_(None))
-
-
-def _replies(models: Models, columns: tuple[str, ...]) -> Select[Any]:
-    parent = models.TicketComment.__table__.c.parent_comment_id
-    return _siblings(models, columns, parent == bindparam("parent_id"))
-
-
-def _siblings(models: Models, columns: tuple[str, ...], is_sibling: Any) -> Select[Any]:
-    table = models.TicketComment.__table__
-    is_of_ticket = table.c.ticket_id == bindparam("ticket_id", type_=BigInteger())
-    return (
-        select(*(table.c[name] for name in columns))
-        .where(is_of_ticket, is_sibling, table.c.id > bindparam("after_id", type_=BigInteger()))
-        .order_by(table.c.id)
-        .limit(bindparam("count"))
-        .offset(bindparam("first"))
-    )
-
-
-def _threads(models: Models) -> Any:
-    """Build: a page of top-level comments, and the first ``:replies`` of all that answers them."""
-    table = models.TicketComment.__table__
-    is_of_ticket = table.c.ticket_id == bindparam("ticket_id", type_=BigInteger())
+def _select_threads(models: Models, scope: Scope) -> Select[Any]:
+    """Build: a page of top-level comments, and the first ``:replies`` of all replies to them."""
+    c = models.TicketComment.__table__.c
+    is_of_ticket = c.ticket_id == bindparam("ticket_id", type_=BigInteger())
     tops = (
-        select(table.c.id)
-        .where(is_of_ticket, table.c.parent_comment_id.is_(None))
-        .order_by(table.c.id)
-        .limit(bindparam("count"))
-        .offset(bindparam("first"))
+        select_comments(models, scope, c.id)
+        .where(is_of_ticket, c.parent_comment_id.is_(None))
+        .order_by(c.id)
+        .limit(bindparam("limit"))
+        .offset(bindparam("offset"))
         .cte("tops")
     )
+    visible = select_comments(models, scope, *comment_columns(models))
     below = (
-        select(table)
-        .join(tops, table.c.root_comment_id == tops.c.id)
+        visible.join(tops, c.root_comment_id == tops.c.id)
         .where(is_of_ticket)
-        .order_by(table.c.id)
+        .order_by(c.id)
         .limit(bindparam("replies"))
         .subquery()
     )
-    both = union_all(select(table).join(tops, table.c.id == tops.c.id), select(below)).subquery()
+    both = union_all(visible.join(tops, c.id == tops.c.id), select(below)).subquery()
     return select(both).order_by(both.c.id)
 
 
-def _older(models: Models) -> Select[Any]:
-    columns = models.TicketComment.__table__.c
-    return select(func.count()).where(
-        columns.ticket_id == bindparam("ticket_id"),
-        columns.parent_comment_id.is_(None),
-        columns.id < bindparam("root_id"),
-    )
-
-
-def _in_reading_order(roots: Sequence[Shown], replies: Sequence[Shown]) -> list[Shown]:
-    children: dict[int, list[Shown]] = {}
+def _in_reading_order(
+    tops: Sequence[CommentInfo], replies: Sequence[CommentInfo]
+) -> list[CommentInfo]:
+    children: dict[int | None, list[CommentInfo]] = {}
     for reply in replies:
         children.setdefault(reply.parent_comment_id, []).append(reply)
-    ordered, waiting = [], list(reversed(roots))
+    ordered, waiting = [], list(reversed(tops))
     while waiting:
         comment = waiting.pop()
         ordered.append(comment)

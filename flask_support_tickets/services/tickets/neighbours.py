@@ -1,18 +1,15 @@
-"""Read: what stands before and after a ticket in a list."""
+"""Read: the tickets before and after a ticket in a list."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import literal_column, select, union_all
-
-from ...models import Models, TicketStatus
+from ...current import current_tickets
 from ...policy import Actor
-from ..database import prepared, run
-from ..read_models import Shown
-from .list_statements import rows_in
-from .listing import TicketFilter, TicketOrder, limits_of
+from ..database import run
+from ..read_models import TicketInfo
+from .list_statements import ListOptions, RowOrder, select_rows
+from .listing import TicketFilter, TicketOrder, list_filter
 
 
 class Neighbours(NamedTuple):
@@ -22,47 +19,31 @@ class Neighbours(NamedTuple):
     after: int | None = None
 
 
-#: By which way of `rows_in` the one before is found, and the one after.
-_WAYS: Mapping[TicketOrder, Mapping[str, tuple[str, ...]]] = {
-    TicketOrder.NEWEST: {"before": ("from_end", "bound"), "after": ("bound",)},
-    TicketOrder.OLDEST: {"before": ("bound",), "after": ("from_end", "bound")},
-    TicketOrder.WAITING: {
-        "before": ("waiting", "beyond", "back"),
-        "after": ("waiting", "beyond"),
-    },
+#: In which order the ticket before is the next one, and the ticket after.
+_ORDERS = {
+    TicketOrder.NEWEST: (RowOrder.OLDEST, RowOrder.NEWEST),
+    TicketOrder.OLDEST: (RowOrder.NEWEST, RowOrder.OLDEST),
+    TicketOrder.WAITING: (RowOrder.SHORTEST_WAITING, RowOrder.LONGEST_WAITING),
 }
-_LONGEST_WAITING = {"after": ("waiting",)}
 
 
-def get_neighbours(*, actor: Actor, ticket: Shown, criteria: TicketFilter) -> Neighbours:
-    """Return what stands beside ``ticket`` in the list that ``criteria`` tells (D1).
+def get_neighbours(*, actor: Actor, ticket: TicketInfo, criteria: TicketFilter) -> Neighbours:
+    """Return the tickets on either side of ``ticket`` in the list of ``criteria`` (D1).
 
-    The ticket need not be in the list any more: then they stand beside where it would be. In the
-    order `TicketOrder.WAITING`, one that waits no longer is followed by the longest waiting. The
-    matches of a search have no neighbours.
+    The ticket need not be in the list any more: its place is where it would be. In the order
+    `TicketOrder.WAITING`, one that no longer waits is followed by the longest waiting. Matches of a
+    search have no neighbours.
     """
-    values = limits_of(actor, criteria)
-    if values is None or criteria.search is not None:
+    if criteria.search is not None:
         return Neighbours()
-    place, ways = {"bound": ticket.id}, _WAYS[criteria.order]
-    if criteria.order is TicketOrder.WAITING:
-        place["since"] = ticket.awaiting_since
-        if ticket.awaiting_since is None:
-            place, ways = {}, _LONGEST_WAITING
-    statuses = tuple(sorted(set(criteria.statuses)))
-    statement = prepared(_beside, tuple(values), statuses, *ways.items())
-    return Neighbours(**dict(run(statement, {**values, **place}).all()))
+    filter, values = list_filter(actor, criteria)
+    before, after = _ORDERS[criteria.order]
+    is_placed = not after.is_waiting or ticket.awaiting_since is not None
+    values |= {"after_id": ticket.id, "after_since": ticket.awaiting_since}
 
+    def next_in(order: RowOrder) -> int | None:
+        options = ListOptions(filter, 1, order, is_after=is_placed, columns=("id",))
+        found: int | None = run(select_rows(current_tickets.models, options), values).scalar()
+        return found
 
-def _beside(
-    models: Models,
-    names: tuple[str, ...],
-    statuses: tuple[TicketStatus, ...],
-    *ways: tuple[str, tuple[str, ...]],
-) -> Any:
-    """Build: the first ticket of each way, and what the way is called."""
-    parts = []
-    for side, way in ways:
-        first = rows_in(models, ("id",), names, statuses, 1, *way).subquery()
-        parts.append(select(literal_column(f"'{side}'"), first.c.id))
-    return union_all(*parts)
+    return Neighbours(next_in(before) if is_placed else None, next_in(after))

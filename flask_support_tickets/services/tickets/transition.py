@@ -9,12 +9,12 @@ from typing import Any
 from ...errors import Invalid, InvalidTransition, NotAllowed, PreconditionFailed
 from ...i18n import gettext
 from ...models import Action, utc_now
-from ...models.status import TRANSITIONS, Step
+from ...models.status import TRANSITIONS, Transition
 from ...policy import Actor
 from ...signals import TicketStatusChanged, ticket_status_changed
 from ...transaction import send_after_commit
 from ..access import get_sides, is_switched_on, may_transition
-from ..read_models import Shown, show_one
+from ..read_models import TicketInfo
 from ..staff import find_assignee
 from .history import record_event
 from .queries import get_ticket
@@ -27,8 +27,8 @@ def transition_ticket(
     ticket_id: int,
     action: Action,
     assigned_to_user_id: Any = None,
-    precondition: Callable[[Any], bool] | None = None,
-) -> Any:
+    precondition: Callable[[TicketInfo], bool] | None = None,
+) -> TicketInfo:
     """Take ``action`` on a ticket and return it as it is afterwards.
 
     ``StartProgress`` assigns the given staff user, else the actor; ``Assign`` needs one; the
@@ -41,40 +41,31 @@ def transition_ticket(
     current status.
     """
     action = Action(action)
-    step = TRANSITIONS[action]
+    transition = TRANSITIONS[action]
     ticket = get_ticket(actor=actor, ticket_id=ticket_id)
     if not may_transition(action, get_sides(actor, ticket)):
         raise NotAllowed
     now = utc_now()
-    values = _values(step, now)
-    if step.assigns:
+    values = _values(transition, now)
+    if transition.assigns:
         values["assigned_to_user_id"] = _assignee(actor, action, assigned_to_user_id)
     if precondition is not None and not precondition(ticket):
         raise PreconditionFailed(ticket.status)
-    change_ticket(
+    changed = change_ticket(
         ticket,
         Change(values),
-        while_in={step.source} if is_switched_on(action) else (),
+        while_in={transition.source} if is_switched_on(action) else (),
         refusal=InvalidTransition,
         at=now,
         only_version=ticket.version if precondition is not None else None,
     )
-    _tell(actor, ticket, action, step)
-    return ticket
+    _record(actor, changed, action, transition)
+    return get_ticket(actor=actor, ticket_id=ticket_id)
 
 
-def transition_and_show(*, actor: Actor, ticket_id: int, action: Action, **arguments: Any) -> Shown:
-    """Do `transition_ticket`, and return the ticket as it is shown.
-
-    What is told of a step is read before its commit: afterwards a statement might fail (U2).
-    """
-    ticket = transition_ticket(actor=actor, ticket_id=ticket_id, action=action, **arguments)
-    return show_one(ticket, actor)
-
-
-def _values(step: Step, at: datetime) -> dict[str, Any]:
-    values: dict[str, Any] = {"status": step.target}
-    return values | dict.fromkeys(step.stamps, at) | dict.fromkeys(step.clears)
+def _values(transition: Transition, at: datetime) -> dict[str, Any]:
+    values: dict[str, Any] = {"status": transition.target}
+    return values | dict.fromkeys(transition.stamps, at) | dict.fromkeys(transition.clears)
 
 
 def _assignee(actor: Actor, action: Action, user_id: Any) -> Any:
@@ -85,18 +76,24 @@ def _assignee(actor: Actor, action: Action, user_id: Any) -> Any:
     return actor.id
 
 
-def _tell(actor: Actor, ticket: Any, action: Action, step: Step) -> None:
+def _record(actor: Actor, ticket: Any, action: Action, transition: Transition) -> None:
     at, assigned_to = ticket.updated_at, ticket.assigned_to_user_id
     record_event(
         action,
         actor=actor,
         ticket_id=ticket.id,
-        from_status=step.source,
-        to_status=step.target,
-        assigned_to_user_id=assigned_to if step.assigns else None,
+        from_status=transition.source,
+        to_status=transition.target,
+        assigned_to_user_id=assigned_to if transition.assigns else None,
         at=at,
     )
     payload = TicketStatusChanged(
-        ticket.id, action.value, actor.id, int(step.source), int(step.target), assigned_to, at
+        ticket.id,
+        action.value,
+        actor.id,
+        int(transition.source),
+        int(transition.target),
+        assigned_to,
+        at,
     )
     send_after_commit(ticket_status_changed, payload)

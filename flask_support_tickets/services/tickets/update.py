@@ -24,7 +24,6 @@ from ...models.status_labels import status_label
 from ...transaction import rollback_and_read
 from ..database import engine_of_tickets, entity_in_session, prepared, run, type_of_sent
 from .counters import count_ticket_change
-from .queries import find_row
 
 
 @dataclass(frozen=True)
@@ -89,7 +88,10 @@ def _update(
     changed = run(statement, {"changed_id": ticket_id, "changed_at": at, **new, **known})
     if is_returned:
         return changed.one_or_none()
-    return find_row(ticket_id) if changed.rowcount == 1 else None
+    if changed.rowcount != 1:
+        return None
+    table = current_tickets.models.Ticket.__table__
+    return run(select(table).where(table.c.id == ticket_id)).one()
 
 
 def _show_on_entity(row: Any) -> None:

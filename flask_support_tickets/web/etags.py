@@ -1,0 +1,56 @@
+"""ETags: fingerprints computed without rendering the response (rule E1)."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from typing import Any
+
+from ..current import current_tickets
+from ..i18n import current_language
+from ..models import utc_now
+from ..policy import Actor
+from ..schemas import CommentSchema, EventSchema, TicketSchema
+from ..services.pagination import Page, rows_state
+from ..services.read_models import TicketInfo
+from ..services.tickets.listing import TICKET_KEYS
+from ..services.tickets.queries import get_ticket_row
+from ..services.user_names import get_user_names
+
+
+def page_etag(actor: Actor, page: Page[Any]) -> str:
+    """Return the ETag of a page of a list: the same for the page and for its state alone.
+
+    It changes every hour, because user names are not part of every page's state.
+    """
+    return _hash(actor, utc_now().isoformat("T", "hours"), *page.state)
+
+
+def ticket_etag(actor: Actor, ticket: TicketInfo) -> str:
+    """Return the ETag of a ticket."""
+    names = {ticket.user_id: ticket.user_name, ticket.assigned_to_user_id: ticket.assigned_to_name}
+    known = {key: name for key, name in names.items() if key is not None and name is not None}
+    return _hash(actor, *rows_state([ticket], TICKET_KEYS, known))
+
+
+def get_ticket_etag(*, actor: Actor, ticket_id: int) -> str:
+    """Return `ticket_etag` without reading the ticket's texts. Raises `NotFound`."""
+    row = get_ticket_row(actor, ticket_id, TICKET_KEYS)
+    names = get_user_names({row.user_id, row.assigned_to_user_id}, actor)
+    return _hash(actor, *rows_state([row], TICKET_KEYS, names))
+
+
+def _hash(actor: Actor, *facts: Any) -> str:
+    """Hash what a response is made from, and who reads it."""
+    # The allowed actions depend on the switch; "Deleted user" is in the reader's language.
+    reader = (actor.id, actor.is_staff, current_language(), current_tickets.config.allow_reopen)
+    return hashlib.sha256(repr((_schema_fields(), *reader, *facts)).encode()).hexdigest()[:32]
+
+
+@cache
+def _schema_fields() -> tuple[tuple[str, str], ...]:
+    """Return the declared fields of the responses, so that a new one changes every ETag."""
+    schemas = (TicketSchema(), CommentSchema(), EventSchema())
+    return tuple(
+        (name, type(field).__name__) for schema in schemas for name, field in schema.fields.items()
+    )
