@@ -4,6 +4,7 @@
 `unit_of_work`; what to listen to is in `flask_support_tickets.signals`.
 """
 
+from .actor import Actor, actor_for
 from .current import current_tickets
 from .errors import (
     CommentsNotAllowed,
@@ -30,7 +31,7 @@ from .models import (
     TicketMixin,
     TicketStatus,
 )
-from .policy import Actor, Policy, actor_for
+from .policy import Policy
 from .signals import comment_added, ticket_created, ticket_status_changed
 from .sqlite import prepare_sqlite
 from .transaction import unit_of_work

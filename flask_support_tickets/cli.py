@@ -12,12 +12,12 @@ import click
 from flask.cli import AppGroup
 
 from . import services
+from .actor import Actor, actor_for, is_active
 from .api.openapi import make_document
 from .current import current_tickets
 from .errors import DomainError
 from .models import Action, TicketStatus
 from .models.counter import BLOCK_SIZE
-from .policy import Actor, actor_for, is_active
 from .services import TicketFilter
 from .services.attachments.maintenance import Progress
 from .services.staff import find_user

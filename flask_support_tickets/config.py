@@ -8,6 +8,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from flask import current_app
+
 from .errors import ConfigurationError
 from .file_types import is_known
 from .rich_text import can_render_markdown
@@ -15,6 +17,8 @@ from .text_rules import TextError, clean_text
 from .time_zones import find_time_zone
 
 PREFIX = "SUPPORT_TICKETS_"
+#: Where an app keeps what `current.TicketsState` describes.
+EXTENSION_KEY = "support_tickets"
 #: Keys the license gate reads live, on every request; the rest is frozen in `Config`.
 LIVE_KEYS = frozenset({"SUPPORT_TICKETS_ENABLED"})
 
@@ -202,3 +206,9 @@ class Config:
                 if key in given
             }
         )
+
+
+def current_config() -> Config:
+    """Return the settings of the current app."""
+    config: Config = current_app.extensions[EXTENSION_KEY].config
+    return config

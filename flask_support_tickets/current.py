@@ -9,15 +9,13 @@ from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
 from werkzeug.local import LocalProxy
 
-from .config import Config
+from .config import EXTENSION_KEY, Config
 from .licensing import LicenseCheck, is_licensed
 
 if TYPE_CHECKING:
     from .models import Models
     from .policy import Policy
     from .storage import FileStore
-
-EXTENSION_KEY = "support_tickets"
 
 
 @dataclass(frozen=True)

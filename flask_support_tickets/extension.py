@@ -11,8 +11,8 @@ from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 
 from .api import api
-from .config import Config
-from .current import EXTENSION_KEY, TicketsState
+from .config import EXTENSION_KEY, Config
+from .current import TicketsState
 from .errors import ConfigurationError
 from .i18n import EXTENSION_KEY as LANGUAGES_KEY
 from .licensing import SWITCHES, LicenseCheck

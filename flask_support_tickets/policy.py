@@ -1,32 +1,18 @@
-"""Who is staff, what people are called; and `Actor`, the person a use case acts for."""
+"""`Policy`: what the extension asks about the users of the host. A host subclasses it."""
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import inspect
 
-from .current import current_tickets
+from .config import current_config
 from .i18n import gettext
 from .text_rules import showable_line
 
 #: What the default policy takes a name from, the first that is there.
 NAME_ATTRIBUTES = ("display_name", "name", "username", "email")
-
-logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Actor:
-    """The person who acts, as plain values: nothing here is loaded again later."""
-
-    #: The user's mapped primary key, never ``get_id()``.
-    id: Any
-    is_staff: bool
-    name: str
 
 
 class Policy:
@@ -47,7 +33,7 @@ class Policy:
 
     def is_staff(self, user: Any) -> bool:
         """Whether the user works tickets: has a role of ``SUPPORT_TICKETS_STAFF_ROLES``."""
-        staff = {name.casefold() for name in current_tickets.config.staff_roles}
+        staff = {name.casefold() for name in current_config().staff_roles}
         return any(role.casefold() in staff for role in self.roles(user))
 
     def display_name(self, user: Any) -> str:
@@ -56,7 +42,7 @@ class Policy:
         An email address is shown up to its ``@``: threads are read by other people.
         """
         values = (getattr(user, attribute, None) for attribute in NAME_ATTRIBUTES)
-        return first_name(NAME_ATTRIBUTES, values) or _nameless(user_key_of(user))
+        return first_name(NAME_ATTRIBUTES, values) or nameless(user_key_of(user))
 
     def locale(self, user: Any) -> str | None:
         """Return the language to speak to a signed-in user, such as ``de`` or ``pt-BR``.
@@ -99,40 +85,11 @@ def user_key_of(user: Any) -> Any:
     return (state.identity or state.mapper.primary_key_from_instance(user))[0]
 
 
-def is_active(user: Any) -> bool:
-    """Whether the host lets ``user`` in; ``is_active`` may be a method, as it once was."""
-    active = getattr(user, "is_active", True)
-    return bool(active() if callable(active) else active)
-
-
-def actor_for(user: Any) -> Actor:
-    """Return the `Actor` for one of the host's users. Needs an app context."""
-    return Actor(
-        id=user_key_of(user),
-        is_staff=bool(current_tickets.policy.is_staff(user)),
-        name=name_of(user),
-    )
-
-
-def name_of(user: Any | None, policy: Policy | None = None) -> str:
-    """Return what to call ``user``; a user whose row is gone has a placeholder.
-
-    Whatever a host's policy returns or raises, this is a line of text that can be shown.
-    """
-    if user is None:
-        return gettext("Deleted user")
-    try:
-        name = showable_line(str((policy or current_tickets.policy).display_name(user) or ""))
-    except Exception:
-        logger.exception("Policy.display_name failed.")
-        name = ""
-    return name or _nameless(user_key_of(user))
-
-
 def default_name_of(user_key: Any, attributes: Iterable[str], values: Iterable[Any]) -> str:
     """Return what `name_of` returns under the default policy, from some of `NAME_ATTRIBUTES`."""
-    return showable_line(first_name(attributes, values)) or _nameless(user_key)
+    return showable_line(first_name(attributes, values)) or nameless(user_key)
 
 
-def _nameless(user_key: Any) -> str:
+def nameless(user_key: Any) -> str:
+    """Return the name of a user whose policy gives none."""
     return gettext("User %(id)s") % {"id": user_key}

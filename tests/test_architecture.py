@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import graphlib
 import re
 import statistics
 from collections.abc import Iterable, Iterator
@@ -20,11 +21,10 @@ LAYERS: list[set[str]] = [
     {"i18n", "signals"},
     {"errors", "text_rules", "rich_text", "time_zones", "file_types", "sqlite"},
     {"models"},
-    {"config", "licensing", "origin", "rate_limit"},
-    {"storage"},
+    {"config"},
+    {"policy", "licensing", "origin", "rate_limit", "storage"},
     {"current"},
-    {"policy"},
-    {"transaction"},
+    {"actor", "transaction"},
     {"services"},
     {"schemas"},
     {"web"},
@@ -58,10 +58,12 @@ def running_nodes(tree: ast.AST) -> Iterator[ast.AST]:
             yield from running_nodes(node)
 
 
-def imports_of(path: Path, tree: ast.AST) -> Iterator[tuple[str, str]]:
+def imports_of(
+    path: Path, tree: ast.AST, *, only_running: bool = True
+) -> Iterator[tuple[str, str]]:
     """Yield every imported (module, name), with relative modules spelled out."""
     folders = [NAME, *path.parts[:-1]]
-    for node in running_nodes(tree):
+    for node in running_nodes(tree) if only_running else ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from ((alias.name, "") for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -128,6 +130,17 @@ def test_modules_import_only_from_lower_layers() -> None:
     assert {layer_of(path) for path in MODULES} == set(RANK)
     upwards = {str(path): imports_upwards(path, tree) for path, tree in MODULES.items()}
     assert {path: found for path, found in upwards.items() if found} == {}
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    files = {".".join([NAME, *path.with_suffix("").parts]): path for path in MODULES}
+    graph: dict[Path, set[Path]] = {}
+    for path, tree in MODULES.items():
+        for module, name in imports_of(path, tree, only_running=False):
+            names = (f"{module}.{name}", f"{module}.{name}.__init__", module, f"{module}.__init__")
+            target = next((files[each] for each in names if each in files), path)
+            graph.setdefault(path, set()).update({target} - {path})
+    graphlib.TopologicalSorter(graph).prepare()  # raises CycleError
 
 
 @pytest.mark.parametrize(

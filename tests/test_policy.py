@@ -7,7 +7,7 @@ from types import SimpleNamespace as User
 import pytest
 
 from flask_support_tickets import Policy, actor_for
-from flask_support_tickets.policy import name_of
+from flask_support_tickets.actor import name_of
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from flask import make_response
 from flask.typing import ResponseReturnValue
 from flask_admin import BaseView
 
+from ..actor import Actor
 from ..i18n import current_language, lazy_gettext, use_language
-from ..policy import Actor
 from ..web.html_errors import as_http_errors
 from ..web.identity import current_actor
 from ..web.page_access import set_private_headers

@@ -10,13 +10,13 @@ from flask.typing import ResponseReturnValue
 from flask_admin import expose
 
 from .. import services
+from ..actor import Actor
 from ..current import current_tickets
 from ..errors import Invalid, InvalidTransition, NotFound, PreconditionFailed, Unavailable
 from ..i18n import gettext
 from ..models import Action
 from ..models.status import TRANSITIONS
 from ..models.user_key import parse_id
-from ..policy import Actor
 from ..transaction import unit_of_work
 from ..web.forms import ActionForm
 from ..web.list_query import list_arguments

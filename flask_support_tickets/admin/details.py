@@ -9,10 +9,10 @@ from flask.typing import ResponseReturnValue
 from flask_admin import expose
 
 from .. import services
+from ..actor import Actor
 from ..models import TicketStatus
 from ..models.status import Side
 from ..models.user_key import parse_id
-from ..policy import Actor
 from ..services.access import allowed_actions
 from ..services.read_models import TicketInfo
 from ..services.tickets.queries import get_version, id_in_url

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from ..actor import name_of
 from ..i18n import catalog
-from ..policy import name_of
 
 #: Stands around the place of a name while a sentence is cut; no text holds it (T2).
 _MARK = "\0"

@@ -13,10 +13,10 @@ from flask_admin import expose
 from werkzeug.exceptions import UnprocessableEntity
 
 from .. import services
+from ..actor import Actor
 from ..i18n import gettext
 from ..models import utc_now
 from ..models.status_labels import status_label
-from ..policy import Actor
 from ..schemas import ticket_filter
 from ..services import TicketFilter, TicketOrder
 from ..services.pagination import Page

@@ -11,10 +11,10 @@ from flask.typing import ResponseReturnValue
 from flask_admin import expose
 
 from .. import services
+from ..actor import Actor
 from ..current import current_tickets
 from ..models import TicketStatus
 from ..models.status import Side
-from ..policy import Actor
 from ..schemas import ticket_filter
 from ..services import TicketOrder
 from ..services.access import allowed_actions_of

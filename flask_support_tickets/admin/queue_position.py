@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import request
 
 from .. import services
-from ..policy import Actor
+from ..actor import Actor
 from ..schemas import ticket_filter
 from ..services import Neighbours
 from ..services.read_models import TicketInfo

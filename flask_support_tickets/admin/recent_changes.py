@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .. import services
-from ..policy import Actor
+from ..actor import Actor
 from ..services.read_models import EventInfo, TicketInfo
 
 #: The most changes that are told; an older page has missed more.

@@ -5,12 +5,12 @@ from __future__ import annotations
 from wtforms import Field, HiddenField, ValidationError
 
 from .. import services
+from ..actor import Actor
 from ..errors import InvalidTransition, PreconditionFailed
 from ..i18n import gettext, lazy_gettext
 from ..models import Action
 from ..models.status import Side
 from ..models.user_key import parse_id
-from ..policy import Actor
 from ..web.form_submission import Location, submit_form
 from ..web.forms import CommentForm
 from ..web.page_access import is_sent_by_our_script

@@ -9,9 +9,9 @@ from flask.typing import ResponseReturnValue
 from flask_admin import expose
 
 from .. import services
+from ..actor import Actor
 from ..current import current_tickets
 from ..i18n import gettext
-from ..policy import Actor
 from ..schemas import NOBODY, StatisticsQuery, statistics_filter
 from ..services.statistics import GROUPS_MAX, OPEN, Age, Statistics, StatisticsFilter
 from ..web.durations import day_text, duration_text

@@ -9,13 +9,13 @@ from flask.typing import ResponseReturnValue
 from flask_admin import expose
 
 from .. import services
+from ..actor import Actor
 from ..current import current_tickets
 from ..errors import Invalid, InvalidTransition, PreconditionFailed
 from ..i18n import gettext
 from ..models import Action
 from ..models.status_labels import status_label
 from ..models.user_key import parse_id
-from ..policy import Actor
 from ..services.read_models import TicketInfo
 from ..transaction import unit_of_work
 from ..web.forms import ActionForm

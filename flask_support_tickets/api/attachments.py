@@ -9,7 +9,7 @@ from flask import Response, request
 from werkzeug.datastructures import Headers
 
 from .. import services
-from ..policy import Actor
+from ..actor import Actor
 from ..schemas import AttachmentQuery, UploadSchema, serialize_upload
 from .blueprint import api
 from .downloads import send_file, send_preview

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
+from ..actor import Actor
 from ..current import current_tickets
 from ..i18n import may_depend_on_browser
-from ..policy import Actor
 from ..web.fetch_metadata import is_cross_site_write
 from ..web.identity import current_actor
 from ..web.request_limits import UnmatchedUrlError

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Response, request
 
-from ..policy import Actor
+from ..actor import Actor
 from ..schemas import encode_cursor, serialize_ticket
 from ..services import TicketInfo, get_ticket
 from ..services.pagination import Page

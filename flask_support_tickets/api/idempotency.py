@@ -8,9 +8,9 @@ from typing import Any
 
 from flask import request
 
+from ..actor import Actor
 from ..errors import Invalid
 from ..i18n import gettext
-from ..policy import Actor
 from ..services.attachments.uploads import Upload, with_files
 from ..services.idempotency import respond_with_key
 

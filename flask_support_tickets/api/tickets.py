@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response
 
 from .. import services
-from ..policy import Actor
+from ..actor import Actor
 from ..schemas import (
     EventPageSchema,
     NewTicketBody,

@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 from flask import Blueprint, Response, abort, make_response, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from ..actor import Actor
 from ..current import current_tickets
-from ..policy import Actor
 from ..web.html_errors import as_http_errors
 from ..web.identity import current_actor
 from ..web.page_access import check_page_access, set_private_headers

@@ -8,10 +8,10 @@ from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from .. import services
+from ..actor import Actor
 from ..errors import InvalidTransition, NotFound
 from ..models import Action, TicketStatus
 from ..models.status import Side
-from ..policy import Actor
 from ..services.access import allowed_actions
 from ..transaction import unit_of_work
 from ..web.etags import ticket_etag

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..actor import Actor
 from ..models import Action
 from ..models.status import Side
-from ..policy import Actor
 from ..services.read_models import TicketInfo
 from ..web.forms import CommentForm
 from ..web.thread_page import thread_context

@@ -8,9 +8,9 @@ from typing import Any, ClassVar
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
+from ..actor import Actor
 from ..i18n import gettext
 from ..models.ticket import DEPARTMENT_MAX
-from ..policy import Actor
 from ..services import StatisticsFilter, TicketFilter, TicketOrder
 from ..services.attachments.previews import VARIANTS
 from ..services.search.query import SEARCH_MAX

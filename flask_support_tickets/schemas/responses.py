@@ -7,8 +7,8 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
+from ..actor import Actor
 from ..models import TicketStatus
-from ..policy import Actor
 from ..services import CommentInfo, EventInfo, TicketInfo
 from ..services.access import allowed_actions_of
 from .attachment_urls import attachment_url

@@ -9,10 +9,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, exists, select
 
+from ..actor import Actor
 from ..current import current_tickets
 from ..models import Models
 from ..models.status import COMMENT_STATUSES, TRANSITIONS, Action, Side, TicketStatus
-from ..policy import Actor
 
 _NO_SIDE: frozenset[Side] = frozenset()
 

@@ -10,10 +10,10 @@ from typing import Any, TypeVar, cast
 
 from sqlalchemy import delete, select
 
+from ..actor import Actor
 from ..current import current_tickets
 from ..errors import IdempotencyConflict, TooManyRequests
 from ..models import utc_now
-from ..policy import Actor
 from .attachments.uploads import StoredUpload
 
 T = TypeVar("T")

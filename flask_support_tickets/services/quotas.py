@@ -7,11 +7,11 @@ from typing import Any
 
 from sqlalchemy import Select, func, select
 
+from ..actor import Actor
 from ..current import current_tickets
 from ..errors import TooManyRequests
 from ..i18n import ngettext
 from ..models import TicketStatus
-from ..policy import Actor
 from .database import dialect_name
 
 _HOUR = timedelta(hours=1)

@@ -9,10 +9,10 @@ from typing import Any
 
 from sqlalchemy import Select, select
 
+from ..actor import Actor, name_of
 from ..current import current_tickets
 from ..models import Models
 from ..models.attachment import path_of
-from ..policy import Actor, name_of
 from .database import is_one_of, one_of, prepared, rows_of
 from .user_names import get_user_names
 

@@ -8,10 +8,11 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy import Select, String, cast, func, inspect, or_, select
 
+from ..actor import is_active, name_of
 from ..current import current_tickets
 from ..errors import Invalid
 from ..i18n import gettext
-from ..policy import Policy, is_active, name_of, user_key_of
+from ..policy import Policy, user_key_of
 from .database import engine_of_tickets
 
 RECENT_SECONDS = 60.0

@@ -7,16 +7,10 @@ from typing import Any
 
 from sqlalchemy import select
 
+from ..actor import Actor, name_of
 from ..current import current_tickets
 from ..models import Models
-from ..policy import (
-    NAME_ATTRIBUTES,
-    Actor,
-    default_name_of,
-    has_default_names,
-    name_of,
-    user_key_of,
-)
+from ..policy import NAME_ATTRIBUTES, default_name_of, has_default_names, user_key_of
 from .database import is_one_of, one_of, prepared
 
 #: Which column names whom, and where the name is written.

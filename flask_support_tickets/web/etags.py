@@ -6,10 +6,10 @@ import hashlib
 from functools import cache
 from typing import Any
 
+from ..actor import Actor
 from ..current import current_tickets
 from ..i18n import current_language
 from ..models import utc_now
-from ..policy import Actor
 from ..schemas import CommentSchema, EventSchema, TicketSchema
 from ..services.pagination import Page, rows_state
 from ..services.read_models import TicketInfo

@@ -8,8 +8,8 @@ from typing import Any
 from flask import request
 from flask_login import current_user
 
+from ..actor import Actor, actor_for, is_active
 from ..current import current_tickets
-from ..policy import Actor, actor_for, is_active
 
 _CACHE_KEY = "flask_support_tickets.actor"
 

@@ -7,11 +7,11 @@ from typing import Any
 from flask import request
 
 from .. import services
+from ..actor import Actor
 from ..current import current_tickets
 from ..models import TicketStatus
 from ..models.status import Side
 from ..models.user_key import parse_id
-from ..policy import Actor
 from ..schemas import PAGE_MAX, attachment_url
 from ..services.attachments.uploads import readable_size
 from ..services.comments.read_markers import count_readable

@@ -10,11 +10,11 @@ from typing import Any
 
 from sqlalchemy import and_, or_, select, update
 
+from ...actor import Actor
 from ...current import current_tickets
 from ...errors import Invalid, NotFound
 from ...models import utc_now
 from ...models.attachment import KEY_PATTERN
-from ...policy import Actor
 from ..access import visible_tickets
 from ..database import run
 from ..read_models import AttachmentInfo, columns_of

@@ -8,11 +8,11 @@ from typing import Any
 
 from sqlalchemy import BigInteger, bindparam, select, update
 
+from ...actor import Actor
 from ...current import current_tickets
 from ...errors import CommentsNotAllowed, Invalid
 from ...i18n import gettext
 from ...models import utc_now
-from ...policy import Actor
 from ...signals import CommentAdded, comment_added
 from ...transaction import send_after_commit
 from ..access import commenting_statuses, get_sides

@@ -7,10 +7,10 @@ from typing import Any
 
 from sqlalchemy import bindparam, func, select
 
+from ...actor import Actor
 from ...errors import NotAllowed
 from ...models import Models
 from ...models.status import Side
-from ...policy import Actor
 from ..access import get_sides
 from ..database import dialect_name, is_one_of, one_of, prepared, run, upsert
 from ..tickets.queries import get_ticket_row

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...actor import Actor
 from ...models import Action
 from ...models.status import Side
-from ...policy import Actor
 from ..tickets.transition import transition_ticket
 from .add import add_comment
 from .read_markers import mark_read

@@ -7,10 +7,10 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Select, bindparam, func, select, union_all
 
+from ...actor import Actor
 from ...current import current_tickets
 from ...errors import NotFound
 from ...models import Models
-from ...policy import Actor
 from ..access import Scope, scope_of, select_comments, visible_comments
 from ..database import prepared, rows_of, run
 from ..pagination import Page, PageRequest, read_page_rows, rows_state

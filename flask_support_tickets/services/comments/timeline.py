@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Select, func, or_, select
 
+from ...actor import Actor
 from ...current import current_tickets
 from ...models.status import Side
-from ...policy import Actor
 from ..access import visible_comments, visible_events
 from ..database import rows_of, run
 from ..pagination import Page

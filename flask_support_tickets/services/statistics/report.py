@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from typing import Any
 
+from ...actor import Actor, name_of
 from ...errors import NotAllowed
 from ...models import utc_now
-from ...policy import Actor, name_of
 from ..tickets.counters import read_totals
 from ..user_names import get_user_names
 from . import rows as sample

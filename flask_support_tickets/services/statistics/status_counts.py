@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import bindparam, func, select
 
+from ...actor import Actor
 from ...models import Models, TicketStatus
-from ...policy import Actor
 from ..database import prepared, run
 from ..tickets.counters import read_totals
 

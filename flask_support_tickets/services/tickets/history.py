@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from ...actor import Actor
 from ...current import current_tickets
-from ...policy import Actor
 
 
 def record_event(

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from ...actor import Actor
 from ...current import current_tickets
 from ...models import TicketStatus
 from ...models.counter import BLOCK_SIZE
-from ...policy import Actor
 from ..access import scope_of, visible_conditions
 from ..database import one_of, prepared, rows_of, run
 from ..pagination import Page, PageRequest, rows_state

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from ...actor import Actor
 from ...current import current_tickets
-from ...policy import Actor
 from ..database import run
 from ..read_models import TicketInfo
 from .list_statements import ListOptions, RowOrder, select_rows

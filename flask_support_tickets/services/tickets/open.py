@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ...actor import Actor
 from ...current import current_tickets
 from ...models import TicketStatus, utc_now
-from ...policy import Actor
 from ...signals import TicketCreated, ticket_created
 from ...transaction import send_after_commit
 from ..attachments.attach import attach, check_uploads

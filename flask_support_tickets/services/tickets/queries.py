@@ -7,11 +7,11 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Select, bindparam
 
+from ...actor import Actor
 from ...current import current_tickets
 from ...errors import NotFound
 from ...models import Models
 from ...models.user_key import parse_id
-from ...policy import Actor
 from ..access import Scope, scope_of, select_tickets, visible_events
 from ..database import prepared, run
 from ..pagination import Page, PageRequest, read_page_rows, rows_state

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from ...actor import Actor
 from ...errors import Invalid, InvalidTransition, NotAllowed, PreconditionFailed
 from ...i18n import gettext
 from ...models import Action, utc_now
 from ...models.status import TRANSITIONS, Transition
-from ...policy import Actor
 from ...signals import TicketStatusChanged, ticket_status_changed
 from ...transaction import send_after_commit
 from ..access import get_sides, is_switched_on, may_transition
