@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 from flask.cli import AppGroup
@@ -18,10 +18,13 @@ from .current import current_tickets
 from .errors import DomainError
 from .models import Action, TicketStatus
 from .models.counter import BLOCK_SIZE
+from .models.user_key import UserId
 from .services import TicketFilter
 from .services.attachments.maintenance import Progress
 from .services.staff import find_user
 from .transaction import unit_of_work
+
+T = TypeVar("T")
 
 #: Who the reading commands read as: the operator, who sees everything.
 _OPERATOR = Actor(id=None, is_staff=True, name="operator")
@@ -203,14 +206,14 @@ def _find_user(user_id: str) -> Any:
     return user
 
 
-def _user_key(user_id: str) -> Any:
+def _user_key(user_id: str) -> UserId:
     key = current_tickets.models.user_key.from_text(user_id)
     if key is None:
         raise click.ClickException(f"{user_id!r} cannot be the id of a user.")
     return key
 
 
-def _run(work: Any, *args: Any, **kwargs: Any) -> Any:
+def _run(work: Callable[..., T], *args: Any, **kwargs: Any) -> T:
     try:
         return work(*args, **kwargs)
     except DomainError as error:

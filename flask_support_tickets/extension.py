@@ -100,22 +100,22 @@ class SupportTickets:
         attach(app, admin)
 
     @property
-    def Ticket(self) -> Any:
+    def Ticket(self) -> type[Any]:
         """The mapped class of tickets."""
         return self._declared.Ticket
 
     @property
-    def TicketComment(self) -> Any:
+    def TicketComment(self) -> type[Any]:
         """The mapped class of comments."""
         return self._declared.TicketComment
 
     @property
-    def TicketEvent(self) -> Any:
+    def TicketEvent(self) -> type[Any]:
         """The mapped class of the history."""
         return self._declared.TicketEvent
 
     @property
-    def TicketAttachment(self) -> Any:
+    def TicketAttachment(self) -> type[Any]:
         """The mapped class of attachments."""
         return self._declared.TicketAttachment
 

@@ -9,6 +9,7 @@ from sqlalchemy import inspect
 
 from .config import current_config
 from .i18n import gettext
+from .models.user_key import UserId
 from .text_rules import showable_line
 
 #: What the default policy takes a name from, the first that is there.
@@ -79,10 +80,11 @@ def first_name(attributes: Iterable[str], values: Iterable[Any]) -> str:
     return ""
 
 
-def user_key_of(user: Any) -> Any:
+def user_key_of(user: Any) -> UserId | None:
     """Return a user's mapped primary key, without asking the database; None without one."""
     state = inspect(user)
-    return (state.identity or state.mapper.primary_key_from_instance(user))[0]
+    key: UserId | None = (state.identity or state.mapper.primary_key_from_instance(user))[0]
+    return key
 
 
 def default_name_of(user_key: Any, attributes: Iterable[str], values: Iterable[Any]) -> str:

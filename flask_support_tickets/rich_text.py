@@ -6,9 +6,13 @@ import re
 from collections.abc import Iterator
 from functools import cache, lru_cache
 from importlib.util import find_spec
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
 
 REL = "noopener noreferrer nofollow ugc"
 #: Longer than this, a run of characters is no address that anybody follows.
@@ -101,7 +105,7 @@ def render_markdown(text: str) -> Markup:
 
 
 @cache
-def _parser() -> Any:
+def _parser() -> MarkdownIt:
     from markdown_it import MarkdownIt
 
     parser = MarkdownIt("commonmark", {"html": False, "breaks": True})
@@ -128,14 +132,14 @@ def _link_addresses(state: Any) -> None:
             block.children = tokens
 
 
-def _link_tokens(address: str) -> list[Any]:
+def _link_tokens(address: str) -> list[Token]:
     from markdown_it.token import Token
 
     opening = Token("link_open", "a", 1, attrs={"href": address})
     return [opening, _text_token(address), Token("link_close", "a", -1)]
 
 
-def _text_token(content: str) -> Any:
+def _text_token(content: str) -> Token:
     from markdown_it.token import Token
 
     return Token("text", "", 0, content=content)

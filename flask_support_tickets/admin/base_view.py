@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import make_response
+from flask import Blueprint, make_response
 from flask.typing import ResponseReturnValue
 from flask_admin import BaseView
 
@@ -41,11 +41,12 @@ class StaffView(BaseView):
     def _get_view_url(self, admin: Any, url: str | None) -> str:
         return self.url_in(admin)
 
-    def create_blueprint(self, admin: Any) -> Any:
-        blueprint = super().create_blueprint(admin)
+    def create_blueprint(self, admin: Any) -> Blueprint:
+        blueprint: Blueprint = super().create_blueprint(admin)
         blueprint.before_request(refuse_entry)  # OPTIONS runs no view, so none could refuse it
         blueprint.after_request(set_private_headers)
-        blueprint.enable_openapi = False  # see `SupportTickets.init_app`
+        # See `SupportTickets.init_app`.
+        blueprint.enable_openapi = False  # type: ignore[attr-defined]
         return blueprint
 
     def _handle_view(self, name: str, **kwargs: Any) -> None:
@@ -55,9 +56,10 @@ class StaffView(BaseView):
         with as_http_errors():
             return make_response(fn(self, *args, **kwargs))
 
-    def render(self, template: str, **kwargs: Any) -> Any:
+    def render(self, template: str, **kwargs: Any) -> str:
         with use_language(current_language()):  # a page asks once which one it is
-            return super().render(template, **{**template_context(), **kwargs})
+            page: str = super().render(template, **{**template_context(), **kwargs})
+            return page
 
 
 def current_staff() -> Actor:

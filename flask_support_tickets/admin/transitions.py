@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import flash, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
@@ -15,7 +13,7 @@ from ..errors import Invalid, InvalidTransition, PreconditionFailed
 from ..i18n import gettext
 from ..models import Action
 from ..models.status_labels import status_label
-from ..models.user_key import parse_id
+from ..models.user_key import UserId, parse_id
 from ..services.read_models import TicketInfo
 from ..transaction import unit_of_work
 from ..web.forms import ActionForm
@@ -98,7 +96,7 @@ def _action() -> Action:
         raise Invalid({"action": [gettext("There is no such action.")]}) from None
 
 
-def assignee_named(given: str) -> Any:
+def assignee_named(given: str) -> UserId:
     """Return the key of the user whom a form names. Raises `Invalid` for what cannot be one."""
     key = current_tickets.models.user_key.from_text(given)
     if key is None:

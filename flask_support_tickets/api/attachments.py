@@ -63,5 +63,5 @@ def sandbox_files(response: Response) -> Response:
 
 
 @cache
-def _sandboxed(kind: Any) -> Any:
+def _sandboxed(kind: type[Any]) -> type[Any]:
     return type("SandboxedResponse", (_Sandboxed, kind), {})

@@ -68,7 +68,7 @@ class TicketAttachmentMixin(HasOptionalTicket, HasComment, HasUser):
         return path_of(self.storage_key, self.filename)
 
     @declared_attr.directive
-    def __table_args__(cls) -> Any:
+    def __table_args__(cls) -> tuple[Any, ...]:
         return (
             CheckConstraint(
                 f"({_IS_LINK}) OR ({_IS_FILE})", name=conv("ck_support_ticket_attachment_kind")

@@ -40,7 +40,7 @@ class TicketCommentMixin(HasTicket, HasUser):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     @declared_attr.directive
-    def __table_args__(cls) -> Any:
+    def __table_args__(cls) -> tuple[Any, ...]:
         return (
             CheckConstraint(
                 "(parent_comment_id IS NULL AND root_comment_id IS NULL AND depth = 0)"

@@ -36,5 +36,5 @@ class TicketCounterMixin:
     change_count: Mapped[int] = mapped_column(BigInteger, default=0)
 
     @declared_attr.directive
-    def __table_args__(cls) -> Any:
+    def __table_args__(cls) -> tuple[Any, ...]:
         return (PrimaryKeyConstraint("block", "slot", name="pk_support_ticket_counter"),)

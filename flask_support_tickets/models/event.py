@@ -30,7 +30,7 @@ class TicketEventMixin(HasTicket, HasComment, HasUser, HasAssignee):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     @declared_attr.directive
-    def __table_args__(cls) -> Any:
+    def __table_args__(cls) -> tuple[Any, ...]:
         return (
             CheckConstraint(
                 "to_status BETWEEN 0 AND 3"

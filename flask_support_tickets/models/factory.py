@@ -34,13 +34,13 @@ class Models:
     """The mapped classes of one db object, and the key of its user model."""
 
     user_key: UserKey
-    Ticket: Any
-    TicketComment: Any
-    TicketEvent: Any
-    TicketAttachment: Any
-    TicketSubmission: Any
-    TicketSeen: Any
-    TicketCounter: Any
+    Ticket: type[Any]
+    TicketComment: type[Any]
+    TicketEvent: type[Any]
+    TicketAttachment: type[Any]
+    TicketSubmission: type[Any]
+    TicketSeen: type[Any]
+    TicketCounter: type[Any]
     mixins: Mapping[str, type[Any]]
     #: The index of the search.
     words: SearchTables
@@ -137,7 +137,7 @@ def _declare(db: SQLAlchemy, user_key: UserKey, mixins: Mapping[str, type[Any]])
 
 def _declare_one(
     db: SQLAlchemy, name: str, own: type[Any], links: ForeignKeys, mixins: Mapping[str, type[Any]]
-) -> Any:
+) -> type[Any]:
     bases = (mixins[name], own, db.Model) if name in mixins else (own, db.Model)
     namespace: dict[str, Any] = {
         "__module__": own.__module__,

@@ -28,7 +28,7 @@ class TicketSubmissionMixin(HasUser, HasOptionalTicket, HasComment):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     @declared_attr.directive
-    def __table_args__(cls) -> Any:
+    def __table_args__(cls) -> tuple[Any, ...]:
         return (
             UniqueConstraint("user_id", "mark", name="uq_support_ticket_submission"),
             Index("ix_support_ticket_submission_ticket_id", "ticket_id"),

@@ -23,7 +23,7 @@ class TicketSeenMixin(HasUser, HasTicket):
     owner_comments: Mapped[int] = mapped_column(default=0)
 
     @declared_attr.directive
-    def __table_args__(cls) -> Any:
+    def __table_args__(cls) -> tuple[Any, ...]:
         return (
             UniqueConstraint("user_id", "ticket_id", name="uq_support_ticket_seen"),
             Index("ix_support_ticket_seen_ticket_id", "ticket_id"),

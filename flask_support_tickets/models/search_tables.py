@@ -92,7 +92,7 @@ def _has(connection: Connection, table: Table) -> bool:
     return inspect(connection).has_table(table.name, schema=table.schema)
 
 
-def _on(table: Table, statement: str) -> Any:
+def _on(table: Table, statement: str) -> DDL:
     return DDL(statement).against(table)  # type: ignore[no-untyped-call]
 
 

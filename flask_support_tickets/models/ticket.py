@@ -58,7 +58,7 @@ class TicketMixin(HasUser, HasAssignee):
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     @declared_attr.directive
-    def __table_args__(cls) -> Any:
+    def __table_args__(cls) -> tuple[Any, ...]:
         return (
             CheckConstraint("status BETWEEN 0 AND 3", name=conv("ck_support_ticket_status")),
             CheckConstraint("comment_count >= 0", name=conv("ck_support_ticket_comment_count")),

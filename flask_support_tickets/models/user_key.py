@@ -12,6 +12,8 @@ from sqlalchemy.orm.attributes import InstrumentedAttribute
 
 from ..errors import ConfigurationError
 
+#: The key of a user of the host.
+UserId = int | str | uuid.UUID
 _INTEGER_LIMIT = 2**63
 
 
@@ -74,11 +76,11 @@ class UserKey:
         return condition
 
     @staticmethod
-    def to_json(value: Any) -> Any:
+    def to_json(value: UserId | None) -> int | str | None:
         """Return a key as it stands in JSON: UUIDs as hyphenated lower-case strings."""
         return str(value) if isinstance(value, uuid.UUID) else value
 
-    def from_json(self, value: Any) -> Any:
+    def from_json(self, value: Any) -> UserId | None:
         """Return the key for a JSON value of the type that `to_json` emits, or None."""
         if self.python_type is int:
             is_integer = isinstance(value, int) and not isinstance(value, bool)
@@ -87,7 +89,7 @@ class UserKey:
             return None
         return self._from_uuid(value) if self.python_type is uuid.UUID else self._from_str(value)
 
-    def from_text(self, value: str) -> Any:
+    def from_text(self, value: str) -> UserId | None:
         """Return the key for its text in a query string or on a command line, or None."""
         if self.python_type is int:
             return parse_id(value)

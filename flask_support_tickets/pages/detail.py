@@ -13,6 +13,7 @@ from ..errors import InvalidTransition, NotFound
 from ..models import Action, TicketStatus
 from ..models.status import Side
 from ..services.access import allowed_actions
+from ..services.read_models import TicketInfo
 from ..transaction import unit_of_work
 from ..web.etags import ticket_etag
 from ..web.forms import ActionForm, CommentForm, MarkReadForm
@@ -94,7 +95,7 @@ def mark_read(ticket_id: str) -> ResponseReturnValue:
     return redirect(url_for(".show_ticket", ticket_id=ticket.id), 303)
 
 
-def _own_ticket(actor: Actor, ticket_id: str) -> Any:
+def _own_ticket(actor: Actor, ticket_id: str) -> TicketInfo:
     ticket = get_page_ticket(actor, ticket_id)
     if ticket.user_id != actor.id:
         raise NotFound

@@ -13,7 +13,7 @@ from ..i18n import gettext, lazy_gettext
 from ..models import TicketStatus, UserKey
 from ..models.attachment import KEY_PATTERN, UPLOADS_PATH, URL_MAX
 from ..models.ticket import DEPARTMENT_MAX
-from ..models.user_key import parse_id
+from ..models.user_key import UserId, parse_id
 from ..services.validation import (
     LINK_PATTERN,
     check_attachment_count,
@@ -188,7 +188,7 @@ class StatusList(_Field):
 class Assignee(_Field):
     """``me``, ``none``, or a user's id, in a query string."""
 
-    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> UserId | str:
         is_word = value in (ME, NOBODY)
         key = value if is_word else current_tickets.models.user_key.from_text(value)
         if key is None:
@@ -212,10 +212,10 @@ class UtcTime(_Field):
         return {"type": "string", "format": "date-time", "pattern": r"\.[0-9]{6}Z$"}
 
 
-class UserId(_Field):
+class UserIdField(_Field):
     """A user's key as JSON shows it."""
 
-    def _serialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+    def _serialize(self, value: Any, *args: Any, **kwargs: Any) -> int | str | None:
         return user_id_json(value)
 
     def openapi(self) -> dict[str, Any]:

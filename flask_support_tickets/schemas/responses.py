@@ -12,7 +12,7 @@ from ..models import TicketStatus
 from ..services import CommentInfo, EventInfo, TicketInfo
 from ..services.access import allowed_actions_of
 from .attachment_urls import attachment_url
-from .fields import UserId, UtcTime, user_id_json, utc_time_json
+from .fields import UserIdField, UtcTime, user_id_json, utc_time_json
 
 #: Keys that an answer has only when they say something.
 OPTIONAL_KEYS = frozenset({"totalCountCapped"})
@@ -26,7 +26,7 @@ class TicketSchema(Schema):
     description = fields.String()
     attachment_urls = fields.List(fields.String(), data_key="attachmentUrls")
     department = fields.String(allow_none=True)
-    user_id = UserId(data_key="userId", allow_none=True)
+    user_id = UserIdField(data_key="userId", allow_none=True)
     user_name = fields.String(data_key="userName")
     status = fields.Integer()
     status_name = fields.String(data_key="statusName")
@@ -34,7 +34,7 @@ class TicketSchema(Schema):
     updated_at = UtcTime(data_key="updatedAt")
     resolved_at = UtcTime(data_key="resolvedAt", allow_none=True)
     closed_at = UtcTime(data_key="closedAt", allow_none=True)
-    assigned_to_user_id = UserId(data_key="assignedToUserId", allow_none=True)
+    assigned_to_user_id = UserIdField(data_key="assignedToUserId", allow_none=True)
     assigned_to_name = fields.String(data_key="assignedToName", allow_none=True)
     comment_count = fields.Integer(data_key="commentCount")
     allowed_actions = fields.List(fields.String(), data_key="allowedActions")
@@ -46,7 +46,7 @@ class CommentSchema(Schema):
     id = fields.Integer()
     ticket_id = fields.Integer(data_key="ticketId")
     parent_comment_id = fields.Integer(data_key="parentCommentId", allow_none=True)
-    user_id = UserId(data_key="userId", allow_none=True)
+    user_id = UserIdField(data_key="userId", allow_none=True)
     user_name = fields.String(data_key="userName")
     is_staff = fields.Boolean(data_key="isStaff")
     text = fields.String()
@@ -63,9 +63,9 @@ class EventSchema(Schema):
     action = fields.String()
     from_status = fields.Integer(data_key="fromStatus", allow_none=True)
     to_status = fields.Integer(data_key="toStatus")
-    user_id = UserId(data_key="userId", allow_none=True)
+    user_id = UserIdField(data_key="userId", allow_none=True)
     user_name = fields.String(data_key="userName")
-    assigned_to_user_id = UserId(data_key="assignedToUserId", allow_none=True)
+    assigned_to_user_id = UserIdField(data_key="assignedToUserId", allow_none=True)
     assigned_to_name = fields.String(data_key="assignedToName", allow_none=True)
     comment_id = fields.Integer(data_key="commentId", allow_none=True)
     created_at = UtcTime(data_key="createdAt")

@@ -5,9 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, Engine, Integer, Table, bindparam
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    CursorResult,
+    Engine,
+    Insert,
+    Integer,
+    Table,
+    bindparam,
+)
 from sqlalchemy.dialects import mysql, postgresql, sqlite
 from sqlalchemy.sql.base import Executable
+from sqlalchemy.types import TypeEngine
 
 from ..current import current_tickets
 from ..models import Models
@@ -31,27 +42,28 @@ def prepared(build: Callable[..., S], *shape: Any) -> S:
     return statement
 
 
-def run(statement: Executable, values: Any = None) -> Any:
+def run(statement: Executable, values: Any = None) -> CursorResult[Any]:
     """Execute a statement on the database that has the tickets, with a row of values or many."""
     mapper = current_tickets.models.Ticket.__mapper__
-    return current_tickets.session.execute(statement, values, bind_arguments={"mapper": mapper})
+    result: CursorResult[Any] = current_tickets.session.execute(
+        statement, values, bind_arguments={"mapper": mapper}
+    )
+    return result
 
 
 def rows_of(statement: Executable, values: Any = None) -> list[Any]:
     """Return all rows, taken at once: one by one, a thousand cost a millisecond more."""
-    found: list[Any] = run(statement, values).all()
-    return found
+    return list(run(statement, values).all())
 
 
 def column_of(statement: Executable) -> list[Any]:
     """Return the first column of all rows, taken at once."""
-    found: list[Any] = run(statement).scalars().all()
-    return found
+    return list(run(statement).scalars().all())
 
 
 def upsert(
     table: Table, dialect: str, keys: Sequence[str], merge: Callable[[Any], Mapping[str, Any]]
-) -> Any:
+) -> Insert:
     """Build: insert a row; where there is one with its ``keys``, set what ``merge`` returns.
 
     ``merge`` is given the columns of the row that did not go in.
@@ -62,7 +74,9 @@ def upsert(
     # What speaks PostgreSQL's protocol under another name knows its ON CONFLICT, too.
     insert: Any = sqlite.insert if dialect == "sqlite" else postgresql.insert
     statement = insert(table)
-    return statement.on_conflict_do_update(index_elements=keys, set_=merge(statement.excluded))
+    merged = merge(statement.excluded)
+    upserting: Insert = statement.on_conflict_do_update(index_elements=keys, set_=merged)
+    return upserting
 
 
 def is_one_of(column: Any, size: int) -> ColumnElement[bool]:
@@ -77,7 +91,7 @@ def is_one_of(column: Any, size: int) -> ColumnElement[bool]:
     return condition
 
 
-def type_of_sent(column: Any) -> Any:
+def type_of_sent(column: Any) -> TypeEngine[Any]:
     """Return the type to bind what somebody sent to be compared with ``column``.
 
     A number beyond the column's type finds nothing then, instead of being an error in the driver.

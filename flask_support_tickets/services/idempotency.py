@@ -57,10 +57,10 @@ def respond_with_key(
     actor: Actor,
     key: str | None,
     path: str,
-    dump: Callable[[Any], Any],
+    dump: Callable[[Any], dict[str, Any]],
     files: Sequence[StoredUpload] = (),
     **content: Any,
-) -> Any:
+) -> dict[str, Any]:
     """Run ``use_case`` and return ``dump`` of what it made, as JSON-ready data.
 
     With a ``key``, the answer is remembered in the same transaction for 24 hours, and the same
@@ -73,7 +73,8 @@ def respond_with_key(
     content_hash = _hash(path, content, _marks_of(files))
     known = _find(actor, mark)
     if known is not None and known.content_hash == content_hash:
-        return json.loads(known.answer)
+        recorded: dict[str, Any] = json.loads(known.answer)
+        return recorded
     try:
         answer = dump(use_case(actor=actor, **_given(files), **content))
     except TooManyRequests:

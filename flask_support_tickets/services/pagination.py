@@ -62,7 +62,7 @@ def read_page_rows(query: Select[Any], column: Any, request: PageRequest) -> tup
     if request.after_id is not None:
         query = query.where(column > request.after_id)
     rows = run(query).all()
-    return rows[: request.page_size], len(rows) > request.page_size
+    return list(rows[: request.page_size]), len(rows) > request.page_size
 
 
 def rows_state(

@@ -12,6 +12,7 @@ from ..actor import is_active, name_of
 from ..current import current_tickets
 from ..errors import Invalid
 from ..i18n import gettext
+from ..models.user_key import UserId
 from ..policy import Policy, user_key_of
 from .database import engine_of_tickets
 
@@ -39,7 +40,7 @@ def find_user(user_id: Any) -> Any | None:
     return user if user is not None and user_key_of(user) == user_id else None
 
 
-def find_assignee(user_id: Any) -> Any:
+def find_assignee(user_id: UserId) -> UserId:
     """Return ``user_id`` when it is an active staff user.
 
     Raises `Invalid` with one and the same message for every other id, whether there is such a
@@ -48,7 +49,7 @@ def find_assignee(user_id: Any) -> Any:
     user = find_user(user_id)
     if user is None or not is_active_staff(user):
         raise Invalid({"assignedToUserId": [gettext("This is not somebody who works on tickets.")]})
-    return user_key_of(user)
+    return user_id
 
 
 def list_assignees() -> list[Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from ..actor import Actor, name_of
 from ..current import current_tickets
@@ -58,11 +58,11 @@ def name_attributes() -> tuple[str, ...]:
     return () if user_key.columns_of(there) is None else there
 
 
-def _users(models: Models, size: int) -> Any:
+def _users(models: Models, size: int) -> Select[Any]:
     user_key = models.user_key
     return select(user_key.user_model).where(is_one_of(user_key.column, size))
 
 
-def _rows(models: Models, names: tuple[str, ...], size: int) -> Any:
+def _rows(models: Models, names: tuple[str, ...], size: int) -> Select[Any]:
     key, *columns = models.user_key.columns_of_another(names)
     return select(key, *columns).where(is_one_of(key, size))

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, BinaryIO, cast
 
 import fsspec
+from fsspec import AbstractFileSystem
 from fsspec.implementations.local import LocalFileSystem
 
 from ..errors import ConfigurationError, StorageFull, Unavailable
@@ -66,7 +67,7 @@ class FileStore:
         self._opened: tuple[int, Any] | None = None
 
     @property
-    def fs(self) -> Any:
+    def fs(self) -> AbstractFileSystem:
         """The file system; opened in each process, because connections do not survive a fork."""
         if self._opened is None or self._opened[0] != os.getpid():
             self._opened = os.getpid(), _open_file_system(self.protocol, self._options)
@@ -145,7 +146,7 @@ class FileStore:
         return f"{self.root}/{path}"
 
 
-def _open_file_system(protocol: str, options: Mapping[str, Any]) -> Any:
+def _open_file_system(protocol: str, options: Mapping[str, Any]) -> AbstractFileSystem:
     if protocol not in ("s3", "s3a"):
         return fsspec.filesystem(protocol, skip_instance_cache=True, **options)
     from aiobotocore.session import get_session

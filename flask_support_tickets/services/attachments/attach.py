@@ -13,7 +13,7 @@ from sqlalchemy import and_, or_, select, update
 from ...actor import Actor
 from ...current import current_tickets
 from ...errors import Invalid, NotFound
-from ...models import utc_now
+from ...models import TicketAttachmentMixin, utc_now
 from ...models.attachment import KEY_PATTERN
 from ..access import visible_tickets
 from ..database import run
@@ -22,7 +22,7 @@ from ..validation import no_such_upload, upload_key
 from .uploads import StoredUpload
 
 
-def add_upload(*, actor: Actor, files: Sequence[StoredUpload]) -> Any:
+def add_upload(*, actor: Actor, files: Sequence[StoredUpload]) -> TicketAttachmentMixin:
     """Write down one file that ``actor`` uploaded, to be used later, and return its row."""
     [file] = files
     attachment = _file_row(file, actor, utc_now())
@@ -96,9 +96,12 @@ def attach(
         current_tickets.session.flush()  # what is shown is read from the table
 
 
-def _file_row(file: StoredUpload, actor: Actor, at: datetime, **place: Any) -> Any:
+def _file_row(
+    file: StoredUpload, actor: Actor, at: datetime, **place: Any
+) -> TicketAttachmentMixin:
     model = current_tickets.models.TicketAttachment
-    return model(user_id=actor.id, created_at=at, **asdict(file), **place)
+    row: TicketAttachmentMixin = model(user_id=actor.id, created_at=at, **asdict(file), **place)
+    return row
 
 
 def _use_upload(storage_key: str, actor: Actor, **place: Any) -> None:

@@ -12,7 +12,7 @@ from ...actor import Actor
 from ...current import current_tickets
 from ...errors import CommentsNotAllowed, Invalid
 from ...i18n import gettext
-from ...models import utc_now
+from ...models import TicketCommentMixin, utc_now
 from ...signals import CommentAdded, comment_added
 from ...transaction import send_after_commit
 from ..access import commenting_statuses, get_sides
@@ -36,7 +36,7 @@ def add_comment(
     attachment_urls: Sequence[str] | None = None,
     files: Sequence[StoredUpload] = (),
     only_version: int | None = None,
-) -> Any:
+) -> TicketCommentMixin:
     """Write a comment and return it. For attachments, see `open_ticket`.
 
     Raises `Invalid` for content that breaks a rule, a parent that is not of this ticket and a
@@ -93,10 +93,14 @@ def _change(actor: Actor, at: datetime, *, is_reply: bool) -> Change:
     )
 
 
-def _store(actor: Actor, ticket_id: int, parent: Any | None, content: dict[str, Any]) -> Any:
+def _store(
+    actor: Actor, ticket_id: int, parent: Any | None, content: dict[str, Any]
+) -> TicketCommentMixin:
     """Add the comment to the session, and count it as a reply to its parent."""
     model, session = current_tickets.models.TicketComment, current_tickets.session
-    comment = model(ticket_id=ticket_id, user_id=actor.id, is_staff=actor.is_staff, **content)
+    comment: TicketCommentMixin = model(
+        ticket_id=ticket_id, user_id=actor.id, is_staff=actor.is_staff, **content
+    )
     if parent is not None:
         comment.parent_comment_id = parent.id
         comment.root_comment_id = parent.root_comment_id or parent.id

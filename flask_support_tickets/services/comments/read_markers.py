@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Insert, Select, bindparam, func, select
 
 from ...actor import Actor
 from ...errors import NotAllowed
 from ...models import Models
 from ...models.status import Side
 from ..access import get_sides
-from ..database import dialect_name, is_one_of, one_of, prepared, run, upsert
+from ..database import dialect_name, is_one_of, one_of, prepared, rows_of, run, upsert
 from ..tickets.queries import get_ticket_row
 
 _COLUMNS = {Side.OWNER: "staff_comments", Side.STAFF: "owner_comments"}
@@ -58,18 +58,18 @@ def mark_read(*, actor: Actor, ticket_id: int, side: Side, count: int) -> None:
 
 def _seen_by(actor: Actor, ticket_ids: Collection[int], side: Side) -> dict[int, int]:
     size, ids = one_of(ticket_ids)
-    rows = run(prepared(_marks, size, _COLUMNS[side]), {"reader_id": actor.id, **ids})
+    rows = rows_of(prepared(_marks, size, _COLUMNS[side]), {"reader_id": actor.id, **ids})
     return {int(row[0]): int(row[1]) for row in rows}
 
 
-def _marks(models: Models, size: int, column: str) -> Any:
+def _marks(models: Models, size: int, column: str) -> Select[Any]:
     table = models.TicketSeen.__table__
     is_own = table.c.user_id == bindparam("reader_id", type_=table.c.user_id.type)
     chosen = select(table.c.ticket_id, table.c[column])
     return chosen.where(is_own, is_one_of(table.c.ticket_id, size))
 
 
-def _upsert(models: Models, dialect: str) -> Any:
+def _upsert(models: Models, dialect: str) -> Insert:
     table = models.TicketSeen.__table__
     larger = func.max if dialect == "sqlite" else func.greatest  # two names of one function
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...actor import Actor
-from ...models import Action
+from ...models import Action, TicketCommentMixin
 from ...models.status import Side
 from ..tickets.transition import transition_ticket
 from .add import add_comment
@@ -20,7 +20,7 @@ def reply_and_transition(
     then: Action | None = None,
     read_count: int = 0,
     **comment: Any,
-) -> Any:
+) -> TicketCommentMixin:
     """Write a comment as `add_comment` does, then take a step; return the comment.
 
     Both are done or neither is. The first ``read_count`` comments of the other side than ``side``

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ScalarSelect, Select, func, or_, select
 
 from ...actor import Actor
 from ...current import current_tickets
@@ -103,7 +103,7 @@ def _select_events(actor: Actor, ticket_id: int, comment_ids: Collection[int]) -
     )
 
 
-def _comment_after(ticket_id: int, comment_id: int) -> Any:
+def _comment_after(ticket_id: int, comment_id: int) -> ScalarSelect[Any]:
     comment = current_tickets.models.TicketComment.__table__.c
     query = select(func.min(comment.id)).where(
         comment.ticket_id == ticket_id,
@@ -113,6 +113,6 @@ def _comment_after(ticket_id: int, comment_id: int) -> Any:
     return query.scalar_subquery()
 
 
-def _event_of(comment_id: Any) -> Any:
+def _event_of(comment_id: Any) -> ScalarSelect[Any]:
     event = current_tickets.models.TicketEvent.__table__.alias()
     return select(func.min(event.c.id)).where(event.c.comment_id == comment_id).scalar_subquery()

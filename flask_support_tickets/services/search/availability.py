@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import func, inspect, select
@@ -17,6 +17,8 @@ from .postgresql import PostgresqlIndex
 from .sqlite import SqliteIndex
 from .tokenizer import MARKER
 
+T = TypeVar("T")
+
 #: How long what was seen is believed: another process may make, drop or rebuild the index.
 _FRESH_SECONDS = 10.0
 _KINDS: dict[str, Callable[..., SearchIndex]] = {
@@ -27,20 +29,20 @@ _KINDS: dict[str, Callable[..., SearchIndex]] = {
 }
 
 
-class _Seen(NamedTuple):
-    value: Any
+class _Seen(NamedTuple, Generic[T]):
+    value: T
     seen_at: float
 
 
 #: For each engine, the index that is there, and whether it is whole.
-_there: WeakKeyDictionary[Any, _Seen] = WeakKeyDictionary()
-_whole: WeakKeyDictionary[Any, _Seen] = WeakKeyDictionary()
+_there: WeakKeyDictionary[Any, _Seen[SearchIndex | None]] = WeakKeyDictionary()
+_whole: WeakKeyDictionary[Any, _Seen[bool]] = WeakKeyDictionary()
 
 
 def index_to_read() -> SearchIndex | None:
     """Return the index if it is there and holds every ticket."""
     engine = engine_of_tickets()
-    index: SearchIndex | None = _remembered(_there, engine, _find_index)
+    index = _remembered(_there, engine, _find_index)
     if index is None or not _remembered(_whole, engine, lambda: _is_whole(index)):
         return None
     return index
@@ -51,8 +53,7 @@ def index_to_write() -> SearchIndex | None:
     engine = engine_of_tickets()
     if engine in _there and _there[engine].value is None:
         del _there[engine]
-    index: SearchIndex | None = _remembered(_there, engine, _find_index)
-    return index
+    return _remembered(_there, engine, _find_index)
 
 
 def forget_availability() -> None:
@@ -61,7 +62,7 @@ def forget_availability() -> None:
         memory.pop(engine_of_tickets(), None)
 
 
-def _remembered(memory: WeakKeyDictionary[Any, _Seen], engine: Any, look: Callable[[], Any]) -> Any:
+def _remembered(memory: WeakKeyDictionary[Any, _Seen[T]], engine: Any, look: Callable[[], T]) -> T:
     now, known = time.monotonic(), memory.get(engine)
     if known is None or now - known.seen_at > _FRESH_SECONDS:
         known = memory[engine] = _Seen(look(), now)

@@ -6,7 +6,7 @@ from abc import abstractmethod
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, func, select
+from sqlalchemy import CTE, ColumnElement, SelectBase, Table, and_, func, select
 
 from ...current import current_tickets
 from ..database import column_of, run
@@ -35,7 +35,7 @@ class CandidateWalkIndex(SearchIndex):
         """Return the condition, over all rows of a ticket, that one of them has the word."""
 
     @abstractmethod
-    def _hits(self, words: Sequence[str]) -> Any:
+    def _hits(self, words: Sequence[str]) -> SelectBase:
         """Select the ids (``ticket_id``) of all tickets that have the words, each once."""
 
     def find(self, wanted: SearchQuery) -> list[int]:
@@ -87,9 +87,10 @@ class CandidateWalkIndex(SearchIndex):
         return select(has_all).where(self._table.c.ticket_id == ticket_id).scalar_subquery()
 
 
-def _apart(query: Any, name: str) -> Any:
+def _apart(query: Any, name: str) -> CTE:
     """Return a query that is answered on its own, whatever the order and limit of the outer one.
 
     PostgreSQL else walks all tickets from the newest, in the hope of a match.
     """
-    return query.cte(name).prefix_with("MATERIALIZED", dialect="postgresql")
+    cte: CTE = query.cte(name).prefix_with("MATERIALIZED", dialect="postgresql")
+    return cte

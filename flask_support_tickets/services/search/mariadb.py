@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, insert, intersect, literal, select
+from sqlalchemy import ColumnElement, SelectBase, delete, func, insert, intersect, literal, select
 
 from ..database import run
 from .candidate_walk import CandidateWalkIndex
@@ -30,7 +29,7 @@ class MariadbIndex(CandidateWalkIndex):
     def _has(self, word: str) -> ColumnElement[bool]:
         return func.max(func.instr(self._table.c.words, f" {_encoded(word)} ") > 0)
 
-    def _hits(self, words: Sequence[str]) -> Any:
+    def _hits(self, words: Sequence[str]) -> SelectBase:
         selects = [
             select(self._table.c.ticket_id).where(self._matches(word)).distinct() for word in words
         ]

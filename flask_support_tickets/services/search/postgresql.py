@@ -9,6 +9,8 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    CompoundSelect,
+    Insert,
     Text,
     bindparam,
     cast,
@@ -52,7 +54,7 @@ class PostgresqlIndex(CandidateWalkIndex):
                 self._add_part(value)
 
     @cached_property
-    def _extending(self) -> Any:
+    def _extending(self) -> Insert:
         table = self._table
         statement = insert(table).values(ticket_id=bindparam("ticket"), part=0, words=_new_words())
         return statement.on_conflict_do_update(
@@ -107,7 +109,7 @@ class PostgresqlIndex(CandidateWalkIndex):
     def _has(self, word: str) -> ColumnElement[bool]:
         return func.bool_or(self._matches(word))
 
-    def _hits(self, words: Sequence[str], after: int = 0) -> Any:
+    def _hits(self, words: Sequence[str], after: int = 0) -> CompoundSelect[Any]:
         """With ``after``, only of tickets with a greater id."""
         column = self._table.c.ticket_id
         query = select(column)
@@ -124,7 +126,7 @@ class PostgresqlIndex(CandidateWalkIndex):
         return self._table.c.words.op("@@", is_comparison=True)(cast(spelled, TSQUERY))
 
 
-def _new_words() -> Any:
+def _new_words() -> ColumnElement[Any]:
     return func.array_to_tsvector(cast(bindparam("new"), ARRAY(Text)))
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, LargeBinary, and_, cast, exists, func, or_, select
 
 from ...current import current_tickets
-from ..database import dialect_name, run
+from ..database import dialect_name, rows_of, run
 from .index import SearchQuery
 from .tokenizer import MARKER, tokenize
 
@@ -47,7 +47,7 @@ def comments_of(ticket_ids: Sequence[int]) -> dict[int, list[str]]:
     model = current_tickets.models.TicketComment
     texts: dict[int, list[str]] = {}
     query = select(model.ticket_id, model.text).where(model.ticket_id.in_(ticket_ids))
-    for ticket_id, text in run(query):
+    for ticket_id, text in rows_of(query):
         texts.setdefault(ticket_id, []).append(text)
     return texts
 

@@ -86,4 +86,4 @@ def _ids(wanted: SearchQuery, query: Select[Any]) -> list[int]:
 
 
 def _count(rows: Any) -> int:
-    return int(run(select(func.count()).select_from(rows)).scalar())
+    return int(run(select(func.count()).select_from(rows)).scalar_one())

@@ -31,7 +31,7 @@ class StatisticsFilter:
     is_unassigned: bool = False
 
     @property
-    def assignee(self) -> Any:
+    def assignee(self) -> object:
         """Whose tickets are counted: somebody's, nobody's (None), or `ANYBODY`'s."""
         if self.assigned_to is None and not self.is_unassigned:
             return ANYBODY

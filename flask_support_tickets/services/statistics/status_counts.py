@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Select, bindparam, func, select
 
 from ...actor import Actor
 from ...models import Models, TicketStatus
@@ -26,7 +26,7 @@ def count_own_by_status(*, actor: Actor) -> dict[TicketStatus, int]:
     return {status: counts.get(status.value, 0) for status in TicketStatus}
 
 
-def _own(models: Models) -> Any:
+def _own(models: Models) -> Select[Any]:
     columns = models.Ticket.__table__.c
     is_own = columns.user_id == bindparam("user_id")
     return (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import case, delete, func, insert, literal, select, text
+from sqlalchemy import Insert, Select, case, delete, func, insert, literal, select, text
 
 from ...current import current_tickets
 from ...models import Models, TicketStatus
@@ -40,13 +40,13 @@ def rebuild_counters() -> int:
     return sum(read_totals().by_status.values())
 
 
-def _stored(models: Models) -> Any:
+def _stored(models: Models) -> Select[Any]:
     columns = models.TicketCounter.__table__.c
     sums = (func.sum(columns[name]).label(name) for name in COUNT_COLUMNS)
     return select(columns.block, *sums).group_by(columns.block)
 
 
-def _count_all(models: Models) -> Any:
+def _count_all(models: Models) -> Select[Any]:
     columns = models.Ticket.__table__.c
     block = (columns.id // BLOCK_SIZE).label("block")
     counts = (
@@ -56,7 +56,7 @@ def _count_all(models: Models) -> Any:
     return select(block, *counts, func.sum(columns.version).label("change_count")).group_by(block)
 
 
-def _insert_all(models: Models) -> Any:
+def _insert_all(models: Models) -> Insert:
     counted = _count_all(models).subquery()
     names = ("block", *COUNT_COLUMNS, "change_count")
     chosen = select(*(counted.c[name] for name in names), literal(0))

@@ -8,7 +8,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, select
+from sqlalchemy import Delete, Insert, Select, bindparam, delete, func, select
 
 from ...models import Models, TicketStatus, utc_now
 from ...models.counter import BLOCK_SIZE, COUNT_COLUMNS, SLOTS
@@ -83,25 +83,25 @@ def _add(place: tuple[int, int], changed: dict[str, int]) -> None:
     run(prepared(_upsert, dialect_name()), {"block": block, "slot": slot, **changed})
 
 
-def _sum_all(models: Models) -> Any:
+def _sum_all(models: Models) -> Select[Any]:
     columns = models.TicketCounter.__table__.c
     return select(*(func.sum(columns[name]) for name in _SUMMED))
 
 
-def _locked_slots(models: Models) -> Any:
+def _locked_slots(models: Models) -> Select[Any]:
     table = models.TicketCounter.__table__
     is_old_slot = table.c.block < bindparam("before"), table.c.slot > 0
     order = table.c.block, table.c.slot
     return select(table).where(*is_old_slot).order_by(*order).with_for_update()
 
 
-def _delete_slot(models: Models) -> Any:
+def _delete_slot(models: Models) -> Delete:
     columns = models.TicketCounter.__table__.c
     is_it = columns.block == bindparam("old_block"), columns.slot == bindparam("old_slot")
     return delete(models.TicketCounter.__table__).where(*is_it)
 
 
-def _block_at(models: Models, statuses: tuple[TicketStatus, ...]) -> Any:
+def _block_at(models: Models, statuses: tuple[TicketStatus, ...]) -> Select[Any]:
     columns = models.TicketCounter.__table__.c
     here: Any = sum(columns[COUNT_COLUMNS[status]] for status in statuses)
     blocks = select(columns.block, func.sum(here).label("here")).group_by(columns.block).subquery()
@@ -115,7 +115,7 @@ def _block_at(models: Models, statuses: tuple[TicketStatus, ...]) -> Any:
     )
 
 
-def _upsert(models: Models, dialect: str) -> Any:
+def _upsert(models: Models, dialect: str) -> Insert:
     table = models.TicketCounter.__table__
 
     def add(new: Any) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    ColumnClause,
     ColumnElement,
     Select,
     Subquery,
@@ -194,6 +195,6 @@ def _filtered(models: Models, filter: ListFilter, *columns: Any) -> Select[Any]:
     return query
 
 
-def _literal(number: int) -> Any:
+def _literal(number: int) -> ColumnClause[int]:
     """Return a number that is written into the statement, so that the database can plan with it."""
     return literal_column(str(int(number)))

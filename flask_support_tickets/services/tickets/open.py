@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from ...actor import Actor
 from ...current import current_tickets
-from ...models import TicketStatus, utc_now
+from ...models import TicketMixin, TicketStatus, utc_now
 from ...signals import TicketCreated, ticket_created
 from ...transaction import send_after_commit
 from ..attachments.attach import attach, check_uploads
@@ -33,7 +32,7 @@ def open_ticket(
     department: str | None = None,
     attachment_urls: Sequence[str] | None = None,
     files: Sequence[StoredUpload] = (),
-) -> Any:
+) -> TicketMixin:
     """File a ticket for ``actor`` and return it, with status New (W1).
 
     ``attachment_urls`` are links, or paths of the actor's unused uploads (B5); ``files`` come from
@@ -54,7 +53,9 @@ def open_ticket(
     now = utc_now()
     content |= {"attachment_count": len(urls) + len(files), "created_at": now, "updated_at": now}
     content["awaiting_since"] = now
-    ticket = current_tickets.models.Ticket(user_id=actor.id, status=TicketStatus.New, **content)
+    ticket: TicketMixin = current_tickets.models.Ticket(
+        user_id=actor.id, status=TicketStatus.New, **content
+    )
     current_tickets.session.add(ticket)
     current_tickets.session.flush()
     check_open_ticket_quota(actor)

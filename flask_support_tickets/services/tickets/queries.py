@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, bindparam
+from sqlalchemy import BigInteger, Row, Select, bindparam
 
 from ...actor import Actor
 from ...current import current_tickets
@@ -49,7 +49,7 @@ def get_version(*, actor: Actor, ticket_id: int) -> int:
     return int(get_ticket_row(actor, ticket_id, ("version",)).version)
 
 
-def get_ticket_row(actor: Actor, ticket_id: int, columns: tuple[str, ...] = ()) -> Any:
+def get_ticket_row(actor: Actor, ticket_id: int, columns: tuple[str, ...] = ()) -> Row[Any]:
     """Return some columns of a ticket, or all. Raises `NotFound` if the actor cannot see it."""
     scope = scope_of(actor)
     values = {"ticket_id": ticket_id, **scope.parameters(actor)}

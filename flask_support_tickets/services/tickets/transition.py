@@ -11,6 +11,7 @@ from ...errors import Invalid, InvalidTransition, NotAllowed, PreconditionFailed
 from ...i18n import gettext
 from ...models import Action, utc_now
 from ...models.status import TRANSITIONS, Transition
+from ...models.user_key import UserId
 from ...signals import TicketStatusChanged, ticket_status_changed
 from ...transaction import send_after_commit
 from ..access import get_sides, is_switched_on, may_transition
@@ -68,12 +69,13 @@ def _values(transition: Transition, at: datetime) -> dict[str, Any]:
     return values | dict.fromkeys(transition.stamps, at) | dict.fromkeys(transition.clears)
 
 
-def _assignee(actor: Actor, action: Action, user_id: Any) -> Any:
+def _assignee(actor: Actor, action: Action, user_id: UserId | None) -> UserId:
     if user_id is not None:
         return find_assignee(user_id)
     if action is Action.Assign:
         raise Invalid({"assignedToUserId": [gettext("Choose who shall work on the ticket.")]})
-    return actor.id
+    own_id: UserId = actor.id
+    return own_id
 
 
 def _record(actor: Actor, ticket: Any, action: Action, transition: Transition) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, bindparam, func, select, update
+from sqlalchemy import BigInteger, Executable, Row, bindparam, func, select, update
 from sqlalchemy.orm.attributes import set_committed_value
 
 from ...current import current_tickets
@@ -45,7 +45,7 @@ def change_ticket(
     refusal: type[InvalidTransition] | type[CommentsNotAllowed],
     at: datetime,
     only_version: int | None = None,
-) -> Any:
+) -> Row[Any]:
     """Make the change if the ticket's status is one of ``while_in`` at that moment.
 
     ``ticket`` has its ``id`` and ``created_at``; the row as it is afterwards is returned.
@@ -72,7 +72,7 @@ def _update(
     while_in: Collection[TicketStatus],
     at: datetime,
     only_version: int | None,
-) -> Any | None:
+) -> Row[Any] | None:
     """Return the row that was changed; None when it did not meet the conditions."""
     is_returned = engine_of_tickets().dialect.update_returning
     statement = prepared(
@@ -113,7 +113,7 @@ def _conditional_update(
     statuses: tuple[TicketStatus, ...],
     is_versioned: bool,
     is_returned: bool,
-) -> Any:
+) -> Executable:
     table = models.Ticket.__table__
     c = table.c
     new = {name: bindparam(f"new_{name}", type_=c[name].type) for name in set_names + first_names}
