@@ -1,6 +1,7 @@
 """Revisions for hosts with Alembic: shipped ones in ``versions``, and help for the host's own."""
 
 from .autogenerate import autogenerate_options
+from .batch import batch_alter_table
 from .search_index import create_search_index, drop_search_index
 
-__all__ = ["autogenerate_options", "create_search_index", "drop_search_index"]
+__all__ = ["autogenerate_options", "batch_alter_table", "create_search_index", "drop_search_index"]

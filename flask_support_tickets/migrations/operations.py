@@ -1,11 +1,13 @@
-"""The lines in a revision that make and drop the search index; imported when Alembic runs."""
+"""The lines in a revision that call functions of this package; imported when Alembic runs."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from alembic.autogenerate import renderers
 from alembic.operations import ops
+from sqlalchemy import MetaData
 
 from ..models.ticket import TicketMixin
 
@@ -29,10 +31,24 @@ def _render(context: Any, operation: SearchIndexOp) -> str:
     return f"{operation.function}({prefix}{schema})"
 
 
+class BatchOp(ops.ModifyTableOps):
+    """Operations that are written with `batch_alter_table` in batch mode."""
+
+
+@renderers.dispatch_for(BatchOp)
+def _render_batch(context: Any, operation: BatchOp) -> list[str]:
+    lines: list[str] = renderers.dispatch(ops.ModifyTableOps)(context, operation)
+    if context.opts.get("render_as_batch"):
+        context.imports.add(f"from {__package__} import batch_alter_table")
+        lines[0] = lines[0].replace("op.batch_alter_table(", "batch_alter_table(op, ", 1)
+    return lines
+
+
 def complete_revision(context: Any, script: Any) -> None:
     """Let ``script`` make the search index after ``support_ticket``, and drop it before.
 
-    If it changes tables of ours, it comes after the shipped revisions.
+    If it changes tables of ours, it comes after the shipped revisions. If it changes them or those
+    that they point to in batch mode, SQLite loses nothing.
     """
     if any(_is_of_ours(each) for each in script.upgrade_ops_list[-1].ops):
         heads = context.environment_context.script.get_heads()
@@ -41,6 +57,7 @@ def complete_revision(context: Any, script: Any) -> None:
     # A host with several databases is asked once for each; the last entry is the one at hand.
     for operations in (script.upgrade_ops_list[-1].ops, script.downgrade_ops_list[-1].ops):
         _drop_tables_whole(operations)
+        _keep_what_batch_mode_loses(operations, context.opts["target_metadata"] or ())
         for operation in list(operations):
             if getattr(operation, "table_name", None) != TicketMixin.__tablename__:
                 continue
@@ -67,3 +84,27 @@ def _drop_tables_whole(operations: list[Any]) -> None:
         for each in operations
         if not (isinstance(each, ops.ModifyTableOps) and each.table_name in dropped)
     ]
+
+
+def _keep_what_batch_mode_loses(operations: list[Any], metadata: Any) -> None:
+    kept = _tables_and_targets(metadata if isinstance(metadata, (list, tuple)) else [metadata])
+    operations[:] = [
+        BatchOp(each.table_name, each.ops, schema=each.schema)
+        if isinstance(each, ops.ModifyTableOps)
+        and (each.schema, each.table_name) in kept
+        and not all(isinstance(change, (ops.CreateIndexOp, ops.DropIndexOp)) for change in each.ops)
+        else each
+        for each in operations
+    ]
+
+
+def _tables_and_targets(metadata: Sequence[MetaData]) -> set[tuple[str | None, str]]:
+    """Return schema and name of our tables and of those that they point to."""
+    ours = [
+        table
+        for each in metadata
+        for table in each.tables.values()
+        if table.name.startswith(TicketMixin.__tablename__)
+    ]
+    targets = [key.column.table for table in ours for key in table.foreign_keys]
+    return {(table.schema, table.name) for table in (*ours, *targets)}
