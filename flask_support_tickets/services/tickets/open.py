@@ -33,13 +33,11 @@ def open_ticket(
     attachment_urls: Sequence[str] | None = None,
     files: Sequence[StoredUpload] = (),
 ) -> TicketMixin:
-    """File a ticket for ``actor`` and return it, with status New (W1).
+    """Open a ticket for ``actor`` and return it, with status New (W1).
 
     ``attachment_urls`` are links, or paths of the actor's unused uploads (B5); ``files`` come from
-    `uploads.with_files`.
-
-    Raises `Invalid` for content that breaks a rule, `TooManyRequests` when the actor has too many
-    open tickets (Q1).
+    `uploads.with_files`. Raises `Invalid` if the content breaks a rule, and `TooManyRequests` if
+    the actor has too many open tickets (Q1).
     """
     content = clean_fields(
         subject=(clean_subject, subject),
@@ -52,9 +50,8 @@ def open_ticket(
     lock_quotas(actor)
     now = utc_now()
     content |= {"attachment_count": len(urls) + len(files), "created_at": now, "updated_at": now}
-    content["awaiting_since"] = now
     ticket: TicketMixin = current_tickets.models.Ticket(
-        user_id=actor.id, status=TicketStatus.New, **content
+        user_id=actor.id, status=TicketStatus.New, awaiting_since=now, **content
     )
     current_tickets.session.add(ticket)
     current_tickets.session.flush()
