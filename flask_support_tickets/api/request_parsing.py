@@ -98,7 +98,6 @@ def read_upload(name: str) -> Upload:
 def _refuse_too_large(received: Iterable[list[Upload]]) -> None:
     """Refuse a file over the limit, whatever it was sent as: size comes before shape."""
     for upload in chain.from_iterable(received):
-        # `is_too_large` says so of the bytes that were let go because of too many files, too.
         if upload.size > current_tickets.config.attachment_max_bytes:
             raise ApiError("too_large", problem_with(upload))
 

@@ -118,6 +118,17 @@ def test_upload_is_507_wherever_in_file_the_disk_is_full(
     assert post_file(client, "some.log", LARGE[:size]).status_code == 201
 
 
+def test_page_keeps_text_when_temporary_folder_is_full(client, disk, kept, monkeypatch):
+    client.get("/settings/ticket/new")  # puts the CSRF token into the session
+    monkeypatch.setattr(tempfile, "tempdir", str(disk))
+    leave_room(disk, 0)
+    answer = submit_form(client, ("large.log", LARGE[: SIZE // 2]), subject="My subject")
+    assert answer.status_code == 507
+    assert 'value="My subject"' in answer.text
+    assert NO_ROOM in answer.text
+    assert kept() == (0, [], [])
+
+
 class TestDatabase:
     @pytest.fixture
     def database_uri(self, disk):

@@ -22,3 +22,11 @@ def test_host_that_parses_forms_first_changes_no_answer(app, client_of, alice, d
         if status == 201:
             assert client.get(answer.json["data"]["url"]).data == data
         app.url_value_preprocessors[None].insert(0, parse)
+
+
+def test_files_beyond_number_that_is_accepted_are_not_kept(app):
+    form = {"attachments": [(io.BytesIO(b"A text."), "a.txt") for _ in range(20)]}
+    with app.test_request_context("/settings/ticket/new", method="POST", data=form):
+        app.preprocess_request()
+        kept = [file.read() for file in request.files.getlist("attachments")]
+    assert kept == [b"A text."] * 11 + [b""] * 9  # one more than ten, so that there are too many

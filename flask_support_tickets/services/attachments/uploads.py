@@ -26,16 +26,14 @@ T = TypeVar("T")
 
 @dataclass
 class Upload:
-    """A file that somebody sent: whole, counted and hashed while it came in."""
+    """A file that somebody sent."""
 
     #: As it was sent; `name` is what it is shown as.
     filename: str
     stream: BinaryIO
-    #: In bytes; of a file that is over a limit, as much as was read.
+    #: In bytes.
     size: int
     sha256: str
-    #: Whether it was over the limit, so that its bytes were let go.
-    is_too_large: bool = False
     #: What went wrong while it was taken in.
     failure: OSError | None = None
 
@@ -85,7 +83,7 @@ def problem_with(upload: Upload) -> str | None:
     config = current_tickets.config
     if upload.failure is not None:
         raise storage_error(upload.failure) from upload.failure
-    if upload.is_too_large:
+    if upload.size > config.attachment_max_bytes:
         limit = readable_size(config.attachment_max_bytes)
         return gettext("The file is larger than %(limit)s.") % {"limit": limit}
     if not upload.size:
