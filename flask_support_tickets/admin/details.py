@@ -18,6 +18,7 @@ from ..services.read_models import TicketInfo
 from ..services.tickets.queries import get_version, id_in_url
 from ..transaction import unit_of_work
 from ..web.forms import ActionForm, MarkReadForm
+from ..web.request_limits import accepts_files
 from ..web.thread_page import get_page_ticket, thread_context
 from .base_view import StaffView, current_staff
 from .event_text import event_pieces, event_text
@@ -45,6 +46,7 @@ class DetailsView(StaffView):
         return self._back_to(ticket_id=ticket.id)
 
     @expose("/<ticket_id>/comments", methods=["POST"])
+    @accepts_files
     def comment_view(self, ticket_id: str) -> ResponseReturnValue:
         """Write a reply: 303 to it, or the page with the text as typed."""
         actor = current_staff()

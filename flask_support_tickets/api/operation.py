@@ -14,6 +14,7 @@ from flask import Response
 from marshmallow import Schema
 
 from ..schemas import NoQuery
+from ..web.request_limits import accepts_files
 from .blueprint import api, require_actor
 from .json_response import json_response
 from .request_parsing import read_body, read_query, read_upload
@@ -72,6 +73,8 @@ def operation(
             answered = view(actor=actor, **path, **body, **query)
             return answered if isinstance(answered, Response) else success(answered, declaration)
 
+        if declaration.takes_file:
+            accepts_files(serve)
         api.add_url_rule(rule, view_func=serve, methods=[method])
         OPERATIONS.append(declaration)
         return view

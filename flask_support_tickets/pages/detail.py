@@ -18,6 +18,7 @@ from ..transaction import unit_of_work
 from ..web.etags import ticket_etag
 from ..web.forms import ActionForm, CommentForm, MarkReadForm
 from ..web.page_access import is_sent_by_our_script
+from ..web.request_limits import accepts_files
 from ..web.thread_page import add_typed_comment, get_page_ticket
 from .blueprint import draft_key, page, render_page, require_actor
 from .thread import conversation_context
@@ -42,6 +43,7 @@ def back_to_ticket(ticket_id: str) -> ResponseReturnValue:
 
 
 @page("/<ticket_id>/comments", methods=["POST"])
+@accepts_files
 def add_comment(ticket_id: str) -> ResponseReturnValue:
     """Write the comment: 303 to it; 422, 409, or 400 for a bad token, with the text as typed."""
     actor = require_actor()

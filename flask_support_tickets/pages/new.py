@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from .. import services
 from ..web.form_submission import submit_form
 from ..web.forms import TicketForm
+from ..web.request_limits import accepts_files
 from .blueprint import draft_key, page, render_page, require_actor
 
 
@@ -18,6 +19,7 @@ def new_ticket() -> ResponseReturnValue:
 
 
 @page("/new", methods=["POST"])
+@accepts_files
 def create_ticket() -> ResponseReturnValue:
     """File the ticket: 303 to it; else the form as typed, with the status that says why."""
     actor = require_actor()

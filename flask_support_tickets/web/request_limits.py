@@ -5,7 +5,8 @@ Runs as an ``app_url_value_preprocessor``: earlier than any ``before_request`` o
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from flask import current_app, request
 from werkzeug.exceptions import MethodNotAllowed, NotFound
@@ -15,12 +16,12 @@ from ..current import find_state
 from ..models.attachment import UPLOADS_PATH
 from .multipart import UploadParser
 
+V = TypeVar("V", bound=Callable[..., Any])
+
 #: 20,000 characters, percent-encoded or as JSON escapes at 12 bytes each, and room for the rest.
 BODY_MAX_BYTES = 1024 * 1024
 #: Fields and files of one form.
 FORM_PARTS_MAX = 1_000
-#: The views that take files, in whichever blueprint, by the names of their functions.
-_TAKE_FILES = frozenset({"create_ticket", "add_comment", "comment_view", "create_attachment"})
 #: How many times the limit is read through and let go, so that the answer can say what was wrong
 #: and keep what was typed; beyond that the body is refused by its length.
 _READ_THROUGH = 4
@@ -33,6 +34,12 @@ _UNMATCHED = (NotFound, MethodNotAllowed, RequestRedirect)
 
 class UnmatchedUrlError(Exception):
     """A URL at or below `PREFIXES` that no rule matches; its cause is what routing raised."""
+
+
+def accepts_files(view: V) -> V:
+    """Declare that a view accepts forms with files. Goes below what registers the view."""
+    view.accepts_files = True  # type: ignore[attr-defined]
+    return view
 
 
 def is_overlong() -> bool:
@@ -67,7 +74,7 @@ def apply_request_limits(endpoint: str | None, values: dict[str, Any] | None) ->
     if endpoint is None:
         _refuse_unmatched_url()
         return
-    name, _, view = endpoint.rpartition(".")
+    name = endpoint.rpartition(".")[0]
     if not name:  # quick for most of what is not ours
         return
     state = find_state(current_app)
@@ -77,7 +84,7 @@ def apply_request_limits(endpoint: str | None, values: dict[str, Any] | None) ->
     request.max_form_memory_size = BODY_MAX_BYTES
     request.max_form_parts = FORM_PARTS_MAX
     is_form = request.mimetype == "multipart/form-data"
-    if is_form and view in _TAKE_FILES:
+    if is_form and hasattr(current_app.view_functions[endpoint], "accepts_files"):
         config = state.config
         limit = config.attachment_max_bytes * max(config.attachment_max_count, 1)
         request.max_content_length = BODY_MAX_BYTES + _READ_THROUGH * limit
