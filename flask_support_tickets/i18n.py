@@ -1,8 +1,7 @@
-"""Messages for people, in the reader's language. Every sentence of the package passes here.
+"""Messages in the language of the reader, on Babel. Every sentence of the package passes here.
 
 English is the source: a message is its own key. The catalogs are in ``translations/``, in a gettext
-domain of our own, read by the standard library; Flask-Babel, where a host has it, only tells the
-language.
+domain of our own. Flask-Babel, where a host has set it up, only decides the language.
 """
 
 from __future__ import annotations
@@ -10,12 +9,14 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from gettext import GNUTranslations, NullTranslations
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+from babel import Locale, UnknownLocaleError, negotiate_locale
+from babel.support import LazyProxy, NullTranslations, Translations
 from flask import current_app, has_app_context, has_request_context, request
 
 logger = logging.getLogger(__name__)
@@ -29,21 +30,16 @@ BY_BROWSER = "auto"
 EXTENSION_KEY = "support_tickets_languages"
 
 _SHIPPED = Path(__file__).parent / "translations"
-_RIGHT_TO_LEFT = frozenset({"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
-
-#: Characters of a language tag that are looked at; no registered one is longer.
-_TAG_MAX = 35
-_CACHE_KEY = "flask_support_tickets.accepted_language"
 _FAILURE_KEY = "flask_support_tickets.babel_fails"
 
 _chosen: ContextVar[str | None] = ContextVar("support_tickets_language", default=None)
 
 
 class Languages:
-    """The languages one app can speak, and which of them it speaks to whom.
+    """The languages of one app, and the choice among them.
 
-    ``folders`` hold catalogs of the host, which go before ours; ``locale`` is what the config
-    says; ``of_reader`` returns what is known of who reads, or None.
+    ``folders`` hold catalogs of the host, which go before ours; ``locale`` is the one of the
+    config; ``of_reader`` returns the locale of the current user, or None.
     """
 
     def __init__(
@@ -54,16 +50,16 @@ class Languages:
     ) -> None:
         self.locale = locale
         self._of_reader = of_reader
-        self._files: dict[str, list[Path]] = {}
+        self._files: dict[str, tuple[Path, ...]] = {SOURCE: ()}
         for folder in (*map(Path, folders), _SHIPPED):
             for path in folder.glob(f"*/LC_MESSAGES/{DOMAIN}.mo"):
-                self._files.setdefault(_key(path.parts[-3]), []).append(path)
-        self._catalogs: dict[str, NullTranslations] = {}
+                key = _key(path.parts[-3])
+                self._files[key] = (*self._files.get(key, ()), path)
 
     @property
     def known(self) -> list[str]:
-        """The tags of all languages there are catalogs for, and the source's."""
-        return sorted({SOURCE, *(key.replace("_", "-") for key in self._files)})
+        """The tags of all languages that have catalogs, and of the source."""
+        return sorted(key.replace("_", "-") for key in self._files)
 
     @property
     def depends_on_browser(self) -> bool:
@@ -71,55 +67,46 @@ class Languages:
         return self.locale == BY_BROWSER or has_babel()
 
     def find(self, tag: str) -> str | None:
-        """Return the language to speak for ``tag``, such as ``de`` for ``de-AT``; None for none."""
-        if tag in self._catalogs:  # it was found before
-            return tag
-        parts = _key(tag[:_TAG_MAX]).split("_")
-        for length in range(len(parts), 0, -1):
-            key = "_".join(parts[:length])
-            if key == SOURCE or key in self._files:
-                return key
-        return None
+        """Return the language of the messages for ``tag``: ``de`` for ``de-AT``; None if none."""
+        key = _key(tag)
+        if key in self._files:
+            return key
+        without_territory = key.rpartition("_")[0]
+        found = negotiate_locale([key, without_territory], self._files)
+        return found and found.lower()
+
+    def requested(self) -> str:
+        """Return the tag that is asked for now, such as ``de_AT``, with messages or not."""
+        if (chosen := _chosen.get()) is not None:
+            return chosen
+        tag = self._of_reader() if has_request_context() else None
+        return tag or babel_locale() or self._by_config() or SOURCE
 
     def current(self) -> str:
-        """Return the language to speak now."""
-        if (chosen := _chosen.get()) is not None:
-            return self.find(chosen) or SOURCE
-        tag = self._of_reader() if has_request_context() else None
-        return self.find(tag or babel_locale() or self._by_config() or SOURCE) or SOURCE
+        """Return the language of messages now."""
+        return self.find(self.requested()) or SOURCE
 
     def catalog(self, language: str) -> NullTranslations:
         """Return the messages of a language that `find` returned."""
-        if language not in self._catalogs:
-            self._catalogs[language] = _load(self._files.get(language, ()))
-        return self._catalogs[language]
+        return _load(self._files[language])
 
     def _by_config(self) -> str | None:
         if self.locale != BY_BROWSER:
             return self.locale
-        if not has_request_context():
-            return None
-        # One environ can pass through several apps (a dispatcher), each with its own languages.
-        found: dict[int, str | None] = request.environ.setdefault(_CACHE_KEY, {})
-        if id(self) not in found:
-            found[id(self)] = self._accepted()
-        return found[id(self)]
-
-    def _accepted(self) -> str | None:
-        """Return the tag of the request's ``Accept-Language`` that comes first."""
-        tags = request.accept_languages
-        return next((tag for tag, quality in tags if quality and self.find(tag)), None)
+        accepted = request.accept_languages if has_request_context() else ()
+        return next((tag for tag, quality in accepted if quality and self.find(tag)), None)
 
 
 def _key(tag: str) -> str:
     return tag.replace("-", "_").lower()
 
 
-def _load(paths: Iterable[Path]) -> NullTranslations:
+@cache
+def _load(paths: tuple[Path, ...]) -> NullTranslations:
+    """Return one catalog of several: the first that has a message, and its plural rule, counts."""
     catalog = NullTranslations()
-    for path in reversed(list(paths)):
-        with path.open("rb") as file:
-            found = GNUTranslations(file)
+    for path in reversed(paths):
+        found = Translations.load(path.parents[2], path.parts[-3], DOMAIN)
         found.add_fallback(catalog)
         catalog = found
     return catalog
@@ -166,9 +153,18 @@ def current_language() -> str:
     return _languages().current().replace("_", "-")
 
 
-def is_right_to_left(language: str) -> bool:
-    """Whether a language is written from right to left."""
-    return language.partition("-")[0] in _RIGHT_TO_LEFT
+def requested_tag() -> str:
+    """Return the tag that is asked for now, such as ``de_AT``, with messages or not."""
+    return _languages().requested()
+
+
+def current_locale() -> Locale:
+    """Return Babel's locale of the current language, with the territory that was asked for."""
+    language, tag = current_language(), requested_tag()
+    for name in (tag, language) if _languages().find(tag) else (language,):
+        with suppress(ValueError, UnknownLocaleError):
+            return Locale.parse(_key(name))
+    return Locale.parse(SOURCE)  # a language that only the host knows
 
 
 def may_depend_on_browser() -> bool:
@@ -202,41 +198,9 @@ def ngettext(singular: str, plural: str, number: int) -> str:
     return catalog().ngettext(singular, plural, number)
 
 
-#: What stands between thousands, and before tenths; elsewhere it is as in English.
-_MARKS = {"de": (".", ","), "es": (".", ","), "fr": ("\u202f", ",")}
-
-
-def decimal_text(number: float) -> str:
-    """Return a number for people, with its thousands apart, and a tenth if there is one."""
-    if 0 <= number < 1_000 and number == int(number):  # the same in every language
-        return str(int(number))
-    between, before = _MARKS.get(current_language().partition("-")[0], (",", "."))
-    whole, _, tenth = f"{number:,.1f}".partition(".")
-    return whole.replace(",", between) + (f"{before}{tenth}" if tenth != "0" else "")
-
-
-class LazyText:
-    """A message that is fixed early and looked up each time it is shown."""
-
-    def __init__(self, message: str, values: dict[str, Any] | None = None) -> None:
-        self._message = message
-        self._values = values
-
-    def __str__(self) -> str:
-        text = gettext(self._message)
-        return text % self._values if self._values else text
-
-    def __repr__(self) -> str:
-        return f"LazyText({self._message!r})"
-
-    def format(self, *args: Any, **values: Any) -> str:
-        """Do what ``str.format`` does, with the message of that moment."""
-        return str(self).format(*args, **values)
-
-
-def lazy_gettext(message: str, **values: Any) -> Any:
+def lazy_gettext(message: str) -> Any:
     """Return ``message`` to be looked up when it is shown: for labels, and whatever is made once.
 
-    It is no ``str``, so it is told to be `Any`: forms and schemas ask for one.
+    It is not a ``str``, so its type is `Any`: forms and schemas ask for one.
     """
-    return LazyText(message, values or None)
+    return LazyProxy(gettext, message, enable_cache=False)

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_admin import BaseView
 
 from ..actor import Actor
-from ..i18n import current_language, lazy_gettext, use_language
+from ..i18n import lazy_gettext, requested_tag, use_language
 from ..web.html_errors import as_http_errors
 from ..web.identity import current_actor
 from ..web.page_access import set_private_headers
@@ -57,7 +57,7 @@ class StaffView(BaseView):
             return make_response(fn(self, *args, **kwargs))
 
     def render(self, template: str, **kwargs: Any) -> str:
-        with use_language(current_language()):  # a page asks once which one it is
+        with use_language(requested_tag()):  # a page asks once which one it is
             page: str = super().render(template, **{**template_context(), **kwargs})
             return page
 

@@ -12,7 +12,7 @@ from itertools import chain, count
 from math import ceil
 
 from ..services.statistics import Age, Times, Week
-from ..web.durations import DAY, HOUR, MINUTE, day_text, duration_text
+from ..web.formatting import DAY, HOUR, MINUTE, Formatter
 
 #: Pixels from the top of a chart to its highest line, and from there to its lowest.
 TOP, HEIGHT = 12, 176
@@ -87,7 +87,7 @@ class Row:
     end: float = field(default=0)
 
 
-def columns_of(weeks: Sequence[Week], write: Callable[[int], str] = str) -> Chart:
+def columns_of(weeks: Sequence[Week], formatter: Formatter) -> Chart:
     """Return the tickets that were filed and resolved in each week, side by side."""
     highest = max(max(week.figures.created, week.figures.resolved) for week in weeks)
     scale = _Scale(highest, _round_numbers())
@@ -98,10 +98,12 @@ def columns_of(weeks: Sequence[Week], write: Callable[[int], str] = str) -> Char
             value = getattr(week.figures, kind)
             x, y = width * (number + 0.12 + 0.4 * place), scale.y(value)
             bars.append(Bar(kind, x, y, width * 0.36, TOP + HEIGHT - y, value))
-    return Chart(scale.lines(write), _labels(weeks), bars=bars)
+    return Chart(scale.lines(formatter.number), _labels(weeks, formatter), bars=bars)
 
 
-def points_of(weeks: Sequence[Week], times_of: Callable[[Week], Times]) -> Chart:
+def points_of(
+    weeks: Sequence[Week], times_of: Callable[[Week], Times], formatter: Formatter
+) -> Chart:
     """Return the median and the 90th percentile of each week that has any."""
     times = [times_of(week) for week in weeks]
     scale = _Scale(max(each.ninetieth or 0 for each in times), _round_durations())
@@ -116,7 +118,7 @@ def points_of(weeks: Sequence[Week], times_of: Callable[[Week], Times]) -> Chart
                 points.append(before)
             else:
                 before = None
-    return Chart(scale.lines(duration_text), _labels(weeks), points=points)
+    return Chart(scale.lines(formatter.duration), _labels(weeks, formatter), points=points)
 
 
 def rows_of(ages: Sequence[Age]) -> list[Row]:
@@ -157,12 +159,12 @@ def _round_durations() -> Iterator[int]:
     return chain(_UNDER_A_DAY, (DAY * number for number in _round_numbers()))
 
 
-def _labels(weeks: Sequence[Week]) -> list[Label]:
+def _labels(weeks: Sequence[Week], formatter: Formatter) -> list[Label]:
     """Return the weeks' labels, counted back from the last one."""
     labels = []
     for back, week in enumerate(reversed(weeks)):
         sizes = [size for size, most in _LABELS.items() if back % -(-len(weeks) // most) == 0]
         if sizes:
             x = 100 - 100 / len(weeks) * (back + 0.5)
-            labels.append(Label(x, day_text(week.starts_on), sizes))
+            labels.append(Label(x, formatter.day(week.starts_on), sizes))
     return labels

@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 
+from babel.numbers import format_decimal
 from flask import has_request_context, request
 from markupsafe import Markup, escape
 
 from ..current import current_tickets
-from ..i18n import decimal_text, ngettext
+from ..i18n import current_locale, ngettext
 from ..models import TicketStatus
 from ..services.tickets.counters import read_totals
 from .access import may_enter, roll_back_after
@@ -37,7 +38,7 @@ class MenuName:
         count = _new_count()
         if not count:
             return escape(str(self))
-        number = decimal_text(count)
+        number = format_decimal(count, locale=current_locale())
         text = ngettext("%(count)s new", "%(count)s new", count) % {"count": number}
         return _COUNTED % {"name": str(self), "count": number, "text": text}
 

@@ -14,8 +14,7 @@ from ..current import current_tickets
 from ..i18n import gettext
 from ..schemas import NOBODY, StatisticsQuery, statistics_filter
 from ..services.statistics import GROUPS_MAX, OPEN, Age, Statistics, StatisticsFilter
-from ..web.durations import day_text, duration_text
-from ..web.formatting import Reader
+from ..web.formatting import Formatter
 from ..web.list_query import load_query
 from .base_view import StaffView, current_staff
 from .charts import HEIGHT, TOP, columns_of, points_of, rows_of
@@ -33,7 +32,7 @@ class StatisticsView(StaffView):
         shown: dict[str, Any] = {}
         if not query.problems:
             criteria = statistics_filter(query.values, actor)
-            reader = Reader()
+            reader = Formatter()
             found = services.read_statistics(actor=actor, criteria=criteria, zone=reader.zone)
             set_menu_counts(found.by_status)
             shown = _charts(found, reader)
@@ -50,23 +49,21 @@ class StatisticsView(StaffView):
             week_counts=StatisticsQuery.WEEKS,
             groups_max=GROUPS_MAX,
             age_group_text=_age_group_text,
-            day_text=day_text,
-            duration_text=duration_text,
             **shown,
         )
         return page, query.status_code
 
 
-def _charts(found: Statistics, reader: Reader) -> dict[str, Any]:
+def _charts(found: Statistics, reader: Formatter) -> dict[str, Any]:
     return {
         "found": found,
         "open_counts": {
             status.name: sum(age.by_status[status] for age in found.ages) for status in OPEN
         },
-        "flow": columns_of(found.weeks, reader.number),
+        "flow": columns_of(found.weeks, reader),
         "ages": rows_of(found.ages),
-        "replies": points_of(found.weeks, lambda week: week.figures.first_reply),
-        "resolutions": points_of(found.weeks, lambda week: week.figures.resolution),
+        "replies": points_of(found.weeks, lambda week: week.figures.first_reply, reader),
+        "resolutions": points_of(found.weeks, lambda week: week.figures.resolution, reader),
         "plot": {"top": TOP, "bottom": TOP + HEIGHT},
     }
 

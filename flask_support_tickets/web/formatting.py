@@ -1,75 +1,118 @@
-"""How things are said to who reads a page: times and numbers (rules V1 and V2)."""
+"""Times, durations and numbers as the reader's language writes them, by Babel (V1 and V2)."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, tzinfo
-from typing import Any
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 
+from babel.dates import (
+    format_date,
+    format_skeleton,
+    format_time,
+    format_timedelta,
+    get_datetime_format,
+)
+from babel.numbers import format_decimal
+from babel.units import format_unit
 from markupsafe import Markup, escape
 
-from ..i18n import (
-    babel_locale,
-    catalog,
-    current_language,
-    decimal_text,
-    has_babel,
-    is_right_to_left,
-)
+from ..i18n import catalog, current_language, current_locale
 from ..models import utc_now
 from .locale import current_time_zone
-from .relative_time import age_text, span_text
+
+#: In seconds.
+MINUTE, HOUR, DAY = 60, 3_600, 86_400
+#: Durations from here on are in days alone.
+_DAYS_ONLY = 10 * DAY
+
+# Babel takes 5 to 15 µs for each of these, and pages repeat them. Without a cache, the queue and
+# the page of a ticket with 267 comments take about 13 % longer.
+_cached = lru_cache(maxsize=5_000)
+_format_date, _format_time = _cached(format_date), _cached(format_time)
+_format_decimal, _format_timedelta = _cached(format_decimal), _cached(format_timedelta)
 
 
-class Reader:
-    """Who reads, as far as words and numbers go. Made once for a page."""
+class Formatter:
+    """The language, time zone and clock of one reader. Made once for a page."""
 
     def __init__(self) -> None:
         self.language = current_language()
-        self.direction = "rtl" if is_right_to_left(self.language) else "ltr"
-        self.zone: tzinfo = current_time_zone()
+        self.locale = current_locale()
+        self.direction = self.locale.text_direction
+        self.zone = current_time_zone()
         self._now, self._words = utc_now(), catalog()
-        self._locale = _locale_for(self.language) if has_babel() else None
-
-    @property
-    def time_direction(self) -> str:
-        """Which way a time runs: one in figures alone would come apart from right to left."""
-        return "ltr" if self._locale is None else self.direction
+        self._tag = str(self.locale)
+        self._pattern = str(get_datetime_format(locale=self.locale)).replace("'", "")
 
     def time(self, moment: datetime) -> str:
-        """Return a moment for people: by the language with Babel, else ``2026-11-24 16:40 CET``."""
+        """Return a moment: ``Nov 24, 2026, 4:40 PM``."""
         local = moment.astimezone(self.zone)
-        if self._locale is not None:
-            return _by_babel(local, self._locale)
-        return f"{local:%Y-%m-%d %H:%M} {_zone_text(local)}"
+        at = _format_time(time(local.hour, local.minute), "short", locale=self._tag)
+        on = _format_date(local.date(), locale=self._tag)
+        return self._pattern.replace("{0}", at).replace("{1}", on)
 
     def exact_time(self, moment: datetime) -> str:
-        """Return a moment to the second, with its zone."""
+        """Return a moment to the second, with its zone: ``2026-11-24 16:40:05 CET``."""
         local = moment.astimezone(self.zone)
-        return f"{local.isoformat(' ', 'seconds')[:19]} {_zone_text(local)}"
+        name = local.tzname() or ""
+        zone = name if name[:1].isalpha() else f"UTC{name}"
+        return f"{local.isoformat(' ', 'seconds')[:19]} {zone}"
 
     def iso_time(self, moment: datetime) -> str:
         """Return a moment for machines: UTC, ending in ``Z``."""
         return f"{moment.astimezone(UTC).isoformat(timespec='seconds')[:19]}Z"
 
     def when(self, moment: datetime) -> Markup:
-        """Return a moment as ``<time>`` with the exact one in its title."""
-        exact, text = escape(self.exact_time(moment)), escape(self.time(moment))
-        return Markup(
-            f'<time datetime="{self.iso_time(moment)}" dir="{self.time_direction}" '
-            f'title="{exact}">{text}</time>'
-        )
+        """Return `time` as ``<time>``, with the exact time in its title."""
+        return self._as_html(moment, self.time(moment))
 
     def ago(self, moment: datetime) -> Markup:
-        """Return how long ago a moment was, as ``<time>`` with the exact one in its title."""
-        return self._as_html(moment, age_text(moment, self._now, self._words))
+        """Return `age` as ``<time>``, with the exact time in its title."""
+        return self._as_html(moment, self.age(self._now - moment))
 
     def waiting(self, since: datetime | None) -> Markup | None:
-        """Return how long somebody waits, as `ago` does; None for nobody."""
-        return (
-            None
-            if since is None
-            else self._as_html(since, span_text(self._now - since, self._words))
+        """Return `span` as ``<time>``, as `ago` does; None if nobody waits."""
+        return None if since is None else self._as_html(since, self.span(self._now - since))
+
+    def age(self, length: timedelta) -> str:
+        """Return how long ago something was: "3 hours ago". The future is "just now"."""
+        seconds = _whole_units(length)
+        if not seconds:
+            return self._words.gettext("just now")
+        return _format_timedelta(-seconds, add_direction=True, threshold=1, locale=self._tag)
+
+    def span(self, length: timedelta) -> str:
+        """Return how long something has taken: "3 hours"."""
+        seconds = _whole_units(length)
+        if not seconds:
+            return self._words.gettext("less than a minute")
+        return _format_timedelta(seconds, threshold=1, locale=self._tag)
+
+    def duration(self, seconds: float) -> str:
+        """Return a duration in its two largest units, without a line break: ``2 hr 15 min``."""
+        minutes, hours = round(seconds / MINUTE), round(seconds / HOUR)
+        if seconds >= _DAYS_ONLY:
+            parts = {"day": round(seconds / DAY)}
+        elif minutes >= DAY // MINUTE:
+            parts = {"day": hours // 24, "hour": hours % 24}
+        else:
+            parts = {"hour": minutes // 60, "minute": minutes % 60}
+        # Not `babel.lists`, which lacks the pattern for units of some languages.
+        text = " ".join(
+            format_unit(count, f"duration-{unit}", "short", locale=self.locale)
+            for unit, count in parts.items()
+            if count
         )
+        text = text or self._words.gettext("under 1 min")
+        return text.replace(" ", "\N{NO-BREAK SPACE}")
+
+    def day(self, day: date) -> str:
+        """Return a day without its year: ``Nov 24``."""
+        return format_skeleton("MMMd", day, locale=self.locale)
+
+    def number(self, number: int) -> str:
+        """Return a whole number: ``1,234``."""
+        return _format_decimal(number, locale=self._tag)
 
     def _as_html(self, moment: datetime, text: str) -> Markup:
         exact = escape(self.exact_time(moment))
@@ -77,30 +120,11 @@ class Reader:
             f'<time datetime="{self.iso_time(moment)}" title="{exact}">{escape(text)}</time>'
         )
 
-    def number(self, number: int) -> str:
-        """Return a whole number with its thousands apart."""
-        if self._locale is not None:
-            from babel.numbers import format_decimal
 
-            return str(format_decimal(number, locale=self._locale))
-        return decimal_text(number)
-
-
-def _zone_text(local: datetime) -> str:
-    name = local.tzname() or ""
-    return name if name[:1].isalpha() else f"UTC{name}"
-
-
-def _locale_for(language: str) -> Any:
-    """Return Babel's locale: the host's own when it is of this language, else the language's."""
-    hosts = babel_locale() or ""
-    same = hosts.partition("_")[0] == language.partition("-")[0]
-    return hosts if same else language.replace("-", "_")
-
-
-def _by_babel(local: datetime, locale: str) -> str:
-    from babel.dates import format_date, format_time, get_datetime_format
-
-    both = str(get_datetime_format("medium", locale=locale)).replace("'", "")
-    time = format_time(local, "short", tzinfo=local.tzinfo, locale=locale)
-    return both.replace("{0}", time).replace("{1}", format_date(local, "medium", locale=locale))
+def _whole_units(length: timedelta) -> int:
+    """Return a length in seconds, rounded down to whole days, hours or minutes; 0 below."""
+    seconds = int(length.total_seconds())
+    for unit in (DAY, HOUR, MINUTE):
+        if seconds >= unit:
+            return seconds - seconds % unit
+    return 0

@@ -11,7 +11,7 @@ from ..i18n import catalog
 from ..models import TicketStatus
 from ..models.status_labels import status_label
 from ..rich_text import render_markdown, render_plain
-from .formatting import Reader
+from .formatting import Formatter
 
 #: How many characters of Markdown one page reads; what comes after is shown as plain text.
 _MARKDOWN_MAX = 200_000
@@ -22,7 +22,8 @@ def template_context() -> dict[str, Any]:
 
     ``t(message)`` and ``tn(singular, plural, number)`` are `gettext` and `ngettext`;
     ``tb(message, **values)`` is a sentence with names in it, each isolated in ``<bdi>``;
-    ``reader`` says times and numbers; ``status_words(name)`` is what a status is called;
+    ``reader`` is the `Formatter` of times and numbers;
+    ``status_words(name)`` is what a status is called;
     ``prose(text)`` shows what somebody wrote, as HTML.
     """
     words = catalog()
@@ -35,7 +36,7 @@ def template_context() -> dict[str, Any]:
         "t": words.gettext,
         "tn": words.ngettext,
         "tb": tb,
-        "reader": Reader(),
+        "reader": Formatter(),
         "status_words": lambda name: status_label(TicketStatus[name]),
         "prose": _Prose().render,
         "prose_class": f"st-text st-{current_tickets.config.markup}",

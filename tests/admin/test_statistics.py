@@ -127,4 +127,4 @@ class TestConfigured:
         page = staff.get(f"{URL}?weeks=4").text
         assert re.findall(r'<option value="(\w+)">\1</option>', page) == ["care", "Sales"]
         assert "Weeks begin on Monday (Pacific/Auckland)." in page
-        assert '<time datetime="2026-11-23">23 Nov</time>' in page
+        assert '<time datetime="2026-11-23">Nov 23</time>' in page

@@ -20,7 +20,7 @@ import pytest
 from flask import Flask, request
 
 from flask_support_tickets.i18n import current_language, gettext, may_depend_on_browser
-from flask_support_tickets.web.formatting import Reader
+from flask_support_tickets.web.formatting import Formatter
 from flask_support_tickets.web.locale import current_time_zone
 
 from ..host import create_host
@@ -90,10 +90,10 @@ def test_locale_and_zone_of_flask_babel_go_before_the_config(
     with in_request(host, accept, query):
         assert (current_language(), gettext("Closed")) == (language, closed)
         assert may_depend_on_browser()
-        reader = Reader()
-        assert (reader.time(MOMENT), reader.number(1_234)) == (time, number)
-        assert reader.time_direction == direction
-        assert reader.iso_time(MOMENT) == "2026-07-05T22:04:59Z"
+        formatter = Formatter()
+        assert (formatter.time(MOMENT), formatter.number(1_234)) == (time, number)
+        assert formatter.direction == direction
+        assert formatter.iso_time(MOMENT) == "2026-07-05T22:04:59Z"
 
 
 def test_default_and_forced_locale_of_flask_babel_hold_outside_a_request(host, flask_babel):
@@ -130,7 +130,7 @@ def test_another_extension_under_the_name_of_flask_babel_is_ignored():
     app.extensions["babel"] = object()
     with in_request(app, "de"):
         assert gettext("Closed") == "Closed"
-        assert Reader().time(MOMENT) == "2026-07-05 22:04 UTC"
+        assert Formatter().time(MOMENT) == "Jul 5, 2026, 10:04\u202fPM"
 
 
 SCRIPT = """

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, BinaryIO, TypeVar
 
+from babel.numbers import format_decimal
 from sqlalchemy import select
 
 from ...current import current_tickets
 from ...errors import Invalid, Unavailable
 from ...file_types import content_type_of
-from ...i18n import decimal_text, gettext
+from ...i18n import current_locale, gettext
 from ...models.attachment import KEY_BYTES
 from ...storage import storage_error
 from ...text_rules import clean_file_name
@@ -72,7 +73,7 @@ def readable_size(size: int) -> str:
         if number < 1_024:
             break
         number, unit = number / 1_024, larger
-    return f"{decimal_text(number)} {unit}"
+    return f"{format_decimal(round(number, 1), locale=current_locale())} {unit}"
 
 
 def problem_with(upload: Upload) -> str | None:
