@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -95,7 +93,7 @@ class TestWriteLock:
     @pytest.fixture
     def lock(self, app):
         """Return the write lock of the host's database."""
-        return sqlite._turn_at(db.engine)
+        return sqlite._write_locks[sqlite._file_of(db.engine.url)]
 
     @pytest.fixture
     def longest_wait(self, monkeypatch):
@@ -120,9 +118,9 @@ class TestWriteLock:
         """Ask from another thread whether the lock can be taken."""
 
         def ask():
-            is_taken = lock._thread.acquire(blocking=False)
+            is_taken = lock.acquire(blocking=False)
             if is_taken:
-                lock._thread.release()
+                lock.release()
             return is_taken
 
         def run():
@@ -130,31 +128,6 @@ class TestWriteLock:
                 return pool.submit(ask).result()
 
         return run
-
-    @pytest.fixture
-    def other_process(self, database_uri):
-        """Let another process ``take`` or ``give_back`` the lock; returns whether it has it."""
-        code = """
-import sys
-from sqlalchemy import create_engine
-from flask_support_tickets import sqlite
-sqlite._LONGEST_WAIT_SECONDS = 0.2
-lock = sqlite._turn_at(create_engine(sys.argv[1]))
-for line in sys.stdin:
-    getattr(lock, line.strip())()
-    print(lock._lock is not None, flush=True)
-"""
-        command = [sys.executable, "-c", code, database_uri]
-        process = subprocess.Popen(command, stdin=-1, stdout=-1, text=True, bufsize=1)
-
-        def do(what):
-            process.stdin.write(f"{what}\n")
-            return process.stdout.readline().strip() == "True"
-
-        do.kill = process.kill
-        yield do
-        process.kill()
-        process.communicate()
 
     def test_unit_holds_the_write_lock_until_it_ends(self, is_free):
         seen = []
@@ -170,16 +143,16 @@ for line in sys.stdin:
         longest_wait(30)
         db.session.execute(db.update(User).values(active=True))
         with ThreadPoolExecutor(1) as pool:
-            assert pool.submit(lock.take).result()
+            assert pool.submit(lock.acquire).result()
             assert open_one() < 30
-            pool.submit(lock.give_back).result()
+            pool.submit(lock.release).result()
 
     def test_unit_does_not_wait_for_ever(self, lock, longest_wait, open_one, is_free):
         longest_wait(0.2)
         with ThreadPoolExecutor(1) as pool:
-            assert pool.submit(lock.take).result()
+            assert pool.submit(lock.acquire).result()
             assert open_one() >= 0.2
-            pool.submit(lock.give_back).result()
+            pool.submit(lock.release).result()
         assert is_free()
 
     def test_sixteen_threads_can_write_at_once(self, app, alice, make_ticket):
@@ -200,65 +173,12 @@ for line in sys.stdin:
         counts = db.session.scalars(db.select(tickets.Ticket.comment_count)).all()
         assert counts == [5] * THREADS
 
-    def test_processes_share_the_write_lock(self, open_one, other_process, longest_wait):
-        longest_wait(30)
-        assert open_one() < 30
-        assert other_process("take")
-        longest_wait(0.5)
-        assert open_one() >= 0.5  # and no longer: a process may hang
-        assert not other_process("give_back")
-        longest_wait(30)
-        assert open_one() < 30
-
-    @pytest.mark.parametrize("missing", ["the right to read the folder", "locks", "flock"])
-    def test_unit_needs_no_lock_of_the_folder(self, lock, open_one, is_free, monkeypatch, missing):
-        def refuse(*_):
-            raise OSError
-
-        if missing == "locks":
-            monkeypatch.setattr(sqlite, "fcntl", None)
-        elif missing == "flock":
-            monkeypatch.setattr(sqlite.fcntl, "flock", refuse)
-        else:
-            monkeypatch.setattr(sqlite.os, "open", refuse)
-        open_files = len(os.listdir("/proc/self/fd"))
-        open_one()
-        assert is_free()
-        assert lock._lock is None
-        assert len(os.listdir("/proc/self/fd")) <= open_files
-
-    def test_forked_process_does_not_inherit_the_write_lock(self, database_uri):
-        code = """
-import os, sys, threading, time
-from sqlalchemy import create_engine
-from flask_support_tickets import sqlite
-engine = create_engine(sys.argv[1])
-other = threading.Thread(target=sqlite._turn_at(engine).take)  # a thread the child has not
-other.start()
-other.join()
-parent = os.getpid()
-if os.fork() == 0:
-    while os.getppid() == parent:
-        time.sleep(0.01)
-    lock = sqlite._turn_at(engine)
-    lock.take()
-    print(lock._lock is not None, flush=True)
-os._exit(0)
-"""
-        command = [sys.executable, "-c", code, database_uri]
-        done = subprocess.run(command, check=True, timeout=60, capture_output=True, text=True)
-        assert done.stdout == "True\n"
-
-    def test_write_lock_is_given_back_when_waiting_is_interrupted(
-        self, open_one, is_free, other_process, monkeypatch
-    ):
-        """A host may limit the time of a request."""
-
-        def interrupt(_):
-            raise TimeoutError
-
-        assert other_process("take")
-        monkeypatch.setattr(sqlite.time, "sleep", interrupt)
-        with pytest.raises(TimeoutError):
-            open_one()
-        assert is_free()
+    def test_forked_process_does_not_inherit_the_write_lock(self, lock):
+        with ThreadPoolExecutor(1) as pool:
+            assert pool.submit(lock.acquire).result()  # by a thread that the child has not
+            child = os.fork()
+            if child == 0:
+                name = sqlite._file_of(db.engine.url)
+                os._exit(0 if sqlite._write_locks[name].acquire(blocking=False) else 1)
+            assert os.waitpid(child, 0)[1] == 0
+            pool.submit(lock.release).result()

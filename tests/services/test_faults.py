@@ -92,7 +92,7 @@ def test_victim_of_a_deadlock_is_run_again(at_once, alice, bob, comment, comment
     one, other = ids
     done = at_once(lambda: unit_of_work(work, one, other), lambda: unit_of_work(work, other, one))
     assert done == ["done", "done"]
-    assert len(locked_first) == 3
+    assert len(locked_first) > 2  # the victim may meet the other once more
     assert comments() == 2
 
 
