@@ -1,7 +1,8 @@
-// One ticket: what others did meanwhile, what was read, and keys. Without it the page works as well.
-import { fetchOrNull, keepAsking } from "./asking.js";
-import { markAsRead } from "./reading.js";
-import { takeWords } from "./renewing.js";
+// The detail page of a ticket: polls for changes, marks comments as read, handles keyboard shortcuts.
+// The page works without it.
+import { fetchOrNull, poll } from "./polling.js";
+import { markAsRead } from "./mark-as-read.js";
+import { updateReplyForm } from "./reply-form.js";
 import { listen } from "./shortcuts.js";
 
 const TOLD_MAX = 3;
@@ -9,7 +10,7 @@ const find = (selector) => document.querySelector(`.st-admin ${selector}`);
 const startReading = () =>
   markAsRead((form) => form.remove(), document.querySelectorAll(".st-is-new > article > header"));
 
-// What was typed or chosen in the form of the reply stays where it is.
+// Whether the reply form has text or files; if so, it is kept when the page is updated.
 const isBusy = () => {
   const form = find("#st-reply");
   const isFilled = (field) => (field.type === "file" ? field.files.length : field.value.trim());
@@ -24,7 +25,7 @@ class News {
     this.bar = bar;
     this.version = bar.dataset.version;
     this.told = [];
-    keepAsking(() => this.ask());
+    poll(() => this.ask());
   }
 
   async ask() {
@@ -54,11 +55,11 @@ class News {
       const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
       page = new DOMParser().parseFromString(await answer.text(), "text/html");
     } catch {
-      return; // the bar stays, to try again
+      return; // the bar stays, so the button can be tried again
     }
     const bar = page.querySelector("[data-st-news]");
     if (!bar) {
-      location.reload(); // it says why
+      location.reload(); // the new page says why
       return;
     }
     const before = idsIn(document);
@@ -77,21 +78,21 @@ class News {
       const fresh = page.querySelector(`[data-st-live="${part.dataset.stLive}"]`);
       const isForm = part.dataset.stLive === "answer";
       const hasForm = (root) => Boolean(root.querySelector("#st-reply"));
-      if (isForm && (isBusy() || hasForm(part) === hasForm(fresh))) this.renew(part, fresh);
+      if (isForm && (isBusy() || hasForm(part) === hasForm(fresh))) this.updateForm(part, fresh);
       else part.replaceWith(document.adoptNode(fresh));
     }
     document.dispatchEvent(new Event("st-replaced"));
     startReading();
   }
 
-  // The form stays, for what is in it now; it is sent for the ticket as it is shown from now on.
-  renew(part, fresh) {
+  // Keep the form with its contents, and send it for the version of the ticket that is now shown.
+  updateForm(part, fresh) {
     for (const name of ["version", "seenCount"]) {
       const field = part.querySelector(`[name=${name}]`);
       const value = fresh.querySelector(`[name=${name}]`)?.value ?? "";
       if (field) field.value = value;
     }
-    if (part.querySelector("#st-reply")) takeWords(part, fresh);
+    if (part.querySelector("#st-reply")) updateReplyForm(part, fresh);
   }
 }
 

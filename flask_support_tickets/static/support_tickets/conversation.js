@@ -1,20 +1,18 @@
-// A ticket's page in a browser that stays open: says that new replies are there, shows them when
-// asked to, and remembers what was read. Without this script a reload and a button do the same.
+// A requester's ticket page: polls for changes, shows new replies on request, and marks them as read.
+// Without this script, a reload and a button do the same.
 
-import { fetchOrNull, keepAsking } from "./asking.js";
-import { markAsRead } from "./reading.js";
-import { takeWords } from "./renewing.js";
+import { fetchOrNull, poll } from "./polling.js";
+import { markAsRead } from "./mark-as-read.js";
+import { updateReplyForm } from "./reply-form.js";
 
 const live = document.querySelector("[data-st-live]");
 const startReading = () => markAsRead((form) => form.querySelector("button").remove());
-
-// Has the ticket changed?
 
 class Watch {
   constructor() {
     this.stamp = live.dataset.stStamp;
     this.found = null;
-    keepAsking(() => this.ask());
+    poll(() => this.ask());
   }
 
   async ask() {
@@ -27,7 +25,7 @@ class Watch {
     return answer;
   }
 
-  // The page as it is now says in words what is new.
+  // The text that says what is new comes from the current page.
   async look() {
     const answer = await fetchOrNull(live.dataset.stPage, { cache: "no-store" });
     if (!answer?.ok || answer.redirected) return;
@@ -59,12 +57,12 @@ class Watch {
     startReading();
     const first = added.find((item) => !item.matches(".st-own, .st-event")) ?? added[0];
     if (first) first.focus();
-    else if (link) location.assign(link.href); // it is on another page
+    else if (link) location.assign(link.href); // the comment is on another page
     else document.querySelector(".st-path [aria-current]")?.scrollIntoView({ block: "center" });
   }
 }
 
-// Each new one after the one that it follows on the new page; what is there stays where it is.
+// Insert each new item after its predecessor on the new page; existing items stay in place.
 const addMessages = (found) => {
   const thread = document.querySelector("[data-st-thread]");
   const added = [];
@@ -83,7 +81,7 @@ const addMessages = (found) => {
   return added;
 };
 
-// A form in which something was typed or chosen stays; all else is as it is now.
+// A form with text or files is kept; everything else is replaced.
 const isInUse = (part, now) =>
   [...part.querySelectorAll("textarea")].some((field) => field.value.trim()) ||
   [...part.querySelectorAll("[type=file]")].some((field) => field.files.length) ||
@@ -93,7 +91,7 @@ const replacePart = (part, found) => {
   const now = found.querySelector(`[data-st-part="${part.dataset.stPart}"]`);
   if (!now) return;
   if (part.dataset.stPart === "reply" && isInUse(part, now)) {
-    if (part.querySelector("form")) takeWords(part, now.cloneNode(true));
+    if (part.querySelector("form")) updateReplyForm(part, now.cloneNode(true));
     return;
   }
   part.replaceWith(document.adoptNode(now.cloneNode(true)));

@@ -1,11 +1,11 @@
-// A form that stays on a page that is shown anew, for what is in it, takes over what is said around
-// it: its label, its buttons and a notice. Where it could not be sent any more, it has no buttons.
-export const takeWords = (part, fresh) => {
+// Updates the label, the buttons and the notice of a reply form from a newly loaded page, and keeps
+// what was typed. Where a reply is no longer possible, the form has no buttons.
+export const updateReplyForm = (part, fresh) => {
   const label = part.querySelector("label[for=text]");
   label.textContent = fresh.querySelector("label[for=text]")?.textContent ?? label.textContent;
   const send = part.querySelector(".st-send");
-  const buttons = fresh.querySelector(".st-send");
-  if (buttons) send.replaceChildren(...document.adoptNode(buttons).childNodes);
+  const freshSend = fresh.querySelector(".st-send");
+  if (freshSend) send.replaceChildren(...document.adoptNode(freshSend).childNodes);
   else send.replaceChildren();
   part.querySelector(":scope > .st-notice")?.remove();
   const notice = fresh.querySelector(":scope > .st-notice");

@@ -1,0 +1,37 @@
+// Marks new comments as read once the page has been visible for a second and the given headings have
+// been on the screen. Without this script, the button of the same form does it.
+import { fetchOrNull } from "./polling.js";
+
+const DELAY_MS = 1_000;
+const isVisible = () => document.visibilityState === "visible";
+
+const whenAllWereOnScreen = (headings, callback) => {
+  const unseen = new Set(headings);
+  if (!unseen.size) return callback();
+  const observer = new IntersectionObserver((entries) => {
+    for (const entry of entries) if (entry.isIntersecting) unseen.delete(entry.target);
+    if (unseen.size) return;
+    observer.disconnect();
+    callback();
+  });
+  for (const heading of unseen) observer.observe(heading);
+};
+
+// The form has data-st-seen when all new comments are on this page. It is sent once; `onMarked` is
+// called with it after the server has accepted it.
+export const markAsRead = (onMarked, headings = []) => {
+  const form = document.querySelector("form[data-st-seen]");
+  if (!form) return;
+  const send = async () => {
+    if (!isVisible()) {
+      document.addEventListener("visibilitychange", () => markAsRead(onMarked, headings), { once: true });
+      return;
+    }
+    form.removeAttribute("data-st-seen");
+    const body = new URLSearchParams(new FormData(form));
+    const headers = { "X-Requested-With": "XMLHttpRequest" };
+    const response = await fetchOrNull(form.action, { method: "POST", body, headers });
+    if (response?.ok) onMarked(form);
+  };
+  whenAllWereOnScreen(headings, () => setTimeout(send, DELAY_MS));
+};
