@@ -1,7 +1,8 @@
-"""Support tickets for Flask: user pages, a Flask-Admin desk and a JSON API.
+"""Support tickets for Flask: requester pages, a Flask-Admin view and a JSON API.
 
-`SupportTickets` sets it up; the use cases are in `flask_support_tickets.services` and run inside
-`unit_of_work`; what to listen to is in `flask_support_tickets.signals`.
+`SupportTickets` is the extension object. The services are in
+`flask_support_tickets.services`; writes run inside `unit_of_work`. The signals are
+in `flask_support_tickets.signals`.
 """
 
 from .actor import Actor, actor_for

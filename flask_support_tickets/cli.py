@@ -1,4 +1,4 @@
-"""``flask support-tickets``: for operators; every command goes through the use cases."""
+"""``flask support-tickets``: maintenance commands for operators."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every ``SUPPORT_TICKETS_*`` key: default, unit and limits. Read once, at ``init_app``."""
+"""The ``SUPPORT_TICKETS_*`` settings with defaults, units and limits, read once at ``init_app``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What one app has. It lives in ``app.extensions``; nothing of an app is on the instance."""
+"""The extension's state for the current app, kept in ``app.extensions``."""
 
 from __future__ import annotations
 

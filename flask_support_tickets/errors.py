@@ -1,4 +1,4 @@
-"""One tree of errors with stable codes. It knows no HTTP; each face gives them its own form."""
+"""Domain errors with stable codes, independent of HTTP."""
 
 from __future__ import annotations
 

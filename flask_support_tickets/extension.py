@@ -1,4 +1,4 @@
-"""`SupportTickets`: the one object a host makes. It wires the rooms and keeps nothing of an app."""
+"""`SupportTickets`: the extension object. It keeps no state of an app."""
 
 from __future__ import annotations
 

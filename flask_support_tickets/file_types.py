@@ -1,4 +1,4 @@
-"""What a file is: told by its bytes and held against the end of its name (rule B2)."""
+"""Determine a file's type from its content and compare it with its name (rule B2)."""
 
 from __future__ import annotations
 

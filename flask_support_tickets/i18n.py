@@ -1,7 +1,7 @@
-"""Messages in the language of the reader, on Babel. Every sentence of the package passes here.
+"""Translate messages into the user's language with Babel.
 
-English is the source: a message is its own key. The catalogs are in ``translations/``, in a gettext
-domain of our own. Flask-Babel, where a host has set it up, only decides the language.
+English is the source: a message is its own key. The catalogs are in ``translations/``, in their own
+gettext domain. Flask-Babel, if the host has set it up, only selects the language.
 """
 
 from __future__ import annotations

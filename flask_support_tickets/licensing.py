@@ -1,4 +1,4 @@
-"""The license gate (rules L1 to L4). It reads the app's config live, so it can change any time."""
+"""The license gate (rules L1 to L4). It reads the app's config on every request."""
 
 from __future__ import annotations
 

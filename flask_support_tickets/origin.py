@@ -1,4 +1,4 @@
-"""Which addresses are this site's own."""
+"""Decide whether a URL belongs to this site."""
 
 from __future__ import annotations
 

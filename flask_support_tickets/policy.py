@@ -1,4 +1,4 @@
-"""`Policy`: what the extension asks about the users of the host. A host subclasses it."""
+"""`Policy`: how the extension asks the host about its users. Hosts subclass it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hand our routes to a host's Flask-Limiter, with a limit of their own (rule Q2)."""
+"""Register our routes with the host's Flask-Limiter (rule Q2)."""
 
 from __future__ import annotations
 

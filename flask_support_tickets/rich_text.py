@@ -1,4 +1,4 @@
-"""Text that people wrote, as HTML: plain with links, or Markdown (rules V3 and V4)."""
+"""Render text as safe HTML: plain with links, or Markdown (rules V3 and V4)."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What a host may listen to. Every signal is sent after the commit, never for a refused change.
+"""Signals for hosts, sent after the commit and never for a refused change.
 
-The sender is the Flask app; the one argument is ``payload``. A receiver that raises is logged
-and does not disturb the answer: what was acknowledged is stored.
+The sender is the Flask app; the one argument is ``payload``. If a receiver
+raises, the exception is logged and the response is unaffected.
 """
 
 from __future__ import annotations

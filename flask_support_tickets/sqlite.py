@@ -1,4 +1,4 @@
-"""SQLite for a site with several people: settings, and one writing thread at a time."""
+"""SQLite with several users: connection settings, and one writing thread at a time."""
 
 from __future__ import annotations
 

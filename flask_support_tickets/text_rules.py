@@ -1,4 +1,4 @@
-"""The one set of rules for text that people send in (rules T1 to T4)."""
+"""Rules for submitted text (T1 to T4)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Time zones by their names in the IANA database, such as ``Europe/Berlin``."""
+"""Time zones by IANA name, such as ``Europe/Berlin``."""
 
 from __future__ import annotations
 

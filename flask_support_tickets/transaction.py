@@ -1,4 +1,4 @@
-"""The unit of work: one commit, then the signals. The only commit in the package (U1 to U3)."""
+"""The unit of work: one commit, then the signals. No other code commits (U1 to U3)."""
 
 from __future__ import annotations
 

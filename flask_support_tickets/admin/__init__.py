@@ -1,4 +1,4 @@
-"""The staff's pages in Flask-Admin. Imported only when there is an Admin."""
+"""The pages of staff in Flask-Admin. Imported only when the app has an Admin."""
 
 from .registration import attach
 

@@ -1,4 +1,4 @@
-"""Who gets in: licensed, signed in, staff; in that order, and never an error for the host."""
+"""Access to the admin pages: license, sign-in, staff, checked in that order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What all pages of the view share: who gets in, where they are, how errors are answered."""
+"""The base of the admin view: access checks, URLs and error responses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One step for several tickets: each in a unit of work of its own, with a result for each (W6)."""
+"""Bulk actions: one unit of work and one result for each ticket (W6)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a bulk step did to one ticket, in words."""
+"""Messages for the results of a bulk action."""
 
 from __future__ import annotations
 

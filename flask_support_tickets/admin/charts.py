@@ -1,7 +1,7 @@
-"""Where everything stands in the charts of the statistics.
+"""Coordinates for the SVG charts of the statistics page.
 
-Across, places are per cent of the width; down, they are pixels. So a chart is as wide as its frame,
-and its letters keep their size.
+Horizontal positions are per cent of the width, vertical ones are pixels, so that a chart fills its
+frame and its text keeps its size.
 """
 
 from __future__ import annotations

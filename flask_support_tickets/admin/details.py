@@ -1,4 +1,4 @@
-"""One ticket: its fields, timeline and history, and the replies of staff."""
+"""The detail page: a ticket's fields, timeline and history, and the reply form of staff."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One line of history in words."""
+"""Describe one event of a ticket's history in a sentence."""
 
 from __future__ import annotations
 

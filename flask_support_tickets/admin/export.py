@@ -1,4 +1,4 @@
-"""What the queue shows as a CSV file, sent row by row while it is read (rule X1)."""
+"""Export the queue as a CSV file, streamed row by row (rule X1)."""
 
 from __future__ import annotations
 

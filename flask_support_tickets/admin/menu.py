@@ -1,4 +1,4 @@
-"""The entry in the Admin's menu: its name, and how many tickets are New."""
+"""The menu item in Flask-Admin: its name and the number of new tickets."""
 
 from __future__ import annotations
 

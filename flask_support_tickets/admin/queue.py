@@ -1,4 +1,4 @@
-"""The queue: the list of all tickets, with filters and the buttons of the steps."""
+"""The queue: the list of all tickets, with filters and row actions."""
 
 from __future__ import annotations
 

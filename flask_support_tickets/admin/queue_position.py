@@ -1,4 +1,4 @@
-"""Where a ticket stands in the list its page was opened from (rule D1)."""
+"""The previous and next ticket in the list from which a page was opened (rule D1)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What has happened to a ticket since its page was made (rule E3)."""
+"""Report what changed on a ticket since its page was loaded (rule E3)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Put the view into an Admin, once, and onto an app, once; in whatever order they are made."""
+"""Register the view with an Admin and its routes with an app, once each, in either order."""
 
 from __future__ import annotations
 

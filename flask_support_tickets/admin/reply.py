@@ -1,4 +1,4 @@
-"""The reply of staff: written for the ticket as it was seen, perhaps with a step along."""
+"""Send a staff reply, with an optional transition, for the version of the ticket that was shown."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Statistics: what came in and went out, what is open, and how long it took (rules N2 and N3)."""
+"""The statistics page: opened, resolved and open tickets, and times (rules N2 and N3)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The steps: buttons that move one ticket, wherever they stand."""
+"""Row actions: run a transition on one ticket from the queue or the detail page."""
 
 from __future__ import annotations
 

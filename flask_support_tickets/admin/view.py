@@ -1,4 +1,4 @@
-"""The view: the pages of staff, put together.
+"""The Flask-Admin view, composed of the queue, the detail page, bulk actions and statistics.
 
 It is a plain ``BaseView``, not a ``ModelView``: no stock route that edits, deletes, exports or
 sorts exists, so nothing has to be switched off.

@@ -1,4 +1,4 @@
-"""``/api/ticket-attachments``: upload a file, and get it back."""
+"""``/api/ticket-attachments``: upload and download files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The API's blueprint, and what stands before every view: gate, identity, cross-site guard."""
+"""The API blueprint and its checks before each request: license, identity, cross-site guard."""
 
 from __future__ import annotations
 

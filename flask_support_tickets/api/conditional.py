@@ -1,4 +1,4 @@
-"""Answers that are cheap to ask for again: ETag, ``If-None-Match``, ``If-Match`` (E1 and E2)."""
+"""Conditional requests: ETag, ``If-None-Match`` and ``If-Match`` (E1 and E2)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The OpenAPI document and a page to read it, where ``SUPPORT_TICKETS_API_DOCS`` is on."""
+"""The OpenAPI document and its page, served when ``SUPPORT_TICKETS_API_DOCS`` is on."""
 
 from __future__ import annotations
 

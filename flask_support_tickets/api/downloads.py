@@ -1,4 +1,4 @@
-"""Serve a file so that no browser runs anything in it (rule B7)."""
+"""Download a file with headers that keep browsers from running its content (rule B7)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Errors as JSON, in one place and one shape. Views raise; nobody else renders."""
+"""Turn errors into JSON responses. Views raise errors; this module alone renders them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``Idempotency-Key``: the same request sent again gets the first answer again (rule F2)."""
+"""``Idempotency-Key``: a repeated request gets the first response again (rule F2)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answers in JSON: by orjson where it is installed (the ``speed`` extra), else by the app."""
+"""JSON responses: orjson if it is installed (the ``speed`` extra), else the app's provider."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document, made from the declared operations and their schemas (rule J4)."""
+"""Generate the OpenAPI 3.1 document from the declared operations and schemas (rule J4)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the OpenAPI document says of answers: the success, and each error with its code."""
+"""The responses in the OpenAPI document: the success and each error with its code."""
 
 from __future__ import annotations
 

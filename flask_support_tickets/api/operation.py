@@ -1,6 +1,6 @@
-"""One operation of the API: declared once, read by its requests and by the OpenAPI document.
+"""One operation of the API, declared once for its requests and for the OpenAPI document.
 
-The beats of every request are here: who, what came in, the answer. A view is the part between.
+Identifying the user, parsing the request and making the response happen here; a view does the rest.
 """
 
 from __future__ import annotations

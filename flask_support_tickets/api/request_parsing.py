@@ -1,4 +1,4 @@
-"""Read bodies and query strings, strictly (rules J1 to J3)."""
+"""Parse request bodies and query strings strictly (rules J1 to J3)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Revisions for hosts with Alembic: shipped ones in ``versions``, and help for the host's own."""
+"""Alembic revisions: shipped ones in ``versions``, and support for revisions of the host."""
 
 from .autogenerate import autogenerate_options
 from .batch import batch_alter_table

@@ -1,4 +1,4 @@
-"""What Alembic has to know to compare our tables with a database and to write a revision."""
+"""Options for Alembic's autogenerate: compare our tables and render our types."""
 
 from __future__ import annotations
 

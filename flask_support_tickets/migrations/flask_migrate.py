@@ -1,4 +1,4 @@
-"""Tell an app's Flask-Migrate what it has to know of us, whichever of the two comes first."""
+"""Configure the host's Flask-Migrate, whichever of the two is initialized first."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the shipped revisions leave to the host: its user table, its schema, its databases."""
+"""What the shipped revisions need to know about the host: user table, schema and databases."""
 
 from __future__ import annotations
 

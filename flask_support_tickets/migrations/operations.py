@@ -1,4 +1,4 @@
-"""The lines in a revision that call functions of this package; imported when Alembic runs."""
+"""Alembic operations of this package for use in revisions."""
 
 from __future__ import annotations
 

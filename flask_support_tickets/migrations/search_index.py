@@ -1,4 +1,4 @@
-"""Make and drop the search index in a revision that a host's Alembic wrote."""
+"""Create and drop the search index in a revision of the host."""
 
 from __future__ import annotations
 

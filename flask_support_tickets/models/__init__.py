@@ -1,4 +1,4 @@
-"""The tables: public mixins, and the factory that declares them on a host's ``db.Model``."""
+"""The models: public mixins, and a factory that declares them on the host's ``db.Model``."""
 
 from .attachment import TicketAttachmentMixin
 from .comment import TicketCommentMixin

@@ -1,4 +1,4 @@
-"""What hangs on a ticket or a comment: links, and files of ours."""
+"""Attachments of a ticket or a comment: links and uploaded files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How many tickets stand where: counted in the transactions that change it, never by a query."""
+"""Counters of tickets by status, updated in the transaction that changes the ticket."""
 
 from __future__ import annotations
 

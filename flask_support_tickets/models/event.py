@@ -1,4 +1,4 @@
-"""The history: one row for each change, written in the same transaction, never altered."""
+"""The history: one row for each change, written in the same transaction and never updated."""
 
 from __future__ import annotations
 

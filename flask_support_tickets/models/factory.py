@@ -1,4 +1,4 @@
-"""Declare the tables on a host's ``db.Model``, once for each db object."""
+"""Declare the models on the host's ``db.Model``, once for each ``SQLAlchemy`` object."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the tables hang together: foreign keys by column object, so that any schema name works."""
+"""Foreign keys between the tables, by column object so that any schema name works."""
 
 from __future__ import annotations
 

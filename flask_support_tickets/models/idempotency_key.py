@@ -1,4 +1,4 @@
-"""What was sent with a key: the memory behind "a double click files one ticket"."""
+"""Keys of submitted forms and API requests, so that a repeated one counts once."""
 
 from __future__ import annotations
 

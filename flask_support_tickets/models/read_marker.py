@@ -1,4 +1,4 @@
-"""How far somebody has read a ticket: the memory behind "2 new replies"."""
+"""How far a user has read a ticket, for "2 new replies"."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The table behind the search: another one on each kind of database, made with the tickets' own.
+"""The search table, which differs by database; created together with the ticket table.
 
-It is no part of the host's metadata: what it looks like is the database's affair.
+It is not part of the host's metadata, because each database needs another one.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The workflow as data (rules W1 to W5): the one table of steps. No other code knows it."""
+"""The workflow: statuses, actions and the table of transitions (rules W1 to W5)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What statuses are called, in the reader's language. The names in the API stay what they are."""
+"""Labels of statuses in the user's language."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
-"""SQLite does not hold foreign keys unless told to, and gives a freed id to the next user.
+"""Clear the user columns when the ORM deletes a user on SQLite.
 
-There, this clears our columns when the ORM deletes a user, so that nobody inherits tickets.
+SQLite checks foreign keys only if told to, and may give a freed id to the next user, who would
+then inherit the tickets.
 """
 
 from __future__ import annotations

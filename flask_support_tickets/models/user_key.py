@@ -1,4 +1,4 @@
-"""The key of the host's user model: taken over as it is, never assumed to be an integer."""
+"""The type of the host's user key, taken from its user model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The user pages at ``/settings/ticket``, and the blueprint that carries templates and static."""
+"""The requester pages at ``/settings/ticket``, and their templates and static files."""
 
 from . import detail, new
 from . import list as listed

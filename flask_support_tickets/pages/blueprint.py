@@ -1,4 +1,4 @@
-"""The pages' blueprints, and what stands before every page: gate, then sign-in."""
+"""The blueprints of the requester pages, and their checks: license, then sign-in."""
 
 from __future__ import annotations
 

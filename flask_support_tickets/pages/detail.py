@@ -1,4 +1,4 @@
-"""``/settings/ticket/<id>``: one ticket of mine, its thread, reply, feedback and reopen."""
+"""``/settings/ticket/<id>``: a requester's ticket with its thread, reply form and reopen button."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``/settings/ticket``: my tickets."""
+"""``/settings/ticket``: the list of a requester's tickets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``/settings/ticket/new``: file a ticket."""
+"""``/settings/ticket/new``: the form that opens a ticket."""
 
 from __future__ import annotations
 

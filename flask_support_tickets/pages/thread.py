@@ -1,4 +1,4 @@
-"""What the owner's page shows of a ticket's life: messages, steps in between, and what is new."""
+"""The thread on the requester's page: messages, status changes, and what is unread."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The shape of what comes in and goes out; used by the API and, for lists, by the HTML pages."""
+"""marshmallow schemas for requests, responses and query strings."""
 
 from .attachment_urls import attachment_url, to_upload_path
 from .fields import NOBODY, encode_cursor

@@ -1,4 +1,4 @@
-"""The addresses of attachments, as they go out and as they come in."""
+"""Build and parse the URLs of attachments."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What schemas complain about, in the reader's language: our sentences and marshmallow's own."""
+"""Translated validation messages: our own and those of marshmallow."""
 
 from __future__ import annotations
 

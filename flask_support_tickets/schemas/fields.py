@@ -1,4 +1,4 @@
-"""Fields of our own: texts under a rule, ids, numbers in a query, times, keys of users."""
+"""Custom marshmallow fields: text, ids, numbers in a query string, times, user keys."""
 
 from __future__ import annotations
 

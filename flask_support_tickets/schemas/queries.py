@@ -1,4 +1,4 @@
-"""What can be asked for in a query string."""
+"""Schemas of query strings."""
 
 from __future__ import annotations
 

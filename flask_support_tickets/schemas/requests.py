@@ -1,4 +1,4 @@
-"""What can be sent in a JSON body."""
+"""Schemas of JSON request bodies."""
 
 from __future__ import annotations
 

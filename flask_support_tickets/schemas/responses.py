@@ -1,4 +1,4 @@
-"""What goes out: a ticket and a comment as the API shows them."""
+"""Schemas and serializers of API responses."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The use cases. Every face calls these; so may a host, from a request, a job or a shell.
+"""Services: the operations that pages, API and hosts call.
 
-Reads return what an actor may see. Writes run inside `transaction.unit_of_work`.
+Reads return only what the actor may see. Writes run inside `transaction.unit_of_work`.
 """
 
 from .attachments.attach import add_upload, get_attachment

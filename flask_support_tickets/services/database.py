@@ -1,4 +1,4 @@
-"""Statements that are built once for each set of tables, and run many times."""
+"""Prepared statements: built once for each set of models, run many times."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was sent once counts once: one-time keys of forms, ``Idempotency-Key`` (rules F1, F2)."""
+"""Run a form or request once: one-time keys and ``Idempotency-Key`` (rules F1 and F2)."""
 
 from __future__ import annotations
 

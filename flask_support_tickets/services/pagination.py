@@ -1,4 +1,4 @@
-"""Pages of lists: what is asked for, what is returned, and what an ETag is made from (P1)."""
+"""Pagination: what a list is asked for and what it returns (P1)."""
 
 from __future__ import annotations
 

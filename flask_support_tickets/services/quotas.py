@@ -1,4 +1,4 @@
-"""How much one user may file and write (rule Q1). Counted in the transaction that adds to it."""
+"""Quotas per user, checked in the transaction that adds to them (rule Q1)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Read: who can work on a ticket."""
+"""List the users who can be assigned to a ticket."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the people behind some rows are called, looked up in one query."""
+"""Look up the names of users in one query."""
 
 from __future__ import annotations
 

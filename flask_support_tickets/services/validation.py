@@ -1,4 +1,4 @@
-"""What tickets and comments may hold (rules T1 to T6). Schemas and use cases both ask here."""
+"""Limits of ticket and comment fields (rules T1 to T6), used by schemas and services."""
 
 from __future__ import annotations
 

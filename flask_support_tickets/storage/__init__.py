@@ -1,4 +1,4 @@
-"""Where the bytes of attachments live."""
+"""Storage of attachment files."""
 
 from .store import FileStore, MissingFile, is_partial, open_store, storage_error
 

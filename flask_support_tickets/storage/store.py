@@ -1,4 +1,4 @@
-"""Files in one fsspec file system: names, whole writes, and failures in our own words (B4)."""
+"""Store files in an fsspec file system: names, atomic writes and errors (B4)."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What the faces share of a request: who asks, what may come in, forms, lists, threads, errors."""
+"""Code that the API, the requester pages and the admin pages share for a request."""

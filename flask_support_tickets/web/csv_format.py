@@ -1,4 +1,4 @@
-"""Lines of CSV that a spreadsheet shows as they are (rule X1): RFC 4180, and never a formula."""
+"""Format CSV rows by RFC 4180, without cells that a spreadsheet runs as formulas (rule X1)."""
 
 from __future__ import annotations
 

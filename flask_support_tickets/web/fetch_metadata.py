@@ -1,4 +1,4 @@
-"""The cross-site guard (rule C1): a write that a browser sends for another site is refused."""
+"""The cross-site guard: refuse writes that a browser sends from another site (rule C1)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Send a form to its use case; whatever goes wrong, the form keeps what was typed and says why."""
+"""Submit a form to a service; on an error, keep the typed text and show the message."""
 
 from __future__ import annotations
 

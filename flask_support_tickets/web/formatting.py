@@ -1,4 +1,4 @@
-"""Times, durations and numbers as the reader's language writes them, by Babel (V1 and V2)."""
+"""Format times, durations and numbers in the user's language with Babel (V1 and V2)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The forms of the user pages and of the admin: CSRF token, one-time key, the rules for text."""
+"""WTForms of the requester and admin pages: CSRF token, one-time key, text rules."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a search found, marked in the texts that a list shows (rule S2)."""
+"""Mark search matches in the texts of a list (rule S2)."""
 
 from __future__ import annotations
 

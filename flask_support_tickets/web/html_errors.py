@@ -1,4 +1,4 @@
-"""Domain errors as the HTTP errors the host's own error pages answer."""
+"""Turn domain errors into HTTP errors, so that the host's error pages apply."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is on the other end of a request. Identity is the host's: Flask-Login's ``current_user``."""
+"""Identify the user of a request, from Flask-Login's ``current_user``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the HTML lists share: read the query string kindly, and number the pages."""
+"""Parse the query string of HTML lists leniently, and number their pages."""
 
 from __future__ import annotations
 

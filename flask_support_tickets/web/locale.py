@@ -1,4 +1,4 @@
-"""What is known of who reads: language and time zone, by the policy and by Flask-Babel."""
+"""The user's language and time zone, from the policy and Flask-Babel."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Parse forms with files: each file has a limit and goes to the disk, never to memory (rule B3)."""
+"""Parse multipart forms: files are limited and written to disk, not kept in memory (rule B3)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Before and after every HTML page of ours: who gets in, and what browsers may keep of it."""
+"""Access checks before each HTML page, and cache headers after it."""
 
 from __future__ import annotations
 

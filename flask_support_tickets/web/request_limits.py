@@ -1,4 +1,4 @@
-"""Make room for what our own routes may receive, whatever the host's limits and guards are.
+"""Raise the host's request size limits for our own routes.
 
 Runs as an ``app_url_value_preprocessor``: earlier than any ``before_request`` of the host.
 """

@@ -1,4 +1,4 @@
-"""What every template of ours is given: words in the reader's language, times, texts."""
+"""Functions and values for our templates: translations, times, text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What both ticket pages share: the thread, and a comment form that keeps what was typed."""
+"""What both ticket pages share: the thread, and a comment form that keeps typed text."""
 
 from __future__ import annotations
 

@@ -9,8 +9,7 @@ from sqlalchemy import update
 
 from flask_support_tickets import TicketStatus
 from flask_support_tickets.models import utc_now
-from flask_support_tickets.services.statistics import report as reading
-from flask_support_tickets.services.statistics import rows as sample
+from flask_support_tickets.services.statistics import queries, report
 
 from ..host import db, tickets
 
@@ -59,7 +58,7 @@ def test_statistics_show_figures_and_charts_escaped(staff, make_user, make_ticke
 
 
 def test_statistics_say_when_they_cover_only_newest_tickets(staff, monkeypatch, make_ticket):
-    monkeypatch.setattr(sample, "EXAMINED_MAX", 2)
+    monkeypatch.setattr(queries, "EXAMINED_MAX", 2)
     for _ in range(3):
         make_ticket(department="Sales")
     text = text_of(staff.get(URL).text)
@@ -123,7 +122,7 @@ class TestConfigured:
     def test_statistics_use_configured_departments_and_weeks_of_time_zone(self, monkeypatch, staff):
         """Rules T5, V2."""
         late_on_sunday = datetime(2026, 11, 22, 20, tzinfo=UTC)
-        monkeypatch.setattr(reading, "utc_now", lambda: late_on_sunday)
+        monkeypatch.setattr(report, "utc_now", lambda: late_on_sunday)
         page = staff.get(f"{URL}?weeks=4").text
         assert re.findall(r'<option value="(\w+)">\1</option>', page) == ["care", "Sales"]
         assert "Weeks begin on Monday (Pacific/Auckland)." in page

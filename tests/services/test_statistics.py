@@ -18,12 +18,8 @@ from flask_support_tickets.services.statistics import (
     GROUPS_MAX,
     Figures,
     Times,
-)
-from flask_support_tickets.services.statistics import (
-    report as reading,
-)
-from flask_support_tickets.services.statistics import (
-    rows as sample,
+    queries,
+    report,
 )
 
 from ..databases import every_database
@@ -36,7 +32,7 @@ NEW_YORK = ZoneInfo("America/New_York")
 
 @pytest.fixture(autouse=True)
 def _now(monkeypatch):
-    monkeypatch.setattr(reading, "utc_now", lambda: NOW)
+    monkeypatch.setattr(report, "utc_now", lambda: NOW)
 
 
 @pytest.fixture
@@ -203,7 +199,7 @@ def test_statistics_are_for_staff_alone(alice):
 @pytest.fixture
 def few(monkeypatch, add_ticket, mona):
     """Make ten tickets, a day apart; statistics look at the newest six."""
-    monkeypatch.setattr(sample, "EXAMINED_MAX", 6)
+    monkeypatch.setattr(queries, "EXAMINED_MAX", 6)
     for number in range(10):
         department = "A" if number < 8 else "B"
         add_ticket((10 - number) * 24, status=number % 2, department=department)

@@ -1,4 +1,4 @@
-"""Read and write the attachments of a ticket or a comment (rules B4 to B6)."""
+"""Attach uploads and links to a ticket or a comment, and read them (rules B4 to B6)."""
 
 from __future__ import annotations
 

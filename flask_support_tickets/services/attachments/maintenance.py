@@ -1,4 +1,4 @@
-"""Keep the file store and the table of files in step; never as part of a request (rule B9)."""
+"""Sweep unused uploads and verify stored files; for commands, never in a request (rule B9)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pictures made of pictures: re-encoded, without what a camera writes into them (rule B8)."""
+"""Make preview images without the metadata of the original (rule B8)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files on their way in: checked, kept in the store, and only then written down (B2 to B4)."""
+"""Check an upload, store the file, then insert its row (B2 to B4)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Write: comment on a ticket, or reply to a comment."""
+"""Add a comment to a ticket, or a reply to a comment."""
 
 from __future__ import annotations
 

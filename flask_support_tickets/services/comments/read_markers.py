@@ -1,4 +1,4 @@
-"""Read and write how far somebody has read a ticket (rule R1)."""
+"""Read and update how far a user has read a ticket (rule R1)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Write: what is sent from a ticket's page, in one unit of work."""
+"""Send a reply with an optional transition in one unit of work."""
 
 from __future__ import annotations
 

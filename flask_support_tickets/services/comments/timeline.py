@@ -1,4 +1,4 @@
-"""Read: the transitions between the comments of a ticket, and which comments are unread."""
+"""Read the transitions between the comments of a ticket, and which comments are unread."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether the index of words is there, and whole. Looked at every few seconds, not every time."""
+"""Whether the search index exists and is complete; checked every few seconds."""
 
 from __future__ import annotations
 

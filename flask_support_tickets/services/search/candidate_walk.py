@@ -1,4 +1,4 @@
-"""A search where matches do not come in order: look at the newest tickets, then ask the index."""
+"""Search where matches come unordered: test the newest tickets against the index in batches."""
 
 from __future__ import annotations
 

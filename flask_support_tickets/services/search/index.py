@@ -1,4 +1,4 @@
-"""What is asked of an index of words, and what each one can do."""
+"""The interface of a search index, and the capabilities of each one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Make and fill the index of words; never as part of a request."""
+"""Create and rebuild the search index; never in a request."""
 
 from __future__ import annotations
 

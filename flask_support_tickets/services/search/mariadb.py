@@ -1,4 +1,4 @@
-"""The index of words on MariaDB and MySQL: FULLTEXT over one row for each text."""
+"""The search index on MariaDB and MySQL: FULLTEXT with one row for each text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The index of words on PostgreSQL: a stored tsvector for each ticket, with GIN."""
+"""The search index on PostgreSQL: a tsvector for each ticket, with GIN."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Find tickets by their words: all of them, whole, without case, wherever they stand (rule S1)."""
+"""Search tickets by whole words in any case; every word must occur (rule S1)."""
 
 from __future__ import annotations
 

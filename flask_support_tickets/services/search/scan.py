@@ -1,4 +1,4 @@
-"""A search without an index: read the texts that may have the words, newest ticket first."""
+"""Search without an index: read the texts, newest ticket first."""
 
 from __future__ import annotations
 

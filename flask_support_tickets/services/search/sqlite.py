@@ -1,4 +1,4 @@
-"""The index of words on SQLite: FTS5, which hands out matches one by one, newest first."""
+"""The search index on SQLite: FTS5, which returns matches newest first."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Words: what a search compares (rule S1). Cut here, and so the same on every database."""
+"""Split text into the words that a search compares (rule S1), the same on every database."""
 
 from __future__ import annotations
 

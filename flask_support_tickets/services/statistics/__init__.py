@@ -1,4 +1,4 @@
-"""Reads: how many tickets stand where, and what became of them week by week (rules N1 to N3)."""
+"""Statistics: tickets by status, and by week (rules N1 to N3)."""
 
 from .report import GROUPS_MAX, StatisticsFilter, read_statistics
 from .results import AGES, OPEN, Age, Figures, Group, Statistics, Times, Week

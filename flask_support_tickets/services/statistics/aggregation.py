@@ -1,4 +1,4 @@
-"""Turn rows of tickets into figures (rule N2)."""
+"""Compute the statistics from rows of tickets (rule N2)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Read the statistics of staff: a few statements, whatever there is (rules N2 and N3)."""
+"""Read the statistics for a filter in a few statements (rules N2 and N3)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ...errors import NotAllowed
 from ...models import utc_now
 from ..tickets.counters import read_totals
 from ..user_names import get_user_names
-from . import rows as sample
+from . import queries
 from .aggregation import ANYBODY, Chosen, Counts, Tally
 from .results import Group, Statistics, Week
 from .weeks import Weeks
@@ -49,11 +49,11 @@ def read_statistics(
         raise NotAllowed
     weeks = Weeks(utc_now(), criteria.weeks, zone)
     totals = read_totals()
-    is_cut = totals.of(()) > sample.EXAMINED_MAX
-    oldest = sample.find_oldest() if is_cut else None
-    rows = sample.read_rows(weeks.starts[0], oldest.id if oldest is not None else 0)
-    starts = [sample.as_stored(moment) for moment in weeks.starts]
-    counts = Counts(rows, starts, sample.as_stored(weeks.now))
+    is_cut = totals.of(()) > queries.EXAMINED_MAX
+    oldest = queries.find_oldest() if is_cut else None
+    rows = queries.read_rows(weeks.starts[0], oldest.id if oldest is not None else 0)
+    starts = [queries.as_stored(moment) for moment in weeks.starts]
+    counts = Counts(rows, starts, queries.as_stored(weeks.now))
     chosen = counts.choose(criteria.department, criteria.assignee)
     if oldest is not None and criteria.department is None and criteria.assignee is ANYBODY:
         chosen.add_old(totals.by_status)
@@ -69,7 +69,7 @@ def read_statistics(
             for key in _largest(chosen.departments, criteria.department)
         ],
         assignees=_assignees(chosen, criteria.assigned_to, actor),
-        examined=sample.EXAMINED_MAX if oldest is not None else None,
+        examined=queries.EXAMINED_MAX if oldest is not None else None,
         examined_since=oldest.created_at if oldest is not None else None,
     )
 

@@ -1,4 +1,4 @@
-"""What statistics say, as plain values (rule N2)."""
+"""Result types of the statistics (rule N2)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Read: how many tickets stand where."""
+"""Read the number of tickets by status."""
 
 from __future__ import annotations
 

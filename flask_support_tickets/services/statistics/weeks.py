@@ -1,4 +1,4 @@
-"""Weeks, as people count them: from Monday to Sunday, where they are."""
+"""Weeks from Monday to Sunday in a time zone."""
 
 from __future__ import annotations
 

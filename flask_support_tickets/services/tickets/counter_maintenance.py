@@ -1,4 +1,4 @@
-"""Count the tickets again and put the counters right (rule N1): for upkeep, never in a request."""
+"""Check and rebuild the counters (rule N1); for commands, never in a request."""
 
 from __future__ import annotations
 

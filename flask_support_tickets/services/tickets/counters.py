@@ -1,4 +1,4 @@
-"""How many tickets stand where, without counting them (rule N1)."""
+"""Keep and read the number of tickets by status (rule N1)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Write one line of a ticket's history."""
+"""Write an event to a ticket's history."""
 
 from __future__ import annotations
 

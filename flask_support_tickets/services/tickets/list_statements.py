@@ -1,4 +1,4 @@
-"""The statements behind lists of tickets: each follows an index, and no further than it must.
+"""SQL statements for lists of tickets, each of which follows an index.
 
 For each status, an index holds the tickets with given values in the order of their ids. A list of
 several statuses is merged from the heads of theirs.

@@ -1,4 +1,4 @@
-"""Lists of tickets: any page, in any order, at about the cost of the first (rule P2)."""
+"""List tickets: any page, in either order, at about the cost of the first (rule P2)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Read: the tickets before and after a ticket in a list."""
+"""Read the previous and the next ticket in a list."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Write: file a ticket."""
+"""Open a ticket."""
 
 from __future__ import annotations
 

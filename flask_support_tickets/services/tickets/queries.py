@@ -1,4 +1,4 @@
-"""Read one ticket, and its history."""
+"""Read one ticket and its history."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Write: move a ticket along the table of steps. No other code sets a status (rule W1)."""
+"""Run a transition on a ticket. No other code sets a status (rule W1)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The one statement that decides races: a conditional UPDATE of a ticket's row (rule W3)."""
+"""The conditional UPDATE of a ticket that decides races (rule W3)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rows that statistics are made of: the newest tickets, and no more of them (rule N3)."""
+"""Query the rows for the statistics: the newest tickets, up to a limit (rule N3)."""
 
 from __future__ import annotations
 
