@@ -1,7 +1,7 @@
 """Compare two checkouts of our package in pairs: ``python -m benchmarks.compare ../other``.
 
-Each runs in a process of its own, on a database of its own with the same rows, and answers in turn
-with the other. Both are asked by the benchmarks of this checkout.
+Each checkout runs in its own process on its own database with the same rows. The benchmarks of this
+checkout send requests to both, alternating.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A contestant: an app of its own, called as WSGI without a socket."""
+"""A contestant: a separate app, called as WSGI without a socket."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ class Effort:
 
 @dataclass(frozen=True)
 class Timing:
-    """What a task took one contestant, round by round, in seconds."""
+    """The seconds that a task took one contestant, by round."""
 
     seconds: list[float]
     cpu: list[float]

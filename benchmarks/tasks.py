@@ -1,4 +1,4 @@
-"""What every contestant is asked to do, by the names in the results."""
+"""The tasks of every contestant, by their names in the results."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ def main(contestant: str, checkout: str, uri: str, tickets: str) -> None:
     package = import_module("flask_support_tickets")
     sys.path.pop(0)
     if not Path(str(package.__file__)).is_relative_to(checkout):
-        sys.exit(f"There is no package in {checkout}.")
+        sys.exit(f"{checkout} contains no flask_support_tickets package.")
     from .data import Scale
 
     module = import_module(f"benchmarks.contestants.{contestant}")

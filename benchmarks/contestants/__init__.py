@@ -1,1 +1,1 @@
-"""Who is compared. Each module has `prepare`, which fills the database, and `create`."""
+"""The contestants. Each module has `prepare`, which fills the database, and `create`."""

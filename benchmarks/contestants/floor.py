@@ -1,6 +1,6 @@
 """The floor: what is physically possible in Python with hand-written SQL and a minimal Flask.
 
-It keeps totals and an index of words in tables of its own, and renders the barest HTML.
+It has its own tables for totals and a search index, and renders minimal HTML.
 """
 
 from __future__ import annotations

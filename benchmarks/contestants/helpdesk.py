@@ -1,4 +1,4 @@
-"""django-helpdesk from its package, with the same rows in tables of its own."""
+"""django-helpdesk from its package, with the same rows in its own tables."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What a good Flask developer writes in a day: SQLAlchemy, marshmallow and Jinja, by their docs.
+"""An idiomatic build: SQLAlchemy, marshmallow and Jinja as their documentation shows them.
 
-Related rows come by `joinedload` and `selectinload`, totals are counted up to a limit, pages are
-OFFSET, a search is LIKE. It uses the tables of our package, with models of its own.
+Related rows are loaded by `joinedload` and `selectinload`, totals are counted up to a limit, pages
+use OFFSET, and a search uses LIKE. It has its own models for the tables of our package.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ class Action(StrEnum):
 
 
 class Side(StrEnum):
-    """How a person stands to a ticket. A staff member who owns it stands on both sides (W5)."""
+    """The side of a ticket that a person is on. Staff who own a ticket are on both (W5)."""
 
     OWNER = "owner"
     STAFF = "staff"

@@ -92,7 +92,7 @@ def _in_scope(models: Models, scope: Scope) -> list[ColumnElement[bool]]:
 
 
 def get_sides(actor: Actor, ticket: Any) -> frozenset[Side]:
-    """Return how ``actor`` stands to ``ticket``: both ways for staff who own it (W5)."""
+    """Return the sides that ``actor`` has on ``ticket``: both for staff who own it (W5)."""
     owner = {Side.OWNER} if ticket.user_id == actor.id else _NO_SIDE
     staff = {Side.STAFF} if actor.is_staff else _NO_SIDE
     return frozenset({*owner, *staff})

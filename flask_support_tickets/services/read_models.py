@@ -42,7 +42,7 @@ class AttachmentInfo:
 
 @dataclass(frozen=True, slots=True)
 class TicketInfo:
-    """A ticket. A user who is gone has no id, and the name "Deleted user" as a requester."""
+    """A ticket. A deleted user has no id; as the requester, the name is "Deleted user"."""
 
     id: int
     subject: str
@@ -154,11 +154,9 @@ def ticket_infos(
             first_reply_at=row.first_reply_at,
             resolved_at=row.resolved_at,
             closed_at=row.closed_at,
-            user_id=row.user_id if row.user_id in names else None,
+            user_id=_existing(row.user_id, names),
             user_name=names.get(row.user_id) or name_of(None),
-            assigned_to_user_id=(
-                row.assigned_to_user_id if row.assigned_to_user_id in names else None
-            ),
+            assigned_to_user_id=_existing(row.assigned_to_user_id, names),
             assigned_to_name=names.get(row.assigned_to_user_id),
             attachment_count=row.attachment_count,
             attachments=attachments.get(row.id, ()),
@@ -185,7 +183,7 @@ def comment_infos(
             text=row.text,
             reply_count=row.reply_count,
             created_at=row.created_at,
-            user_id=row.user_id if row.user_id in names else None,
+            user_id=_existing(row.user_id, names),
             user_name=names.get(row.user_id) or name_of(None),
             attachment_count=row.attachment_count,
             attachments=attachments.get(row.id, ()),
@@ -206,11 +204,9 @@ def event_infos(rows: Collection[Any], actor: Actor, known: Names | None = None)
             to_status=row.to_status,
             comment_id=row.comment_id,
             created_at=row.created_at,
-            user_id=row.user_id if row.user_id in names else None,
+            user_id=_existing(row.user_id, names),
             user_name=names.get(row.user_id) or name_of(None),
-            assigned_to_user_id=(
-                row.assigned_to_user_id if row.assigned_to_user_id in names else None
-            ),
+            assigned_to_user_id=_existing(row.assigned_to_user_id, names),
             assigned_to_name=names.get(row.assigned_to_user_id),
         )
         for row in rows
@@ -226,6 +222,11 @@ def names_in(infos: Iterable[TicketInfo | CommentInfo | EventInfo]) -> dict[Any,
         if not isinstance(info, CommentInfo) and info.assigned_to_name is not None:
             names[info.assigned_to_user_id] = info.assigned_to_name
     return names
+
+
+def _existing(user_id: Any, names: Names) -> Any:
+    """Return the id of a user who still exists, else None."""
+    return user_id if user_id in names else None
 
 
 def _user_ids(rows: Iterable[Any], *columns: str) -> set[Any]:

@@ -21,7 +21,7 @@ _NOBODY: Mapping[Any, str] = {}
 def get_user_names(
     keys: Collection[Any], actor: Actor | None = None, known: Mapping[Any, str] = _NOBODY
 ) -> dict[Any, str]:
-    """Return the name for each user key; a user who is gone has none.
+    """Return the names of users by key; deleted users are left out.
 
     ``actor`` and ``known`` are not looked up again. Where the default policy reads a name from
     plain columns, only those are loaded; otherwise each user's entity is, and the policy asked.

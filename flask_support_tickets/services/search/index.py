@@ -13,7 +13,7 @@ from ...current import current_tickets
 
 @dataclass(frozen=True)
 class SearchQuery:
-    """Which tickets a search wants, newest first."""
+    """A search: the words, the filters and the place to start from, newest first."""
 
     #: All of them must be in the ticket; never empty.
     words: Sequence[str]

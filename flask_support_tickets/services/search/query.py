@@ -118,7 +118,7 @@ def _find_by_words(
 
 
 def _wanted(search: str, conditions: Conditions, *place: Any) -> SearchQuery | None:
-    """Return what a search wants at a ``place`` (see `SearchQuery`); None when it has no word."""
+    """Return the search at a ``place`` (see `SearchQuery`); None if the text has no word."""
     words = tokenize_query(search)
     telling = [condition for condition in conditions if not isinstance(condition, True_)]
     return SearchQuery(words, telling, *place) if words else None
