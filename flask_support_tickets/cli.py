@@ -22,6 +22,7 @@ from .models.user_key import UserId
 from .services import TicketFilter
 from .services.attachments.maintenance import Progress
 from .services.staff import find_user
+from .services.tickets.fields import visible_properties
 from .transaction import unit_of_work
 
 T = TypeVar("T")
@@ -98,7 +99,8 @@ def show_ticket(ticket_id: int) -> None:
     click.echo(f"Status: {TicketStatus(ticket.status).name}")
     click.echo(f"From: {ticket.user_name}")
     click.echo(f"Assigned to: {assignee}")
-    click.echo(f"Department: {ticket.department or '-'}")
+    for field in visible_properties(is_staff=True):
+        click.echo(f"{field.label}: {field.text(ticket.value(field.name)) or '-'}")
     click.echo(f"Comments: {ticket.comment_count}")
     click.echo(f"\n{ticket.description}\n")
     for event in services.list_history(actor=_OPERATOR, ticket=ticket):

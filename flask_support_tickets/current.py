@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .models import Models
     from .policy import Policy
     from .storage import FileStore
+    from .ticket_field import TicketField
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,8 @@ class TicketsState:
     license_check: LicenseCheck | None
     #: Where the files of attachments are.
     store: FileStore
+    #: The declared fields of a ticket, in the order of forms and pages.
+    ticket_fields: tuple[TicketField, ...]
     #: Blueprints that serve our pages and API in this app, by name.
     blueprint_names: set[str] = field(default_factory=set)
 

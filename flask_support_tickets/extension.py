@@ -21,6 +21,7 @@ from .models import Models, declare_models
 from .pages import assets, pages
 from .policy import Policy
 from .rate_limit import limit_rate
+from .services.tickets.fields import TICKET_FIELDS
 from .storage import open_store
 from .web.locale import build_languages
 
@@ -151,7 +152,9 @@ class SupportTickets:
         folder = str(Path(app.instance_path) / "support_tickets")
         store = open_store(config.storage, config.storage_options or {}, folder)
         models = self._models_for(db, user_model)
-        return TicketsState(app, config, db, models, self._policy, self._license_check, store)
+        return TicketsState(
+            app, config, db, models, self._policy, self._license_check, store, TICKET_FIELDS
+        )
 
     def _models_for(self, db: SQLAlchemy, user_model: type[Any] | None) -> Models:
         if user_model is None:

@@ -22,7 +22,7 @@ LAYERS: list[set[str]] = [
     {"errors", "text_rules", "rich_text", "time_zones", "file_types", "sqlite"},
     {"models"},
     {"config"},
-    {"policy", "licensing", "origin", "rate_limit", "storage"},
+    {"policy", "ticket_field", "licensing", "origin", "rate_limit", "storage"},
     {"current"},
     {"actor", "transaction"},
     {"services"},

@@ -21,6 +21,7 @@ from ..schemas import ticket_filter
 from ..services import TicketFilter, TicketOrder
 from ..services.pagination import Page
 from ..services.read_models import TicketInfo
+from ..services.tickets.fields import visible_properties
 from ..web.csv_format import BYTE_ORDER_MARK, csv_line
 from ..web.list_query import read_list_query
 from .base_view import StaffView, current_staff
@@ -121,14 +122,14 @@ def _last_line(sentence: str, count: int) -> str:
     return csv_line([sentence % {"count": count}, *([None] * (len(_headings()) - 1))])
 
 
-def _headings() -> list[str]:
+def _headings() -> list[Any]:
     return [
         gettext("ID"),
         gettext("Subject"),
         gettext("Status"),
         gettext("From"),
         gettext("Assigned to"),
-        gettext("Department"),
+        *(field.label for field in visible_properties(is_staff=True)),
         gettext("Filed (UTC)"),
         gettext("Last activity (UTC)"),
         gettext("Resolved (UTC)"),
@@ -144,7 +145,7 @@ def _cells(ticket: TicketInfo) -> list[Any]:
         status_label(ticket.status),
         ticket.user_name,
         ticket.assigned_to_name,
-        ticket.department,
+        *(field.text(ticket.value(field.name)) for field in visible_properties(is_staff=True)),
         _time(ticket.created_at),
         _time(ticket.updated_at),
         _time(ticket.resolved_at),

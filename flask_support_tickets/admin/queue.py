@@ -20,6 +20,7 @@ from ..services import TicketOrder
 from ..services.access import allowed_actions_of
 from ..services.pagination import Page
 from ..services.read_models import TicketInfo
+from ..services.tickets.fields import filter_fields
 from ..web.forms import ActionForm
 from ..web.highlight import Highlight
 from ..web.list_query import NOTHING, ListQuery, list_arguments, read_list_query
@@ -91,7 +92,8 @@ def _choices(actor: Actor) -> dict[str, Any]:
     return {
         "statuses": list(TicketStatus),
         "orders": TicketOrder,
-        "departments": current_tickets.config.departments,
+        "columns": [field for field in current_tickets.ticket_fields if field.in_queue],
+        "filters": filter_fields(),
         "assignees": services.recent_assignees(),
         "me": actor.id,
         "export_max": EXPORT_MAX,

@@ -9,11 +9,10 @@ from ..actor import Actor
 from ..schemas import ticket_filter
 from ..services import Neighbours
 from ..services.read_models import TicketInfo
-from ..web.list_query import LIST_ARGUMENTS, read_list_query
+from ..web.list_query import list_argument_names, read_list_query
 
 #: What a list calls ``page``: on a ticket's page that is the page of its thread.
 LIST_PAGE = "listPage"
-_CARRIED = tuple(name for name in LIST_ARGUMENTS if name != "page")
 
 
 def to_carry(arguments: dict[str, str]) -> dict[str, str]:
@@ -23,7 +22,8 @@ def to_carry(arguments: dict[str, str]) -> dict[str, str]:
 
 def carried_arguments() -> dict[str, str]:
     """Return the list that this page of a ticket was opened from, for the links of the page."""
-    return {name: request.args[name] for name in (*_CARRIED, LIST_PAGE) if request.args.get(name)}
+    names = [LIST_PAGE if name == "page" else name for name in list_argument_names()]
+    return {name: request.args[name] for name in names if request.args.get(name)}
 
 
 def list_opened_from() -> dict[str, str]:

@@ -15,7 +15,7 @@ from marshmallow import Schema
 from ..i18n import SOURCE, use_language
 from ..models.attachment import KEY_PATTERN
 from ..schemas import OPTIONAL_KEYS, StatusBody
-from ..schemas.fields import ID_MAX
+from ..schemas.fields import ID_MAX, complete
 from .openapi_responses import answers_of, error_schemas
 from .operation import OPERATIONS, Operation
 
@@ -88,7 +88,7 @@ def _describe(operation: Operation) -> dict[str, Any]:
         content: dict[str, Any] = {"multipart/form-data": {"schema": _FILE_FORM}}
         described["requestBody"] = {"required": True, "content": content}
     elif operation.body is not None:
-        content = {"application/json": {"schema": operation.body}}
+        content = {"application/json": {"schema": complete(operation.body)}}
         described["requestBody"] = {"required": True, "content": content}
     return described
 
@@ -101,7 +101,7 @@ def _path_parameters(operation: Operation) -> Iterable[dict[str, Any]]:
 def _queries(operation: Operation) -> list[dict[str, Any]]:
     """Return the query parameters; an empty one counts as absent."""
     found = []
-    for name, field in operation.query().fields.items():
+    for name, field in complete(operation.query)().fields.items():
         describe = getattr(field, "openapi", None)
         schema = describe() if describe else _choice(field)
         if field.load_default is not None and field.load_default != ():

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from marshmallow import Schema
+
+from ..schemas.fields import complete
 from ..services.attachments.previews import CONTENT_TYPE
 from .errors import STATUS_BY_CODE, ApiError
 from .operation import Operation
@@ -31,7 +34,7 @@ def answers_of(operation: Operation) -> dict[str, Any]:
     if operation.answer is None:
         answers |= _file_answers()
     else:
-        answers[str(operation.status)] = _success(operation)
+        answers[str(operation.status)] = _success(operation, operation.answer)
     if operation.has_etag:
         answers["304"] = _response("What If-None-Match names is still current.", 304)
     for code in _codes(operation):
@@ -52,10 +55,10 @@ def _codes(operation: Operation) -> list[str]:
     return list(dict.fromkeys(codes))
 
 
-def _success(operation: Operation) -> dict[str, Any]:
+def _success(operation: Operation, answer: type[Schema]) -> dict[str, Any]:
     schema = {
         "type": "object",
-        "properties": {"success": {"const": True}, "data": operation.answer},
+        "properties": {"success": {"const": True}, "data": complete(answer)},
         "required": ["success", "data"],
         "additionalProperties": False,
     }

@@ -16,6 +16,7 @@ from ..current import current_tickets
 from ..errors import Invalid
 from ..i18n import gettext
 from ..schemas.error_messages import translate_error
+from ..schemas.fields import complete
 from ..services.attachments.uploads import Upload, problem_with
 from ..web.multipart import get_uploaded_files
 from ..web.request_limits import is_cut_off, is_overlong
@@ -67,12 +68,12 @@ def _instance(schema: type[Schema]) -> Schema:
 
 def read_body(schema: type[Schema]) -> dict[str, Any]:
     """Return the JSON body loaded by ``schema``. Raises `ApiError` or `Invalid`."""
-    return dict(_parser.parse(_instance(schema), request, location="json"))
+    return dict(_parser.parse(_instance(complete(schema)), request, location="json"))
 
 
 def read_query(schema: type[Schema]) -> dict[str, Any]:
     """Return the query parameters loaded by ``schema``. Raises `Invalid`."""
-    return dict(_parser.parse(_instance(schema), request, location="query"))
+    return dict(_parser.parse(_instance(complete(schema)), request, location="query"))
 
 
 def read_upload(name: str) -> Upload:

@@ -11,6 +11,7 @@ from ..current import current_tickets
 from ..models import TicketStatus
 from ..models.status import Side
 from ..schemas import ticket_filter
+from ..services.tickets.fields import visible_properties
 from ..web.list_query import NOTHING, list_arguments, read_list_query
 from .blueprint import page, render_page, require_actor
 
@@ -33,6 +34,7 @@ def list_tickets() -> Response:
         "list.html",
         query.status_code,
         found=found,
+        properties=visible_properties(is_staff=False),
         query=query,
         arguments=list_arguments(),
         statuses=list(TicketStatus),

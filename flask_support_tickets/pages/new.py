@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from .. import services
 from ..web.form_submission import submit_form
-from ..web.forms import TicketForm
+from ..web.forms import TicketForm, ticket_form
 from ..web.request_limits import accepts_files
 from .blueprint import draft_key, page, render_page, require_actor
 
@@ -15,7 +15,7 @@ from .blueprint import draft_key, page, render_page, require_actor
 @page("/new", methods=["GET"])
 def new_ticket() -> ResponseReturnValue:
     """The empty form."""
-    return _form_page(TicketForm(formdata=None), 200)
+    return _form_page(ticket_form(formdata=None), 200)
 
 
 @page("/new", methods=["POST"])
@@ -23,15 +23,13 @@ def new_ticket() -> ResponseReturnValue:
 def create_ticket() -> ResponseReturnValue:
     """File the ticket: 303 to it; else the form as typed, with the status that says why."""
     actor = require_actor()
-    form = TicketForm()
+    form = ticket_form()
     status, place = submit_form(
         form,
         services.open_ticket,
         lambda ticket: {"ticket_id": ticket.id},
         actor=actor,
-        subject=form.subject.data,
-        description=form.description.data,
-        department=form.chosen_department,
+        **form.content,
     )
     if place is None:
         return _form_page(form, status)

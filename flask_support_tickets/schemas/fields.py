@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
@@ -12,15 +13,14 @@ from ..current import current_tickets
 from ..i18n import gettext, lazy_gettext
 from ..models import TicketStatus, UserKey
 from ..models.attachment import KEY_PATTERN, UPLOADS_PATH, URL_MAX
-from ..models.ticket import DEPARTMENT_MAX
 from ..models.user_key import UserId, parse_id
 from ..services.validation import (
     LINK_PATTERN,
     check_attachment_count,
     clean_attachment_urls,
-    clean_department,
 )
-from ..text_rules import TextError, margin_class, text_pattern
+from ..text_rules import TextError, margin_class
+from ..ticket_field import Field, TicketField, named
 from .attachment_urls import to_upload_path
 
 if TYPE_CHECKING:
@@ -40,46 +40,6 @@ NOBODY = "none"
 ID_MAX = 2**63 - 1
 #: In front of the id in a cursor, so that no number is taken for one.
 _CURSOR_MARK = "after-"
-
-
-class CleanText(fields.String):
-    """A string that passes one of the rules for text."""
-
-    def __init__(
-        self,
-        rule: Callable[[str], str],
-        max_length: int,
-        *,
-        single_line: bool = False,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(**kwargs)
-        self.rule = rule
-        self.max_length = max_length
-        self.single_line = single_line
-
-    def openapi(self) -> dict[str, Any]:
-        """What OpenAPI says of it; length is counted after trimming."""
-        pattern = text_pattern(single_line=self.single_line)
-        return {"type": "string", "minLength": 1, "maxLength": self.max_length, "pattern": pattern}
-
-    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
-        text: str = super()._deserialize(value, *args, **kwargs)
-        try:
-            return self.rule(text)
-        except TextError as error:
-            raise ValidationError(str(error)) from error
-
-
-class Department(CleanText):
-    """A department in a body: one of those configured, if any are."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(clean_department, DEPARTMENT_MAX, single_line=True, **kwargs)
-
-    def openapi(self) -> dict[str, Any]:
-        choices = current_tickets.config.departments
-        return {"type": "string", "enum": list(choices)} if choices else super().openapi()
 
 
 class AttachmentUrls(_List):
@@ -235,3 +195,28 @@ class StrictSchema(Schema):
 
     class Meta:
         unknown = RAISE
+
+
+class TicketFieldsSchema(Schema):
+    """A schema that `complete` adds the declared ticket fields to."""
+
+    @classmethod
+    def field_for(cls, declared: TicketField) -> Field | None:
+        """Return the field to add for a declared one; None if there is none."""
+        raise NotImplementedError
+
+
+def complete(schema: type[Schema]) -> type[Schema]:
+    """Return ``schema`` with the ticket fields of the current app, if it has any."""
+    if issubclass(schema, TicketFieldsSchema):
+        return _complete(schema, current_tickets.ticket_fields)
+    return schema
+
+
+@cache
+def _complete(schema: type[TicketFieldsSchema], declared: Sequence[TicketField]) -> type[Schema]:
+    added = {each.name: (schema.field_for(each), each.key) for each in declared}
+    return schema.from_dict(
+        {name: named(field, key) for name, (field, key) in added.items() if field is not None},
+        name=schema.__name__,
+    )

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from marshmallow import ValidationError, fields, validate, validates_schema
@@ -14,15 +13,21 @@ from ..models.ticket import DEPARTMENT_MAX
 from ..services import StatisticsFilter, TicketFilter, TicketOrder
 from ..services.attachments.previews import VARIANTS
 from ..services.search.query import SEARCH_MAX
-from ..text_rules import clean_text
-from .fields import ME, NOBODY, Assignee, CleanText, Cursor, Digits, StatusList, StrictSchema
+from ..services.tickets.fields import filter_fields
+from ..ticket_field import CleanText, Field, TicketField
+from .fields import (
+    ME,
+    NOBODY,
+    Assignee,
+    Cursor,
+    Digits,
+    StatusList,
+    StrictSchema,
+    TicketFieldsSchema,
+)
 
 PAGE_MAX = 1_000_000_000
 PAGE_SIZE_MAX = 100
-
-
-def _line(max_length: int) -> Callable[[str], str]:
-    return partial(clean_text, max_length=max_length, single_line=True)
 
 
 class NoQuery(StrictSchema):
@@ -54,20 +59,21 @@ class AttachmentQuery(StrictSchema):
     variant = fields.String(load_default=None, validate=validate.OneOf(list(VARIANTS)))
 
 
-class TicketListQuery(_Part):
+class TicketListQuery(_Part, TicketFieldsSchema):
     """What a list of tickets can be asked for."""
 
     page_size = Digits(PAGE_SIZE_MAX, data_key="pageSize", load_default=20)
     status = StatusList(load_default=())
-    search = CleanText(_line(SEARCH_MAX), SEARCH_MAX, single_line=True, load_default=None)
+    search = CleanText(SEARCH_MAX, single_line=True, load_default=None)
     assigned_to = Assignee(data_key="assignedTo", load_default=None)
-    department = CleanText(
-        _line(DEPARTMENT_MAX), DEPARTMENT_MAX, single_line=True, load_default=None
-    )
     order = fields.String(
         load_default=TicketOrder.NEWEST.value,
         validate=validate.OneOf([order.value for order in TicketOrder]),
     )
+
+    @classmethod
+    def field_for(cls, declared: TicketField) -> Field | None:
+        return declared.filter
 
     @validates_schema(skip_on_field_errors=False)
     def refuse_cursor(self, data: Any, **kwargs: Any) -> None:
@@ -84,7 +90,11 @@ def ticket_filter(query: Mapping[str, Any], actor: Actor) -> TicketFilter:
         statuses=query["status"],
         search=query["search"],
         assigned_to=assigned_to,
-        department=query["department"],
+        fields={
+            field.name: query[field.name]
+            for field in filter_fields()
+            if query[field.name] is not None
+        },
         is_unassigned=is_unassigned,
         order=TicketOrder(query["order"]),
     )
@@ -99,9 +109,7 @@ class StatisticsQuery(StrictSchema):
     weeks = fields.String(
         load_default="12", validate=validate.OneOf([str(number) for number in WEEKS])
     )
-    department = CleanText(
-        _line(DEPARTMENT_MAX), DEPARTMENT_MAX, single_line=True, load_default=None
-    )
+    department = CleanText(DEPARTMENT_MAX, single_line=True, load_default=None)
     assigned_to = Assignee(data_key="assignedTo", load_default=None)
 
 

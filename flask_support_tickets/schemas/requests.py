@@ -11,25 +11,25 @@ from ..i18n import gettext
 from ..models import Action
 from ..models.comment import TEXT_MAX
 from ..models.status import TRANSITIONS
-from ..models.ticket import DESCRIPTION_MAX, SUBJECT_MAX
-from ..services.validation import clean_comment, clean_description, clean_subject
-from .fields import AnyUserId, AttachmentUrls, CleanText, Department, JsonId, StrictSchema
+from ..ticket_field import CleanText, Field, TicketField
+from .fields import AnyUserId, AttachmentUrls, JsonId, StrictSchema, TicketFieldsSchema
 
 
-class NewTicketBody(StrictSchema):
-    """The body that files a ticket."""
+class NewTicketBody(StrictSchema, TicketFieldsSchema):
+    """The body that opens a ticket."""
 
-    subject = CleanText(clean_subject, SUBJECT_MAX, single_line=True, required=True)
-    description = CleanText(clean_description, DESCRIPTION_MAX, required=True)
-    department = Department(load_default=None, allow_none=True)
     attachment_urls = AttachmentUrls()
+
+    @classmethod
+    def field_for(cls, declared: TicketField) -> Field | None:
+        return declared.field if declared.requester == "write" else None
 
 
 class NewCommentBody(StrictSchema):
     """The body that writes a comment."""
 
     ticket_id = JsonId(data_key="ticketId", required=True)
-    text = CleanText(clean_comment, TEXT_MAX, required=True)
+    text = CleanText(TEXT_MAX, required=True)
     parent_comment_id = JsonId(data_key="parentCommentId", load_default=None, allow_none=True)
     attachment_urls = AttachmentUrls()
 

@@ -11,21 +11,27 @@ from ..actor import Actor
 from ..models import TicketStatus
 from ..services import CommentInfo, EventInfo, TicketInfo
 from ..services.access import allowed_actions_of
+from ..services.tickets.fields import visible_fields
+from ..ticket_field import Field, TicketField
 from .attachment_urls import attachment_url
-from .fields import UserIdField, UtcTime, user_id_json, utc_time_json
+from .fields import (
+    TicketFieldsSchema,
+    UserIdField,
+    UtcTime,
+    complete,
+    user_id_json,
+    utc_time_json,
+)
 
 #: Keys that an answer has only when they say something.
 OPTIONAL_KEYS = frozenset({"totalCountCapped"})
 
 
-class TicketSchema(Schema):
+class TicketSchema(TicketFieldsSchema):
     """A ticket as the API shows it."""
 
     id = fields.Integer()
-    subject = fields.String()
-    description = fields.String()
     attachment_urls = fields.List(fields.String(), data_key="attachmentUrls")
-    department = fields.String(allow_none=True)
     user_id = UserIdField(data_key="userId", allow_none=True)
     user_name = fields.String(data_key="userName")
     status = fields.Integer()
@@ -38,6 +44,10 @@ class TicketSchema(Schema):
     assigned_to_name = fields.String(data_key="assignedToName", allow_none=True)
     comment_count = fields.Integer(data_key="commentCount")
     allowed_actions = fields.List(fields.String(), data_key="allowedActions")
+
+    @classmethod
+    def field_for(cls, declared: TicketField) -> Field | None:
+        return declared.field
 
 
 class CommentSchema(Schema):
@@ -84,7 +94,7 @@ class TicketPageSchema(_PageSchema):
 
     #: Only there, and true, when a search matches more tickets than ``totalCount`` says.
     total_count_capped = fields.Boolean(data_key="totalCountCapped", metadata={"enum": [True]})
-    tickets = fields.List(fields.Nested(TicketSchema))
+    tickets = fields.List(fields.Nested(lambda: complete(TicketSchema)()))
 
 
 class CommentPageSchema(_PageSchema):
@@ -124,15 +134,16 @@ def serialize_ticket(ticket: TicketInfo, actor: Actor) -> dict[str, Any]:
 
 def ticket_serializer(actor: Actor) -> Callable[[TicketInfo], dict[str, Any]]:
     """Return a function that does `serialize_ticket` for many tickets."""
-    allowed_actions = allowed_actions_of(actor)
+    allowed_actions, declared = allowed_actions_of(actor), visible_fields(is_staff=actor.is_staff)
 
     def serialize(ticket: TicketInfo) -> dict[str, Any]:
         return {
             "id": ticket.id,
-            "subject": ticket.subject,
-            "description": ticket.description,
+            **{
+                field.key: field.field.serialize(field.name, ticket, accessor=_value)
+                for field in declared
+            },
             "attachmentUrls": [attachment_url(each) for each in ticket.attachments],
-            "department": ticket.department,
             "userId": user_id_json(ticket.user_id),
             "userName": ticket.user_name,
             "status": ticket.status,
@@ -148,6 +159,10 @@ def ticket_serializer(actor: Actor) -> Callable[[TicketInfo], dict[str, Any]]:
         }
 
     return serialize
+
+
+def _value(ticket: TicketInfo, name: str, default: Any) -> Any:
+    return ticket.value(name)
 
 
 def serialize_comment(comment: CommentInfo) -> dict[str, Any]:

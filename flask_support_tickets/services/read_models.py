@@ -68,6 +68,10 @@ class TicketInfo:
     #: The columns that the host added, by attribute name.
     extra: Mapping[str, Any] = field(default_factory=dict)
 
+    def value(self, name: str) -> Any:
+        """Return the value of a declared field, one of ours or of the host."""
+        return self.extra[name] if name in self.extra else getattr(self, name)
+
 
 @dataclass(frozen=True, slots=True)
 class CommentInfo:

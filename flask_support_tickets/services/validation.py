@@ -6,12 +6,13 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from marshmallow import ValidationError
+
 from ..current import current_tickets
 from ..errors import Invalid
 from ..i18n import gettext
 from ..models.attachment import KEY_PATTERN, UPLOADS_PATH, URL_MAX
 from ..models.comment import TEXT_MAX
-from ..models.ticket import DEPARTMENT_MAX, DESCRIPTION_MAX, SUBJECT_MAX
 from ..text_rules import TextError, clean_text
 
 _UPLOAD = re.compile(rf"{UPLOADS_PATH}/({KEY_PATTERN})/[^/]+")
@@ -21,28 +22,9 @@ _PORT = "0*(?:[0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0
 LINK_PATTERN = rf"(?i:https?)://(?P<host>{_HOST})(?::{_PORT})?(?:[/?#][^\s\\]*)?"
 
 
-def clean_subject(value: str) -> str:
-    """Return the subject as stored: one line of 1 to 200 characters."""
-    return clean_text(value, max_length=SUBJECT_MAX, single_line=True)
-
-
-def clean_description(value: str) -> str:
-    """Return the description as stored: 1 to 20,000 characters."""
-    return clean_text(value, max_length=DESCRIPTION_MAX)
-
-
 def clean_comment(value: str) -> str:
     """Return the comment's text as stored: 1 to 20,000 characters."""
     return clean_text(value, max_length=TEXT_MAX)
-
-
-def clean_department(value: str) -> str:
-    """Return the department as stored: one of those configured, if any are (T5)."""
-    department = clean_text(value, max_length=DEPARTMENT_MAX, single_line=True)
-    choices = current_tickets.config.departments
-    if choices and department not in choices:
-        raise TextError(gettext("Choose one of: %(names)s.") % {"names": ", ".join(choices)})
-    return department
 
 
 def clean_attachment_url(value: str) -> str:
@@ -100,6 +82,8 @@ def clean_fields(**fields: tuple[Callable[[Any], Any], Any]) -> dict[str, Any]:
             cleaned[name] = rule(value)
         except TextError as error:
             problems[name] = [str(error)]
+        except ValidationError as error:
+            problems[name] = [str(each) for each in error.messages]
     if problems:
         raise Invalid(problems)
     return cleaned

@@ -6,11 +6,14 @@ import hashlib
 from functools import cache
 from typing import Any
 
+from marshmallow import Schema
+
 from ..actor import Actor
 from ..current import current_tickets
 from ..i18n import current_language
 from ..models import utc_now
 from ..schemas import CommentSchema, EventSchema, TicketSchema
+from ..schemas.fields import complete
 from ..services.pagination import Page, rows_state
 from ..services.read_models import TicketInfo
 from ..services.tickets.listing import TICKET_KEYS
@@ -44,13 +47,15 @@ def _hash(actor: Actor, *facts: Any) -> str:
     """Hash what a response is made from, and who reads it."""
     # The allowed actions depend on the switch; "Deleted user" is in the reader's language.
     reader = (actor.id, actor.is_staff, current_language(), current_tickets.config.allow_reopen)
-    return hashlib.sha256(repr((_schema_fields(), *reader, *facts)).encode()).hexdigest()[:32]
+    shape = _shape(complete(TicketSchema), CommentSchema, EventSchema)
+    return hashlib.sha256(repr((shape, *reader, *facts)).encode()).hexdigest()[:32]
 
 
 @cache
-def _schema_fields() -> tuple[tuple[str, str], ...]:
-    """Return the declared fields of the responses, so that a new one changes every ETag."""
-    schemas = (TicketSchema(), CommentSchema(), EventSchema())
+def _shape(*schemas: type[Schema]) -> tuple[tuple[str, str], ...]:
+    """Return the fields of the responses, so that a new one changes every ETag."""
     return tuple(
-        (name, type(field).__name__) for schema in schemas for name, field in schema.fields.items()
+        (name, type(field).__name__)
+        for schema in schemas
+        for name, field in schema().fields.items()
     )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any, ClassVar
 
+import marshmallow
 from flask import request
 from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField, StringField, TextAreaField, ValidationError
@@ -14,26 +16,24 @@ from wtforms.widgets import FileInput
 from ..current import current_tickets
 from ..i18n import gettext, lazy_gettext, ngettext
 from ..models.comment import TEXT_MAX
-from ..models.ticket import DEPARTMENT_MAX, DESCRIPTION_MAX, SUBJECT_MAX
 from ..models.user_key import parse_id
+from ..schemas.error_messages import translate_error
 from ..services.attachments.uploads import Upload, problems_with, readable_size
-from ..services.validation import clean_comment, clean_department, clean_description, clean_subject
+from ..services.validation import clean_comment
 from ..text_rules import TextError
+from ..ticket_field import TicketField
 from .multipart import get_uploaded_files
 
 _KEY_MAX = 64
 
 
 class TextRule:
-    """Validate a field by one of the rules for text; an optional field may be empty."""
+    """Validate a field by one of the rules for text."""
 
-    def __init__(self, rule: Callable[[str], str], *, optional: bool = False) -> None:
+    def __init__(self, rule: Callable[[str], str]) -> None:
         self.rule = rule
-        self.optional = optional
 
     def __call__(self, form: FlaskForm, field: Field) -> None:
-        if self.optional and not (field.data or "").strip():
-            return
         try:
             self.rule(field.data or "")
         except TextError as error:
@@ -177,31 +177,49 @@ class SubmissionForm(ActionForm):
         return key if 0 < len(key) <= _KEY_MAX else None
 
 
-class TicketForm(SubmissionForm):
-    """File a ticket."""
+class DeclaredInput(StringField):
+    """The input of a declared field; ``data`` is the text as typed, ``value`` what it means."""
 
-    subject = StringField(lazy_gettext("Subject"), validators=[TextRule(clean_subject)])
-    description = TextAreaField(
-        lazy_gettext("Description"), validators=[TextRule(clean_description)]
-    )
-    department = StringField(
-        lazy_gettext("Department"), validators=[TextRule(clean_department, optional=True)]
-    )
+    def __init__(self, declared: TicketField, **kwargs: Any) -> None:
+        super().__init__(declared.label, **kwargs)
+        self.declared = declared
+        self.value: Any = None
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Parse the text; a complaint becomes the error of the field."""
+        self.data = valuelist[0] if valuelist else ""
+        try:
+            self.value = self.declared.parse(self.data)
+        except marshmallow.ValidationError as error:
+            raise ValueError(" ".join(map(translate_error, error.messages))) from error
+
+
+class TicketForm(SubmissionForm):
+    """Open a ticket; `ticket_form` adds the declared fields."""
+
     attachments = FilesField(lazy_gettext("Attachments"))
     prose = "description"
 
-    #: In characters; for the pages, that say so before anything is sent.
-    subject_max, description_max, department_max = SUBJECT_MAX, DESCRIPTION_MAX, DEPARTMENT_MAX
+    @property
+    def inputs(self) -> list[DeclaredInput]:
+        """The inputs of the declared fields."""
+        return [field for field in self if isinstance(field, DeclaredInput)]
 
     @property
-    def chosen_department(self) -> str | None:
-        """The department; None when the field was left empty."""
-        return (self.department.data or "").strip() or None
+    def content(self) -> dict[str, Any]:
+        """What was sent, by the name of the declared field."""
+        return {field.declared.name: field.value for field in self.inputs}
 
-    @property
-    def department_choices(self) -> tuple[str, ...]:
-        """The configured departments; empty where any text will do."""
-        return current_tickets.config.departments
+
+def ticket_form(**arguments: Any) -> TicketForm:
+    """Return a form with the fields that a requester fills in."""
+    return _ticket_form_class(current_tickets.ticket_fields)(**arguments)
+
+
+@cache
+def _ticket_form_class(declared: Sequence[TicketField]) -> type[TicketForm]:
+    inputs = {each.key: DeclaredInput(each) for each in declared if each.requester == "write"}
+    return type("TicketForm", (TicketForm,), inputs)
 
 
 class CommentForm(SubmissionForm):

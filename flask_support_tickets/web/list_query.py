@@ -13,17 +13,16 @@ from marshmallow import EXCLUDE, Schema, ValidationError
 from ..i18n import gettext, lazy_gettext
 from ..schemas import TicketListQuery
 from ..schemas.error_messages import translate_error
+from ..schemas.fields import complete
 from ..services.pagination import Page
 from ..services.read_models import TicketInfo
+from ..services.tickets.fields import filter_fields
 from ..services.tickets.listing import TicketOrder
 
-#: The names a link of a list carries on.
-LIST_ARGUMENTS = ("status", "search", "department", "assignedTo", "order", "page")
 #: What the fields are called on the pages, by the name of their parameter.
 _LABELS: Mapping[str, Any] = {
     "status": lazy_gettext("Status"),
     "search": lazy_gettext("Search"),
-    "department": lazy_gettext("Department"),
     "assignedTo": lazy_gettext("Assigned to"),
     "order": lazy_gettext("Order"),
     "page": lazy_gettext("Page"),
@@ -53,8 +52,8 @@ class ListQuery:
     def is_narrow(self) -> bool:
         """Whether more than a status limits the list."""
         values = self.values
-        limits = [values[name] for name in ("search", "department", "assigned_to")]
-        return any(limits) or values["order"] == TicketOrder.WAITING
+        names = ("search", "assigned_to", *(field.name for field in filter_fields()))
+        return any(values[name] for name in names) or values["order"] == TicketOrder.WAITING
 
 
 def read_list_query(arguments: Mapping[str, str] | None = None) -> ListQuery:
@@ -67,12 +66,12 @@ def read_list_query(arguments: Mapping[str, str] | None = None) -> ListQuery:
     given = {name: value for name, value in given.items() if value}
     if "search" in given:
         given.pop("order", None)
-    return load_query(_list_schema(), given, LIST_ARGUMENTS)
+    return load_query(_list_schema(complete(TicketListQuery)), given, list_argument_names())
 
 
 @cache
-def _list_schema() -> Schema:
-    return TicketListQuery(unknown=EXCLUDE, exclude=("page_size",))
+def _list_schema(schema: type[Schema]) -> Schema:
+    return schema(unknown=EXCLUDE, exclude=("page_size",))
 
 
 def load_query(schema: Schema, given: Mapping[str, str], names: Iterable[str]) -> ListQuery:
@@ -82,8 +81,9 @@ def load_query(schema: Schema, given: Mapping[str, str], names: Iterable[str]) -
         return ListQuery(schema.load(given), [])
     except ValidationError as error:
         messages: Any = error.messages
+        labels = {**_LABELS, **{field.key: field.label for field in filter_fields()}}
         problems = [
-            f"{_LABELS.get(name, name)}: {' '.join(map(translate_error, texts))}"
+            f"{labels.get(name, name)}: {' '.join(map(translate_error, texts))}"
             for name, texts in messages.items()
         ]
         return ListQuery(schema.load({}), problems)
@@ -95,9 +95,15 @@ def _refuse_repeated(names: Iterable[str]) -> None:
         raise ValidationError({name: [gettext("Send it once.")] for name in repeated})
 
 
+def list_argument_names() -> tuple[str, ...]:
+    """Return the parameters that the links of a list carry on."""
+    filters = [field.key for field in filter_fields()]
+    return ("status", "search", *filters, "assignedTo", "order", "page")
+
+
 def list_arguments() -> dict[str, str]:
     """Return the list's own arguments as they came, for links back to the same view."""
-    return {name: request.args[name] for name in LIST_ARGUMENTS if request.args.get(name)}
+    return {name: request.args[name] for name in list_argument_names() if request.args.get(name)}
 
 
 NOTHING: Page[TicketInfo] = Page([], 0, False)

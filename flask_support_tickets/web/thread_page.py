@@ -17,6 +17,7 @@ from ..services.attachments.uploads import readable_size
 from ..services.comments.read_markers import count_readable
 from ..services.comments.threads import REPLIES_MAX
 from ..services.read_models import TicketInfo
+from ..services.tickets.fields import visible_properties
 from ..services.tickets.queries import id_in_url
 from .form_submission import Location, submit_form
 from .forms import CommentForm
@@ -67,6 +68,7 @@ def thread_context(
     answered = [comment for comment in threads.items if comment.id == form.parent_id]
     return {
         "ticket": ticket,
+        "properties": visible_properties(is_staff=side is Side.STAFF),
         "status": TicketStatus(ticket.status),
         "form": form,
         "threads": threads,

@@ -26,8 +26,7 @@ from sqlalchemy import (
 
 from ...models import Models, TicketStatus
 from ..access import Scope, select_tickets
-from ..database import is_one_of
-from ..pagination import USER_COLUMNS
+from ..database import is_one_of, type_of_sent
 from ..read_models import ticket_columns
 
 
@@ -188,10 +187,7 @@ def _filtered(models: Models, filter: ListFilter, *columns: Any) -> Select[Any]:
     if filter.is_unassigned:
         query = query.where(c.assigned_to_user_id.is_(None))
     for name in filter.equal:
-        # A number beyond the column's type finds nothing, instead of an error in the driver.
-        is_number = models.user_key.python_type is int and name in USER_COLUMNS
-        type_ = BigInteger() if is_number else c[name].type
-        query = query.where(c[name] == bindparam(name, type_=type_))
+        query = query.where(c[name] == bindparam(name, type_=type_of_sent(c[name])))
     return query
 
 

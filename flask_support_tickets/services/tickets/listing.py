@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -13,7 +13,7 @@ from ...models import TicketStatus
 from ...models.counter import BLOCK_SIZE
 from ..access import scope_of, visible_conditions
 from ..database import one_of, prepared, rows_of, run
-from ..pagination import Page, PageRequest, rows_state
+from ..pagination import USER_COLUMNS, Page, PageRequest, rows_state
 from ..read_models import TicketInfo, names_in, ticket_infos
 from ..search.query import COUNT_MAX, find_page
 from ..user_names import get_user_names
@@ -52,6 +52,8 @@ class TicketFilter:
     owner: Any = None
     assigned_to: Any = None
     department: str | None = None
+    #: Declared fields that equal a value, by name, such as ``{"department": "Sales"}``.
+    fields: Mapping[str, Any] = field(default_factory=dict)
     #: Only those without an assignee.
     is_unassigned: bool = False
     order: TicketOrder = TicketOrder.NEWEST
@@ -63,6 +65,7 @@ class TicketFilter:
             "user_id": self.owner,
             "assigned_to_user_id": self.assigned_to,
             "department": self.department,
+            **self.fields,
         }
         return {name: value for name, value in values.items() if value is not None}
 
@@ -250,7 +253,7 @@ def _conditions(tickets: _List) -> list[Any]:
     for name, value in tickets.criteria.values.items():
         column = getattr(model, name)
         conditions.append(
-            column == value if name == "department" else user_key.equals(column, value)
+            user_key.equals(column, value) if name in USER_COLUMNS else column == value
         )
     if tickets.criteria.statuses:
         conditions.append(model.status.in_(tickets.criteria.statuses))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from ...actor import Actor
 from ...current import current_tickets
@@ -13,13 +14,7 @@ from ..attachments.attach import attach, check_uploads
 from ..attachments.uploads import StoredUpload
 from ..quotas import check_open_ticket_quota, lock_quotas
 from ..search.query import index_texts
-from ..validation import (
-    clean_attachment_urls,
-    clean_department,
-    clean_description,
-    clean_fields,
-    clean_subject,
-)
+from ..validation import clean_attachment_urls, clean_fields
 from .counters import count_ticket_change
 from .history import record_event
 
@@ -29,23 +24,19 @@ def open_ticket(
     actor: Actor,
     subject: str,
     description: str,
-    department: str | None = None,
     attachment_urls: Sequence[str] | None = None,
     files: Sequence[StoredUpload] = (),
+    **fields: Any,
 ) -> TicketMixin:
     """Open a ticket for ``actor`` and return it, with status New (W1).
 
+    ``fields`` are the other declared fields, such as ``department``.
     ``attachment_urls`` are links, or paths of the actor's unused uploads (B5); ``files`` come from
     `uploads.with_files`. Raises `Invalid` if the content breaks a rule, and `TooManyRequests` if
     the actor has too many open tickets (Q1).
     """
-    content = clean_fields(
-        subject=(clean_subject, subject),
-        description=(clean_description, description),
-        department=(lambda value: value and clean_department(value), department or None),
-        attachmentUrls=(clean_attachment_urls, attachment_urls),
-    )
-    urls = content.pop("attachmentUrls")
+    fields |= {"subject": subject, "description": description}
+    content, urls = _clean(fields, attachment_urls)
     check_uploads(urls, actor)
     lock_quotas(actor)
     now = utc_now()
@@ -62,3 +53,18 @@ def open_ticket(
     count_ticket_change(ticket, becomes=TicketStatus.New)
     send_after_commit(ticket_created, TicketCreated(ticket.id, actor.id, now))
     return ticket
+
+
+def _clean(
+    values: Mapping[str, Any], attachment_urls: Sequence[str] | None
+) -> tuple[dict[str, Any], list[str]]:
+    """Return the values of the declared fields, and the URLs, as they are stored."""
+    declared = {field.name: field for field in current_tickets.ticket_fields}
+    if unknown := sorted(values.keys() - declared.keys()):
+        raise TypeError(f"A ticket has no field {unknown[0]!r}.")
+    cleaned = clean_fields(
+        attachmentUrls=(clean_attachment_urls, attachment_urls),
+        **{field.key: (field.clean, values.get(name)) for name, field in declared.items()},
+    )
+    content = {name: cleaned[field.key] for name, field in declared.items()}
+    return content, cleaned["attachmentUrls"]

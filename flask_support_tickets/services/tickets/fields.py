@@ -1,0 +1,73 @@
+"""Our declared fields of a ticket: subject, description, department."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import ValidationError
+
+from ...current import current_tickets
+from ...i18n import gettext, lazy_gettext
+from ...models.ticket import DEPARTMENT_MAX, DESCRIPTION_MAX, SUBJECT_MAX
+from ...ticket_field import CleanText, TicketField
+
+
+class Department(CleanText):
+    """A department: one of those configured, if any are (T5)."""
+
+    def __init__(self) -> None:
+        super().__init__(DEPARTMENT_MAX, single_line=True, load_default=None, allow_none=True)
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The configured departments; empty if any text is accepted."""
+        return current_tickets.config.departments
+
+    def openapi(self) -> dict[str, Any]:
+        return {"type": "string", "enum": list(self.choices)} if self.choices else super().openapi()
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
+        department = super()._deserialize(value, *args, **kwargs)
+        if self.choices and department not in self.choices:
+            message = gettext("Choose one of: %(names)s.")
+            raise ValidationError(message % {"names": ", ".join(self.choices)})
+        return department
+
+
+SUBJECT = TicketField(
+    "subject",
+    CleanText(SUBJECT_MAX, single_line=True, required=True),
+    label=lazy_gettext("Subject"),
+    description=lazy_gettext("What it is about, in one line."),
+)
+DESCRIPTION = TicketField(
+    "description",
+    CleanText(DESCRIPTION_MAX, required=True),
+    label=lazy_gettext("Description"),
+    description=lazy_gettext("What happened, what did you expect, and where?"),
+)
+DEPARTMENT = TicketField(
+    "department",
+    Department(),
+    label=lazy_gettext("Department"),
+    filter=CleanText(DEPARTMENT_MAX, single_line=True, load_default=None),
+)
+#: Our own fields.
+TICKET_FIELDS = (SUBJECT, DESCRIPTION, DEPARTMENT)
+
+
+def visible_fields(*, is_staff: bool) -> list[TicketField]:
+    """Return the fields that staff, or requesters, may see."""
+    declared = current_tickets.ticket_fields
+    return [field for field in declared if is_staff or field.requester is not None]
+
+
+def visible_properties(*, is_staff: bool) -> list[TicketField]:
+    """Return `visible_fields` without the subject and the description."""
+    shown_apart = SUBJECT, DESCRIPTION
+    return [field for field in visible_fields(is_staff=is_staff) if field not in shown_apart]
+
+
+def filter_fields() -> list[TicketField]:
+    """Return the fields that a list can be filtered by."""
+    return [field for field in current_tickets.ticket_fields if field.filter is not None]
