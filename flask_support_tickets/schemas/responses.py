@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 from typing import Any
 
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, missing
 
 from ..actor import Actor
 from ..models import TicketStatus
@@ -47,7 +48,12 @@ class TicketSchema(TicketFieldsSchema):
 
     @classmethod
     def field_for(cls, declared: TicketField) -> Field | None:
-        return declared.field
+        # A stored value may be older than the rules for new ones, such as a former department.
+        if isinstance(declared.field, fields.String):
+            return fields.String(allow_none=not declared.field.required)
+        field = copy(declared.field)
+        field.validators, field.load_default = [], missing
+        return field
 
 
 class CommentSchema(Schema):
