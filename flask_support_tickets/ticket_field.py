@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from copy import copy
 from dataclasses import KW_ONLY, dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from marshmallow import ValidationError, fields, missing, validate
@@ -63,7 +64,7 @@ class TicketField:
     #: Whether the queue has a column for it.
     in_queue: bool = False
 
-    @property
+    @cached_property
     def key(self) -> str:
         """The name in JSON, in query strings and in forms: ``orderId`` for ``order_id``."""
         first, *rest = self.name.split("_")

@@ -14,7 +14,7 @@ from ..current import current_tickets
 from ..models import Models
 from ..models.attachment import path_of
 from .database import is_one_of, one_of, prepared, rows_of
-from .user_names import get_user_names
+from .user_names import PEOPLE, get_user_names
 
 Names = Mapping[Any, str]
 
@@ -138,83 +138,49 @@ def ticket_infos(
 
     ``known`` are user names that need no look-up; so is the actor's.
     """
-    names = get_user_names(_user_ids(rows, "user_id", "assigned_to_user_id"), actor, known or {})
-    attachments = _attachments_of(rows, "ticket_id")
+    names, attachments = _names(rows, actor, known), _attachments_of(rows, "ticket_id")
     extra = tuple(current_tickets.models.extra_ticket_columns)
-    return [
-        TicketInfo(
-            id=row.id,
-            subject=row.subject,
-            description=row.description,
-            department=row.department,
-            status=row.status,
-            comment_count=row.comment_count,
-            staff_comment_count=row.staff_comment_count,
-            thread_count=row.thread_count,
-            version=row.version,
-            created_at=row.created_at,
-            updated_at=row.updated_at,
-            awaiting_since=row.awaiting_since,
-            first_reply_at=row.first_reply_at,
-            resolved_at=row.resolved_at,
-            closed_at=row.closed_at,
-            user_id=_existing(row.user_id, names),
-            user_name=names.get(row.user_id) or name_of(None),
-            assigned_to_user_id=_existing(row.assigned_to_user_id, names),
-            assigned_to_name=names.get(row.assigned_to_user_id),
-            attachment_count=row.attachment_count,
-            attachments=attachments.get(row.id, ()),
-            extra={name: getattr(row, name) for name in extra},
-        )
-        for row in rows
-    ]
+    infos = []
+    for row in rows:
+        values = _resolve(row, names)
+        added = {name: values.pop(name) for name in extra}
+        infos.append(TicketInfo(**values, attachments=attachments.get(row.id, ()), extra=added))
+    return infos
 
 
 def comment_infos(
     rows: Collection[Any], actor: Actor, known: Names | None = None
 ) -> list[CommentInfo]:
     """Return read models for rows of `comment_columns`."""
-    names = get_user_names(_user_ids(rows, "user_id"), actor, known or {})
-    attachments = _attachments_of(rows, "comment_id")
+    names, attachments = _names(rows, actor, known), _attachments_of(rows, "comment_id")
     return [
-        CommentInfo(
-            id=row.id,
-            ticket_id=row.ticket_id,
-            parent_comment_id=row.parent_comment_id,
-            root_comment_id=row.root_comment_id,
-            depth=row.depth,
-            is_staff=row.is_staff,
-            text=row.text,
-            reply_count=row.reply_count,
-            created_at=row.created_at,
-            user_id=_existing(row.user_id, names),
-            user_name=names.get(row.user_id) or name_of(None),
-            attachment_count=row.attachment_count,
-            attachments=attachments.get(row.id, ()),
-        )
-        for row in rows
+        CommentInfo(**_resolve(row, names), attachments=attachments.get(row.id, ())) for row in rows
     ]
 
 
 def event_infos(rows: Collection[Any], actor: Actor, known: Names | None = None) -> list[EventInfo]:
     """Return read models for rows of `event_columns`."""
-    names = get_user_names(_user_ids(rows, "user_id", "assigned_to_user_id"), actor, known or {})
-    return [
-        EventInfo(
-            id=row.id,
-            ticket_id=row.ticket_id,
-            action=row.action,
-            from_status=row.from_status,
-            to_status=row.to_status,
-            comment_id=row.comment_id,
-            created_at=row.created_at,
-            user_id=_existing(row.user_id, names),
-            user_name=names.get(row.user_id) or name_of(None),
-            assigned_to_user_id=_existing(row.assigned_to_user_id, names),
-            assigned_to_name=names.get(row.assigned_to_user_id),
-        )
-        for row in rows
-    ]
+    names = _names(rows, actor, known)
+    return [EventInfo(**_resolve(row, names)) for row in rows]
+
+
+def _names(rows: Collection[Any], actor: Actor, known: Names | None) -> dict[Any, str]:
+    """Return the names of the users in ``rows`` by key."""
+    columns = [name for name in PEOPLE if rows and hasattr(next(iter(rows)), name)]
+    keys = {getattr(row, column) for row in rows for column in columns}
+    return get_user_names(keys, actor, known or {})
+
+
+def _resolve(row: Any, names: Names) -> dict[str, Any]:
+    """Return a row's columns and the names of its users; a deleted user has no id."""
+    values: dict[str, Any] = dict(zip(row._fields, row, strict=True))
+    for column, name in PEOPLE.items():
+        if column in values:
+            values[name] = names.get(values[column])
+            if values[name] is None:
+                values[column] = None
+    values["user_name"] = values["user_name"] or name_of(None)
+    return values
 
 
 def names_in(infos: Iterable[TicketInfo | CommentInfo | EventInfo]) -> dict[Any, str]:
@@ -226,15 +192,6 @@ def names_in(infos: Iterable[TicketInfo | CommentInfo | EventInfo]) -> dict[Any,
         if not isinstance(info, CommentInfo) and info.assigned_to_name is not None:
             names[info.assigned_to_user_id] = info.assigned_to_name
     return names
-
-
-def _existing(user_id: Any, names: Names) -> Any:
-    """Return the id of a user who still exists, else None."""
-    return user_id if user_id in names else None
-
-
-def _user_ids(rows: Iterable[Any], *columns: str) -> set[Any]:
-    return {getattr(row, column) for row in rows for column in columns}
 
 
 def _attachments_of(rows: Iterable[Any], column: str) -> dict[int, tuple[AttachmentInfo, ...]]:
