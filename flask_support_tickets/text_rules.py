@@ -33,6 +33,10 @@ class TextError(ValueError):
     """A text that is refused; ``str(error)`` is the sentence for the person who wrote it."""
 
 
+class BlankText(TextError):
+    """A text that shows nothing (T3)."""
+
+
 def clean_text(value: str, *, max_length: int, single_line: bool = False) -> str:
     """Return ``value`` with LF line ends and without the white space around it (T1).
 
@@ -44,7 +48,7 @@ def clean_text(value: str, *, max_length: int, single_line: bool = False) -> str
     if (_FORBIDDEN_IN_LINE if single_line else _FORBIDDEN).search(text):
         raise TextError(gettext("Remove the control characters; they cannot be shown as text."))
     if not any(_is_visible(character) for character in text):
-        raise TextError(gettext("Enter some text."))
+        raise BlankText(gettext("Enter some text."))
     if len(text) > max_length:
         message = gettext("Use at most %(limit)d characters; this has %(count)d.")
         raise TextError(message % {"limit": max_length, "count": len(text)})

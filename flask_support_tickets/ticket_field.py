@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from marshmallow import ValidationError, fields, missing, validate
 
-from .text_rules import TextError, clean_text, text_pattern
+from .text_rules import BlankText, TextError, clean_text, text_pattern
 
 if TYPE_CHECKING:
     Field = fields.Field[Any]
@@ -20,12 +20,15 @@ else:  # marshmallow 3 has no generic fields
 
 
 class CleanText(fields.String):
-    """A string under the rules for text (T1 to T4)."""
+    """A string under the rules for text (T1 to T4); ``blank`` is the error for an empty one."""
 
-    def __init__(self, max_length: int, *, single_line: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self, max_length: int, *, single_line: bool = False, blank: Any = None, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
         self.max_length = max_length
         self.single_line = single_line
+        self.blank = blank
 
     def openapi(self) -> dict[str, Any]:
         """Return the JSON Schema; length is counted after trimming."""
@@ -36,6 +39,8 @@ class CleanText(fields.String):
         text: str = super()._deserialize(value, *args, **kwargs)
         try:
             return clean_text(text, max_length=self.max_length, single_line=self.single_line)
+        except BlankText as error:
+            raise ValidationError(str(self.blank or error)) from error
         except TextError as error:
             raise ValidationError(str(error)) from error
 

@@ -7,7 +7,7 @@ from wtforms import Field, HiddenField, ValidationError
 from .. import services
 from ..actor import Actor
 from ..errors import InvalidTransition, PreconditionFailed
-from ..i18n import gettext, lazy_gettext
+from ..i18n import gettext
 from ..models import Action
 from ..models.status import Side
 from ..models.user_key import parse_id
@@ -21,9 +21,9 @@ class ReplyForm(CommentForm):
     """Reply to the ticket as its page showed it (E3)."""
 
     #: The version of the ticket that the page showed; empty in the forms of other clients.
-    version = HiddenField(lazy_gettext("Version"))
+    version = HiddenField()
     #: The step that a second button takes along.
-    then = HiddenField(lazy_gettext("Step"))
+    then = HiddenField()
 
     def validate_version(self, field: Field) -> None:
         """Refuse what no page of ours had."""

@@ -9,9 +9,9 @@ from marshmallow import ValidationError, fields, post_load
 from ..current import current_tickets
 from ..i18n import gettext
 from ..models import Action
-from ..models.comment import TEXT_MAX
 from ..models.status import TRANSITIONS
-from ..ticket_field import CleanText, Field, TicketField
+from ..services.validation import COMMENT_TEXT
+from ..ticket_field import Field, TicketField
 from .fields import AnyUserId, AttachmentUrls, JsonId, StrictSchema, TicketFieldsSchema
 
 
@@ -29,7 +29,7 @@ class NewCommentBody(StrictSchema):
     """The body that writes a comment."""
 
     ticket_id = JsonId(data_key="ticketId", required=True)
-    text = CleanText(TEXT_MAX, required=True)
+    text = COMMENT_TEXT
     parent_comment_id = JsonId(data_key="parentCommentId", load_default=None, allow_none=True)
     attachment_urls = AttachmentUrls()
 

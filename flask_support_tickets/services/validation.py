@@ -10,10 +10,11 @@ from marshmallow import ValidationError
 
 from ..current import current_tickets
 from ..errors import Invalid
-from ..i18n import gettext
+from ..i18n import gettext, lazy_gettext
 from ..models.attachment import KEY_PATTERN, UPLOADS_PATH, URL_MAX
 from ..models.comment import TEXT_MAX
 from ..text_rules import TextError, clean_text
+from ..ticket_field import CleanText
 
 _UPLOAD = re.compile(rf"{UPLOADS_PATH}/({KEY_PATTERN})/[^/]+")
 #: A link: scheme, host, perhaps a port, and whatever follows; no user name, no backslash.
@@ -22,9 +23,8 @@ _PORT = "0*(?:[0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0
 LINK_PATTERN = rf"(?i:https?)://(?P<host>{_HOST})(?::{_PORT})?(?:[/?#][^\s\\]*)?"
 
 
-def clean_comment(value: str) -> str:
-    """Return the comment's text as stored: 1 to 20,000 characters."""
-    return clean_text(value, max_length=TEXT_MAX)
+#: The text of a comment.
+COMMENT_TEXT = CleanText(TEXT_MAX, required=True, blank=lazy_gettext("Enter your reply."))
 
 
 def clean_attachment_url(value: str) -> str:

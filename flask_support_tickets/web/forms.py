@@ -3,41 +3,64 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from typing import Any, ClassVar
 
 import marshmallow
 from flask import request
 from flask_wtf import FlaskForm
-from wtforms import Field, HiddenField, StringField, TextAreaField, ValidationError
+from wtforms import Field, HiddenField, StringField, ValidationError
 from wtforms.widgets import FileInput
 
 from ..current import current_tickets
 from ..i18n import gettext, lazy_gettext, ngettext
-from ..models.comment import TEXT_MAX
 from ..models.user_key import parse_id
 from ..schemas.error_messages import translate_error
 from ..services.attachments.uploads import Upload, problems_with, readable_size
-from ..services.validation import clean_comment
-from ..text_rules import TextError
+from ..services.validation import COMMENT_TEXT
 from ..ticket_field import TicketField
 from .multipart import get_uploaded_files
 
 _KEY_MAX = 64
 
 
-class TextRule:
-    """Validate a field by one of the rules for text."""
+class CleanInput(StringField):
+    """An input under the rules of a marshmallow field; ``data`` is the text as it was typed."""
 
-    def __init__(self, rule: Callable[[str], str]) -> None:
-        self.rule = rule
+    def __init__(self, label: Any, rules: Any, **kwargs: Any) -> None:
+        super().__init__(label, **kwargs)
+        self.rules = rules
 
-    def __call__(self, form: FlaskForm, field: Field) -> None:
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Check the text; a complaint becomes the error of the field."""
+        self.data = valuelist[0] if valuelist else ""
         try:
-            self.rule(field.data or "")
-        except TextError as error:
-            raise ValidationError(str(error)) from error
+            self.parse(self.data)
+        except marshmallow.ValidationError as error:
+            raise ValueError(" ".join(map(translate_error, error.messages))) from error
+
+    def parse(self, text: str) -> Any:
+        """Return what the text means. Raises marshmallow's `ValidationError`."""
+        return self.rules.deserialize(text)
+
+    @property
+    def blank_error(self) -> str:
+        """The error of an empty field; it names the field."""
+        return str(getattr(self.rules, "blank", ""))
+
+
+class DeclaredInput(CleanInput):
+    """The input of a declared field of a ticket; ``value`` is what the text means."""
+
+    def __init__(self, declared: TicketField, **kwargs: Any) -> None:
+        super().__init__(declared.label, declared.field, **kwargs)
+        self.declared = declared
+        self.value: Any = None
+
+    def parse(self, text: str) -> Any:
+        self.value = self.declared.parse(text)
+        return self.value
 
 
 class FilesField(Field):
@@ -124,16 +147,22 @@ class ActionForm(FlaskForm):
         if self.is_forged:
             sentence = gettext("This page was open for too long. Please send it again.")
             return [("", sentence)]
-        found = [
-            (field.id, f"{field.label.text}: {error}") for field in self for error in field.errors
-        ]
+        found = [(field.id, _summary(field, error)) for field in self for error in field.errors]
         return found + [("", str(error)) for error in self.form_errors]
+
+
+def _summary(field: Field, error: str) -> str:
+    """Return an error for the summary of a page: with the field's label, unless it names it."""
+    names_field = isinstance(field, FilesField | HiddenField) or (
+        isinstance(field, CleanInput) and error == field.blank_error
+    )
+    return error if names_field else f"{field.label.text}: {error}"
 
 
 class MarkReadForm(ActionForm):
     """Mark as read: how many comments of the other side were on the page (R1)."""
 
-    count = HiddenField(lazy_gettext("Count"))
+    count = HiddenField()
 
     def validate_count(self, field: Field) -> None:
         """Refuse what no page of ours had."""
@@ -177,23 +206,6 @@ class SubmissionForm(ActionForm):
         return key if 0 < len(key) <= _KEY_MAX else None
 
 
-class DeclaredInput(StringField):
-    """The input of a declared field; ``data`` is the text as typed, ``value`` what it means."""
-
-    def __init__(self, declared: TicketField, **kwargs: Any) -> None:
-        super().__init__(declared.label, **kwargs)
-        self.declared = declared
-        self.value: Any = None
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        """Parse the text; a complaint becomes the error of the field."""
-        self.data = valuelist[0] if valuelist else ""
-        try:
-            self.value = self.declared.parse(self.data)
-        except marshmallow.ValidationError as error:
-            raise ValueError(" ".join(map(translate_error, error.messages))) from error
-
-
 class TicketForm(SubmissionForm):
     """Open a ticket; `ticket_form` adds the declared fields."""
 
@@ -225,14 +237,12 @@ def _ticket_form_class(declared: Sequence[TicketField]) -> type[TicketForm]:
 class CommentForm(SubmissionForm):
     """Comment, or reply to a comment."""
 
-    text = TextAreaField(lazy_gettext("Comment"), validators=[TextRule(clean_comment)])
-    parentCommentId = HiddenField(lazy_gettext("Reply"))
+    text = CleanInput(lazy_gettext("Comment"), COMMENT_TEXT)
+    parentCommentId = HiddenField()
     #: How many comments of the other side the page showed; empty in the forms of other clients.
-    seenCount = HiddenField(lazy_gettext("Seen"))
+    seenCount = HiddenField()
     attachments = FilesField(lazy_gettext("Attachments"))
     prose = "text"
-
-    text_max = TEXT_MAX
 
     def validate_parentCommentId(self, field: Field) -> None:
         """Refuse what cannot be an id; whether there is such a comment the use case tells."""

@@ -24,7 +24,7 @@ from ..search.query import index_texts
 from ..tickets.history import record_event
 from ..tickets.queries import get_ticket_row
 from ..tickets.update import Change, change_ticket
-from ..validation import clean_attachment_urls, clean_comment, clean_fields
+from ..validation import COMMENT_TEXT, clean_attachment_urls, clean_fields
 
 
 def add_comment(
@@ -45,7 +45,8 @@ def add_comment(
     does not allow the actor to comment (W4); `TooManyRequests` beyond a quota (Q1).
     """
     text, urls = clean_fields(
-        text=(clean_comment, text), attachmentUrls=(clean_attachment_urls, attachment_urls)
+        text=(COMMENT_TEXT.deserialize, text),
+        attachmentUrls=(clean_attachment_urls, attachment_urls),
     ).values()
     ticket = get_ticket_row(actor, ticket_id, ("id", "user_id"))
     parent = _find_parent(ticket_id, parent_comment_id)

@@ -36,13 +36,13 @@ class Department(CleanText):
 
 SUBJECT = TicketField(
     "subject",
-    CleanText(SUBJECT_MAX, single_line=True, required=True),
+    CleanText(SUBJECT_MAX, single_line=True, required=True, blank=lazy_gettext("Enter a subject.")),
     label=lazy_gettext("Subject"),
     description=lazy_gettext("What it is about, in one line."),
 )
 DESCRIPTION = TicketField(
     "description",
-    CleanText(DESCRIPTION_MAX, required=True),
+    CleanText(DESCRIPTION_MAX, required=True, blank=lazy_gettext("Enter a description.")),
     label=lazy_gettext("Description"),
     description=lazy_gettext("What happened, what did you expect, and where?"),
 )
