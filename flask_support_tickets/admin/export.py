@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from flask import Response, copy_current_request_context
@@ -43,10 +44,11 @@ class ExportView(StaffView):
         actor, query = current_staff(), read_list_query()
         if query.problems:
             raise UnprocessableEntity(" ".join(query.problems))
-        file = _File(_pages(actor, ticket_filter(query.values, actor)))
-        beginning = [BYTE_ORDER_MARK, csv_line(_headings()), *(file.read() or ())]
-        # A context of its own for each part: while somebody reads slowly, no connection is held.
-        answer = Response(_sent(beginning, copy_current_request_context(file.read_or_report)))
+        pages = _pages(actor, ticket_filter(query.values, actor))
+        lines = _read(chain([next(pages)], pages))  # if the first read fails, no file is sent
+        # A context of its own for each part: a slow reader holds no database connection.
+        read_part = copy_current_request_context(lambda: next(lines, None))
+        answer = Response(chain.from_iterable(iter(read_part, None)))
         answer.content_type = "text/csv; charset=utf-8; header=present"
         name = f"support-tickets-{utc_now():%Y-%m-%d}.csv"
         answer.headers["Content-Disposition"] = f"attachment; filename={name}"
@@ -69,52 +71,24 @@ def _pages(actor: Actor, criteria: TicketFilter) -> Iterator[Page[TicketInfo]]:
         yield found
 
 
-Part = tuple[list[str], Exception | None]
-
-
-def _sent(lines: list[str], read: Callable[[], Part | None]) -> Iterator[str]:
-    """Yield all lines; an error is told by the last one, and then breaks the connection."""
-    yield from lines
-    while part := read():
-        lines, error = part
-        yield from lines
-        if error is not None:
-            raise error
-
-
-class _File:
-    """The lines of the tickets, as far as they were read."""
-
-    def __init__(self, pages: Iterator[Page[TicketInfo]]) -> None:
-        self._pages = pages
-        self._count = 0
-
-    def read(self) -> list[str] | None:
-        """Return the lines of the next part; None at the end."""
-        page = next(self._pages, None)
-        if page is None:
-            return None
-        tickets = page.items[: EXPORT_MAX - self._count]
-        lines = [csv_line(_cells(ticket)) for ticket in tickets]
-        self._count += len(lines)
-        if len(tickets) < len(page.items):
-            self._pages = iter(())
-            lines.append(
-                _last_line(
-                    gettext("There are more. This file ends after %(count)d tickets."), self._count
-                )
-            )
-        return lines
-
-    def read_or_report(self) -> Part | None:
-        """Return the next lines; when they cannot be read, one that says so, and the error."""
-        try:
-            lines = self.read()
-        except Exception as error:
-            logger.exception("An export ended after %d tickets.", self._count)
-            sentence = gettext("INCOMPLETE. An error ended this file after %(count)d tickets.")
-            return [_last_line(sentence, self._count)], error
-        return None if lines is None else (lines, None)
+def _read(pages: Iterable[Page[TicketInfo]]) -> Iterator[list[str]]:
+    """Yield the lines of each page. After an error, the last line reports it, then it is raised."""
+    count = 0
+    yield [BYTE_ORDER_MARK, csv_line(_headings())]
+    try:
+        for page in pages:
+            tickets = page.items[: EXPORT_MAX - count]
+            count += len(tickets)
+            yield [csv_line(_cells(ticket)) for ticket in tickets]
+            if len(tickets) < len(page.items):
+                sentence = gettext("There are more. This file ends after %(count)d tickets.")
+                yield [_last_line(sentence, count)]
+                return
+    except Exception:
+        logger.exception("An export ended after %d tickets.", count)
+        sentence = gettext("INCOMPLETE. An error ended this file after %(count)d tickets.")
+        yield [_last_line(sentence, count)]
+        raise
 
 
 def _last_line(sentence: str, count: int) -> str:
