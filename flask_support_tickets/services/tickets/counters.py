@@ -10,6 +10,8 @@ from typing import Any
 
 from sqlalchemy import Delete, Insert, Select, bindparam, delete, func, select
 
+from ...actor import Actor
+from ...current import current_tickets
 from ...models import Models, TicketStatus, utc_now
 from ...models.counter import BLOCK_SIZE, COUNT_COLUMNS, SLOTS
 from ...transaction import run_before_commit
@@ -37,6 +39,19 @@ def read_totals() -> Totals:
     row: Any = run(prepared(_sum_all)).one()
     *counts, changes = row
     return Totals({status: int(counts[status] or 0) for status in TicketStatus}, int(changes or 0))
+
+
+def count_by_status(*, actor: Actor) -> dict[TicketStatus, int]:
+    """Return the number of tickets in each status among those ``actor`` may see."""
+    return read_totals().by_status if actor.is_staff else count_own_by_status(actor=actor)
+
+
+def count_own_by_status(*, actor: Actor) -> dict[TicketStatus, int]:
+    """Return the number of the actor's own tickets in each status, along an index (N1)."""
+    ticket = current_tickets.models.Ticket.__table__.c
+    query = select(ticket.status, func.count().label("number")).where(ticket.user_id == actor.id)
+    counts = {row.status: row.number for row in run(query.group_by(ticket.status))}
+    return {status: counts.get(status.value, 0) for status in TicketStatus}
 
 
 def count_ticket_change(
