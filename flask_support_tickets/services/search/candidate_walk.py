@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import CTE, ColumnElement, SelectBase, Table, and_, func, select
 
 from ...current import current_tickets
-from ..database import column_of, run
+from ..database import run
 from .index import SearchIndex, SearchQuery
 
 #: How many of the newest tickets are tested first, to see how common the words are.
@@ -53,13 +53,13 @@ class CandidateWalkIndex(SearchIndex):
         near = _apart(wanted.candidates(_NEAR), "near")
         count = select(-func.count()).select_from(near)  # no id is 0 or less
         matches = select(near.c.id).where(self._has_all(wanted.words, near.c.id))
-        *ids, negative = sorted(column_of(matches.union_all(count)), reverse=True)
+        *ids, negative = sorted(run(matches.union_all(count)).scalars(), reverse=True)
         return ids, -negative < _NEAR
 
     def _look_far(self, wanted: SearchQuery, distance: int) -> list[int]:
         far = _apart(wanted.candidates(distance), "far")
         matches = select(far.c.id).where(self._has_all(wanted.words, far.c.id))
-        return column_of(matches.order_by(far.c.id.desc()).limit(wanted.end))
+        return list(run(matches.order_by(far.c.id.desc()).limit(wanted.end)).scalars())
 
     def _ask_index(self, wanted: SearchQuery) -> list[int]:
         ids = _apart(self._hits(wanted.words), "hits").c.ticket_id
@@ -74,7 +74,7 @@ class CandidateWalkIndex(SearchIndex):
         query = select(ids).order_by(ids.desc()).limit(wanted.limit).offset(wanted.offset)
         if wanted.after_id is not None:
             query = query.where(ids < wanted.after_id)
-        return column_of(query)
+        return list(run(query).scalars())
 
     def _has_all(self, words: Sequence[str], ticket_id: Any) -> ColumnElement[bool]:
         # A scalar subquery is looked up row by row; EXISTS may be turned into a join of everything.

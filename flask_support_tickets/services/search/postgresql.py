@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY, TSVECTOR, insert
 
-from ..database import column_of, quoted_name_of, run
+from ..database import quoted_name_of, run
 from .candidate_walk import CandidateWalkIndex
 from .index import FirstMatches, SearchQuery
 
@@ -100,7 +100,7 @@ class PostgresqlIndex(CandidateWalkIndex):
         if wanted.conditions:
             return super().find_first(wanted)
         hits = self._hits(wanted.words).subquery()
-        ids = column_of(select(hits.c.ticket_id).limit(wanted.limit))
+        ids = run(select(hits.c.ticket_id).limit(wanted.limit)).scalars().all()
         return FirstMatches(sorted(ids, reverse=True), are_newest=len(ids) < wanted.limit)
 
     def clear(self) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, Table, delete, exists, func, insert, literal, select
 
 from ...current import current_tickets
-from ..database import column_of, connection_of_tickets, run
+from ..database import connection_of_tickets, run
 from .index import SearchIndex, SearchQuery
 
 #: If no more tickets meet the conditions, each is looked up in the index.
@@ -79,7 +79,7 @@ class SqliteIndex(SearchIndex):
 
 def _ids(wanted: SearchQuery, query: Select[Any]) -> list[int]:
     newest_first = query.order_by(None).order_by(query.selected_columns[0].desc())
-    return column_of(newest_first.limit(wanted.limit).offset(wanted.offset))
+    return list(run(newest_first.limit(wanted.limit).offset(wanted.offset)).scalars())
 
 
 def _count(rows: Any) -> int:
