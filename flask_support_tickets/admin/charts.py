@@ -7,9 +7,9 @@ frame and its text keeps its size.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import chain, count
 from math import ceil
+from typing import NamedTuple
 
 from ..services.statistics import Age, Times, Week
 from ..web.formatting import DAY, HOUR, MINUTE, Formatter
@@ -26,16 +26,14 @@ _UNDER_A_DAY = (
 )
 
 
-@dataclass(frozen=True)
-class Line:
-    """A line across, with what it stands for."""
+class Line(NamedTuple):
+    """A horizontal line with its value."""
 
     y: float
     text: str
 
 
-@dataclass(frozen=True)
-class Label:
+class Label(NamedTuple):
     """A week below a chart; ``sizes`` are those of the frames in which it is shown."""
 
     x: float
@@ -43,21 +41,19 @@ class Label:
     sizes: Sequence[str]
 
 
-@dataclass(frozen=True)
-class Bar:
+class Bar(NamedTuple):
     """A column, or a part of a row."""
 
     kind: str
     x: float
-    y: float
     width: float
-    height: float
     value: int
+    y: float = 0
+    height: float = 24
 
 
-@dataclass(frozen=True)
-class Point:
-    """A value of a series; ``before`` is the value of the week before, to be joined with."""
+class Point(NamedTuple):
+    """A value of a series; ``before`` is the point of the week before, to draw a line from."""
 
     kind: str
     x: float
@@ -66,9 +62,8 @@ class Point:
     before: Point | None
 
 
-@dataclass(frozen=True)
-class Chart:
-    """A chart by weeks: columns or points in front of lines."""
+class Chart(NamedTuple):
+    """A chart by weeks: bars or points in front of lines."""
 
     lines: Sequence[Line]
     labels: Sequence[Label]
@@ -76,29 +71,28 @@ class Chart:
     points: Sequence[Point] = ()
 
 
-@dataclass(frozen=True)
-class Row:
-    """A row of the chart of ages: its parts, and where the total is written."""
+class Row(NamedTuple):
+    """A row of the chart of ages; its total is written at ``end``."""
 
     age: Age
     y: float
     bars: Sequence[Bar]
     total: int
-    end: float = field(default=0)
+    end: float
 
 
 def columns_of(weeks: Sequence[Week], formatter: Formatter) -> Chart:
-    """Return the tickets that were filed and resolved in each week, side by side."""
+    """Return the tickets that were created and resolved in each week, side by side."""
     highest = max(max(week.figures.created, week.figures.resolved) for week in weeks)
-    scale = _Scale(highest, _round_numbers())
+    top, lines = _scale(highest, _round_numbers(), formatter.number)
     width = 100 / len(weeks)
     bars = []
     for number, week in enumerate(weeks):
         for place, kind in enumerate(("created", "resolved")):
             value = getattr(week.figures, kind)
-            x, y = width * (number + 0.12 + 0.4 * place), scale.y(value)
-            bars.append(Bar(kind, x, y, width * 0.36, TOP + HEIGHT - y, value))
-    return Chart(scale.lines(formatter.number), _labels(weeks, formatter), bars=bars)
+            x, y = width * (number + 0.12 + 0.4 * place), _y(value, top)
+            bars.append(Bar(kind, x, width * 0.36, value, y, TOP + HEIGHT - y))
+    return Chart(lines, _labels(weeks, formatter), bars=bars)
 
 
 def points_of(
@@ -106,64 +100,58 @@ def points_of(
 ) -> Chart:
     """Return the median and the 90th percentile of each week that has any."""
     times = [times_of(week) for week in weeks]
-    scale = _Scale(max(each.ninetieth or 0 for each in times), _round_durations())
+    highest = max(each.ninetieth or 0 for each in times)
+    steps = chain(_UNDER_A_DAY, (DAY * number for number in _round_numbers()))
+    top, lines = _scale(highest, steps, formatter.duration)
     points: list[Point] = []
     for kind in ("ninetieth", "median"):
         before = None
         for number, each in enumerate(times):
-            value = getattr(each, kind)
-            if value is not None:
-                x = 100 / len(weeks) * (number + 0.5)
-                before = Point(kind, x, scale.y(value), value, before)
+            value, x = getattr(each, kind), 100 / len(weeks) * (number + 0.5)
+            before = None if value is None else Point(kind, x, _y(value, top), value, before)
+            if before:
                 points.append(before)
-            else:
-                before = None
-    return Chart(scale.lines(formatter.duration), _labels(weeks, formatter), points=points)
+    return Chart(lines, _labels(weeks, formatter), points=points)
 
 
 def rows_of(ages: Sequence[Age]) -> list[Row]:
-    """Return the open tickets by age, those of one age in a row; the longest takes 85 %."""
+    """Return the open tickets by age, one row each; the longest takes 85 %."""
     totals = [sum(age.by_status.values()) for age in ages]
     share = 85 / max(*totals, 1)
     rows = []
     for number, (age, total) in enumerate(zip(ages, totals, strict=True)):
-        y, x = 4 + 38 * number, 0.0
-        bars = []
+        bars, x = [], 0.0
         for status, value in age.by_status.items():
-            bars.append(Bar(status.name, x, y, value * share, 24, value))
-            x += value * share
-        rows.append(Row(age, y, [bar for bar in bars if bar.value], total, x))
+            if value:
+                bars.append(Bar(status.name, x, value * share, value))
+                x += value * share
+        rows.append(Row(age, 4 + 38 * number, bars, total, x))
     return rows
 
 
-class _Scale:
-    """From 0 up to the first round number that is not below ``highest``."""
+def _scale(
+    highest: float, steps: Iterator[int], write: Callable[[int], str]
+) -> tuple[int, list[Line]]:
+    """Return the first round number that is not below ``highest``, and lines from 0 up to it."""
+    step = next(step for step in steps if highest <= step * _LINES_MAX)
+    top = step * max(ceil(highest / step), 1)
+    values = range(0, top + 1, step)
+    return top, [Line(_y(value, top), write(value) if value else "0") for value in values]
 
-    def __init__(self, highest: float, steps: Iterator[int]) -> None:
-        self.step = next(step for step in steps if highest <= step * _LINES_MAX)
-        self.count = max(ceil(highest / self.step), 1)
 
-    def y(self, value: float) -> float:
-        return TOP + HEIGHT * (1 - value / (self.step * self.count))
-
-    def lines(self, write: Callable[[int], str]) -> list[Line]:
-        values = [self.step * number for number in range(self.count + 1)]
-        return [Line(self.y(value), write(value) if value else "0") for value in values]
+def _y(value: float, top: int) -> float:
+    return TOP + HEIGHT * (1 - value / top)
 
 
 def _round_numbers() -> Iterator[int]:
     return (digit * 10**power for power in count() for digit in (1, 2, 5))
 
 
-def _round_durations() -> Iterator[int]:
-    return chain(_UNDER_A_DAY, (DAY * number for number in _round_numbers()))
-
-
 def _labels(weeks: Sequence[Week], formatter: Formatter) -> list[Label]:
     """Return the weeks' labels, counted back from the last one."""
     labels = []
     for back, week in enumerate(reversed(weeks)):
-        sizes = [size for size, most in _LABELS.items() if back % -(-len(weeks) // most) == 0]
+        sizes = [size for size, most in _LABELS.items() if back % ceil(len(weeks) / most) == 0]
         if sizes:
             x = 100 - 100 / len(weeks) * (back + 0.5)
             labels.append(Label(x, formatter.day(week.starts_on), sizes))

@@ -13,7 +13,7 @@ from ..actor import Actor
 from ..current import current_tickets
 from ..i18n import gettext
 from ..schemas import NOBODY, StatisticsQuery, statistics_filter
-from ..services.statistics import GROUPS_MAX, OPEN, Age, Statistics, StatisticsFilter
+from ..services.statistics import GROUPS_MAX, OPEN, Age, Statistics
 from ..web.formatting import Formatter
 from ..web.list_query import load_query
 from .base_view import StaffView, current_staff
@@ -31,15 +31,14 @@ class StatisticsView(StaffView):
         actor, query = current_staff(), load_query(StatisticsQuery(), given, request.args)
         shown: dict[str, Any] = {}
         if not query.problems:
-            criteria = statistics_filter(query.values, actor)
-            reader = Formatter()
+            criteria, reader = statistics_filter(query.values, actor), Formatter()
             found = services.read_statistics(actor=actor, criteria=criteria, zone=reader.zone)
             set_menu_counts(found.by_status)
-            shown = _charts(found, reader)
-            shown["choices"] = _choices(found, actor)
+            shown = _charts(found, reader) | {"choices": _choices(found, actor)}
+            assignee = NOBODY if criteria.is_unassigned else criteria.assigned_to
             shown["chosen"] = {
                 "department": criteria.department,
-                "assignedTo": _address_of(criteria),
+                "assignedTo": "" if assignee is None else str(assignee),
             }
         page = self.render(
             "support_tickets/admin/statistics.html",
@@ -79,13 +78,6 @@ def _choices(found: Statistics, actor: Actor) -> dict[str, list[Any]]:
         "departments": sorted(departments, key=str.casefold),
         "assignees": sorted(others.items(), key=lambda item: str(item[1]).casefold()),
     }
-
-
-def _address_of(criteria: StatisticsFilter) -> str:
-    """Return the assignee that was asked for, as addresses have it."""
-    if criteria.is_unassigned:
-        return NOBODY
-    return "" if criteria.assigned_to is None else str(criteria.assigned_to)
 
 
 def _age_group_text(age: Age) -> str:

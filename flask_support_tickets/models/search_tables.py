@@ -6,7 +6,6 @@ It is not part of the host's metadata, because each database needs another one.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -28,7 +27,7 @@ from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.schema import DDL
 
 NAME = "support_ticket_words"
-#: Words are cut by us; FTS5 keeps which tickets have a word, and neither texts nor places.
+#: The words come from our tokenizer; FTS5 keeps neither texts nor places.
 _FTS5 = "fts5(words, content='', columnsize=0, detail=none, tokenize=\"ascii tokenchars '_'\")"
 _HAS_FTS5 = text("SELECT sqlite_compileoption_used('ENABLE_FTS5')")
 #: On SQLite, the ids of deleted tickets, whose words stay.
@@ -56,7 +55,10 @@ class SearchTables:
         is_real = isinstance(connection, Connection)  # and not one that prints statements
         if connection.dialect.name != "sqlite":
             table.create(connection, checkfirst=is_real)
-        elif not is_real or (connection.scalar(_HAS_FTS5) and not _has(connection, table)):
+        elif not is_real or (
+            connection.scalar(_HAS_FTS5)
+            and not inspect(connection).has_table(table.name, schema=table.schema)
+        ):
             connection.execute(_on(table, f"CREATE VIRTUAL TABLE %(fullname)s USING {_FTS5}"))
             self.watch_deletions(connection)
 
@@ -88,10 +90,6 @@ class SearchTables:
         return bool(connection.scalar(query, {"name": f"{self.gone.name}_insert"}))
 
 
-def _has(connection: Connection, table: Table) -> bool:
-    return inspect(connection).has_table(table.name, schema=table.schema)
-
-
 def _on(table: Table, statement: str) -> DDL:
     return DDL(statement).against(table)  # type: ignore[no-untyped-call]
 
@@ -100,43 +98,21 @@ def declare_search_tables(ticket: Table) -> SearchTables:
     """Return the tables for the tickets in ``ticket``, which create and drop them with it."""
     mariadb = _on_mariadb(ticket)
     gone = Table(_GONE, MetaData(), Column("id", Integer, primary_key=True), schema=ticket.schema)
-    tables = SearchTables(
-        ticket,
-        gone,
-        {
-            "sqlite": _on_sqlite(ticket),
-            "postgresql": _on_postgresql(ticket),
-            "mysql": mariadb,
-            "mariadb": mariadb,
-        },
-    )
-
-    def after_create(target: Table, connection: Connection, **_: Any) -> None:
-        tables.create(connection)
-
-    def before_drop(target: Table, connection: Connection, **_: Any) -> None:
-        tables.drop(connection)
-
-    event.listen(ticket, "after_create", after_create)
-    event.listen(ticket, "before_drop", before_drop)
+    by_dialect = {"sqlite": _on_sqlite(ticket), "postgresql": _on_postgresql(ticket)}
+    tables = SearchTables(ticket, gone, {**by_dialect, "mysql": mariadb, "mariadb": mariadb})
+    event.listen(ticket, "after_create", lambda _, connection, **__: tables.create(connection))
+    event.listen(ticket, "before_drop", lambda _, connection, **__: tables.drop(connection))
     return tables
 
 
 def _on_sqlite(ticket: Table) -> Table:
     """The rowid is the ticket's id. Words that come later are another row with the same rowid."""
-    columns = (
-        Column("rowid", Integer, primary_key=True),
-        Column("words", Text),
-        Column(NAME, Text),
-    )
+    columns = Column("rowid", Integer, primary_key=True), Column("words", Text), Column(NAME, Text)
     return Table(NAME, MetaData(), *columns, schema=ticket.schema)
 
 
 def _on_postgresql(ticket: Table) -> Table:
-    """One row a ticket, with part 0, which grows; a ticket of very many words has parts from 1.
-
-    Its part 0 is empty then.
-    """
+    """One row a ticket, with part 0. One with very many words has parts from 1, and an empty 0."""
     with_ = {"fastupdate": True, "gin_pending_list_limit": 256}
     words = Column("words", TSVECTOR, nullable=False)
     return Table(

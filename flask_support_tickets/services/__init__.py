@@ -21,8 +21,9 @@ from .idempotency import create_with_key, forget_old_keys
 from .read_models import AttachmentInfo, CommentInfo, EventInfo, TicketInfo
 from .search.maintenance import create_search_index, rebuild_search_index
 from .staff import list_assignees, recent_assignees
-from .statistics import StatisticsFilter, count_by_status, count_own_by_status, read_statistics
+from .statistics import StatisticsFilter, read_statistics
 from .tickets.counter_maintenance import check_counters, rebuild_counters
+from .tickets.counters import count_by_status, count_own_by_status
 from .tickets.listing import TicketFilter, TicketOrder, list_tickets
 from .tickets.neighbours import Neighbours, get_neighbours
 from .tickets.open import open_ticket

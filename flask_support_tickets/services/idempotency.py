@@ -15,6 +15,7 @@ from ..current import current_tickets
 from ..errors import IdempotencyConflict, TooManyRequests
 from ..models import utc_now
 from .attachments.uploads import StoredUpload
+from .database import run
 
 T = TypeVar("T")
 
@@ -33,21 +34,22 @@ def create_with_key(
     """Run `open_ticket` or `add_comment` and return what it made.
 
     With a ``key``, the same content sent again by the same user within 24 hours returns what it
-    made the first time (F1). The content is part of it: a form that was sent, changed and sent
-    again is a new one.
+    made the first time (F1). The content is part of it: a form that is changed and sent again is
+    a new one.
     """
     if key is None:
-        return use_case(actor=actor, **_given(files), **content)
+        return use_case(actor=actor, files=files, **content)
+    models = current_tickets.models
     mark = _hash("form", key, use_case.__name__, content, _marks_of(files))
     known = _find(actor, mark)
     if known is not None:
-        models = current_tickets.models
         model = models.Ticket if known.comment_id is None else models.TicketComment
-        row_id = known.comment_id or known.ticket_id
-        found: T = current_tickets.session.get(model, row_id)
+        found: T = current_tickets.session.get(model, known.comment_id or known.ticket_id)
         return found
-    made: Any = use_case(actor=actor, **_given(files), **content)
-    _record(actor, mark, content_hash=mark, **_ids_of(made))
+    made: Any = use_case(actor=actor, files=files, **content)
+    is_ticket = isinstance(made, models.Ticket)
+    ids = (made.id, None) if is_ticket else (made.ticket_id, made.id)
+    _record(actor, mark, content_hash=mark, ticket_id=ids[0], comment_id=ids[1])
     return cast(T, made)
 
 
@@ -63,12 +65,12 @@ def respond_with_key(
 ) -> dict[str, Any]:
     """Run ``use_case`` and return ``dump`` of what it made, as JSON-ready data.
 
-    With a ``key``, the answer is remembered in the same transaction for 24 hours, and the same
-    key of the same user gives it again (F2). Raises `IdempotencyConflict` when the key came with
-    other content, or on another ``path``, before; what ``use_case`` raises comes first.
+    With a ``key``, the response is stored in the same transaction for 24 hours, and returned again
+    to the same key of the same user (F2). Raises `IdempotencyConflict` if the key was used with
+    other content or on another ``path``, unless ``use_case`` raises an error first.
     """
     if key is None:
-        return dump(use_case(actor=actor, **_given(files), **content))
+        return dump(use_case(actor=actor, files=files, **content))
     mark = _hash("key", key)
     content_hash = _hash(path, content, _marks_of(files))
     known = _find(actor, mark)
@@ -76,25 +78,21 @@ def respond_with_key(
         recorded: dict[str, Any] = json.loads(known.answer)
         return recorded
     try:
-        answer = dump(use_case(actor=actor, **_given(files), **content))
+        answer = dump(use_case(actor=actor, files=files, **content))
     except TooManyRequests:
         if known is not None:
             raise IdempotencyConflict from None
         raise
-    if known is not None:  # the unit is rolled back, with what was made just now
+    if known is not None:  # the unit is rolled back, with what was just made
         raise IdempotencyConflict
     _record(actor, mark, content_hash=content_hash, answer=json.dumps(answer))
     return answer
 
 
 def forget_old_keys() -> int:
-    """Remove what is older than 24 hours, and return how many rows that were."""
-    model = current_tickets.models.TicketSubmission
-    removed = current_tickets.session.execute(
-        delete(model).where(model.created_at < utc_now() - LIFETIME),
-        execution_options={"synchronize_session": False},
-    )
-    return int(removed.rowcount)
+    """Remove keys older than 24 hours and return how many there were."""
+    table = current_tickets.models.TicketSubmission.__table__
+    return run(delete(table).where(table.c.created_at < utc_now() - LIFETIME)).rowcount
 
 
 def _find(actor: Actor, mark: str) -> Any | None:
@@ -108,25 +106,15 @@ def _find(actor: Actor, mark: str) -> Any | None:
     return found
 
 
-def _given(files: Sequence[StoredUpload]) -> dict[str, Any]:
-    return {"files": files} if files else {}
-
-
-def _marks_of(files: Sequence[StoredUpload]) -> list[list[str]]:
-    return [[file.filename, file.sha256] for file in files]
-
-
-def _ids_of(made: Any) -> dict[str, int]:
-    if isinstance(made, current_tickets.models.Ticket):
-        return {"ticket_id": made.id}
-    return {"ticket_id": made.ticket_id, "comment_id": made.id}
-
-
 def _record(actor: Actor, mark: str, **columns: Any) -> None:
     model = current_tickets.models.TicketSubmission
     submission = model(mark=mark, user_id=actor.id, created_at=utc_now(), **columns)
     current_tickets.session.add(submission)
     current_tickets.session.flush()
+
+
+def _marks_of(files: Sequence[StoredUpload]) -> list[list[str]]:
+    return [[file.filename, file.sha256] for file in files]
 
 
 def _hash(*parts: Any) -> str:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Select
 
+from ..actor import Actor
 from ..models import TicketStatus
 from .database import run
+from .read_models import names_in
+from .user_names import get_user_names
 
 T = TypeVar("T")
 USER_COLUMNS = ("user_id", "assigned_to_user_id")
@@ -56,13 +59,31 @@ class Page(Generic[T]):
         return int(last.id)
 
 
-def read_page_rows(query: Select[Any], column: Any, request: PageRequest) -> tuple[list[Any], bool]:
-    """Return the rows of a page of ``query``, in the order of ``column``, and if more follow."""
-    query = query.order_by(column).limit(request.page_size + 1).offset(request.offset)
+def read_page(
+    query: Select[Any],
+    request: PageRequest,
+    *,
+    actor: Actor,
+    total: int,
+    keys: Sequence[str],
+    infos: Callable[[list[Any], Actor], list[T]],
+) -> Page[T]:
+    """Return a page of ``query`` in the order of its ids, which has ``total`` rows.
+
+    ``infos`` makes read models from rows; ``keys`` are the columns of the ETag.
+    """
+    columns = query.selected_columns
+    query = query.order_by(columns.id).limit(request.page_size + 1).offset(request.offset)
     if request.after_id is not None:
-        query = query.where(column > request.after_id)
+        query = query.where(columns.id > request.after_id)
+    if request.only_state:
+        query = query.with_only_columns(*(columns[key] for key in keys))
     rows = run(query).all()
-    return list(rows[: request.page_size]), len(rows) > request.page_size
+    has_more, rows = len(rows) > request.page_size, rows[: request.page_size]
+    items: Any = [] if request.only_state else infos(list(rows), actor)
+    user_ids = {getattr(row, key) for row in rows for key in keys if key in USER_COLUMNS}
+    names = names_in(items) if items else get_user_names(user_ids, actor)
+    return Page(items, total, has_more, (total, has_more, *rows_state(rows, keys, names)))
 
 
 def rows_state(

@@ -12,47 +12,46 @@ from ..current import current_tickets
 from ..errors import TooManyRequests
 from ..i18n import ngettext
 from ..models import TicketStatus
-from .database import dialect_name
+from .database import dialect_name, run
 
 _HOUR = timedelta(hours=1)
-#: When to look again whether a ticket was resolved, in seconds.
-_LOOK_AGAIN_SECONDS = 3_600
+#: When to try again: a ticket may be resolved by then.
+_RETRY_SECONDS = 3_600
 
 
 def check_open_ticket_quota(actor: Actor) -> None:
     """Refuse a ticket, just added, beyond ``SUPPORT_TICKETS_MAX_OPEN_TICKETS_PER_USER``.
 
-    New and InProgress count as open. Raises `TooManyRequests`; staff are not held to it.
+    New and InProgress count as open. Raises `TooManyRequests`; staff have no limit.
     """
     limit = current_tickets.config.max_open_tickets_per_user
     if not limit or actor.is_staff:
         return
-    model = current_tickets.models.Ticket
-    open_statuses = (TicketStatus.New, TicketStatus.InProgress)
-    query = select(func.count()).where(model.user_id == actor.id, model.status.in_(open_statuses))
-    if current_tickets.session.scalar(_afresh(query)) > limit:
+    c = current_tickets.models.Ticket.__table__.c
+    is_open = c.status.in_((TicketStatus.New, TicketStatus.InProgress))
+    query = select(func.count()).where(c.user_id == actor.id, is_open)
+    if run(_committed(query)).scalar_one() > limit:
         message = ngettext(
             "You have %(limit)d open ticket; wait until it is resolved.",
             "You have %(limit)d open tickets; wait until one of them is resolved.",
             limit,
         )
-        raise TooManyRequests(message % {"limit": limit}, retry_after_seconds=_LOOK_AGAIN_SECONDS)
+        raise TooManyRequests(message % {"limit": limit}, retry_after_seconds=_RETRY_SECONDS)
 
 
 def check_comment_quota(actor: Actor, at: datetime) -> None:
     """Refuse a comment, just added, beyond ``SUPPORT_TICKETS_COMMENTS_PER_HOUR``.
 
-    Raises `TooManyRequests` with the seconds until one more is possible; staff are not held to it.
+    Raises `TooManyRequests` with the seconds until one more is possible; staff have no limit.
     """
     limit = current_tickets.config.comments_per_hour
     if not limit or actor.is_staff:
         return
-    model = current_tickets.models.TicketComment
-    is_recent = model.user_id == actor.id, model.created_at > at - _HOUR
-    recent = select(model.created_at).where(*is_recent)
-    # The one that has to grow old before one more is possible: the limit counts this one, too.
-    overdue = recent.order_by(model.created_at.desc()).offset(limit).limit(1)
-    oldest = current_tickets.session.scalar(_afresh(overdue))
+    c = current_tickets.models.TicketComment.__table__.c
+    recent = select(c.created_at).where(c.user_id == actor.id, c.created_at > at - _HOUR)
+    # The comment that must be an hour old before one more is possible.
+    overdue = recent.order_by(c.created_at.desc()).offset(limit).limit(1)
+    oldest = run(_committed(overdue)).scalar()
     if oldest is not None:
         wait = oldest + _HOUR - datetime.now(UTC)
         message = ngettext(
@@ -65,9 +64,9 @@ def check_comment_quota(actor: Actor, at: datetime) -> None:
 
 
 def lock_quotas(actor: Actor) -> None:
-    """Let simultaneous requests of one user count one after the other, where a quota is set.
+    """Make simultaneous requests of one user wait for each other, if there is a quota.
 
-    SQLite ignores the lock: there, a transaction that has written is alone anyway.
+    SQLite ignores the lock, because it has one writer anyway.
     """
     config = current_tickets.config
     if actor.is_staff or not (config.max_open_tickets_per_user or config.comments_per_hour):
@@ -77,7 +76,7 @@ def lock_quotas(actor: Actor) -> None:
     current_tickets.session.execute(query)
 
 
-def _afresh(query: Select[Any]) -> Select[Any]:
-    """Let MariaDB count what is committed by now, not what its snapshot still shows."""
+def _committed(query: Select[Any]) -> Select[Any]:
+    """Let MariaDB count what is committed now, not what its snapshot shows."""
     is_mariadb = dialect_name() in ("mysql", "mariadb")
     return query.with_for_update(read=True) if is_mariadb else query

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from string import ascii_lowercase, ascii_uppercase
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -17,34 +18,30 @@ from ..policy import Policy, user_key_of
 from .database import engine_of_tickets
 
 RECENT_SECONDS = 60.0
-#: For each engine, when it was looked who can be chosen, and who that was.
+#: For each engine, when the assignees were read, and their names.
 _recent: WeakKeyDictionary[Any, tuple[float, dict[Any, str]]] = WeakKeyDictionary()
-#: Rows looked through for staff where no query can tell who is.
+#: The most users that are looked at.
 _CANDIDATES_MAX = 200
 
 
 def is_active_staff(user: Any) -> bool:
-    """Whether ``user`` may be given a ticket: staff, and not deactivated."""
+    """Whether tickets may be assigned to ``user``."""
     return is_active(user) and bool(current_tickets.policy.is_staff(user))
 
 
 def find_user(user_id: Any) -> Any | None:
-    """Return the host's user with this key, if there is one.
-
-    MariaDB takes a text for the same in another case; keys are whole and exact.
-    """
+    """Return the host's user with this key, or None."""
     user_key = current_tickets.models.user_key
-    user = current_tickets.session.scalar(
-        select(user_key.user_model).where(user_key.equals(user_key.column, user_id))
-    )
+    query = select(user_key.user_model).where(user_key.equals(user_key.column, user_id))
+    user = current_tickets.session.scalar(query)
+    # MariaDB ignores case in texts, but keys are exact.
     return user if user is not None and user_key_of(user) == user_id else None
 
 
 def find_assignee(user_id: UserId) -> UserId:
-    """Return ``user_id`` when it is an active staff user.
+    """Return ``user_id`` if it is an active staff user.
 
-    Raises `Invalid` with one and the same message for every other id, whether there is such a
-    user or not (rule A2).
+    Raises `Invalid` otherwise, with the same message whether the user exists or not (rule A2).
     """
     user = find_user(user_id)
     if user is None or not is_active_staff(user):
@@ -55,8 +52,8 @@ def find_assignee(user_id: UserId) -> UserId:
 def list_assignees() -> list[Any]:
     """Return the staff users to choose an assignee from, by name; at most 200 are looked at.
 
-    The policy decides. Where it is the default one, the query asks for the roles already, if they
-    are stored in a ``role`` column or in a ``roles`` relationship to rows with a ``name``.
+    The policy decides. With the default one, the query asks for the roles, if they are stored in a
+    ``role`` column or in a ``roles`` relationship to rows with a ``name``.
     """
     users = current_tickets.session.scalars(_candidates().limit(_CANDIDATES_MAX)).unique()
     staff = [user for user in users if is_active_staff(user)]
@@ -64,10 +61,10 @@ def list_assignees() -> list[Any]:
 
 
 def recent_assignees() -> dict[Any, str]:
-    """Return who can be chosen, by key with the name, as it was within the last minute.
+    """Return the names of `list_assignees` by key, at most a minute old.
 
-    Looking through a large table of users would be most of what a list costs. It is for offering
-    only: a choice is checked when it is made.
+    To read a large table of users would be most of what a list costs. A choice is checked when it
+    is made.
     """
     engine = engine_of_tickets()
     known = _recent.get(engine)
@@ -94,21 +91,19 @@ def _candidates() -> Select[Any]:
             conditions.append(func.lower(cast(user_model.role, String)).in_(names))
         else:
             staff = {name.casefold() for name in staff_roles}
-            conditions.append(
-                user_model.role.in_([kind for kind in kinds if kind.name.casefold() in staff])
-            )
+            staff_kinds = [kind for kind in kinds if kind.name.casefold() in staff]
+            conditions.append(user_model.role.in_(staff_kinds))
     roles = mapper.relationships.get("roles")
     if roles is not None and "name" in roles.mapper.column_attrs:
-        role_name = roles.mapper.class_.name
-        conditions.append(user_model.roles.any(func.lower(cast(role_name, String)).in_(names)))
+        role_name = cast(roles.mapper.class_.name, String)
+        conditions.append(user_model.roles.any(func.lower(role_name).in_(names)))
     return query.where(or_(*conditions)) if conditions else query
 
 
 def _lowered(name: str) -> set[str]:
-    """Return what a database's ``lower()`` may make of a role that is written in this way, in
-    capitals or with one: SQLite's leaves letters alone that are not ASCII.
-    """
-    written = name, name.lower(), name.upper(), name.title(), name.capitalize()
-    return {one.lower() for one in written} | {
-        "".join(each.lower() if each.isascii() else each for each in one) for one in written
+    """Return what a database's ``lower()`` may return for a role: SQLite's knows only ASCII."""
+    spellings = {name, name.lower(), name.upper(), name.title(), name.capitalize()}
+    ascii_lower = str.maketrans(ascii_uppercase, ascii_lowercase)
+    return {each.lower() for each in spellings} | {
+        each.translate(ascii_lower) for each in spellings
     }

@@ -11,9 +11,9 @@ from ..actor import Actor, name_of
 from ..current import current_tickets
 from ..models import Models
 from ..policy import NAME_ATTRIBUTES, default_name_of, has_default_names, user_key_of
-from .database import is_one_of, one_of, prepared
+from .database import is_one_of, prepared
 
-#: Which column names whom, and where the name is written.
+#: The columns with users' keys, and the attributes with their names.
 PEOPLE: Mapping[str, str] = {"user_id": "user_name", "assigned_to_user_id": "assigned_to_name"}
 _NOBODY: Mapping[Any, str] = {}
 
@@ -23,31 +23,33 @@ def get_user_names(
 ) -> dict[Any, str]:
     """Return the names of users by key; deleted users are left out.
 
-    ``actor`` and ``known`` are not looked up again. Where the default policy reads a name from
-    plain columns, only those are loaded; otherwise each user's entity is, and the policy asked.
+    ``actor`` and ``known`` are not looked up again. If the default policy reads names from plain
+    columns, only those are loaded; otherwise each user's entity is, and the policy is asked.
     """
     known = dict(known)
     if actor is not None and actor.id is not None:
         known[actor.id] = actor.name
-    wanted = set(keys) - known.keys() - {None}
+    wanted = list(set(keys) - known.keys() - {None})
     if not wanted:
         return known
     session, policy = current_tickets.session, current_tickets.policy
     named_by = name_attributes()
-    size, keys = one_of(wanted)
     if not named_by:
-        users = session.scalars(prepared(_users, size), keys).unique()
+        users = session.scalars(prepared(_users), {"one_of": wanted}).unique()
         return known | {user_key_of(user): name_of(user, policy) for user in users}
     mapper = current_tickets.models.user_key.user_model.__mapper__
-    rows = session.execute(prepared(_rows, named_by, size), keys, bind_arguments={"mapper": mapper})
+    rows = session.execute(
+        prepared(_rows, named_by), {"one_of": wanted}, bind_arguments={"mapper": mapper}
+    )
     for key, *values in rows.all():
         known[key] = default_name_of(key, named_by, values)
     return known
 
 
 def name_attributes() -> tuple[str, ...]:
-    """Return the attributes of a user that the default policy reads a name from, all of them plain
-    columns beside the key; none when an entity has to be loaded, and the policy asked.
+    """Return the columns of a user that the default policy reads a name from.
+
+    None if an entity has to be loaded and the policy asked.
     """
     user_key = current_tickets.models.user_key
     if not has_default_names(current_tickets.policy):
@@ -58,11 +60,11 @@ def name_attributes() -> tuple[str, ...]:
     return () if user_key.columns_of(there) is None else there
 
 
-def _users(models: Models, size: int) -> Select[Any]:
+def _users(models: Models) -> Select[Any]:
     user_key = models.user_key
-    return select(user_key.user_model).where(is_one_of(user_key.column, size))
+    return select(user_key.user_model).where(is_one_of(user_key.column))
 
 
-def _rows(models: Models, names: tuple[str, ...], size: int) -> Select[Any]:
+def _rows(models: Models, names: tuple[str, ...]) -> Select[Any]:
     key, *columns = models.user_key.columns_of_another(names)
-    return select(key, *columns).where(is_one_of(key, size))
+    return select(key, *columns).where(is_one_of(key))

@@ -9,7 +9,7 @@ from sqlalchemy import update
 
 from flask_support_tickets import TicketStatus
 from flask_support_tickets.models import utc_now
-from flask_support_tickets.services.statistics import queries, report
+from flask_support_tickets.services.statistics import report
 
 from ..host import db, tickets
 
@@ -58,7 +58,7 @@ def test_statistics_show_figures_and_charts_escaped(staff, make_user, make_ticke
 
 
 def test_statistics_say_when_they_cover_only_newest_tickets(staff, monkeypatch, make_ticket):
-    monkeypatch.setattr(queries, "EXAMINED_MAX", 2)
+    monkeypatch.setattr(report, "EXAMINED_MAX", 2)
     for _ in range(3):
         make_ticket(department="Sales")
     text = text_of(staff.get(URL).text)

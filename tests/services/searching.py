@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import true
-
 from flask_support_tickets import unit_of_work
 from flask_support_tickets.current import current_tickets
 from flask_support_tickets.services.search.availability import forget_availability
@@ -16,7 +14,7 @@ from ..host import db
 
 def find(search: str, *conditions: Any, limit: int = 5_000, **place: Any) -> list[int]:
     """Return the ids of all tickets that match and meet the conditions."""
-    found = find_matches(search, conditions or [true()], limit=limit, **place)
+    found = find_matches(search, conditions, limit=limit, **place)
     db.session.rollback()
     return found
 

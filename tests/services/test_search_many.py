@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import true
 
 from flask_support_tickets import actor_for
 from flask_support_tickets.services import TicketFilter, list_tickets
@@ -89,7 +88,7 @@ def test_matches_are_counted_up_to_a_thousand(many, mona):
         assert found.has_more is (end < 1_300)
     found = listed("fifth")
     assert (found.total_count, found.is_capped) == (260, False)
-    page = find_page("common", [true()], page=1, page_size=5, after_id=many[3])
+    page = find_page("common", [], page=1, page_size=5, after_id=many[3])
     assert page.ids == [many[2], many[1], many[0]]
 
 

@@ -18,7 +18,6 @@ from flask_support_tickets.services.statistics import (
     GROUPS_MAX,
     Figures,
     Times,
-    queries,
     report,
 )
 
@@ -199,7 +198,7 @@ def test_statistics_are_for_staff_alone(alice):
 @pytest.fixture
 def few(monkeypatch, add_ticket, mona):
     """Make ten tickets, a day apart; statistics look at the newest six."""
-    monkeypatch.setattr(queries, "EXAMINED_MAX", 6)
+    monkeypatch.setattr(report, "EXAMINED_MAX", 6)
     for number in range(10):
         department = "A" if number < 8 else "B"
         add_ticket((10 - number) * 24, status=number % 2, department=department)

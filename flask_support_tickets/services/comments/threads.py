@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, bindparam, func, select, union_all
+from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, func, select, union_all
 
 from ...actor import Actor
 from ...current import current_tickets
@@ -13,10 +13,9 @@ from ...errors import NotFound
 from ...models import Models
 from ..access import Scope, scope_of, select_comments, visible_comments
 from ..database import prepared, rows_of, run
-from ..pagination import Page, PageRequest, read_page_rows, rows_state
+from ..pagination import Page, PageRequest, read_page
 from ..read_models import CommentInfo, TicketInfo, comment_columns, comment_infos, names_in
 from ..tickets.queries import get_ticket_row
-from ..user_names import get_user_names
 
 #: Replies loaded with one page of threads; further ones are counted, and have a list of their own.
 REPLIES_MAX = 500
@@ -33,9 +32,9 @@ def list_comments(
     after_id: int | None = None,
     only_state: bool = False,
 ) -> Page[CommentInfo]:
-    """Return a page of a ticket's top-level comments, oldest first. Raises `NotFound`.
+    """Return a page of a ticket's top-level comments, oldest first; see `PageRequest`.
 
-    ``after_id`` and ``only_state`` are those of `PageRequest`.
+    Raises `NotFound` if the actor cannot see the ticket.
     """
     total = int(get_ticket_row(actor, ticket_id, ("thread_count",)).thread_count)
     request = PageRequest(page, page_size, after_id, only_state)
@@ -55,9 +54,8 @@ def list_replies(
 ) -> Page[CommentInfo]:
     """Return a page of a comment's direct replies, oldest first, as `list_comments` does."""
     comment = current_tickets.models.TicketComment.__table__.c
-    number = bindparam(None, comment_id, type_=BigInteger())
     query = visible_comments(actor, comment.ticket_id, comment.reply_count)
-    parent = run(query.where(comment.id == number)).one_or_none()
+    parent = run(query.where(_is_comment(comment_id))).one_or_none()
     if parent is None:
         raise NotFound
     request = PageRequest(page, page_size, after_id, only_state)
@@ -68,29 +66,24 @@ def list_replies(
 def _read_page(
     actor: Actor, request: PageRequest, total: int, *conditions: Any
 ) -> Page[CommentInfo]:
-    models = current_tickets.models
-    comment = models.TicketComment.__table__.c
-    chosen = [comment[name] for name in _KEYS] if request.only_state else comment_columns(models)
-    query = visible_comments(actor, *chosen).where(*conditions)
-    rows, has_more = read_page_rows(query, comment.id, request)
-    items: list[CommentInfo] = []
-    if request.only_state:
-        names = get_user_names({row.user_id for row in rows}, actor)
-    else:
-        items = comment_infos(rows, actor)
-        names = names_in(items)
-    state = (total, has_more, *rows_state(rows, _KEYS, names))
-    return Page(items, total, has_more, state)
+    query = visible_comments(actor, *comment_columns(current_tickets.models)).where(*conditions)
+    return read_page(query, request, actor=actor, total=total, keys=_KEYS, infos=comment_infos)
 
 
 def get_comment(*, actor: Actor, comment_id: int) -> CommentInfo:
     """Return a comment. Raises `NotFound` if the actor cannot see it."""
-    models = current_tickets.models
-    is_it = models.TicketComment.__table__.c.id == bindparam(None, comment_id, type_=BigInteger())
-    rows = run(visible_comments(actor, *comment_columns(models)).where(is_it)).all()
+    query = visible_comments(actor, *comment_columns(current_tickets.models))
+    rows = run(query.where(_is_comment(comment_id))).all()
     if not rows:
         raise NotFound
     return comment_infos(rows, actor)[0]
+
+
+def _is_comment(comment_id: int) -> ColumnElement[bool]:
+    # A number beyond the column's type finds nothing, instead of an error in the driver.
+    number = bindparam(None, comment_id, type_=BigInteger())
+    is_comment: ColumnElement[bool] = current_tickets.models.TicketComment.__table__.c.id == number
+    return is_comment
 
 
 def list_threads(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any, Generic, NamedTuple, TypeVar
+from dataclasses import dataclass
+from typing import Any
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import func, inspect, select
@@ -17,9 +18,7 @@ from .postgresql import PostgresqlIndex
 from .sqlite import SqliteIndex
 from .tokenizer import MARKER
 
-T = TypeVar("T")
-
-#: How long what was seen is believed: another process may make, drop or rebuild the index.
+#: How long a finding is trusted: another process may create, drop or rebuild the index.
 _FRESH_SECONDS = 10.0
 _KINDS: dict[str, Callable[..., SearchIndex]] = {
     "sqlite": SqliteIndex,
@@ -29,44 +28,43 @@ _KINDS: dict[str, Callable[..., SearchIndex]] = {
 }
 
 
-class _Seen(NamedTuple, Generic[T]):
-    value: T
-    seen_at: float
+@dataclass
+class _Finding:
+    index: SearchIndex | None
+    found_at: float
+    #: None until somebody reads.
+    is_complete: bool | None = None
 
 
-#: For each engine, the index that is there, and whether it is whole.
-_there: WeakKeyDictionary[Any, _Seen[SearchIndex | None]] = WeakKeyDictionary()
-_whole: WeakKeyDictionary[Any, _Seen[bool]] = WeakKeyDictionary()
+_findings: WeakKeyDictionary[Any, _Finding] = WeakKeyDictionary()
 
 
 def index_to_read() -> SearchIndex | None:
-    """Return the index if it is there and holds every ticket."""
-    engine = engine_of_tickets()
-    index = _remembered(_there, engine, _find_index)
-    if index is None or not _remembered(_whole, engine, lambda: _is_whole(index)):
-        return None
-    return index
+    """Return the index if it exists and holds every ticket."""
+    finding = _current_finding()
+    if finding.index is not None and finding.is_complete is None:
+        finding.is_complete = _is_complete(finding.index)
+    return finding.index if finding.is_complete else None
 
 
 def index_to_write() -> SearchIndex | None:
-    """Return the index if it is there. What is missing is looked for each time."""
-    engine = engine_of_tickets()
-    if engine in _there and _there[engine].value is None:
-        del _there[engine]
-    return _remembered(_there, engine, _find_index)
+    """Return the index if it exists. A missing one is looked for each time."""
+    if _current_finding().index is None:
+        forget_availability()
+    return _current_finding().index
 
 
 def forget_availability() -> None:
-    """Look anew next time: the index was made, or is being filled."""
-    for memory in (_there, _whole):
-        memory.pop(engine_of_tickets(), None)
+    """Look again next time, because the index was created or is being filled."""
+    _findings.pop(engine_of_tickets(), None)
 
 
-def _remembered(memory: WeakKeyDictionary[Any, _Seen[T]], engine: Any, look: Callable[[], T]) -> T:
-    now, known = time.monotonic(), memory.get(engine)
-    if known is None or now - known.seen_at > _FRESH_SECONDS:
-        known = memory[engine] = _Seen(look(), now)
-    return known.value
+def _current_finding() -> _Finding:
+    engine, now = engine_of_tickets(), time.monotonic()
+    finding = _findings.get(engine)
+    if finding is None or now - finding.found_at > _FRESH_SECONDS:
+        finding = _findings[engine] = _Finding(_find_index(), now)
+    return finding
 
 
 def _find_index() -> SearchIndex | None:
@@ -78,7 +76,7 @@ def _find_index() -> SearchIndex | None:
     return _KINDS[dialect_name](table)
 
 
-def _is_whole(index: SearchIndex) -> bool:
+def _is_complete(index: SearchIndex) -> bool:
     """Whether the oldest ticket is in it: it is filled from the newest to the oldest."""
     oldest = run(select(func.min(current_tickets.models.Ticket.id))).scalar()
     return oldest is None or index.holds(oldest, MARKER)

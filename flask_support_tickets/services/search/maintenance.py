@@ -20,12 +20,12 @@ _BATCH = 500
 
 
 def create_search_index(*, progress: Progress = no_progress) -> bool:
-    """Create the index if it is missing, fill it if it lacks tickets, and say whether there is one.
+    """Create the index if it is missing, fill it if it lacks tickets, and return whether it exists.
 
-    Without one, searches read the texts: slow, and with the same answers. Must not run inside a
-    unit of work.
+    Without one, searches read the texts: slower, with the same results. Must not run inside a unit
+    of work.
     """
-    unit_of_work(_create)
+    unit_of_work(lambda: current_tickets.models.words.create(connection_of_tickets()))
     forget_availability()
     if index_to_write() is None:
         return False
@@ -35,11 +35,11 @@ def create_search_index(*, progress: Progress = no_progress) -> bool:
 
 
 def rebuild_search_index(*, progress: Progress = no_progress) -> int:
-    """Fill the index anew, and return the number of tickets; 0 when there is no index.
+    """Rebuild the index and return the number of tickets; 0 if there is no index.
 
     Commits in batches, from the newest ticket to the oldest; must not run inside a unit of work.
-    The app may run meanwhile: it searches without the index until it is whole, after up to ten
-    seconds in which it does not know.
+    The app may run meanwhile: within ten seconds it notices, and searches without the index until
+    that is complete.
     """
     index = index_to_write()
     if index is None:
@@ -53,10 +53,6 @@ def rebuild_search_index(*, progress: Progress = no_progress) -> int:
     return count
 
 
-def _create() -> None:
-    current_tickets.models.words.create(connection_of_tickets())
-
-
 def _fill(index: SearchIndex) -> Iterator[int]:
     last: int | None = None
     while ids := unit_of_work(_fill_batch, index, last):
@@ -65,7 +61,7 @@ def _fill(index: SearchIndex) -> Iterator[int]:
 
 
 def _fill_batch(index: SearchIndex, before_id: int | None) -> list[int]:
-    """Index the next tickets and return their ids. Locks them, so that no comment is overlooked."""
+    """Index the next tickets and return their ids. Locks them, so that no comment is missed."""
     model = current_tickets.models.Ticket
     query = select(model.id, model.subject, model.description).order_by(model.id.desc())
     if before_id is not None:

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, SelectBase, delete, func, insert, intersec
 from ..database import run
 from .candidate_walk import CandidateWalkIndex
 
-#: Before each word: no stop word starts like that, and none is too short then.
+#: Put before each word, so that none is a stop word or too short.
 _PREFIX, _PREFIX_OF_HEX = "zzw", "zzx"
 
 
@@ -30,18 +30,15 @@ class MariadbIndex(CandidateWalkIndex):
         return func.max(func.instr(self._table.c.words, f" {_encoded(word)} ") > 0)
 
     def _hits(self, words: Sequence[str]) -> SelectBase:
+        c = self._table.c
+        # SQLAlchemy's match() is in boolean mode on this dialect.
         selects = [
-            select(self._table.c.ticket_id).where(self._matches(word)).distinct() for word in words
+            select(c.ticket_id).where(c.words.match(literal(f"+{_encoded(word)}"))).distinct()
+            for word in words
         ]
         return intersect(*selects) if len(selects) > 1 else selects[0]
-
-    def _matches(self, word: str) -> ColumnElement[bool]:
-        # SQLAlchemy's match() is in boolean mode on this dialect.
-        return self._table.c.words.match(literal(f"+{_encoded(word)}"))
 
 
 def _encoded(word: str) -> str:
     """Return a word in ASCII, of at most 84 characters, which is what FULLTEXT takes as one."""
-    if word.isascii():
-        return _PREFIX + word
-    return _PREFIX_OF_HEX + word.encode().hex()
+    return _PREFIX + word if word.isascii() else _PREFIX_OF_HEX + word.encode().hex()

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from functools import cached_property
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
     CompoundSelect,
-    Insert,
+    Executable,
     Text,
     bindparam,
     cast,
@@ -25,17 +24,19 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY, TSVECTOR, insert
 
-from ..database import column_of, quoted_name_of, run
+from ..database import quoted_name_of, run
 from .candidate_walk import CandidateWalkIndex
 from .index import FirstMatches, SearchQuery
 
-#: A row with so many words does not grow any more; a tsvector ends at 1 MB, words at 64 bytes.
+#: The words at which a row is full; a tsvector takes 1 MB, and words have up to 64 bytes.
 _FULL = 5_000
-#: The matches of common words are looked for among so many tickets for each that is wanted.
+#: How many of the newest tickets are searched for each that is wanted; then all are.
 _STEPS = (200, 5_000)
 #: Written out, not bound: the planner must see which of the two indexes it can use.
 _IS_WHOLE: ColumnElement[bool] = literal_column("part = 0")
 _IS_PART: ColumnElement[bool] = literal_column("part > 0")
+
+_NEW: ColumnElement[Any] = func.array_to_tsvector(cast(bindparam("new"), ARRAY(Text)))
 
 
 class PostgresqlIndex(CandidateWalkIndex):
@@ -43,45 +44,44 @@ class PostgresqlIndex(CandidateWalkIndex):
 
     def add(self, rows: Sequence[tuple[int, Collection[str]]]) -> None:
         values = [
-            {"ticket": ticket_id, "new": words}
-            for ticket_id, all_words in rows
-            for words in _slices(sorted(all_words))
+            {"ticket": ticket_id, "new": words[start : start + _FULL]}
+            for ticket_id, words in ((ticket_id, sorted(words)) for ticket_id, words in rows)
+            for start in range(0, len(words), _FULL)
         ]
-        if run(self._extending, values).rowcount == len(values):
+        extend = self._build_extend()
+        if run(extend, values).rowcount == len(values):
             return
         for value in values:
-            if run(self._extending, value).rowcount == 0:
+            if run(extend, value).rowcount == 0:
                 self._add_part(value)
 
-    @cached_property
-    def _extending(self) -> Insert:
-        table = self._table
-        statement = insert(table).values(ticket_id=bindparam("ticket"), part=0, words=_new_words())
+    def _build_extend(self) -> Executable:
+        c = self._table.c
+        statement = insert(self._table).values(ticket_id=bindparam("ticket"), part=0, words=_NEW)
         return statement.on_conflict_do_update(
-            index_elements=[table.c.ticket_id, table.c.part],
-            set_={"words": table.c.words.op("||")(statement.excluded.words)},
-            where=func.length(table.c.words).between(1, _FULL - 1),
+            index_elements=[c.ticket_id, c.part],
+            set_={"words": c.words.op("||")(statement.excluded.words)},
+            where=func.length(c.words).between(1, _FULL - 1),
         ).execution_options(preserve_rowcount=True)
 
     def _add_part(self, value: Any) -> None:
-        """Empty the ticket's full row into its first part, unless that is done, and add another."""
-        table = self._table
-        columns = [table.c.ticket_id, table.c.part, table.c.words]
-        is_ticket = table.c.ticket_id == value["ticket"]
-        is_full = is_ticket & (table.c.part == 0) & (func.length(table.c.words) > 0)
-        first = select(table.c.ticket_id, literal(1), table.c.words).where(is_full)
-        run(insert(table).from_select(columns, first))
+        """Move the words of a full row to a first part, unless that is done, and add another."""
+        table, c = self._table, self._table.c
+        is_ticket = c.ticket_id == value["ticket"]
+        is_full = is_ticket & (c.part == 0) & (func.length(c.words) > 0)
+        first = select(c.ticket_id, literal(1), c.words).where(is_full)
+        run(insert(table).from_select([c.ticket_id, c.part, c.words], first))
         run(update(table).where(is_full).values(words=cast("", TSVECTOR)))
-        words = _new_words()
-        another = select(literal(value["ticket"]), func.max(table.c.part) + 1, words).where(
-            is_ticket
+        another = select(literal(value["ticket"]), func.max(c.part) + 1, _NEW).where(is_ticket)
+        run(
+            insert(table).from_select([c.ticket_id, c.part, c.words], another),
+            {"new": value["new"]},
         )
-        run(insert(table).from_select(columns, another), {"new": value["new"]})
 
     def find(self, wanted: SearchQuery) -> list[int]:
-        """Ask for ever more of the newest ids: the two indexes, of words and ids, are combined.
+        """Search more and more of the newest ids, by the indexes of words and ids combined.
 
-        Conditions on tickets are in neither, so that with them the tickets are walked.
+        Conditions on tickets are in neither index; with them, the tickets are walked.
         """
         if wanted.conditions:
             return super().find(wanted)
@@ -96,11 +96,11 @@ class PostgresqlIndex(CandidateWalkIndex):
         return self._ask_index(wanted)
 
     def find_first(self, wanted: SearchQuery) -> FirstMatches:
-        """Take any: the newest of very many matches are not known before all were read."""
+        """Return any: the newest of very many matches are known only after all were read."""
         if wanted.conditions:
             return super().find_first(wanted)
         hits = self._hits(wanted.words).subquery()
-        ids = column_of(select(hits.c.ticket_id).limit(wanted.limit))
+        ids = run(select(hits.c.ticket_id).limit(wanted.limit)).scalars().all()
         return FirstMatches(sorted(ids, reverse=True), are_newest=len(ids) < wanted.limit)
 
     def clear(self) -> None:
@@ -124,12 +124,3 @@ class PostgresqlIndex(CandidateWalkIndex):
         # Written into the statement: a plan for any words is a bad one for common words.
         spelled = bindparam(None, query, Text, literal_execute=True)
         return self._table.c.words.op("@@", is_comparison=True)(cast(spelled, TSQUERY))
-
-
-def _new_words() -> ColumnElement[Any]:
-    return func.array_to_tsvector(cast(bindparam("new"), ARRAY(Text)))
-
-
-def _slices(words: list[str]) -> Iterator[list[str]]:
-    for start in range(0, len(words), _FULL):
-        yield words[start : start + _FULL]

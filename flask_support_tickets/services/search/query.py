@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, True_, select
+from sqlalchemy import ColumnElement, select
 
 from ...current import current_tickets
 from ...models.user_key import parse_id
@@ -40,8 +40,8 @@ def find_matches(
 ) -> list[int]:
     """Return the ids of the tickets that match and meet ``conditions``, newest first (S1).
 
-    ``conditions`` are on the ticket's columns and are applied by the database; they must hold what
-    the actor may see. With ``after_id``, only older tickets than that one are found.
+    ``conditions`` are on the ticket's columns and are applied by the database; they must include
+    what the actor can see. With ``after_id``, only tickets older than that one are found.
     """
     own = _find_by_id(search, conditions, after_id)
     if own is None:
@@ -54,11 +54,11 @@ def find_matches(
 def find_page(
     search: str, conditions: Conditions, *, page: int, page_size: int, after_id: int | None = None
 ) -> Found:
-    """Return page ``page`` (from 1), or what follows a ticket, and the total, in one search.
+    """Return page ``page`` (from 1), or what follows a ticket, and the total.
 
-    A page costs no more than the total where that finds it, as it does when there are few matches.
+    One search gives both if there are few matches.
     """
-    first, are_newest = _find_first(search, conditions, limit=COUNT_MAX + 1)
+    first, are_newest = _find_first(search, conditions)
     is_capped = len(first) > COUNT_MAX
     start = 0 if after_id is not None else (page - 1) * page_size
     end = start + page_size + 1
@@ -75,14 +75,12 @@ def find_page(
 def index_texts(ticket_id: int, *texts: str, is_new: bool = False) -> None:
     """Add the words of texts to a ticket, in the running unit of work.
 
-    ``is_new`` is for its subject and description: the ticket counts as indexed then.
+    ``is_new`` is for its subject and description, which mark the ticket as indexed.
     """
     index = index_to_write()
     if index is None:
         return
-    words = tokenize(*texts)
-    if is_new:
-        words.add(MARKER)
+    words = tokenize(*texts) | ({MARKER} if is_new else set())
     if words:
         index.add([(ticket_id, words)])
 
@@ -100,25 +98,19 @@ def _number_in(search: str) -> int | None:
     return parse_id(search.removeprefix("#"))
 
 
-def _find_first(search: str, conditions: Conditions, *, limit: int) -> FirstMatches:
-    index, wanted = index_to_read(), _wanted(search, conditions, limit)
-    if index is None or wanted is None or _number_in(search) is not None:
-        return FirstMatches(find_matches(search, conditions, limit=limit), are_newest=True)
-    return index.find_first(wanted)
+def _find_first(search: str, conditions: Conditions) -> FirstMatches:
+    """Return one match more than are counted, or all there are."""
+    index, words = index_to_read(), tokenize_query(search)
+    if index is None or not words or _number_in(search) is not None:
+        ids = find_matches(search, conditions, limit=COUNT_MAX + 1)
+        return FirstMatches(ids, are_newest=True)
+    return index.find_first(SearchQuery(words, conditions, COUNT_MAX + 1))
 
 
-def _find_by_words(
-    search: str, conditions: Conditions, limit: int, offset: int, after_id: int | None
-) -> list[int]:
-    wanted = _wanted(search, conditions, limit, offset, after_id)
-    if wanted is None:
-        return []
-    index = index_to_read()
-    return scan(wanted) if index is None else index.find(wanted)
-
-
-def _wanted(search: str, conditions: Conditions, *place: Any) -> SearchQuery | None:
-    """Return the search at a ``place`` (see `SearchQuery`); None if the text has no word."""
+def _find_by_words(search: str, conditions: Conditions, *place: Any) -> list[int]:
+    """Return the matches at a ``place`` (see `SearchQuery`)."""
     words = tokenize_query(search)
-    telling = [condition for condition in conditions if not isinstance(condition, True_)]
-    return SearchQuery(words, telling, *place) if words else None
+    if not words:
+        return []
+    index, wanted = index_to_read(), SearchQuery(words, conditions, *place)
+    return scan(wanted) if index is None else index.find(wanted)

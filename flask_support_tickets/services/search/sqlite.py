@@ -8,12 +8,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, Table, delete, exists, func, insert, literal, select
 
 from ...current import current_tickets
-from ..database import column_of, connection_of_tickets, run
+from ..database import connection_of_tickets, run
 from .index import SearchIndex, SearchQuery
 
-#: When there are no more tickets to choose from, each is looked up in the index.
+#: If no more tickets meet the conditions, each is looked up in the index.
 _FEW = 50
-#: So many matches are held against the conditions one by one; then the conditions come first.
+#: How many matches are tested against the conditions before the conditions are read first.
 _NEAR = 5_000
 
 
@@ -27,14 +27,13 @@ class SqliteIndex(SearchIndex):
     def __init__(self, table: Table) -> None:
         self._table = table
         self._row = table.c.rowid
-        self._insert = insert(table)
         self._any_column = table.c[table.name]
         words = current_tickets.models.words
         self._gone = words.gone if words.knows_gone(connection_of_tickets()) else None
 
     def add(self, rows: Sequence[tuple[int, Collection[str]]]) -> None:
         values = [{"rowid": ticket_id, "words": " ".join(words)} for ticket_id, words in rows]
-        run(self._insert, values)
+        run(insert(self._table), values)
 
     def find(self, wanted: SearchQuery) -> list[int]:
         hits = select(self._row).where(self._match(wanted.words)).order_by(self._row.desc())
@@ -47,11 +46,14 @@ class SqliteIndex(SearchIndex):
             is_match = exists().where(self._match(wanted.words), self._row == few.c.id)
             return _ids(wanted, select(few.c.id).where(is_match))
         near = hits.limit(_NEAR).subquery()
-        found = _ids(wanted, select(near.c.rowid).where(_is_meant(wanted, near.c.rowid)))
+        ticket_id = current_tickets.models.Ticket.id
+        # EXISTS, not a join: it keeps the order of the loops.
+        is_meant = exists().where(ticket_id == near.c.rowid, *wanted.conditions)
+        found = _ids(wanted, select(near.c.rowid).where(is_meant))
         if len(found) == wanted.limit or _count(near) < _NEAR:
             return found
-        meant = select(current_tickets.models.Ticket.id).where(*wanted.conditions)
-        # Plus nothing: else SQLite looks each of them up in the index, which is slower.
+        meant = select(ticket_id).where(*wanted.conditions)
+        # Without the 0, SQLite looks each of them up in the index, which is slower.
         return _ids(wanted, hits.where((self._row + 0).in_(meant)))
 
     def holds(self, ticket_id: int, word: str) -> bool:
@@ -69,20 +71,15 @@ class SqliteIndex(SearchIndex):
         return self._any_column.op("MATCH", is_comparison=True)(literal(query))
 
     def _is_there(self) -> ColumnElement[bool]:
-        """Return the condition that a match is no ticket that was deleted."""
+        """Build: the matched ticket was not deleted."""
         if self._gone is not None:
             return self._row.not_in(select(self._gone.c.id))
         return exists().where(current_tickets.models.Ticket.id == self._row)
 
 
-def _is_meant(wanted: SearchQuery, row: ColumnElement[int]) -> ColumnElement[bool]:
-    # EXISTS, not a join: it leaves the order of the loops as it must be.
-    return exists().where(current_tickets.models.Ticket.id == row, *wanted.conditions)
-
-
 def _ids(wanted: SearchQuery, query: Select[Any]) -> list[int]:
     newest_first = query.order_by(None).order_by(query.selected_columns[0].desc())
-    return column_of(newest_first.limit(wanted.limit).offset(wanted.offset))
+    return list(run(newest_first.limit(wanted.limit).offset(wanted.offset)).scalars())
 
 
 def _count(rows: Any) -> int:

@@ -10,9 +10,9 @@ from functools import lru_cache
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
-#: A longer word is kept as a hash, in bytes of UTF-8; no index takes words of any length.
+#: In UTF-8. A longer word is kept as a hash, because no index takes words of any length.
 _WORD_MAX_BYTES = 64
-#: Starts what is no word of a text: it is neither a letter, nor a digit, nor a mark.
+#: Starts a token that is not a word of a text, because no word contains it.
 MARKER = "_"
 
 _CHUNK = re.compile(r"\S+")
@@ -35,26 +35,22 @@ class _Characters(dict[int, int | None]):
     """What becomes of each character: itself, a space, or nothing. Filled as they are met."""
 
     def __missing__(self, code: int) -> int | None:
-        self[code] = kept = _kept(chr(code))
-        return kept
-
-
-def _kept(character: str) -> int | None:
-    category = unicodedata.category(character)
-    if _SILENT.match(character) or category == "Me":
-        return None
-    if category == "Cf" and character != _ZERO_WIDTH_SPACE:
-        return None
-    return ord(character) if category[0] in "LMN" else _SPACE
+        character, category = chr(code), unicodedata.category(chr(code))
+        is_format = category == "Cf" and character != _ZERO_WIDTH_SPACE
+        if _SILENT.match(character) or category == "Me" or is_format:
+            self[code] = None
+        else:
+            self[code] = code if category[0] in "LMN" else _SPACE
+        return self[code]
 
 
 _CHARACTERS = _Characters({ord("ı"): ord("i")})
 
 
 def tokenize(*texts: str) -> set[str]:
-    """Return the words of texts, as they are kept in an index.
+    """Return the words of texts for an index.
 
-    A run of a script without spaces gives each of its characters and each pair of neighbours.
+    In scripts without spaces, these are the characters and the pairs of neighbours.
     """
     words: set[str] = set()
     for text in texts:
@@ -68,7 +64,7 @@ def tokenize(*texts: str) -> set[str]:
 
 
 def tokenize_query(search: str) -> list[str]:
-    """Return the words that a search asks for, each once: all of them must be in `tokenize`."""
+    """Return the words of a search, each once; `tokenize` of a match has all of them."""
     words: list[str] = []
     for run, is_spaceless in _runs(search):
         if is_spaceless:
@@ -79,15 +75,15 @@ def tokenize_query(search: str) -> list[str]:
 
 
 def find_token_spans(text: str, words: Collection[str]) -> Iterator[tuple[int, int]]:
-    """Yield where ``text`` has one of ``words`` (of `tokenize_query`), as start and end, in order.
+    """Yield the start and end of each place where ``text`` has one of ``words``, in order.
 
-    A word is found as a search finds it: whole, without case, in whatever spelling.
+    ``words`` are those of `tokenize_query`, and match as in a search.
     """
     wanted, reached = frozenset(words), 0
     for first, piece in _pieces(text):
         if not wanted.isdisjoint(tokenize(piece)):
             for start, end in _places_in(piece, wanted):
-                if first + end > reached:  # or else the piece before has told it: they overlap
+                if first + end > reached:  # else the piece before had it, too
                     yield max(first + start, reached), first + end
                     reached = first + end
 
@@ -95,8 +91,7 @@ def find_token_spans(text: str, words: Collection[str]) -> Iterator[tuple[int, i
 def _pieces(text: str) -> Iterator[tuple[int, str]]:
     """Yield the parts of a text that have no spaces, and where each starts.
 
-    Very long ones come in pieces that overlap: who looks for the first place shall not wait until
-    all of it was read.
+    Long ones come in pieces that overlap, so that the first place is found quickly.
     """
     for chunk in _CHUNK.finditer(text):
         for start in range(chunk.start(), chunk.end(), _PIECE):
@@ -135,7 +130,7 @@ def _shortened(word: str) -> str:
 
 
 class _Unit(NamedTuple):
-    """A character with the marks behind it, where it stands, and what a search makes of it."""
+    """A character with the marks that follow it, its place, and its form in a search."""
 
     start: int
     end: int
@@ -144,15 +139,16 @@ class _Unit(NamedTuple):
 
 def _places_in(chunk: str, wanted: frozenset[str]) -> Iterator[tuple[int, int]]:
     """Yield the places in a text without spaces."""
-    for is_spaceless, group in groupby(_units(chunk), key=_kind):
+    for is_spaceless, group in groupby(_units(chunk), key=lambda unit: _is_spaceless(unit.folded)):
         units = list(group)
         if is_spaceless:
             hits = _hits_in(units, wanted)
-            for is_hit, marked in groupby(units, key=lambda unit: unit in hits):
+            for is_hit, marked in groupby(units, key=hits.__contains__):
                 if is_hit:
-                    yield _place_of(list(marked))
+                    hit_units = list(marked)
+                    yield hit_units[0].start, hit_units[-1].end
         elif is_spaceless is not None:
-            start, end = _place_of(units)
+            start, end = units[0].start, units[-1].end
             if not wanted.isdisjoint(tokenize(chunk[start:end])):
                 yield start, end
 
@@ -166,10 +162,6 @@ def _hits_in(units: list[_Unit], wanted: frozenset[str]) -> set[_Unit]:
     return hits
 
 
-def _place_of(units: list[_Unit]) -> tuple[int, int]:
-    return units[0].start, units[-1].end
-
-
 def _units(text: str) -> Iterator[_Unit]:
     start = 0
     for place in range(1, len(text) + 1):
@@ -178,7 +170,7 @@ def _units(text: str) -> Iterator[_Unit]:
             start = place
 
 
-#: For characters one by one: a long text has the same ones again and again.
+#: For characters one by one: a long text repeats the same ones.
 _folded_unit = lru_cache(_FEW_THOUSAND)(_folded)
 
 
@@ -187,11 +179,7 @@ def _is_mark(character: str) -> bool:
     return unicodedata.category(unicodedata.normalize("NFKD", character)[0])[0] == "M"
 
 
-def _kind(unit: _Unit) -> bool | None:
-    """Whether the unit is of a script without spaces; None when it stands between words."""
-    return _kind_of(unit.folded)
-
-
 @lru_cache(_FEW_THOUSAND)
-def _kind_of(folded: str) -> bool | None:
+def _is_spaceless(folded: str) -> bool | None:
+    """Whether a character is of a script without spaces; None if it stands between words."""
     return None if folded.isspace() else _SPACELESS.match(folded) is not None

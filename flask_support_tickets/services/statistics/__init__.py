@@ -2,7 +2,6 @@
 
 from .report import GROUPS_MAX, StatisticsFilter, read_statistics
 from .results import AGES, OPEN, Age, Figures, Group, Statistics, Times, Week
-from .status_counts import count_by_status, count_own_by_status
 
 __all__ = [
     "AGES",
@@ -15,7 +14,5 @@ __all__ = [
     "StatisticsFilter",
     "Times",
     "Week",
-    "count_by_status",
-    "count_own_by_status",
     "read_statistics",
 ]

@@ -1,41 +1,47 @@
-"""Read the statistics for a filter in a few statements (rules N2 and N3)."""
+"""Read the statistics for a filter (rules N2 and N3)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any
 
+from sqlalchemy import select
+
 from ...actor import Actor, name_of
+from ...current import current_tickets
 from ...errors import NotAllowed
-from ...models import utc_now
+from ...models import TicketStatus, utc_now
+from ..database import run
 from ..tickets.counters import read_totals
 from ..user_names import get_user_names
-from . import queries
-from .aggregation import ANYBODY, Chosen, Counts, Tally
-from .results import Group, Statistics, Week
-from .weeks import Weeks
+from .results import AGES, OPEN, Age, Group, Statistics, Week
+from .tally import Place, Tally, count_tickets, merge
 
-#: The most departments, and assignees, that are told apart.
+#: The most departments, and assignees, that are listed.
 GROUPS_MAX = 20
+#: The most tickets that are examined.
+EXAMINED_MAX = 100_000
 
 
 @dataclass(frozen=True)
 class StatisticsFilter:
-    """Which tickets are counted, over how many weeks; the running week is one of them."""
+    """Which tickets are counted, over how many weeks including the running one."""
 
     weeks: int = 12
     department: str | None = None
     assigned_to: Any = None
     is_unassigned: bool = False
 
-    @property
-    def assignee(self) -> object:
-        """Whose tickets are counted: somebody's, nobody's (None), or `ANYBODY`'s."""
-        if self.assigned_to is None and not self.is_unassigned:
-            return ANYBODY
-        return self.assigned_to
+    def has_department(self, place: Place) -> bool:
+        """Whether the tickets of a place are of the department."""
+        return self.department in (None, place.department)
+
+    def has_assignee(self, place: Place) -> bool:
+        """Whether the tickets of a place are of the assignee."""
+        is_anybody = self.assigned_to is None and not self.is_unassigned
+        return is_anybody or bool(place.assignee == self.assigned_to)
 
 
 def read_statistics(
@@ -43,51 +49,73 @@ def read_statistics(
 ) -> Statistics:
     """Return figures of all tickets, by week, department and assignee.
 
-    Weeks begin on Monday in ``zone``. Raises `NotAllowed` for whoever is not staff.
+    Weeks begin on Monday in ``zone``. Raises `NotAllowed` if the actor is not staff.
     """
     if not actor.is_staff:
         raise NotAllowed
-    weeks = Weeks(utc_now(), criteria.weeks, zone)
-    totals = read_totals()
-    is_cut = totals.of(()) > queries.EXAMINED_MAX
-    oldest = queries.find_oldest() if is_cut else None
-    rows = queries.read_rows(weeks.starts[0], oldest.id if oldest is not None else 0)
-    starts = [queries.as_stored(moment) for moment in weeks.starts]
-    counts = Counts(rows, starts, queries.as_stored(weeks.now))
-    chosen = counts.choose(criteria.department, criteria.assignee)
-    if oldest is not None and criteria.department is None and criteria.assignee is ANYBODY:
-        chosen.add_old(totals.by_status)
+    now, totals = utc_now(), read_totals()
+    oldest = _oldest_examined() if totals.of(()) > EXAMINED_MAX else None
+    days = _mondays(now.astimezone(zone).date(), criteria.weeks)
+    starts = [_midnight(day, zone) for day in days]
+    tallies = count_tickets(starts, now, 0 if oldest is None else oldest.id)
+    by_week = merge(tallies, "week", criteria.has_department, criteria.has_assignee)
+    whole = Tally()
+    for tally in by_week.values():
+        whole.add(tally)
+    if oldest is not None and criteria == StatisticsFilter(criteria.weeks):
+        _add_older(whole, totals.by_status)
+    # Each list is filtered by the other column only, so that a reader can compare its rows.
+    departments = _largest(merge(tallies, "department", criteria.has_assignee), criteria.department)
+    assignees = _largest(merge(tallies, "assignee", criteria.has_department), criteria.assigned_to)
+    names = get_user_names(assignees.keys(), actor)
     return Statistics(
-        weeks=[
-            Week(day, tally.figures()) for day, tally in zip(weeks.days, chosen.weeks, strict=True)
+        weeks=[Week(day, by_week[week].figures()) for week, day in enumerate(days, 1)],
+        whole=whole.figures(),
+        ages=[
+            Age(end, {status: whole.open[age, status] for status in OPEN})
+            for age, end in enumerate((*AGES, None))
         ],
-        whole=chosen.whole.figures(),
-        ages=chosen.by_age(),
         by_status=totals.by_status,
-        departments=[
-            Group(key, key, chosen.departments[key].figures())
-            for key in _largest(chosen.departments, criteria.department)
+        departments=[Group(key, key, tally.figures()) for key, tally in departments.items()],
+        assignees=[
+            Group(key, None if key is None else names.get(key, name_of(None)), tally.figures())
+            for key, tally in assignees.items()
         ],
-        assignees=_assignees(chosen, criteria.assigned_to, actor),
-        examined=queries.EXAMINED_MAX if oldest is not None else None,
-        examined_since=oldest.created_at if oldest is not None else None,
+        examined=None if oldest is None else EXAMINED_MAX,
+        examined_since=None if oldest is None else oldest.created_at,
     )
 
 
-def _assignees(chosen: Chosen, wanted: Any, actor: Actor) -> list[Group]:
-    keys = _largest(chosen.assignees, wanted)
-    names = get_user_names(keys, actor)
-    return [
-        Group(
-            key,
-            None if key is None else names.get(key, name_of(None)),
-            chosen.assignees[key].figures(),
-        )
-        for key in keys
-    ]
+def _oldest_examined() -> Any | None:
+    ticket = current_tickets.models.Ticket.__table__.c
+    query = select(ticket.id, ticket.created_at).order_by(ticket.id.desc())
+    return run(query.offset(EXAMINED_MAX - 1).limit(1)).one_or_none()
 
 
-def _largest(tallies: Mapping[Any, Tally], wanted: Any) -> list[Any]:
-    """Return the keys with the most tickets, and the one that was asked for."""
+def _mondays(today: date, count: int) -> list[date]:
+    """Return the Mondays of the last ``count`` weeks, the oldest first."""
+    monday = today - timedelta(days=today.weekday())
+    return [monday - timedelta(weeks=back) for back in reversed(range(count))]
+
+
+def _midnight(day: date, zone: tzinfo) -> datetime:
+    """Return when a day begins, in UTC. Zones of pytz know their offset only at a moment."""
+    midnight = moment = datetime.combine(day, time(), UTC)
+    for _ in range(2):
+        moment = midnight - (moment.astimezone(zone).utcoffset() or timedelta())
+    return moment
+
+
+def _add_older(whole: Tally, by_status: Mapping[TicketStatus, int]) -> None:
+    """Count the open tickets that were not examined in the greatest age group (N3)."""
+    for status in OPEN:
+        examined = sum(count for key, count in whole.open.items() if key[1] == status)
+        whole.open[len(AGES), status] += max(by_status[status] - examined, 0)
+
+
+def _largest(tallies: Mapping[Any, Tally], wanted: Any) -> dict[Any, Tally]:
+    """Return the groups with the most tickets, and the one in the filter."""
     keys = sorted(tallies, key=lambda key: (-tallies[key].size, str(key)))[:GROUPS_MAX]
-    return keys if wanted is None or wanted in keys else [*keys, wanted]
+    if wanted is not None and wanted not in keys:
+        keys.append(wanted)
+    return {key: tallies[key] for key in keys}

@@ -9,15 +9,15 @@ from typing import Any
 
 from ...models import TicketStatus
 
-#: Where one group of ages of open tickets ends and the next begins; the last one has no end.
+#: The upper ends of the age groups of open tickets; the last group has none.
 AGES = (timedelta(days=1), timedelta(days=3), timedelta(days=7), timedelta(days=28))
-#: The statuses of a ticket that is open.
+#: The statuses of an open ticket.
 OPEN = (TicketStatus.New, TicketStatus.InProgress)
 
 
 @dataclass(frozen=True)
 class Times:
-    """How long something took for some tickets, in seconds; None where there were no tickets."""
+    """Durations in seconds; None if there are no tickets."""
 
     count: int = 0
     median: float | None = None
@@ -26,11 +26,11 @@ class Times:
 
 @dataclass(frozen=True)
 class Figures:
-    """What was filed, resolved and replied to in some time, of some tickets."""
+    """The figures of some tickets in some weeks."""
 
     created: int
     resolved: int
-    #: Open now, whenever they were filed.
+    #: Open now, whenever they were created. Always 0 in a single week.
     open: int
     first_reply: Times
     resolution: Times
@@ -38,7 +38,7 @@ class Figures:
 
 @dataclass(frozen=True)
 class Week:
-    """The figures of one week; ``open`` is always 0, since that is a matter of now."""
+    """The figures of one week."""
 
     #: Its Monday, in the reader's time zone.
     starts_on: date
@@ -47,7 +47,7 @@ class Week:
 
 @dataclass(frozen=True)
 class Age:
-    """The open tickets between two ages of `AGES`; the first group begins at 0."""
+    """The open tickets of one age group."""
 
     #: None in the last group.
     ends_at: timedelta | None
@@ -56,7 +56,7 @@ class Age:
 
 @dataclass(frozen=True)
 class Group:
-    """The figures of one department, or of one assignee."""
+    """The figures of one department or assignee."""
 
     #: A department, the key of a user, or None: tickets that have none.
     key: Any
@@ -67,32 +67,19 @@ class Group:
 
 @dataclass(frozen=True)
 class Statistics:
-    """Everything that the page of statistics shows."""
+    """Everything on the statistics page."""
 
     weeks: Sequence[Week]
     #: All weeks together.
     whole: Figures
     ages: Sequence[Age]
-    #: All tickets there are, whatever was asked for (rule N1).
+    #: All tickets, whatever the filter (rule N1).
     by_status: Mapping[TicketStatus, int]
-    #: Those with the most tickets, of whichever assignee was asked for.
+    #: The largest departments of the assignee in the filter.
     departments: Sequence[Group]
-    #: Those with the most tickets, of whichever department was asked for.
+    #: The largest assignees of the department in the filter.
     assignees: Sequence[Group]
-    #: How many tickets, the newest, were looked at, and when the oldest of them was filed; None
-    #: where they were all (rule N3).
+    #: How many tickets, the newest, were examined, and when the oldest of them was created; None
+    #: if all were (rule N3).
     examined: int | None
     examined_since: datetime | None
-
-
-def times_of(seconds: list[float]) -> Times:
-    """Return the median and the 90th percentile: each is one of ``seconds`` (rule N2)."""
-    if not seconds:
-        return Times()
-    ordered = sorted(seconds)
-    return Times(len(ordered), _nearest_rank(ordered, 50), _nearest_rank(ordered, 90))
-
-
-def _nearest_rank(ordered: Sequence[float], percent: int) -> float:
-    """Return the least value that at least ``percent`` of 100 values do not exceed."""
-    return ordered[-(-len(ordered) * percent // 100) - 1]

@@ -116,13 +116,11 @@ def select_rows(models: Models, options: ListOptions) -> Select[Any]:
     return query.order_by(*options.order.columns(table.c))
 
 
-def select_rows_by_id(
-    models: Models, scope: Scope, size: int, columns: tuple[str, ...]
-) -> Select[Any]:
-    """Build: the tickets with one of ``size`` ids, newest first."""
+def select_rows_by_id(models: Models, scope: Scope, columns: tuple[str, ...]) -> Select[Any]:
+    """Build: the tickets with one of the ids ``:one_of``, newest first."""
     table = models.Ticket.__table__
     chosen = [table.c[name] for name in columns] or ticket_columns(models)
-    query = select_tickets(models, scope, *chosen).where(is_one_of(table.c.id, size))
+    query = select_tickets(models, scope, *chosen).where(is_one_of(table.c.id))
     return query.order_by(table.c.id.desc())
 
 

@@ -12,7 +12,7 @@ from ...current import current_tickets
 from ...models import TicketStatus
 from ...models.counter import BLOCK_SIZE
 from ..access import scope_of, visible_conditions
-from ..database import one_of, prepared, rows_of, run
+from ..database import prepared, rows_of, run
 from ..pagination import USER_COLUMNS, Page, PageRequest, rows_state
 from ..read_models import TicketInfo, names_in, ticket_infos
 from ..search.query import COUNT_MAX, find_page
@@ -236,9 +236,9 @@ def _find_matches(tickets: _List, search: str, request: PageRequest) -> _Found:
     )
     rows: list[Any] = []
     if found.ids:
-        size, ids = one_of(found.ids[: request.page_size])
+        values = {**tickets.values, "one_of": found.ids[: request.page_size]}
         scope, columns = tickets.filter.scope, TICKET_KEYS if request.only_state else ()
-        rows = rows_of(prepared(select_rows_by_id, scope, size, columns), {**tickets.values, **ids})
+        rows = rows_of(prepared(select_rows_by_id, scope, columns), values)
     has_more = len(found.ids) > request.page_size
     return _Found(rows, found.total_count, has_more, found.is_capped)
 

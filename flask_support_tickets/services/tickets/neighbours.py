@@ -13,13 +13,13 @@ from .listing import TicketFilter, TicketOrder, list_filter
 
 
 class Neighbours(NamedTuple):
-    """The ids of the tickets on either side; None where the list ends."""
+    """The ids of the previous and the next ticket; None where the list ends."""
 
     before: int | None = None
     after: int | None = None
 
 
-#: In which order the ticket before is the next one, and the ticket after.
+#: The orders in which the previous ticket comes next, and in which the next one does.
 _ORDERS = {
     TicketOrder.NEWEST: (RowOrder.OLDEST, RowOrder.NEWEST),
     TicketOrder.OLDEST: (RowOrder.NEWEST, RowOrder.OLDEST),
@@ -28,11 +28,10 @@ _ORDERS = {
 
 
 def get_neighbours(*, actor: Actor, ticket: TicketInfo, criteria: TicketFilter) -> Neighbours:
-    """Return the tickets on either side of ``ticket`` in the list of ``criteria`` (D1).
+    """Return the previous and the next ticket in the list of ``criteria`` (D1).
 
-    The ticket need not be in the list any more: its place is where it would be. In the order
-    `TicketOrder.WAITING`, one that no longer waits is followed by the longest waiting. Matches of a
-    search have no neighbours.
+    ``ticket`` may have left the list: its place is where it would be. One that no longer waits is
+    followed by the longest waiting. Matches of a search have no neighbours.
     """
     if criteria.search is not None:
         return Neighbours()

@@ -14,7 +14,7 @@ from ...models import Models
 from ...models.user_key import parse_id
 from ..access import Scope, scope_of, select_tickets, visible_events
 from ..database import prepared, run
-from ..pagination import Page, PageRequest, read_page_rows, rows_state
+from ..pagination import Page, PageRequest, read_page
 from ..read_models import (
     EventInfo,
     TicketInfo,
@@ -24,7 +24,6 @@ from ..read_models import (
     ticket_columns,
     ticket_infos,
 )
-from ..user_names import get_user_names
 
 _EVENT_KEYS = ("id", "user_id", "assigned_to_user_id")
 
@@ -75,24 +74,19 @@ def list_events(
     after_id: int | None = None,
     only_state: bool = False,
 ) -> Page[EventInfo]:
-    """Return a page of a ticket's history, oldest first. Raises `NotFound`.
+    """Return a page of a ticket's history, oldest first; see `PageRequest`.
 
-    ``after_id`` and ``only_state`` are those of `PageRequest`.
+    Raises `NotFound` if the actor cannot see the ticket.
     """
-    request = PageRequest(page, page_size, after_id, only_state)
-    total = get_version(actor=actor, ticket_id=ticket_id)  # each change leaves one event
-    columns = current_tickets.models.TicketEvent.__table__.c
-    chosen = [columns[name] for name in _EVENT_KEYS] if only_state else _all_event_columns()
-    query = visible_events(actor, *chosen).where(columns.ticket_id == ticket_id)
-    rows, has_more = read_page_rows(query, columns.id, request)
-    if only_state:
-        ids = {user_id for row in rows for user_id in (row.user_id, row.assigned_to_user_id)}
-        names, items = get_user_names(ids, actor), []
-    else:
-        items = event_infos(rows, actor)
-        names = names_in(items)
-    state = (total, has_more, *rows_state(rows, _EVENT_KEYS, names))
-    return Page(items, total, has_more, state)
+    event = current_tickets.models.TicketEvent.__table__.c
+    return read_page(
+        _visible_events(actor).where(event.ticket_id == ticket_id),
+        PageRequest(page, page_size, after_id, only_state),
+        actor=actor,
+        total=get_version(actor=actor, ticket_id=ticket_id),  # each change leaves one event
+        keys=_EVENT_KEYS,
+        infos=event_infos,
+    )
 
 
 def list_history(
@@ -104,12 +98,12 @@ def list_history(
     `NotFound` if the actor cannot see the ticket.
     """
     event = current_tickets.models.TicketEvent.__table__.c
-    query = visible_events(actor, *_all_event_columns()).where(event.ticket_id == ticket.id)
+    query = _visible_events(actor).where(event.ticket_id == ticket.id)
     rows = run(query.order_by(event.id.desc()).limit(limit)).all()[::-1]
     if not rows:
         raise NotFound
     return event_infos(rows, actor, names_in([ticket, *beside]))
 
 
-def _all_event_columns() -> list[Any]:
-    return event_columns(current_tickets.models)
+def _visible_events(actor: Actor) -> Select[Any]:
+    return visible_events(actor, *event_columns(current_tickets.models))

@@ -22,13 +22,13 @@ from ...i18n import gettext
 from ...models import Models, TicketStatus
 from ...models.status_labels import status_label
 from ...transaction import rollback_and_read
-from ..database import engine_of_tickets, entity_in_session, prepared, run, type_of_sent
+from ..database import engine_of_tickets, prepared, run, type_of_sent
 from .counters import count_ticket_change
 
 
 @dataclass(frozen=True)
 class Change:
-    """What is set on a ticket's row, besides ``updated_at`` and ``version``, by column."""
+    """The new values of a ticket's row by column, besides ``updated_at`` and ``version``."""
 
     values: Mapping[str, Any] = field(default_factory=dict)
     #: Set where the column is NULL.
@@ -46,14 +46,13 @@ def change_ticket(
     at: datetime,
     only_version: int | None = None,
 ) -> Row[Any]:
-    """Make the change if the ticket's status is one of ``while_in`` at that moment.
+    """Make the change if the ticket's status is one of ``while_in``, and return the new row.
 
-    ``ticket`` has its ``id`` and ``created_at``; the row as it is afterwards is returned.
-    Otherwise nothing is changed, everything pending is rolled back, and ``refusal`` is raised
-    with the status the ticket has now; `NotFound` when its row is gone. With ``only_version``,
-    `PreconditionFailed` when it has another version by then (E2).
+    ``ticket`` has its ``id`` and ``created_at``. Otherwise everything pending is rolled back, and
+    ``refusal`` is raised with the current status, `NotFound` if the row is gone, or, with
+    ``only_version``, `PreconditionFailed` if it has another version (E2).
     """
-    ticket_id = ticket.id  # which a rollback would make an entity forget
+    ticket_id = ticket.id  # a rollback expires an entity
     after = _update(ticket_id, change, while_in, at, only_version)
     if after is None:
         model = current_tickets.models.Ticket
@@ -61,7 +60,7 @@ def change_ticket(
         raise _refuse(refusal, now, only_version)
     _show_on_entity(after)
     becomes = change.values.get("status")
-    was = None if becomes is None else min(while_in)  # a move has one status to start from
+    was = None if becomes is None else min(while_in)  # a transition starts from one status
     count_ticket_change(after, was=was, becomes=becomes)
     return after
 
@@ -73,7 +72,7 @@ def _update(
     at: datetime,
     only_version: int | None,
 ) -> Row[Any] | None:
-    """Return the row that was changed; None when it did not meet the conditions."""
+    """Return the changed row; None if it did not meet the conditions."""
     is_returned = engine_of_tickets().dialect.update_returning
     statement = prepared(
         _conditional_update,
@@ -95,14 +94,14 @@ def _update(
 
 
 def _show_on_entity(row: Any) -> None:
-    """Let the entity of the row, if the session has it, show what the row holds now."""
-    model = current_tickets.models.Ticket
-    entity = entity_in_session(model, row.id)
-    if entity is None:
-        return
-    for column in model.__table__.c:
-        name = model.__mapper__.get_property_by_column(column).key
-        set_committed_value(entity, name, row._mapping[column])
+    """Update the ticket's entity, if the session has it: a statement leaves it as it was."""
+    mapper = current_tickets.models.Ticket.__mapper__
+    key = mapper.identity_key_from_primary_key((row.id,))
+    entity = current_tickets.session.identity_map.get(key)
+    if entity is not None:
+        for column in mapper.local_table.c:
+            name = mapper.get_property_by_column(column).key
+            set_committed_value(entity, name, row._mapping[column])
 
 
 def _conditional_update(
