@@ -21,8 +21,7 @@ from ..transaction import unit_of_work
 from ..web.forms import ActionForm
 from ..web.list_query import list_arguments
 from .base_view import StaffView, current_staff
-from .bulk_results import bulk_result_text
-from .transitions import assignee_named
+from .transitions import assignee_named, bulk_result_text
 
 #: The steps of a bulk form; ``Assign`` carries whom to after a colon.
 BULK_STEPS = (Action.StartProgress, Action.MarkAsResolved, Action.Close, Action.Assign)

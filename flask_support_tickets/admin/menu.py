@@ -13,7 +13,7 @@ from ..current import current_tickets
 from ..i18n import current_locale, ngettext
 from ..models import TicketStatus
 from ..services.tickets.counters import read_totals
-from .access import may_enter, roll_back_after
+from .base_view import may_enter, roll_back_after
 
 logger = logging.getLogger(__name__)
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
+from ..i18n import gettext
+
 
 class TicketStatus(IntEnum):
     """Where a ticket stands; the value is what is stored and what the API shows."""
@@ -85,3 +87,13 @@ COMMENT_STATUSES: Mapping[Side, frozenset[TicketStatus]] = {
     Side.OWNER: frozenset({TicketStatus.InProgress, TicketStatus.Resolved}),
     Side.STAFF: frozenset({TicketStatus.InProgress}),
 }
+
+
+def status_label(status: TicketStatus | int) -> str:
+    """Return a status for people: ``In progress``."""
+    return {
+        TicketStatus.New: gettext("New"),
+        TicketStatus.InProgress: gettext("In progress"),
+        TicketStatus.Resolved: gettext("Resolved"),
+        TicketStatus.Closed: gettext("Closed"),
+    }[TicketStatus(status)]

@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 from ..current import current_tickets
 from ..i18n import catalog
 from ..models import TicketStatus
-from ..models.status_labels import status_label
+from ..models.status import status_label
 from ..rich_text import render_markdown, render_plain
 from .formatting import Formatter
 
