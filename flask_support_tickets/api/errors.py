@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed
+from werkzeug.exceptions import HTTPException, InternalServerError
 
 from ..errors import DomainError, NotAllowed, NotFound, Unavailable
 from ..i18n import lazy_gettext
@@ -54,8 +54,8 @@ _MESSAGES: dict[str, Any] = {
     "range_not_satisfiable": lazy_gettext("The file has no such part."),
     "too_many_requests": lazy_gettext("Too many requests; wait a little."),
     "internal_error": lazy_gettext("Something went wrong on our side."),
+    **{error.code: error.default_message for error in (NotAllowed, NotFound, Unavailable)},
 }
-_ERRORS = {error.code: error for error in (NotAllowed, NotFound, Unavailable)}
 _LIMITED_SECONDS = 60
 
 
@@ -63,9 +63,7 @@ class ApiError(DomainError):
     """A request refused before any use case was asked; ``code`` is one of `STATUS_BY_CODE`."""
 
     def __init__(self, code: str, message: str | None = None) -> None:
-        if message is None:
-            message = _ERRORS[code]().message if code in _ERRORS else str(_MESSAGES[code])
-        super().__init__(message)
+        super().__init__(message or str(_MESSAGES[code]))
         self.code = code
 
 
@@ -82,15 +80,6 @@ def error_response(error: DomainError) -> Response:
         response.headers["WWW-Authenticate"] = 'Session realm="Support Tickets"'
     if error.retry_after_seconds is not None:
         response.headers["Retry-After"] = str(error.retry_after_seconds)
-    return response
-
-
-def unmatched_url_response(error: BaseException | None) -> Response:
-    """Return 405 with ``Allow`` for a known URL, else 404."""
-    if not isinstance(error, MethodNotAllowed):
-        return error_response(NotFound())
-    response = error_response(ApiError("method_not_allowed"))
-    response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
     return response
 
 
