@@ -14,10 +14,11 @@ from ..services.access import allowed_actions
 from ..services.read_models import TicketInfo
 from ..transaction import unit_of_work
 from ..web.etags import ticket_etag
+from ..web.form_submission import submit_form
 from ..web.forms import ActionForm, CommentForm, MarkReadForm
 from ..web.page_access import is_sent_by_our_script
 from ..web.request_limits import accepts_files
-from ..web.thread_page import add_typed_comment, get_page_ticket, thread_context
+from ..web.thread_page import comment_location, get_page_ticket, thread_context
 from .blueprint import draft_key, page, render_page, require_actor
 
 #: The transitions that concern the requester (R3).
@@ -49,7 +50,17 @@ def add_comment(ticket_id: str) -> ResponseReturnValue:
     actor = require_actor()
     ticket = _own_ticket(actor, ticket_id)
     form = CommentForm()
-    status, place = add_typed_comment(form, actor=actor, ticket_id=ticket.id)
+    status, place = submit_form(
+        form,
+        services.reply_and_transition,
+        comment_location,
+        actor=actor,
+        ticket_id=ticket.id,
+        side=Side.OWNER,
+        read_count=form.read_count,
+        text=form.text.data,
+        parent_comment_id=form.parent_id,
+    )
     if place is None:
         return _ticket_page(actor, ticket, form, status)
     return redirect(url_for(".show_ticket", **place), 303)
