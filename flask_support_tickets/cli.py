@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 from flask.cli import AppGroup
@@ -25,13 +25,22 @@ from .services.staff import find_user
 from .services.tickets.fields import visible_properties
 from .transaction import unit_of_work
 
-T = TypeVar("T")
-
 #: Who the reading commands read as: the operator, who sees everything.
 _OPERATOR = Actor(id=None, is_staff=True, name="operator")
 _STATUS = click.Choice([status.name for status in TicketStatus])
 
-support_tickets_cli = AppGroup("support-tickets", help="Work with support tickets.")
+
+class _Commands(AppGroup):
+    """Print a refused use case as a message of click."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except DomainError as error:
+            raise click.ClickException(" ".join(error.sentences)) from error
+
+
+support_tickets_cli = _Commands("support-tickets", help="Work with support tickets.")
 
 
 @support_tickets_cli.command("init-db")
@@ -41,7 +50,7 @@ def init_db() -> None:
     engine = current_tickets.session.get_bind(models.Ticket.__mapper__)
     models.Ticket.metadata.create_all(engine, tables=models.tables)
     if services.check_counters():  # of tickets that were filed before there were counters
-        _run(unit_of_work, services.rebuild_counters)
+        unit_of_work(services.rebuild_counters)
     click.echo("The tables of Support Tickets are there.")
     if not services.create_search_index(progress=_progress("Indexing")):
         click.echo("This database cannot index words: searches read all texts.")
@@ -50,7 +59,7 @@ def init_db() -> None:
 @support_tickets_cli.command("rebuild-search")
 def rebuild_search() -> None:
     """Fill the index of words anew; searches are slow until it is done."""
-    count = _run(services.rebuild_search_index, progress=_progress("Indexing"))
+    count = services.rebuild_search_index(progress=_progress("Indexing"))
     click.echo(f"Indexed the words of {count} tickets.")
 
 
@@ -64,7 +73,7 @@ def check_counters(rebuild: bool) -> None:
         ids = f"#{first} to #{first + BLOCK_SIZE - 1}"
         click.echo(f"{ids}: {counted} are counted as {status.name}, {real} are there.")
     if rebuild:
-        click.echo(f"Counted {_run(unit_of_work, services.rebuild_counters)} tickets.")
+        click.echo(f"Counted {unit_of_work(services.rebuild_counters)} tickets.")
     elif wrong:
         raise click.ClickException("Run this with --rebuild.")
     else:
@@ -78,9 +87,8 @@ def check_counters(rebuild: bool) -> None:
 @click.option("--page-size", type=click.IntRange(1, 100), default=20, show_default=True)
 def list_tickets(status: tuple[str, ...], search: str | None, page: int, page_size: int) -> None:
     """List tickets, newest first."""
-    criteria = TicketFilter(
-        statuses=[TicketStatus[name] for name in status], search=(search or "").strip() or None
-    )
+    statuses = [TicketStatus[name] for name in status]
+    criteria = TicketFilter(statuses=statuses, search=(search or "").strip() or None)
     found = services.list_tickets(
         actor=_OPERATOR, criteria=criteria, page=page, page_size=page_size
     )
@@ -93,12 +101,11 @@ def list_tickets(status: tuple[str, ...], search: str | None, page: int, page_si
 @click.argument("ticket_id", type=click.IntRange(1, 2**63 - 1))
 def show_ticket(ticket_id: int) -> None:
     """Show a ticket with its history."""
-    ticket = _run(services.get_ticket, actor=_OPERATOR, ticket_id=ticket_id)
-    assignee = ticket.assigned_to_name or "-"
+    ticket = services.get_ticket(actor=_OPERATOR, ticket_id=ticket_id)
     click.echo(f"#{ticket.id}  {ticket.subject}")
     click.echo(f"Status: {TicketStatus(ticket.status).name}")
     click.echo(f"From: {ticket.user_name}")
-    click.echo(f"Assigned to: {assignee}")
+    click.echo(f"Assigned to: {ticket.assigned_to_name or '-'}")
     for field in visible_properties(is_staff=True):
         click.echo(f"{field.label}: {field.text(ticket.value(field.name)) or '-'}")
     click.echo(f"Comments: {ticket.comment_count}")
@@ -115,11 +122,12 @@ def show_ticket(ticket_id: int) -> None:
 @click.option("--assign-to", metavar="USER_ID", help="For StartProgress and Assign.")
 def transition_ticket(ticket_id: int, action: str, user_id: str, assign_to: str | None) -> None:
     """Take a step of the workflow, checked as if USER_ID had pressed the button."""
-    user = _find_user(user_id)
+    user = find_user(_user_key(user_id))
+    if user is None:
+        raise click.ClickException(f"There is no user {user_id}.")
     if not is_active(user):
         raise click.ClickException(f"User {user_id} is deactivated.")
-    ticket = _run(
-        unit_of_work,
+    ticket = unit_of_work(
         services.transition_ticket,
         actor=actor_for(user),
         ticket_id=ticket_id,
@@ -132,7 +140,7 @@ def transition_ticket(ticket_id: int, action: str, user_id: str, assign_to: str 
 @support_tickets_cli.command("sweep-keys")
 def sweep_keys() -> None:
     """Remove the one-time keys of forms and requests that are older than 24 hours."""
-    click.echo(f"Removed {_run(unit_of_work, services.forget_old_keys)} old keys.")
+    click.echo(f"Removed {unit_of_work(services.forget_old_keys)} old keys.")
 
 
 @support_tickets_cli.command("openapi")
@@ -170,8 +178,7 @@ def _a_number(_context: Any, _option: Any, value: float) -> float:
 @click.option("--dry-run", is_flag=True, help="Only say what would be removed.")
 def sweep_attachments(hours: float, dry_run: bool) -> None:
     """Remove uploads that were never used, and files that belong to nothing."""
-    swept = _run(
-        services.sweep_attachments,
+    swept = services.sweep_attachments(
         older_than=timedelta(hours=hours),
         dry_run=dry_run,
         progress=_progress("Sweeping"),
@@ -183,7 +190,7 @@ def sweep_attachments(hours: float, dry_run: bool) -> None:
 @support_tickets_cli.command("verify-attachments")
 def verify_attachments() -> None:
     """Read every file again and compare it with what was sent."""
-    verified = _run(services.verify_attachments, progress=_progress("Reading"))
+    verified = services.verify_attachments(progress=_progress("Reading"))
     for what, ids in (("missing", verified.missing), ("altered", verified.altered)):
         for attachment_id in ids:
             click.echo(f"attachment {attachment_id}: {what}")
@@ -201,22 +208,8 @@ def _progress(label: str) -> Progress:
     return show
 
 
-def _find_user(user_id: str) -> Any:
-    user = find_user(_user_key(user_id))
-    if user is None:
-        raise click.ClickException(f"There is no user {user_id}.")
-    return user
-
-
 def _user_key(user_id: str) -> UserId:
     key = current_tickets.models.user_key.from_text(user_id)
     if key is None:
         raise click.ClickException(f"{user_id!r} cannot be the id of a user.")
     return key
-
-
-def _run(work: Callable[..., T], *args: Any, **kwargs: Any) -> T:
-    try:
-        return work(*args, **kwargs)
-    except DomainError as error:
-        raise click.ClickException(" ".join(error.sentences)) from error

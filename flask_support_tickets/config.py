@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, fields
+from datetime import UTC, tzinfo
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import current_app
 
@@ -14,7 +16,6 @@ from .errors import ConfigurationError
 from .file_types import is_known
 from .rich_text import can_render_markdown
 from .text_rules import TextError, clean_text
-from .time_zones import find_time_zone
 
 PREFIX = "SUPPORT_TICKETS_"
 #: Where an app keeps what `current.TicketsState` describes.
@@ -103,6 +104,19 @@ def _folders(key: str, value: Any) -> tuple[str, ...]:
         if not Path(name).is_dir():
             raise ConfigurationError(f"{key}: there is no folder {name!r}.")
     return names
+
+
+def find_time_zone(name: str) -> tzinfo | None:
+    """Return the zone of this name; None when the system knows none.
+
+    UTC is always there; for the others Python asks the system, or the package tzdata.
+    """
+    if name == "UTC":
+        return UTC
+    try:
+        return ZoneInfo(name)
+    except (LookupError, ValueError, OSError):  # unknown; no name; too long for a file, a folder
+        return None
 
 
 def _time_zone(key: str, value: Any) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
-from .i18n import gettext
+from .i18n import gettext, lazy_gettext
 
 Fields = Mapping[str, list[str]]
 
@@ -21,14 +22,16 @@ class DomainError(SupportTicketsError):
     """A use case was refused. ``code`` is stable, ``message`` is for people."""
 
     code = "error"
+    #: The message of an error that is raised without one.
+    default_message: Any = ""
     #: How long to wait before another try, in seconds; None where waiting does not help.
     retry_after_seconds: int | None = None
 
     def __init__(
-        self, message: str, *, fields: Fields | None = None, status: int | None = None
+        self, message: str | None = None, *, fields: Fields | None = None, status: int | None = None
     ) -> None:
-        super().__init__(message)
-        self.message = message
+        self.message = str(self.default_message) if message is None else message
+        super().__init__(self.message)
         #: Messages per field (camelCase names), for `Invalid`.
         self.fields = fields
         #: The ticket's current status value, for a conflict.
@@ -45,18 +48,14 @@ class NotFound(DomainError):
     """There is no such thing, or it is somebody else's: the two look alike (rule A1)."""
 
     code = "not_found"
-
-    def __init__(self) -> None:
-        super().__init__(gettext("There is nothing here."))
+    default_message = lazy_gettext("There is nothing here.")
 
 
 class NotAllowed(DomainError):
     """None of the actor's roles may take this action in any status (rule W2)."""
 
     code = "not_allowed"
-
-    def __init__(self) -> None:
-        super().__init__(gettext("You may not do this."))
+    default_message = lazy_gettext("You may not do this.")
 
 
 class InvalidTransition(DomainError):
@@ -69,19 +68,17 @@ class PreconditionFailed(DomainError):
     """The ticket is not as the caller last saw it (rule E2)."""
 
     code = "precondition_failed"
+    default_message = lazy_gettext("The ticket was changed in the meantime. Read it again.")
 
     def __init__(self, status: int) -> None:
-        message = gettext("The ticket was changed in the meantime. Read it again.")
-        super().__init__(message, status=status)
+        super().__init__(status=status)
 
 
 class IdempotencyConflict(DomainError):
     """The key came with another request before (rule F2)."""
 
     code = "idempotency_conflict"
-
-    def __init__(self) -> None:
-        super().__init__(gettext("This Idempotency-Key was used for another request."))
+    default_message = lazy_gettext("This Idempotency-Key was used for another request.")
 
 
 class TooManyRequests(DomainError):
@@ -104,17 +101,19 @@ class Invalid(DomainError):
     """What came in is not acceptable; ``fields`` says what and why."""
 
     code = "invalid"
+    default_message = lazy_gettext("Some of what you sent is not valid.")
 
     def __init__(self, fields: Fields) -> None:
-        super().__init__(gettext("Some of what you sent is not valid."), fields=fields)
+        super().__init__(fields=fields)
 
 
 class Unstorable(Invalid):
     """The database cannot store what came in: its character set lacks a character of it."""
 
+    default_message = lazy_gettext("Some of the characters cannot be stored here.")
+
     def __init__(self) -> None:
         super().__init__({})
-        self.message = gettext("Some of the characters cannot be stored here.")
 
 
 class Unavailable(DomainError):
@@ -125,20 +124,16 @@ class Unavailable(DomainError):
 
     code = "unavailable"
     retry_after_seconds = 1
+    default_message = lazy_gettext("The service is busy. Nothing was changed; please try again.")
 
     def __init__(self, *, may_be_stored: bool = False) -> None:
         self.may_be_stored = may_be_stored
-        if may_be_stored:
-            message = gettext("The connection was lost. Please look whether it was stored.")
-        else:
-            message = gettext("The service is busy. Nothing was changed; please try again.")
-        super().__init__(message)
+        lost = gettext("The connection was lost. Please look whether it was stored.")
+        super().__init__(lost if may_be_stored else None)
 
 
 class StorageFull(DomainError):
     """There is no room left for files. Nothing was changed; text alone still goes through (B4)."""
 
     code = "storage_full"
-
-    def __init__(self) -> None:
-        super().__init__(gettext("There is no room for files now. Nothing was changed."))
+    default_message = lazy_gettext("There is no room for files now. Nothing was changed.")

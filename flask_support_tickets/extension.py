@@ -20,7 +20,6 @@ from .migrations.flask_migrate import prepare_migrate
 from .models import Models, declare_models
 from .pages import assets, pages
 from .policy import Policy
-from .rate_limit import limit_rate
 from .services.tickets.fields import TICKET_FIELDS
 from .storage import open_store
 from .web.locale import build_languages
@@ -77,7 +76,7 @@ class SupportTickets:
         """
         state = self._state_for(app, db or self._db, user_model)
         languages = build_languages(state.config)
-        limit_rate(app, state.config.rate_limit, [pages, api])
+        _limit_rate(app, state.config.rate_limit)
         for blueprint in (assets, pages, api):  # refused once the app has served a request
             # APIFlask asks this of every blueprint that has hooks, and fails without an answer.
             blueprint.enable_openapi = False  # type: ignore[attr-defined]
@@ -170,3 +169,26 @@ class SupportTickets:
         admins = app.extensions.get("admin", []) if admin is None else [admin]
         for each in admins:
             self.attach_admin(app, each)
+
+
+def _limit_rate(app: Flask, limit: str | None) -> None:
+    """Let the app's Flask-Limiter hold our routes to ``limit``, such as ``60/minute`` (rule Q2).
+
+    Does nothing without a limit: the defaults of a host's limiter hold for our routes anyway.
+    """
+    if limit is None:
+        return
+    limiters: Any = app.extensions.get("limiter")
+    if not limiters:
+        raise ConfigurationError(
+            "SUPPORT_TICKETS_RATE_LIMIT needs Flask-Limiter: call limiter.init_app(app) first."
+        )
+    from limits import parse_many
+
+    try:
+        parse_many(limit)
+    except ValueError as error:
+        raise ConfigurationError(f"SUPPORT_TICKETS_RATE_LIMIT: {error}") from error
+    for limiter in limiters if isinstance(limiters, set) else [limiters]:
+        limiter.limit(limit)(pages)
+        limiter.limit(limit)(api)

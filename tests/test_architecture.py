@@ -19,10 +19,10 @@ NAME = "flask_support_tickets"
 #: From the bottom up: a module imports only from lower layers and from its own folder.
 LAYERS: list[set[str]] = [
     {"i18n", "signals"},
-    {"errors", "text_rules", "rich_text", "time_zones", "file_types", "sqlite"},
+    {"errors", "text_rules", "rich_text", "file_types", "sqlite"},
     {"models"},
     {"config"},
-    {"policy", "ticket_field", "licensing", "origin", "rate_limit", "storage"},
+    {"policy", "ticket_field", "licensing", "origin", "storage"},
     {"current"},
     {"actor", "transaction"},
     {"services"},

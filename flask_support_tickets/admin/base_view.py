@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
-from flask import Blueprint, make_response
+from flask import Blueprint, abort, current_app, make_response
 from flask.typing import ResponseReturnValue
 from flask_admin import BaseView
+from sqlalchemy.exc import DBAPIError
 
 from ..actor import Actor
+from ..current import find_state
 from ..i18n import lazy_gettext, requested_tag, use_language
-from ..web.html_errors import as_http_errors
 from ..web.identity import current_actor
-from ..web.page_access import set_private_headers
+from ..web.page_access import as_http_errors, check_page_access, set_private_headers
 from ..web.template_context import template_context
-from .access import may_enter, refuse_entry
+
+logger = logging.getLogger(__name__)
 
 
 class StaffView(BaseView):
-    """The frame of Support Tickets in Flask-Admin; `view.TicketsView` puts the pages into it."""
+    """The frame of Support Tickets in Flask-Admin; `TicketsView` puts the pages into it."""
 
     def __init__(self, endpoint: str) -> None:
         super().__init__(
@@ -63,7 +66,41 @@ class StaffView(BaseView):
 
 
 def current_staff() -> Actor:
-    """Return the staff member whom `access.refuse_entry` let in."""
+    """Return the staff member whom `refuse_entry` let in."""
     actor = current_actor()
     assert actor is not None
     return actor
+
+
+def may_enter() -> bool:
+    """Whether the menu shows the entry. An error counts as no: it must not break host pages."""
+    try:
+        state = find_state(current_app)
+        if state is None or not state.is_licensed:
+            return False
+        with state.session.no_autoflush:  # a host's failed form may have left rows behind
+            actor = current_actor()
+        return actor is not None and actor.is_staff
+    except Exception as error:
+        logger.exception("Support Tickets could not tell who is signed in; the entry is hidden.")
+        roll_back_after(error)
+        return False
+
+
+def roll_back_after(error: Exception) -> None:
+    """Let the host's page go on after an error of ours that it is not told of: PostgreSQL would
+    refuse every further statement.
+    """
+    if isinstance(error, DBAPIError):
+        current_app.extensions["sqlalchemy"].session.rollback()
+
+
+def refuse_entry() -> ResponseReturnValue | None:
+    """404 unlicensed, the host's sign-in for anonymous visitors, 403 without the role."""
+    answer = check_page_access()
+    if answer is not None:
+        return answer
+    actor = current_actor()
+    if actor is None or not actor.is_staff:
+        abort(403)
+    return None

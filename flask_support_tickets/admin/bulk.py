@@ -21,8 +21,7 @@ from ..transaction import unit_of_work
 from ..web.forms import ActionForm
 from ..web.list_query import list_arguments
 from .base_view import StaffView, current_staff
-from .bulk_results import bulk_result_text
-from .transitions import assignee_named
+from .transitions import assignee_named, bulk_result_text
 
 #: The steps of a bulk form; ``Assign`` carries whom to after a colon.
 BULK_STEPS = (Action.StartProgress, Action.MarkAsResolved, Action.Close, Action.Assign)
@@ -56,16 +55,12 @@ class BulkView(StaffView):
             flash(gettext("This page was open for too long. Please try again."), "error")
         else:
             try:
-                _remember(*_move_chosen(actor))
+                ids, (action, given) = _chosen_ids(), _chosen_step()
+                key = assignee_named(given) if given else None
+                session[_SESSION_KEY] = [given, list(_move_each(actor, ids, action, key))]
             except Invalid as error:
                 flash(" ".join(error.sentences), "error")
         return redirect(self.get_url(".index_view", **list_arguments()), 303)
-
-
-def _move_chosen(actor: Actor) -> tuple[str, list[BulkResult]]:
-    ids, (action, given) = _chosen_ids(), _chosen_step()
-    key = assignee_named(given) if given else None
-    return given, list(_move_each(actor, ids, action, key))
 
 
 def _chosen_ids() -> list[int]:
@@ -93,9 +88,9 @@ def _move_each(actor: Actor, ids: list[int], action: Action, key: Any) -> Iterat
     """Move one after the other; when the database is busy, the rest is not tried."""
     is_busy = False
     for ticket_id in ids:
-        outcome = BulkResult(ticket_id, "busy") if is_busy else _move(actor, ticket_id, action, key)
-        is_busy = outcome.kind in ("busy", "unknown")
-        yield outcome
+        result = BulkResult(ticket_id, "busy") if is_busy else _move(actor, ticket_id, action, key)
+        is_busy = result.kind in ("busy", "unknown")
+        yield result
 
 
 def _move(actor: Actor, ticket_id: int, action: Action, key: Any) -> BulkResult:
@@ -130,10 +125,6 @@ def _move(actor: Actor, ticket_id: int, action: Action, key: Any) -> BulkResult:
     return BulkResult(ticket_id, "done", ticket.status)
 
 
-def _remember(given: str, outcomes: list[BulkResult]) -> None:
-    session[_SESSION_KEY] = [given, outcomes]
-
-
 def pop_results(names: Mapping[Any, str]) -> dict[str, Any] | None:
     """Return what the last bulk step brought, once: how many were done, and a line for each.
 
@@ -142,10 +133,10 @@ def pop_results(names: Mapping[Any, str]) -> dict[str, Any] | None:
     found = session.pop(_SESSION_KEY, None)
     if found is None:
         return None
-    given, outcomes = found[0], [BulkResult(*each) for each in found[1]]
+    given, results = found[0], [BulkResult(*each) for each in found[1]]
     key = current_tickets.models.user_key.from_text(given) if given else None
     assignee = names.get(key, gettext("somebody else")) if given else None
     return {
-        "done_count": sum(each.kind == "done" for each in outcomes),
-        "lines": [(each, bulk_result_text(*each, assignee)) for each in outcomes],
+        "done_count": sum(each.kind == "done" for each in results),
+        "lines": [(each, bulk_result_text(*each, assignee)) for each in results],
     }

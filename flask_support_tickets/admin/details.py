@@ -23,8 +23,8 @@ from ..web.thread_page import get_page_ticket, thread_context
 from .base_view import StaffView, current_staff
 from .event_text import event_pieces, event_text
 from .queue_position import carried_arguments, find_neighbours, list_opened_from
-from .recent_changes import TOLD_MAX, changes_since
 from .reply import ReplyForm, send_typed_reply
+from .transitions import TOLD_MAX, changes_since
 
 
 class DetailsView(StaffView):

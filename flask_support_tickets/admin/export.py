@@ -17,7 +17,7 @@ from .. import services
 from ..actor import Actor
 from ..i18n import gettext
 from ..models import utc_now
-from ..models.status_labels import status_label
+from ..models.status import status_label
 from ..schemas import ticket_filter
 from ..services import TicketFilter, TicketOrder
 from ..services.pagination import Page

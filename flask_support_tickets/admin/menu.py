@@ -13,7 +13,7 @@ from ..current import current_tickets
 from ..i18n import current_locale, ngettext
 from ..models import TicketStatus
 from ..services.tickets.counters import read_totals
-from .access import may_enter, roll_back_after
+from .base_view import may_enter, roll_back_after
 
 logger = logging.getLogger(__name__)
 
@@ -51,28 +51,24 @@ def set_menu_counts(counts: Mapping[TicketStatus, int]) -> None:
 def _new_count() -> int:
     """Return the number of New tickets, asked for once a request; 0 for whom it does not concern.
 
-    It stands on the host's pages as well, and must not break one: an error counts as 0.
+    It is on the host's pages as well, and must not break one: an error counts as 0.
     """
     if not has_request_context() or not may_enter():
         return 0
-    key = id(current_tickets.app)
-    if key not in _counts():
-        _counts()[key] = _count()
-    return _counts()[key]
+    counts, key = _counts(), id(current_tickets.app)
+    if key not in counts:
+        counts[key] = 0
+        try:
+            # What the host's form left half done is not ours to write.
+            with current_tickets.session.no_autoflush:
+                counts[key] = read_totals().by_status[TicketStatus.New]
+        except Exception as error:
+            logger.exception("Support Tickets could not count the new tickets; no number is shown.")
+            roll_back_after(error)
+    return counts[key]
 
 
 def _counts() -> dict[int, int]:
     # One environ can pass through several apps (a dispatcher), so the app is part of the key.
     counts: dict[int, int] = request.environ.setdefault(_CACHE_KEY, {})
     return counts
-
-
-def _count() -> int:
-    session = current_tickets.session
-    try:
-        with session.no_autoflush:  # what the host's form left half done is not ours to write
-            return read_totals().by_status[TicketStatus.New]
-    except Exception as error:
-        logger.exception("Support Tickets could not count the new tickets; no number is shown.")
-        roll_back_after(error)
-        return 0

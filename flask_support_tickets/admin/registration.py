@@ -1,4 +1,4 @@
-"""Register the view with an Admin and its routes with an app, once each, in either order."""
+"""The Flask-Admin view, and its registration with an Admin and an app in either order."""
 
 from __future__ import annotations
 
@@ -7,10 +7,23 @@ from flask_admin import Admin
 
 from ..current import find_state
 from ..errors import ConfigurationError
+from .bulk import BulkView
+from .details import DetailsView
+from .export import ExportView
 from .menu import MenuName
-from .view import TicketsView
+from .queue import QueueView
+from .statistics import StatisticsView
+from .transitions import StepsView
 
 ENDPOINT = "support_tickets_admin"
+
+
+class TicketsView(QueueView, BulkView, ExportView, StatisticsView, DetailsView, StepsView):
+    """Support Tickets in Flask-Admin: each base class brings the addresses of one area.
+
+    It is a plain ``BaseView``, not a ``ModelView``: no stock route that edits, deletes, exports or
+    sorts exists, so nothing has to be switched off.
+    """
 
 
 def attach(app: Flask, admin: Admin) -> None:
@@ -25,7 +38,8 @@ def attach(app: Flask, admin: Admin) -> None:
     assert state is not None
     view = next((view for view in admin._views if isinstance(view, TicketsView)), None)
     if view is None:
-        view = TicketsView(endpoint=_free_endpoint(app, state.blueprint_names, admin))
+        is_taken = ENDPOINT in app.blueprints or ENDPOINT in state.blueprint_names
+        view = TicketsView(endpoint=f"{ENDPOINT}_{admin.endpoint}" if is_taken else ENDPOINT)
         last_app, admin.app = admin.app, None
         admin.add_view(view)
         admin.app = last_app
@@ -41,9 +55,3 @@ def attach(app: Flask, admin: Admin) -> None:
     is_on_app = any(each is admin for each in app.extensions.get("admin", ()))
     if is_on_app and view.endpoint not in app.blueprints:
         app.register_blueprint(view.create_blueprint(admin), host=admin.host)
-
-
-def _free_endpoint(app: Flask, taken: set[str], admin: Admin) -> str:
-    if ENDPOINT in app.blueprints or ENDPOINT in taken:
-        return f"{ENDPOINT}_{admin.endpoint}"
-    return ENDPOINT

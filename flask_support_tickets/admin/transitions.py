@@ -12,18 +12,21 @@ from ..current import current_tickets
 from ..errors import Invalid, InvalidTransition, PreconditionFailed
 from ..i18n import gettext
 from ..models import Action
-from ..models.status_labels import status_label
+from ..models.status import status_label
 from ..models.user_key import UserId, parse_id
-from ..services.read_models import TicketInfo
+from ..services.read_models import EventInfo, TicketInfo
 from ..transaction import unit_of_work
 from ..web.forms import ActionForm
 from ..web.list_query import list_arguments
 from ..web.thread_page import get_page_ticket
 from .base_view import StaffView, current_staff
-from .bulk_results import bulk_result_text
 from .event_text import event_text
 from .queue_position import carried_arguments
-from .recent_changes import TOLD_MAX, changes_since
+
+#: The most changes that are told; an older page has missed more.
+CHANGES_MAX = 20
+#: The most that are told in one line.
+TOLD_MAX = 3
 
 
 class StepsView(StaffView):
@@ -50,8 +53,11 @@ def _move(actor: Actor, ticket: TicketInfo) -> bool:
     """Take the step that the form names; with a ``version``, on the ticket as it was seen (E3)."""
     given = request.form.get("assignedToUserId", "")
     known = parse_id(request.form.get("version", ""))
+    given_action = request.form.get("action", "")
     try:
-        action = _action()
+        if given_action not in set(Action):
+            raise Invalid({"action": [gettext("There is no such action.")]})
+        action = Action(given_action)
         moved = unit_of_work(
             services.transition_ticket,
             actor=actor,
@@ -89,16 +95,46 @@ def _what_has_changed(actor: Actor, ticket_id: int, version: int | None) -> str:
     return f"{sentence} {' · '.join(map(event_text, changes))}"
 
 
-def _action() -> Action:
-    try:
-        return Action(request.form.get("action", ""))
-    except ValueError:
-        raise Invalid({"action": [gettext("There is no such action.")]}) from None
-
-
 def assignee_named(given: str) -> UserId:
     """Return the key of the user whom a form names. Raises `Invalid` for what cannot be one."""
     key = current_tickets.models.user_key.from_text(given)
     if key is None:
         raise Invalid({"assignedToUserId": [gettext("This is not somebody who works on tickets.")]})
     return key
+
+
+def changes_since(
+    actor: Actor, ticket: TicketInfo, version: int | None, *, limit: int = CHANGES_MAX
+) -> list[EventInfo]:
+    """Return what has happened to ``ticket`` since it had ``version``, the latest first.
+
+    Each change counts one version up and leaves one event (H1). At most ``limit``.
+    """
+    count = min(ticket.version - version, limit) if version else 0
+    if count <= 0:
+        return []
+    return services.list_history(actor=actor, ticket=ticket, limit=count)[::-1]
+
+
+def bulk_result_text(ticket_id: int, kind: str, status: int | None, assignee: str | None) -> str:
+    """Return the sentence for one ticket; ``assignee`` is whom the step assigned, if it did."""
+    moved = gettext("%(ticket)s is %(status)s.")
+    moved_before = gettext("%(ticket)s was %(status)s already.")
+    if assignee is not None:
+        moved = gettext("%(ticket)s is assigned to %(name)s.")
+        moved_before = gettext("%(ticket)s was assigned to %(name)s already.")
+    sentence = {
+        "done": moved,
+        "already": moved_before,
+        "refused": gettext("%(ticket)s: not possible, it is %(status)s."),
+        "changed": gettext("%(ticket)s: nothing was done, it has just changed."),
+        "nobody": gettext("%(ticket)s: nothing was done, there is no such staff member."),
+        "gone": gettext("%(ticket)s: there is no such ticket."),
+        "busy": gettext("%(ticket)s: nothing was done, the service is busy. Please try again."),
+        "unknown": gettext("%(ticket)s: the connection was lost. Please look whether it was done."),
+    }[kind]
+    return sentence % {
+        "ticket": f"#{ticket_id}",
+        "status": "" if status is None else status_label(status),
+        "name": assignee,
+    }

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from flask import Response, request
-from werkzeug.datastructures import Headers
+from flask import Flask, Response, request, request_finished
+from flask.blueprints import BlueprintSetupState
 
 from .. import services
 from ..actor import Actor
@@ -15,9 +14,6 @@ from .blueprint import api
 from .downloads import send_file, send_preview
 from .idempotency import idempotent_post
 from .operation import operation
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIEnvironment
 
 
 @operation("POST", "/ticket-attachments", UploadSchema, status=201, takes_file=True)
@@ -40,28 +36,13 @@ def download_attachment(actor: Actor, key: str, filename: str, variant: str | No
     return send_preview(attachment, variant) if variant else send_file(attachment)
 
 
-class _Sandboxed(Response):
-    """Opened by itself, nothing in it can run, load or be framed (rule B7).
-
-    Many hosts set a policy on each answer in a hook; ours is set when those have run.
-    """
-
-    def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:
-        headers = super().get_wsgi_headers(environ)
-        headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-        return headers
+@api.record_once
+def sandbox_files(setup: BlueprintSetupState) -> None:
+    """Set the policy of files (rule B7) when the host's hooks, which may set one too, have run."""
+    request_finished.connect(set_sandbox, setup.app)
 
 
-@api.after_request
-def sandbox_files(response: Response) -> Response:
-    """Keep our policy on whatever is answered where files are, of whichever class it is."""
-    if request.endpoint != f"{api.name}.{download_attachment.__name__}":
-        return response
-    kind: Any = type(response)
-    answer: Response = _sandboxed(kind).force_type(response)
-    return answer
-
-
-@cache
-def _sandboxed(kind: type[Any]) -> type[Any]:
-    return type("SandboxedResponse", (_Sandboxed, kind), {})
+def set_sandbox(_app: Flask, response: Response, **_: Any) -> None:
+    """Let nothing in a file run, load or be framed when it is opened by itself."""
+    if request.endpoint == f"{api.name}.{download_attachment.__name__}":
+        response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from flask import Blueprint, Response
+from werkzeug.exceptions import MethodNotAllowed
 
 from ..actor import Actor
 from ..current import current_tickets
+from ..errors import NotFound
 from ..i18n import may_depend_on_browser
 from ..web.fetch_metadata import is_cross_site_write
 from ..web.identity import current_actor
 from ..web.request_limits import UnmatchedUrlError
-from .errors import ApiError, error_response, register_error_handlers, unmatched_url_response
+from .errors import ApiError, error_response, register_error_handlers
 
 api = Blueprint("support_tickets_api", __name__, url_prefix="/api")
 register_error_handlers(api)
@@ -18,8 +20,12 @@ register_error_handlers(api)
 
 @api.app_errorhandler(UnmatchedUrlError)
 def answer_unmatched_url(error: UnmatchedUrlError) -> Response:
-    """Say in JSON that there is no such address, or no such method."""
-    return private(unmatched_url_response(error.__cause__))
+    """Return 405 with ``Allow`` for a known URL, else 404."""
+    if not isinstance(error.__cause__, MethodNotAllowed):
+        return private(error_response(NotFound()))
+    response = error_response(ApiError("method_not_allowed"))
+    response.headers["Allow"] = ", ".join(sorted(error.__cause__.valid_methods or ()))
+    return private(response)
 
 
 @api.before_request

@@ -26,9 +26,8 @@ def page_response(
 ) -> Response:
     """Return a page of a list, or 304 without loading its rows.
 
-    ``read(actor=…, only_state=…, **arguments)`` is one of the reads that return a `Page`;
-    ``has_cursor`` tells whether it goes on after an id. The tag is a weak one: a changed name may
-    show an hour later.
+    ``has_cursor`` tells whether the list goes on after an id. The tag is a weak one: a changed
+    name may show an hour later.
     """
     if request.if_none_match:
         state = read(actor=actor, only_state=True, **arguments)

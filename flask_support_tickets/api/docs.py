@@ -16,19 +16,16 @@ _POLICY = "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'"
 @api.get("/tickets/openapi.json")
 def show_document() -> Response:
     """The OpenAPI document."""
-    _refuse_when_off()
+    if not current_tickets.config.api_docs:
+        raise NotFound
     return jsonify(make_document(script_root=request.script_root))
 
 
 @api.get("/tickets/docs")
 def show_docs() -> Response:
     """A page to read the document, and to try it as whoever is signed in."""
-    _refuse_when_off()
+    if not current_tickets.config.api_docs:
+        raise NotFound
     response = make_response(render_template("support_tickets/api_docs.html"))
     response.headers["Content-Security-Policy"] = _POLICY
     return response
-
-
-def _refuse_when_off() -> None:
-    if not current_tickets.config.api_docs:
-        raise NotFound

@@ -34,9 +34,17 @@ def send_file(attachment: Any) -> Response:
     with _missing_is_not_found(path):
         if current_tickets.store.size(path) != attachment.size:
             raise MissingFile("it has another size")
-        if request.method == "GET" and (address := _signed_url(attachment, path, disposition)):
-            response: Response = redirect(address, 302)  # type: ignore[assignment]
-            return _protected(response, disposition, kept="no-store")
+        seconds = current_tickets.config.signed_url_seconds
+        if request.method == "GET" and seconds:
+            address = current_tickets.store.signed_url(
+                path,
+                seconds=seconds,
+                ResponseContentDisposition=disposition,
+                ResponseContentType=attachment.content_type,
+            )
+            if address is not None:
+                response: Response = redirect(address, 302)  # type: ignore[assignment]
+                return _protected(response, disposition, kept="no-store")
         file = current_tickets.store.open(path)
         try:
             return _protected(_file_response(file, attachment), disposition)
@@ -106,18 +114,6 @@ def _missing_is_not_found(path: str) -> Iterator[None]:
     except MissingFile as error:
         logger.error("The bytes of an attachment are gone: %s (%s).", path, error)
         raise NotFound from error
-
-
-def _signed_url(attachment: Any, path: str, disposition: str) -> str | None:
-    seconds = current_tickets.config.signed_url_seconds
-    if not seconds:
-        return None
-    return current_tickets.store.signed_url(
-        path,
-        seconds=seconds,
-        ResponseContentDisposition=disposition,
-        ResponseContentType=attachment.content_type,
-    )
 
 
 def _protected(response: Response, disposition: str, *, kept: str = "no-cache") -> Response:

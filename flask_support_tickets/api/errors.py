@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response, jsonify
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed
+from werkzeug.exceptions import HTTPException, InternalServerError
 
 from ..errors import DomainError, NotAllowed, NotFound, Unavailable
 from ..i18n import lazy_gettext
@@ -40,20 +39,10 @@ STATUS_BY_CODE = {
 }
 #: For errors that are not ours: an ``abort()`` of the host in front of our views.
 _CODE_BY_STATUS = {
-    400: "malformed_json",
-    401: "not_authenticated",
-    403: "not_allowed",
-    404: "not_found",
-    405: "method_not_allowed",
-    413: "too_large",
-    415: "unsupported_media_type",
-    416: "range_not_satisfiable",
-    429: "too_many_requests",
-    500: "internal_error",
-    503: "unavailable",
+    status: code
+    for code, status in reversed(STATUS_BY_CODE.items())
+    if status not in (409, 412, 422, 507)
 }
-
-
 _MESSAGES: dict[str, Any] = {
     "malformed_json": lazy_gettext("The body is malformed, or not whole."),
     "not_authenticated": lazy_gettext("Sign in first."),
@@ -65,12 +54,7 @@ _MESSAGES: dict[str, Any] = {
     "range_not_satisfiable": lazy_gettext("The file has no such part."),
     "too_many_requests": lazy_gettext("Too many requests; wait a little."),
     "internal_error": lazy_gettext("Something went wrong on our side."),
-}
-#: Whose own sentence is said.
-_ERRORS: dict[str, Callable[[], DomainError]] = {
-    "not_allowed": NotAllowed,
-    "not_found": NotFound,
-    "unavailable": Unavailable,
+    **{error.code: error.default_message for error in (NotAllowed, NotFound, Unavailable)},
 }
 _LIMITED_SECONDS = 60
 
@@ -79,7 +63,7 @@ class ApiError(DomainError):
     """A request refused before any use case was asked; ``code`` is one of `STATUS_BY_CODE`."""
 
     def __init__(self, code: str, message: str | None = None) -> None:
-        super().__init__(message or _message(code))
+        super().__init__(message or str(_MESSAGES[code]))
         self.code = code
 
 
@@ -96,15 +80,6 @@ def error_response(error: DomainError) -> Response:
         response.headers["WWW-Authenticate"] = 'Session realm="Support Tickets"'
     if error.retry_after_seconds is not None:
         response.headers["Retry-After"] = str(error.retry_after_seconds)
-    return response
-
-
-def unmatched_url_response(error: BaseException | None) -> Response:
-    """Return 405 with ``Allow`` for a known URL, else 404."""
-    if not isinstance(error, MethodNotAllowed):
-        return error_response(NotFound())
-    response = error_response(ApiError("method_not_allowed"))
-    response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
     return response
 
 
@@ -138,8 +113,3 @@ def _database_error_response(error: Exception) -> Response:
         return _http_error_response(InternalServerError())  # type: ignore[return-value]
     logger.warning("The database did not answer.", exc_info=error)
     return error_response(failed)
-
-
-def _message(code: str) -> str:
-    error = _ERRORS.get(code)
-    return str(_MESSAGES[code]) if error is None else error().message

@@ -33,7 +33,7 @@ def idempotent_post(
     key = request.headers.get(HEADER)
     if key is not None and re.fullmatch(PATTERN, key) is None:
         raise Invalid({HEADER: [gettext("Send 1 to 255 printable ASCII characters.")]})
-    answer: dict[str, Any] = with_files(
+    return with_files(
         respond_with_key,
         uploads=uploads,
         use_case=use_case,
@@ -43,4 +43,3 @@ def idempotent_post(
         dump=dump,
         **content,
     )
-    return answer

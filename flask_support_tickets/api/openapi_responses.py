@@ -16,9 +16,17 @@ _EVERYWHERE = (
     "not_authenticated", "feature_not_licensed", "invalid", "too_many_requests", "unavailable",
 )  # fmt: skip
 _OF_WRITES = ("cross_site_request", "malformed_json", "too_large", "unsupported_media_type")
-_OF_FILES = ("storage_full",)
 #: Codes that tell the ticket's current status.
 _WITH_STATUS = frozenset({"invalid_transition", "comments_not_allowed", "precondition_failed"})
+#: Sentences for codes whose message comes from the use case.
+_OF_USE_CASES = {
+    "invalid": "a value is not acceptable; `fields` says which and why.",
+    "invalid_transition": "not in this status.",
+    "comments_not_allowed": "no comment in this status.",
+    "idempotency_conflict": "the key was used for another request.",
+    "precondition_failed": "the ticket is not what `If-Match` names.",
+    "storage_full": "there is no room for files.",
+}
 _HEADERS: dict[int, tuple[str, ...]] = {
     304: ("ETag",),
     401: ("WWW-Authenticate",),
@@ -51,7 +59,7 @@ def _codes(operation: Operation) -> list[str]:
     if operation.is_idempotent:
         codes.append("idempotency_conflict")
     if operation.takes_file:
-        codes += _OF_FILES
+        codes.append("storage_full")
     return list(dict.fromkeys(codes))
 
 
@@ -98,7 +106,8 @@ def _add_error(answers: dict[str, Any], code: str) -> None:
     known = answers.setdefault(str(status), _response("", status, {"oneOf": []}))
     variants = known["content"]["application/json"]["schema"]["oneOf"]
     variants.append({"$ref": f"#/components/schemas/{_name_of(code)}"})
-    known["description"] = f"{known['description']} `{code}`: {_words(code)}".strip()
+    words = _OF_USE_CASES.get(code) or ApiError(code).message
+    known["description"] = f"{known['description']} `{code}`: {words}".strip()
 
 
 def _error_schema(code: str) -> dict[str, Any]:
@@ -132,20 +141,3 @@ def _response(
     if names:
         response["headers"] = {name: {"schema": {"type": "string"}} for name in names}
     return response
-
-
-def _words(code: str) -> str:
-    try:
-        return ApiError(code).message
-    except KeyError:  # a code whose sentence comes from the use case
-        return _OF_USE_CASES[code]
-
-
-_OF_USE_CASES = {
-    "invalid": "a value is not acceptable; `fields` says which and why.",
-    "invalid_transition": "not in this status.",
-    "comments_not_allowed": "no comment in this status.",
-    "idempotency_conflict": "the key was used for another request.",
-    "precondition_failed": "the ticket is not what `If-Match` names.",
-    "storage_full": "there is no room for files.",
-}

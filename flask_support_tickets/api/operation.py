@@ -17,7 +17,7 @@ from ..schemas import NoQuery
 from ..web.request_limits import accepts_files
 from .blueprint import api, require_actor
 from .json_response import json_response
-from .request_parsing import read_body, read_query, read_upload
+from .request_parsing import parse, read_upload
 
 V = TypeVar("V", bound=Callable[..., Any])
 
@@ -66,12 +66,14 @@ def operation(
         def serve(**path: str) -> Response:
             actor = require_actor()
             # The body goes first: 415, 413 and 400 come before 422 in the order of checks.
-            body = read_body(declaration.body) if declaration.body else {}
+            body = parse(declaration.body, "json") if declaration.body else {}
             if declaration.takes_file:
                 body = {"uploads": [read_upload("file")]}
-            query = read_query(declaration.query)
+            query = parse(declaration.query, "query")
             answered = view(actor=actor, **path, **body, **query)
-            return answered if isinstance(answered, Response) else success(answered, declaration)
+            if isinstance(answered, Response):
+                return answered
+            return success(answered, declaration.status)
 
         if declaration.takes_file:
             accepts_files(serve)
@@ -82,7 +84,6 @@ def operation(
     return register
 
 
-def success(data: Any, declaration: Operation | None = None) -> Response:
+def success(data: Any, status: int = 200) -> Response:
     """Return ``data`` in the one shape of a success."""
-    status = declaration.status if declaration is not None else 200
     return json_response({"success": True, "data": data}, status)

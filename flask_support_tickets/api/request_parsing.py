@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+import math
 from functools import cache
 from itertools import chain, islice
-from typing import Any, NoReturn
+from typing import Any, Literal, NoReturn
 
 from flask import Request, request
 from marshmallow import Schema, ValidationError
@@ -66,14 +66,12 @@ def _instance(schema: type[Schema]) -> Schema:
     return schema()  # making one takes longer than loading by it
 
 
-def read_body(schema: type[Schema]) -> dict[str, Any]:
-    """Return the JSON body loaded by ``schema``. Raises `ApiError` or `Invalid`."""
-    return dict(_parser.parse(_instance(complete(schema)), request, location="json"))
+def parse(schema: type[Schema], location: Literal["json", "query"]) -> dict[str, Any]:
+    """Return the body or the query parameters loaded by ``schema``.
 
-
-def read_query(schema: type[Schema]) -> dict[str, Any]:
-    """Return the query parameters loaded by ``schema``. Raises `Invalid`."""
-    return dict(_parser.parse(_instance(complete(schema)), request, location="query"))
+    Raises `ApiError` for a body that is not JSON, and `Invalid`.
+    """
+    return dict(_parser.parse(_instance(complete(schema)), request, location=location))
 
 
 def read_upload(name: str) -> Upload:
@@ -84,7 +82,9 @@ def read_upload(name: str) -> Upload:
     if request.mimetype != "multipart/form-data":
         raise ApiError("unsupported_media_type")
     received = {each: get_uploaded_files(request, each) for each in request.files}
-    _refuse_too_large(received.values())
+    for upload in chain.from_iterable(received.values()):  # size comes before shape
+        if upload.size > current_tickets.config.attachment_max_bytes:
+            raise ApiError("too_large", problem_with(upload))
     others = {*request.form, *request.files} - {name}
     if others:
         raise Invalid({_printable(each): [gettext("Unknown field.")] for each in others})
@@ -94,13 +94,6 @@ def read_upload(name: str) -> Upload:
     if problem := problem_with(uploads[0]):
         raise Invalid({name: [problem]})
     return uploads[0]
-
-
-def _refuse_too_large(received: Iterable[list[Upload]]) -> None:
-    """Refuse a file over the limit, whatever it was sent as: size comes before shape."""
-    for upload in chain.from_iterable(received):
-        if upload.size > current_tickets.config.attachment_max_bytes:
-            raise ApiError("too_large", problem_with(upload))
 
 
 def parse_json_object(data: bytes) -> dict[str, Any]:
@@ -136,7 +129,7 @@ def _refuse_constant(name: str) -> NoReturn:
 
 def _finite(digits: str) -> float:
     number = float(digits)
-    if number in (float("inf"), float("-inf")):
+    if math.isinf(number):
         raise ValueError("a number out of range")
     return number
 

@@ -20,32 +20,21 @@ class Host:
     user_column: Column[Any]
     schema: str | None
 
-    def user_key(self, name: str) -> Column[Any]:
-        """Return a column for a user's key."""
-        return Column(name, self.user_column.type, nullable=True)
-
-    def user_link(self, table: str, name: str) -> ForeignKeyConstraint:
-        """Return the foreign key of such a column."""
+    def user_key(self, table: str, name: str) -> tuple[Column[Any], ForeignKeyConstraint]:
+        """Return a column for a user's key, and its foreign key."""
         target = f"{self.user_column.table.fullname}.{self.user_column.name}"
-        return ForeignKeyConstraint(
-            [name], [target], name=f"fk_{table}_{name}", ondelete="SET NULL"
-        )
+        key = ForeignKeyConstraint([name], [target], name=f"fk_{table}_{name}", ondelete="SET NULL")
+        return Column(name, self.user_column.type, nullable=True), key
 
-    def row_link(self, table: str, name: str, target: str) -> ForeignKeyConstraint:
-        """Return the foreign key of ``name`` to the id of another table of ours."""
-        return self._link(table, name, [name], [f"{target}.id"])
-
-    def reply_link(self, table: str, name: str) -> ForeignKeyConstraint:
-        """Return the foreign key of a comment to another one of the same ticket."""
-        targets = [f"{table}.ticket_id", f"{table}.id"]
-        return self._link(table, name, ["ticket_id", name], targets)
-
-    def _link(
-        self, table: str, name: str, columns: list[str], targets: list[str]
-    ) -> ForeignKeyConstraint:
+    def row_key(self, table: str, columns: list[str], targets: list[str]) -> ForeignKeyConstraint:
+        """Return the foreign key of ``columns`` to columns of a table of ours."""
         schema = "" if self.schema is None else f"{self.schema}."
-        targets = [f"{schema}{target}" for target in targets]
-        return ForeignKeyConstraint(columns, targets, name=f"fk_{table}_{name}", ondelete="CASCADE")
+        return ForeignKeyConstraint(
+            columns,
+            [f"{schema}{target}" for target in targets],
+            name=f"fk_{table}_{columns[-1]}",
+            ondelete="CASCADE",
+        )
 
 
 def find_dependency() -> str | None:

@@ -1,31 +1,17 @@
 """The models: public mixins, and a factory that declares them on the host's ``db.Model``."""
 
-from .attachment import TicketAttachmentMixin
-from .comment import TicketCommentMixin
-from .counter import TicketCounterMixin
-from .event import TicketEventMixin
-from .factory import Models, declare_models
-from .idempotency_key import TicketSubmissionMixin
-from .read_marker import TicketSeenMixin
-from .status import Action, Side, TicketStatus
-from .ticket import TicketMixin
-from .types import UtcDateTime, utc_now
-from .user_key import UserKey
-
-__all__ = [
-    "Action",
-    "Models",
-    "Side",
-    "TicketAttachmentMixin",
-    "TicketCommentMixin",
-    "TicketCounterMixin",
-    "TicketEventMixin",
-    "TicketMixin",
-    "TicketSeenMixin",
-    "TicketStatus",
-    "TicketSubmissionMixin",
-    "UserKey",
-    "UtcDateTime",
-    "declare_models",
-    "utc_now",
-]
+from .attachment import TicketAttachmentMixin as TicketAttachmentMixin
+from .comment import TicketCommentMixin as TicketCommentMixin
+from .counter import TicketCounterMixin as TicketCounterMixin
+from .event import TicketEventMixin as TicketEventMixin
+from .factory import Models as Models
+from .factory import declare_models as declare_models
+from .idempotency_key import TicketSubmissionMixin as TicketSubmissionMixin
+from .read_marker import TicketSeenMixin as TicketSeenMixin
+from .status import Action as Action
+from .status import Side as Side
+from .status import TicketStatus as TicketStatus
+from .ticket import TicketMixin as TicketMixin
+from .types import UtcDateTime as UtcDateTime
+from .types import utc_now as utc_now
+from .user_key import UserKey as UserKey

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Table, and_
-from sqlalchemy.orm import MappedAsDataclass, relationship
+from sqlalchemy import Connection, Table, and_, event, update
+from sqlalchemy.orm import MappedAsDataclass, Mapper, relationship
 
 from ..errors import ConfigurationError
 from .attachment import TicketAttachmentMixin
@@ -21,10 +22,19 @@ from .idempotency_key import TicketSubmissionMixin
 from .read_marker import TicketSeenMixin
 from .search_tables import SearchTables, declare_search_tables
 from .ticket import TicketMixin
-from .user_deletion import clear_user_ids
 from .user_key import UserKey
 
 _INFO_KEY = "support_tickets_models"
+#: Each after those it points to.
+_MIXINS: Mapping[str, type[Any]] = {
+    "Ticket": TicketMixin,
+    "TicketComment": TicketCommentMixin,
+    "TicketEvent": TicketEventMixin,
+    "TicketAttachment": TicketAttachmentMixin,
+    "TicketSubmission": TicketSubmissionMixin,
+    "TicketSeen": TicketSeenMixin,
+    "TicketCounter": TicketCounterMixin,
+}
 #: The classes a host may add columns to.
 _PUBLIC = ("Ticket", "TicketComment", "TicketEvent", "TicketAttachment")
 
@@ -57,18 +67,7 @@ class Models:
     @property
     def tables(self) -> list[Table]:
         """Every table, each after those it points to."""
-        return [
-            model.__table__
-            for model in (
-                self.Ticket,
-                self.TicketComment,
-                self.TicketEvent,
-                self.TicketAttachment,
-                self.TicketSubmission,
-                self.TicketSeen,
-                self.TicketCounter,
-            )
-        ]
+        return [getattr(self, name).__table__ for name in _MIXINS]
 
 
 def declare_models(
@@ -118,21 +117,16 @@ def _declare(db: SQLAlchemy, user_key: UserKey, mixins: Mapping[str, type[Any]])
             "model_class that is a plain DeclarativeBase."
         )
     links = ForeignKeys(user_key.user_model, user_key.column)
-    ticket = _declare_one(db, "Ticket", TicketMixin, links, mixins)
-    links = replace(links, ticket=ticket.__table__)
-    comment = _declare_one(db, "TicketComment", TicketCommentMixin, links, mixins)
+    models: dict[str, Any] = {}
+    for name, own in _MIXINS.items():
+        models[name] = _declare_one(db, name, own, links, mixins)
+        links.tables[own.__tablename__] = models[name].__table__
+    ticket, comment = models["Ticket"], models["TicketComment"]
     keep_threads_in_one_ticket(comment.__table__)
-    links = replace(links, comment=comment.__table__)
-    event = _declare_one(db, "TicketEvent", TicketEventMixin, links, mixins)
-    attachment = _declare_one(db, "TicketAttachment", TicketAttachmentMixin, links, mixins)
-    submission = _declare_one(db, "TicketSubmission", TicketSubmissionMixin, links, mixins)
-    seen = _declare_one(db, "TicketSeen", TicketSeenMixin, links, mixins)
-    counter = _declare_one(db, "TicketCounter", TicketCounterMixin, links, mixins)
-    _relate_attachments(ticket, comment, attachment)
-    about_people = (ticket, comment, event, attachment, submission, seen)
-    clear_user_ids(user_key, [model.__table__ for model in about_people])
+    _relate_attachments(ticket, comment, models["TicketAttachment"])
+    _clear_user_ids(user_key, links.tables.values())
     words = declare_search_tables(ticket.__table__)
-    return Models(user_key, *about_people, counter, mixins, words)
+    return Models(user_key=user_key, mixins=mixins, words=words, **models)
 
 
 def _declare_one(
@@ -165,3 +159,23 @@ def _relate_attachments(ticket: Any, comment: Any, attachment: Any) -> None:
         order_by=attachment.position,
         viewonly=True,
     )
+
+
+def _clear_user_ids(user_key: UserKey, tables: Iterable[Table]) -> None:
+    """Do for ``tables`` on SQLite what ``ON DELETE SET NULL`` does elsewhere.
+
+    SQLite checks foreign keys only if told to, and may give a freed id to the next user, who would
+    then inherit the tickets.
+    """
+
+    def on_delete(mapper: Mapper[Any], connection: Connection, user: Any) -> None:
+        if connection.dialect.name != "sqlite":
+            return
+        user_id = mapper.primary_key_from_instance(user)[0]
+        for key in chain.from_iterable(table.foreign_keys for table in tables):
+            if key.column is user_key.column:
+                column = key.parent
+                cleared = update(column.table).where(column == user_id).values({column.name: None})
+                connection.execute(cleared)
+
+    event.listen(user_key.user_model, "before_delete", on_delete, propagate=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from sqlalchemy import Column, ForeignKey, Table
@@ -17,8 +17,8 @@ class ForeignKeys:
 
     user_model: type[Any]
     user_column: Column[Any]
-    ticket: Table | None = None
-    comment: Table | None = None
+    #: The tables declared so far, by name.
+    tables: dict[str, Table] = field(default_factory=dict)
 
 
 class _Linked:
@@ -60,7 +60,7 @@ class HasTicket(_Linked):
     @declared_attr
     def ticket_id(cls) -> Mapped[int]:
         """The ticket's id."""
-        return _row_column(cls, "ticket_id", cls.__support_links__.ticket)
+        return _row_column(cls, "ticket_id", "support_ticket", nullable=False)
 
 
 class HasOptionalTicket(_Linked):
@@ -69,7 +69,7 @@ class HasOptionalTicket(_Linked):
     @declared_attr
     def ticket_id(cls) -> Mapped[int | None]:
         """The ticket's id; NULL before the row is used."""
-        return _row_column(cls, "ticket_id", cls.__support_links__.ticket, nullable=True)
+        return _row_column(cls, "ticket_id", "support_ticket", nullable=True)
 
 
 class HasComment(_Linked):
@@ -78,7 +78,7 @@ class HasComment(_Linked):
     @declared_attr
     def comment_id(cls) -> Mapped[int | None]:
         """The comment's id; NULL when the row is about the ticket itself."""
-        return _row_column(cls, "comment_id", cls.__support_links__.comment, nullable=True)
+        return _row_column(cls, "comment_id", "support_ticket_comment", nullable=True)
 
 
 def _user_column(cls: Any, name: str) -> Mapped[Any]:
@@ -88,14 +88,11 @@ def _user_column(cls: Any, name: str) -> Mapped[Any]:
 
 
 def _user_relationship(cls: Any, name: str) -> Mapped[Any]:
-    return relationship(
-        cls.__support_links__.user_model,
-        foreign_keys=lambda: [getattr(cls, name)],
-        viewonly=True,
-    )
+    user_model = cls.__support_links__.user_model
+    return relationship(user_model, foreign_keys=lambda: [getattr(cls, name)], viewonly=True)
 
 
-def _row_column(cls: Any, name: str, table: Table | None, *, nullable: bool = False) -> Mapped[Any]:
-    assert table is not None  # declared before the tables that point to it
-    key = ForeignKey(table.c.id, ondelete="CASCADE", name=f"fk_{cls.__tablename__}_{name}")
+def _row_column(cls: Any, name: str, target: str, *, nullable: bool) -> Mapped[Any]:
+    column = cls.__support_links__.tables[target].c.id
+    key = ForeignKey(column, ondelete="CASCADE", name=f"fk_{cls.__tablename__}_{name}")
     return mapped_column(name, BigId, key, nullable=nullable)

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
+from ..i18n import gettext
+
 
 class TicketStatus(IntEnum):
     """Where a ticket stands; the value is what is stored and what the API shows."""
@@ -49,39 +51,38 @@ class Transition:
 
 
 _STAFF = frozenset({Side.STAFF})
+_NEW, _IN_PROGRESS, _RESOLVED, _CLOSED = TicketStatus
 
 TRANSITIONS: Mapping[Action, Transition] = {
-    Action.StartProgress: Transition(
-        TicketStatus.New, TicketStatus.InProgress, _STAFF, assigns=True
-    ),
+    Action.StartProgress: Transition(_NEW, _IN_PROGRESS, _STAFF, assigns=True),
     Action.MarkAsResolved: Transition(
-        TicketStatus.InProgress,
-        TicketStatus.Resolved,
-        _STAFF,
-        stamps=("resolved_at",),
-        clears=("awaiting_since",),
+        _IN_PROGRESS, _RESOLVED, _STAFF, stamps=("resolved_at",), clears=("awaiting_since",)
     ),
     Action.Close: Transition(
-        TicketStatus.Resolved,
-        TicketStatus.Closed,
-        _STAFF,
-        stamps=("closed_at",),
-        clears=("awaiting_since",),
+        _RESOLVED, _CLOSED, _STAFF, stamps=("closed_at",), clears=("awaiting_since",)
     ),
     Action.Reopen: Transition(
-        TicketStatus.Resolved,
-        TicketStatus.InProgress,
+        _RESOLVED,
+        _IN_PROGRESS,
         frozenset(Side),
         stamps=("awaiting_since",),
         clears=("resolved_at",),
     ),
-    Action.Assign: Transition(
-        TicketStatus.InProgress, TicketStatus.InProgress, _STAFF, assigns=True
-    ),
+    Action.Assign: Transition(_IN_PROGRESS, _IN_PROGRESS, _STAFF, assigns=True),
 }
 
 #: In which statuses each side may comment.
 COMMENT_STATUSES: Mapping[Side, frozenset[TicketStatus]] = {
-    Side.OWNER: frozenset({TicketStatus.InProgress, TicketStatus.Resolved}),
-    Side.STAFF: frozenset({TicketStatus.InProgress}),
+    Side.OWNER: frozenset({_IN_PROGRESS, _RESOLVED}),
+    Side.STAFF: frozenset({_IN_PROGRESS}),
 }
+
+
+def status_label(status: TicketStatus | int) -> str:
+    """Return the label of a status in the user's language: ``In progress``."""
+    return {
+        _NEW: gettext("New"),
+        _IN_PROGRESS: gettext("In progress"),
+        _RESOLVED: gettext("Resolved"),
+        _CLOSED: gettext("Closed"),
+    }[TicketStatus(status)]

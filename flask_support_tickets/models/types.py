@@ -62,7 +62,7 @@ def _from_text(value: str | None) -> datetime | None:
 
 
 def _from_naive(value: datetime | None) -> datetime | None:
-    return None if value is None else datetime.combine(value.date(), value.time(), UTC)
+    return None if value is None else value.replace(tzinfo=UTC)
 
 
 def _from_aware(value: datetime | None) -> datetime | None:

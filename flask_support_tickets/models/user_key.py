@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import BigInteger, Column, ColumnElement, literal
@@ -35,7 +36,9 @@ class UserKey:
             )
         self.user_model = user_model
         self.column: Column[Any] = mapper.primary_key[0]
-        self.python_type = _python_type(self.column)
+        self.python_type: type[Any] | None = None
+        with suppress(NotImplementedError):  # a type of the host's own that does not tell
+            self.python_type = self.column.type.python_type
         if self.python_type not in (int, uuid.UUID, str):
             raise ConfigurationError(
                 f"The key of {user_model.__name__} is of type {self.column.type!r}; Support "
@@ -50,9 +53,9 @@ class UserKey:
         for name in attributes:
             attribute = getattr(self.user_model, name)
             # A hybrid looks like what it reads, and may say something else of a user.
-            if not isinstance(attribute, InstrumentedAttribute):
-                return None
-            if not isinstance(attribute.property, ColumnProperty):
+            if not isinstance(attribute, InstrumentedAttribute) or not isinstance(
+                attribute.property, ColumnProperty
+            ):
                 return None
             [column, *_] = attribute.property.columns
             if not isinstance(column, Column) or column.table is not self.column.table:
@@ -87,13 +90,16 @@ class UserKey:
             return value if is_integer and -_INTEGER_LIMIT <= value < _INTEGER_LIMIT else None
         if not isinstance(value, str):
             return None
-        return self._from_uuid(value) if self.python_type is uuid.UUID else self._from_str(value)
+        if self.python_type is str:
+            return value if 0 < len(value) <= 255 and value.isprintable() else None
+        with suppress(ValueError):
+            if str(key := uuid.UUID(value)) == value:
+                return key
+        return None
 
     def from_text(self, value: str) -> UserId | None:
         """Return the key for its text in a query string or on a command line, or None."""
-        if self.python_type is int:
-            return parse_id(value)
-        return self.from_json(value)
+        return parse_id(value) if self.python_type is int else self.from_json(value)
 
     def openapi(self) -> dict[str, Any]:
         """Return what OpenAPI says of a key in JSON."""
@@ -102,25 +108,6 @@ class UserKey:
         if self.python_type is uuid.UUID:
             return {"type": "string", "format": "uuid"}
         return {"type": "string", "minLength": 1, "maxLength": 255}
-
-    @staticmethod
-    def _from_uuid(value: str) -> uuid.UUID | None:
-        try:
-            key = uuid.UUID(value)
-        except ValueError:
-            return None
-        return key if str(key) == value else None
-
-    @staticmethod
-    def _from_str(value: str) -> str | None:
-        return value if 0 < len(value) <= 255 and value.isprintable() else None
-
-
-def _python_type(column: Column[Any]) -> type[Any] | None:
-    try:
-        return column.type.python_type
-    except NotImplementedError:  # a type of the host's own that does not tell
-        return None
 
 
 def parse_id(value: str) -> int | None:

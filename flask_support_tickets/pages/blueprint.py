@@ -11,9 +11,8 @@ from flask.typing import ResponseReturnValue
 
 from ..actor import Actor
 from ..current import current_tickets
-from ..web.html_errors import as_http_errors
 from ..web.identity import current_actor
-from ..web.page_access import check_page_access, set_private_headers
+from ..web.page_access import as_http_errors, check_page_access, set_private_headers
 from ..web.request_limits import apply_request_limits
 from ..web.template_context import template_context
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -16,12 +14,15 @@ from ..services.access import allowed_actions
 from ..services.read_models import TicketInfo
 from ..transaction import unit_of_work
 from ..web.etags import ticket_etag
+from ..web.form_submission import submit_form
 from ..web.forms import ActionForm, CommentForm, MarkReadForm
 from ..web.page_access import is_sent_by_our_script
 from ..web.request_limits import accepts_files
-from ..web.thread_page import add_typed_comment, get_page_ticket
+from ..web.thread_page import comment_location, get_page_ticket, thread_context
 from .blueprint import draft_key, page, render_page, require_actor
-from .thread import conversation_context
+
+#: The transitions that concern the requester (R3).
+_SHOWN_ACTIONS = (Action.StartProgress, Action.MarkAsResolved, Action.Reopen, Action.Close)
 
 
 @page("/<ticket_id>", methods=["GET"])
@@ -49,7 +50,17 @@ def add_comment(ticket_id: str) -> ResponseReturnValue:
     actor = require_actor()
     ticket = _own_ticket(actor, ticket_id)
     form = CommentForm()
-    status, place = add_typed_comment(form, actor=actor, ticket_id=ticket.id)
+    status, place = submit_form(
+        form,
+        services.reply_and_transition,
+        comment_location,
+        actor=actor,
+        ticket_id=ticket.id,
+        side=Side.OWNER,
+        read_count=form.read_count,
+        text=form.text.data,
+        parent_comment_id=form.parent_id,
+    )
     if place is None:
         return _ticket_page(actor, ticket, form, status)
     return redirect(url_for(".show_ticket", **place), 303)
@@ -86,11 +97,7 @@ def mark_read(ticket_id: str) -> ResponseReturnValue:
     if not mark.validate():
         return _page_with_problems(actor, ticket, mark, 400 if mark.is_forged else 422)
     unit_of_work(
-        services.mark_read,
-        actor=actor,
-        ticket_id=ticket.id,
-        side=Side.OWNER,
-        count=mark.number,
+        services.mark_read, actor=actor, ticket_id=ticket.id, side=Side.OWNER, count=mark.number
     )
     if is_sent_by_our_script():
         return "", 204
@@ -105,14 +112,23 @@ def _own_ticket(actor: Actor, ticket_id: str) -> TicketInfo:
 
 
 def _page_with_problems(
-    actor: Actor, ticket: Any, button: ActionForm, status: int
+    actor: Actor, ticket: TicketInfo, button: ActionForm, status: int
 ) -> ResponseReturnValue:
     form = CommentForm(formdata=None)
     form.form_errors = [sentence for _, sentence in button.problems]
     return _ticket_page(actor, ticket, form, status)
 
 
-def _ticket_page(actor: Actor, ticket: Any, form: CommentForm, status: int) -> ResponseReturnValue:
+def _ticket_page(
+    actor: Actor, ticket: TicketInfo, form: CommentForm, status: int
+) -> ResponseReturnValue:
+    context = thread_context(actor, ticket, form, Side.OWNER)
+    comments, new_ids = context["threads"].items, context["new_ids"]
+    context["timeline"] = [
+        entry
+        for entry in context["timeline"]
+        if entry.event is None or entry.event.action in _SHOWN_ACTIONS
+    ]
     return render_page(
         "detail.html",
         status,
@@ -122,5 +138,7 @@ def _ticket_page(actor: Actor, ticket: Any, form: CommentForm, status: int) -> R
         stamp=ticket_etag(actor, ticket),
         draft_key=draft_key(f"ticket-{ticket.id}"),
         draft_key_of_new=draft_key("new"),
-        **conversation_context(actor, ticket, form),
+        comments_by_id={comment.id: comment for comment in comments},
+        first_new_id=next((each.id for each in comments if each.id in new_ids), None),
+        **context,
     )

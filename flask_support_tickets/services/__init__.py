@@ -3,75 +3,46 @@
 Reads return only what the actor may see. Writes run inside `transaction.unit_of_work`.
 """
 
-from .attachments.attach import add_upload, get_attachment
-from .attachments.maintenance import sweep_attachments, verify_attachments
-from .attachments.uploads import Upload, with_files
-from .comments.add import add_comment
-from .comments.read_markers import count_unread, mark_read
-from .comments.reply import reply_and_transition
-from .comments.threads import (
-    get_comment,
-    list_comments,
-    list_replies,
-    list_threads,
-    page_of_comment,
-)
-from .comments.timeline import find_unread, list_timeline
-from .idempotency import create_with_key, forget_old_keys
-from .read_models import AttachmentInfo, CommentInfo, EventInfo, TicketInfo
-from .search.maintenance import create_search_index, rebuild_search_index
-from .staff import list_assignees, recent_assignees
-from .statistics import StatisticsFilter, read_statistics
-from .tickets.counter_maintenance import check_counters, rebuild_counters
-from .tickets.counters import count_by_status, count_own_by_status
-from .tickets.listing import TicketFilter, TicketOrder, list_tickets
-from .tickets.neighbours import Neighbours, get_neighbours
-from .tickets.open import open_ticket
-from .tickets.queries import get_ticket, list_events, list_history
-from .tickets.transition import transition_ticket
-
-__all__ = [
-    "AttachmentInfo",
-    "CommentInfo",
-    "EventInfo",
-    "Neighbours",
-    "StatisticsFilter",
-    "TicketFilter",
-    "TicketInfo",
-    "TicketOrder",
-    "Upload",
-    "add_comment",
-    "add_upload",
-    "check_counters",
-    "count_by_status",
-    "count_own_by_status",
-    "count_unread",
-    "create_search_index",
-    "create_with_key",
-    "find_unread",
-    "forget_old_keys",
-    "get_attachment",
-    "get_comment",
-    "get_neighbours",
-    "get_ticket",
-    "list_assignees",
-    "list_comments",
-    "list_events",
-    "list_history",
-    "list_replies",
-    "list_threads",
-    "list_tickets",
-    "list_timeline",
-    "mark_read",
-    "open_ticket",
-    "page_of_comment",
-    "read_statistics",
-    "rebuild_counters",
-    "rebuild_search_index",
-    "recent_assignees",
-    "reply_and_transition",
-    "sweep_attachments",
-    "transition_ticket",
-    "verify_attachments",
-    "with_files",
-]
+from .attachments.attach import add_upload as add_upload
+from .attachments.attach import get_attachment as get_attachment
+from .attachments.maintenance import sweep_attachments as sweep_attachments
+from .attachments.maintenance import verify_attachments as verify_attachments
+from .attachments.uploads import Upload as Upload
+from .attachments.uploads import with_files as with_files
+from .comments.add import add_comment as add_comment
+from .comments.read_markers import count_unread as count_unread
+from .comments.read_markers import mark_read as mark_read
+from .comments.reply import reply_and_transition as reply_and_transition
+from .comments.threads import get_comment as get_comment
+from .comments.threads import list_comments as list_comments
+from .comments.threads import list_replies as list_replies
+from .comments.threads import list_threads as list_threads
+from .comments.threads import page_of_comment as page_of_comment
+from .comments.timeline import find_unread as find_unread
+from .comments.timeline import list_timeline as list_timeline
+from .idempotency import create_with_key as create_with_key
+from .idempotency import forget_old_keys as forget_old_keys
+from .read_models import AttachmentInfo as AttachmentInfo
+from .read_models import CommentInfo as CommentInfo
+from .read_models import EventInfo as EventInfo
+from .read_models import TicketInfo as TicketInfo
+from .search.maintenance import create_search_index as create_search_index
+from .search.maintenance import rebuild_search_index as rebuild_search_index
+from .staff import list_assignees as list_assignees
+from .staff import recent_assignees as recent_assignees
+from .statistics import StatisticsFilter as StatisticsFilter
+from .statistics import read_statistics as read_statistics
+from .tickets.counter_maintenance import check_counters as check_counters
+from .tickets.counter_maintenance import rebuild_counters as rebuild_counters
+from .tickets.counters import count_by_status as count_by_status
+from .tickets.counters import count_own_by_status as count_own_by_status
+from .tickets.listing import TicketFilter as TicketFilter
+from .tickets.listing import TicketOrder as TicketOrder
+from .tickets.listing import list_tickets as list_tickets
+from .tickets.neighbours import Neighbours as Neighbours
+from .tickets.neighbours import get_neighbours as get_neighbours
+from .tickets.open import open_ticket as open_ticket
+from .tickets.queries import get_ticket as get_ticket
+from .tickets.queries import list_events as list_events
+from .tickets.queries import list_history as list_history
+from .tickets.transition import transition_ticket as transition_ticket

@@ -33,15 +33,12 @@ def is_sent_by_another_site() -> bool:
 
 def _is_known_by_token() -> bool:
     config = current_app.config
-    cookies = (
-        config["SESSION_COOKIE_NAME"],
-        config.get("REMEMBER_COOKIE_NAME", "remember_token"),
-    )
+    cookies = {config["SESSION_COOKIE_NAME"], config.get("REMEMBER_COOKIE_NAME", "remember_token")}
     scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
     return (
         bool(scheme)
         and not (credentials and scheme.lower() in _AMBIENT_SCHEMES)
         and current_app.login_manager._request_callback is not None  # type: ignore[attr-defined]
-        and not any(name in request.cookies for name in cookies)
+        and cookies.isdisjoint(request.cookies)
         and "_user_id" not in session
     )

@@ -48,8 +48,7 @@ def submit_form(
     """
     try:
         if "preview" in request.form:
-            if form.validate_preview():
-                return _show_preview(form), None
+            form.is_preview = form.validate_preview()
         elif form.validate():
             place = with_files(
                 lambda **content: comment_location(create_with_key(use_case, **content)),
@@ -58,24 +57,17 @@ def submit_form(
                 **arguments,
             )
             return 303, place
-        status = 400 if form.is_forged else 422
+        status = 200 if form.is_preview else 400 if form.is_forged else 422
     except tuple(_STATUS) as error:
         form.form_errors += error.sentences
         status = next(code for kind, code in _STATUS.items() if isinstance(error, kind))
         if error.retry_after_seconds is not None:
-            after_this_request(partial(_tell_when, seconds=error.retry_after_seconds))
+            after_this_request(partial(_set_retry_after, seconds=error.retry_after_seconds))
     if not is_sent_by_our_script():
         form.attachments.report_lost_files()
     return status, None
 
 
-def _tell_when(response: Response, *, seconds: int) -> Response:
+def _set_retry_after(response: Response, *, seconds: int) -> Response:
     response.headers["Retry-After"] = str(seconds)
     return response
-
-
-def _show_preview(form: SubmissionForm) -> int:
-    form.is_preview = True
-    if not is_sent_by_our_script():
-        form.attachments.report_lost_files()
-    return 200

@@ -25,18 +25,15 @@ def current_actor() -> Actor | None:
     user: Any = current_user._get_current_object()
     if user is None:  # there is no request
         return None
-    actor: Actor | None
-    known_user, actor = request.environ.get(_CACHE_KEY, (None, None))
-    if known_user is not user:
-        actor = _actor_of(user)
-        request.environ[_CACHE_KEY] = user, actor
+    known = request.environ.get(_CACHE_KEY)
+    if known is None or known[0] is not user:
+        known = request.environ[_CACHE_KEY] = user, _actor_of(user)
+    actor: Actor | None = known[1]
     return actor
 
 
 def _actor_of(user: Any) -> Actor | None:
-    if not getattr(user, "is_authenticated", False):
-        return None
-    if not is_active(user):
+    if not getattr(user, "is_authenticated", False) or not is_active(user):
         return None
     user_model = current_tickets.models.user_key.user_model
     if not isinstance(user, user_model):

@@ -9,12 +9,11 @@ from typing import Any, cast
 from flask import current_app, request
 from flask_login import current_user
 
-from ..config import Config
+from ..config import Config, find_time_zone
 from ..current import current_tickets, find_state
 from ..errors import ConfigurationError
 from ..i18n import BY_BROWSER, Languages, has_babel
 from ..policy import Policy
-from ..time_zones import find_time_zone
 
 logger = logging.getLogger(__name__)
 
@@ -24,7 +23,7 @@ def build_languages(config: Config) -> Languages:
 
     Raises `ConfigurationError` when it asks for one that there is no catalog for.
     """
-    languages = Languages(config.translations, config.locale, policy_locale)
+    languages = Languages(config.translations, config.locale, lambda: _ask_policy("locale"))
     if config.locale not in (None, BY_BROWSER) and languages.find(config.locale) is None:
         raise ConfigurationError(
             f"SUPPORT_TICKETS_LOCALE: there are no translations for {config.locale!r}. Known: "
@@ -33,29 +32,18 @@ def build_languages(config: Config) -> Languages:
     return languages
 
 
-def policy_locale() -> str | None:
-    """Return the locale that the policy names for who reads; None where it names none (V1)."""
-    return _ask_policy("locale")
-
-
 def current_time_zone() -> tzinfo:
     """Return the zone to show times in (V2): the policy's, Flask-Babel's, or the config's."""
     name = _ask_policy("time_zone")
     zone = find_time_zone(name) if name else None
     if zone is None and has_babel():
-        zone = _zone_of_babel()
+        from flask_babel import get_timezone
+
+        try:
+            zone = get_timezone()
+        except Exception:  # of the host's selector
+            logger.warning("Flask-Babel could not tell the time zone.", exc_info=True)
     return zone or find_time_zone(current_tickets.config.timezone) or UTC
-
-
-def _zone_of_babel() -> tzinfo | None:
-    """Return the zone of the host's Flask-Babel; None where its selector fails."""
-    from flask_babel import get_timezone
-
-    try:
-        return cast("tzinfo | None", get_timezone())
-    except Exception:
-        logger.warning("Flask-Babel could not tell the time zone.", exc_info=True)
-        return None
 
 
 def _ask_policy(question: str) -> str | None:

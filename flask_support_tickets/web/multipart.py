@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any, cast
 
@@ -52,21 +53,19 @@ class UploadFile(SpooledTemporaryFile[bytes]):
             super().close()
 
 
+@dataclass
 class _Body:
     """The body of a form. What does not go to files stays in memory: all of it has one limit."""
 
-    def __init__(
-        self, stream: IO[bytes], files: Sequence[UploadFile], max_text_bytes: int | None
-    ) -> None:
-        self._stream = stream
-        self._files = files
-        self._max_text_bytes = max_text_bytes
+    stream: IO[bytes]
+    files: Sequence[UploadFile]
+    max_text_bytes: int | None
 
     def read(self, size: int = -1) -> bytes:
-        text_bytes = self._stream.tell() - sum(file.size for file in self._files)
-        if self._max_text_bytes is not None and text_bytes > self._max_text_bytes:
+        text_bytes = self.stream.tell() - sum(file.size for file in self.files)
+        if self.max_text_bytes is not None and text_bytes > self.max_text_bytes:
             raise RequestEntityTooLarge
-        return self._stream.read(size)
+        return self.stream.read(size)
 
 
 class UploadParser(FormDataParser):

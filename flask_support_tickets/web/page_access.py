@@ -1,15 +1,20 @@
-"""Access checks before each HTML page, and cache headers after it."""
+"""What each HTML page shares: access checks, HTTP errors for the host to show, and headers."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from flask import Response, abort, current_app, request
 from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug import exceptions
 
 from ..current import find_state
-from ..errors import Unavailable
+from ..errors import NotAllowed, NotFound, Unavailable
 from ..i18n import may_depend_on_browser
+from ..transaction import is_unavailable
 from .fetch_metadata import is_sent_by_another_site
-from .html_errors import as_http_errors
 from .identity import current_actor
 from .request_limits import is_cut_off, is_overlong
 
@@ -36,6 +41,24 @@ def check_page_access() -> ResponseReturnValue | None:
         if is_cut_off():
             abort(400)
     return None
+
+
+@contextmanager
+def as_http_errors() -> Iterator[None]:
+    """Turn `NotFound` into 404, `NotAllowed` into 403, and a database out of reach into 503.
+
+    The host's error pages apply to these.
+    """
+    try:
+        yield
+    except NotFound:
+        raise exceptions.NotFound from None
+    except NotAllowed:
+        raise exceptions.Forbidden from None
+    except (Unavailable, SQLAlchemyError) as error:
+        if isinstance(error, SQLAlchemyError) and not is_unavailable(error):
+            raise
+        raise exceptions.ServiceUnavailable(retry_after=Unavailable.retry_after_seconds) from error
 
 
 def is_sent_by_our_script() -> bool:

@@ -26,7 +26,6 @@ FORM_PARTS_MAX = 1_000
 #: and keep what was typed; beyond that the body is refused by its length.
 _READ_THROUGH = 4
 
-
 PREFIXES = ("/api/tickets", "/api/ticket-comments", UPLOADS_PATH)
 #: What routing raises for no rule; anything else (an untrusted host, say) is not about us.
 _UNMATCHED = (NotFound, MethodNotAllowed, RequestRedirect)
@@ -72,7 +71,10 @@ def apply_request_limits(endpoint: str | None, values: dict[str, Any] | None) ->
     this, since every request of the host pays for it.
     """
     if endpoint is None:
-        _refuse_unmatched_url()
+        path = request.path
+        is_ours = any(path == prefix or path.startswith(f"{prefix}/") for prefix in PREFIXES)
+        if is_ours and isinstance(request.routing_exception, _UNMATCHED):
+            raise UnmatchedUrlError from request.routing_exception
         return
     name = endpoint.rpartition(".")[0]
     if not name:  # quick for most of what is not ours
@@ -92,10 +94,3 @@ def apply_request_limits(endpoint: str | None, values: dict[str, Any] | None) ->
     csrf = current_app.extensions.get("csrf")
     if csrf is not None:
         csrf.exempt(current_app.blueprints[name])
-
-
-def _refuse_unmatched_url() -> None:
-    path = request.path
-    is_ours = any(path == prefix or path.startswith(f"{prefix}/") for prefix in PREFIXES)
-    if is_ours and isinstance(request.routing_exception, _UNMATCHED):
-        raise UnmatchedUrlError from request.routing_exception

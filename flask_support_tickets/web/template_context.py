@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 from ..current import current_tickets
 from ..i18n import catalog
 from ..models import TicketStatus
-from ..models.status_labels import status_label
+from ..models.status import status_label
 from ..rich_text import render_markdown, render_plain
 from .formatting import Formatter
 
@@ -32,29 +32,24 @@ def template_context() -> dict[str, Any]:
         named = {name: Markup("<bdi>{}</bdi>").format(value) for name, value in values.items()}
         return escape(words.gettext(message)) % named
 
+    markup, characters_left = current_tickets.config.markup, _MARKDOWN_MAX
+
+    def prose(text: str) -> Markup:
+        nonlocal characters_left
+        if markup == "plain":
+            return render_plain(text)
+        characters_left -= len(text)
+        if characters_left < 0:
+            return Markup('<div class="st-plain">{}</div>').format(render_plain(text))
+        return render_markdown(text)
+
     return {
         "t": words.gettext,
         "tn": words.ngettext,
         "tb": tb,
         "reader": Formatter(),
         "status_words": lambda name: status_label(TicketStatus[name]),
-        "prose": _Prose().render,
-        "prose_class": f"st-text st-{current_tickets.config.markup}",
-        "has_markdown": current_tickets.config.markup == "markdown",
+        "prose": prose,
+        "prose_class": f"st-text st-{markup}",
+        "has_markdown": markup == "markdown",
     }
-
-
-class _Prose:
-    """The texts of one page."""
-
-    def __init__(self) -> None:
-        self._left = _MARKDOWN_MAX
-
-    def render(self, text: str) -> Markup:
-        """Return what somebody wrote as HTML, as ``SUPPORT_TICKETS_MARKUP`` says."""
-        if current_tickets.config.markup == "plain":
-            return render_plain(text)
-        self._left -= len(text)
-        if self._left < 0:
-            return Markup('<div class="st-plain">{}</div>').format(render_plain(text))
-        return render_markdown(text)

@@ -19,7 +19,7 @@ from ..services.comments.threads import REPLIES_MAX
 from ..services.read_models import TicketInfo
 from ..services.tickets.fields import visible_properties
 from ..services.tickets.queries import id_in_url
-from .form_submission import Location, submit_form
+from .form_submission import Location
 from .forms import CommentForm
 
 
@@ -34,23 +34,6 @@ def comment_location(comment: Any) -> Location:
     number = services.page_of_comment(comment, page_size=size)
     place: Location = {"ticket_id": comment.ticket_id, "_anchor": f"comment-{comment.id}"}
     return place | ({"page": number} if number > 1 else {})
-
-
-def add_typed_comment(
-    form: CommentForm, *, actor: Actor, ticket_id: int
-) -> tuple[int, Location | None]:
-    """Write the owner's comment in ``form``; returns what `submit_form` does."""
-    return submit_form(
-        form,
-        services.reply_and_transition,
-        comment_location,
-        actor=actor,
-        ticket_id=ticket_id,
-        side=Side.OWNER,
-        read_count=form.read_count,
-        text=form.text.data,
-        parent_comment_id=form.parent_id,
-    )
 
 
 def thread_context(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import mysql, postgresql
@@ -31,7 +29,6 @@ LONG_TEXT = sa.Text().with_variant(mysql.MEDIUMTEXT(), "mysql", "mariadb")
 EXACT_100 = sa.String(100).with_variant(
     mysql.VARCHAR(100, charset="utf8mb4", collation="utf8mb4_bin"), "mysql", "mariadb"
 )
-FULLTEXT: dict[str, Any] = {"mysql_prefix": "FULLTEXT", "mariadb_prefix": "FULLTEXT"}
 TIME = (
     sa.DateTime()
     .with_variant(sa.DateTime(timezone=True), "postgresql")
@@ -42,10 +39,18 @@ TIME = (
 def upgrade(engine_name: str | None = None) -> None:
     """Create them, empty."""
     host = read_host(engine_name)
-    if host is not None:
-        require_users(host)
-        for create in _CREATE:
-            create(host)
+    if host is None:
+        return
+    require_users(host)
+    for create in (_tickets, _comments, _events, _attachments, _submissions, _seen, _counters):
+        create(host)
+    dialect = op.get_context().dialect.name
+    if dialect == "sqlite":
+        _words_on_sqlite(host)
+    elif dialect == "postgresql":
+        _words_on_postgresql(host)
+    elif dialect in ("mysql", "mariadb"):
+        _words_on_mariadb(host)
 
 
 def downgrade(engine_name: str | None = None) -> None:
@@ -68,44 +73,47 @@ def _tickets(host: Host) -> None:
         sa.Column("status", sa.SmallInteger(), nullable=False),
         *_integers("comment_count", "staff_comment_count", "thread_count"),
         *_integers("attachment_count", "version"),
-        *(sa.Column(name, TIME, nullable=False) for name in ("created_at", "updated_at")),
-        *_times("awaiting_since", "first_reply_at", "resolved_at", "closed_at"),
-        *map(host.user_key, ("user_id", "assigned_to_user_id")),
+        sa.Column("created_at", TIME, nullable=False),
+        sa.Column("updated_at", TIME, nullable=False),
+        sa.Column("awaiting_since", TIME),
+        sa.Column("first_reply_at", TIME),
+        sa.Column("resolved_at", TIME),
+        sa.Column("closed_at", TIME),
+        *host.user_key(TICKET, "user_id"),
+        *host.user_key(TICKET, "assigned_to_user_id"),
         sa.CheckConstraint("status BETWEEN 0 AND 3", name=op.f("ck_support_ticket_status")),
         sa.CheckConstraint("comment_count >= 0", name=op.f("ck_support_ticket_comment_count")),
-        *(host.user_link(TICKET, name) for name in ("user_id", "assigned_to_user_id")),
     )
-    _index(host, TICKET, "status", "status", "id")
-    _index(host, TICKET, "awaiting_since", "status", "awaiting_since", "id")
+    _index(host, TICKET, status="status id", awaiting_since="status awaiting_since id")
     for name in ("user_id", "assigned_to_user_id", "department"):
-        _index(host, TICKET, name, name, "status", "id")
+        _index(host, TICKET, **{name: f"{name} status id"})
 
 
 def _comments(host: Host) -> None:
+    in_one_ticket = [f"{COMMENT}.ticket_id", f"{COMMENT}.id"]
     _create(
         host,
         COMMENT,
-        *(sa.Column(name, ID) for name in ("parent_comment_id", "root_comment_id")),
+        sa.Column("parent_comment_id", ID),
+        sa.Column("root_comment_id", ID),
         sa.Column("depth", sa.Integer(), nullable=False),
         sa.Column("is_staff", sa.Boolean(), nullable=False),
         sa.Column("text", LONG_TEXT, nullable=False),
         *_integers("reply_count", "attachment_count"),
         sa.Column("created_at", TIME, nullable=False),
-        sa.Column("ticket_id", ID, nullable=False),
-        host.user_key("user_id"),
+        *_link(host, COMMENT, "ticket_id", TICKET, nullable=False),
+        *host.user_key(COMMENT, "user_id"),
         sa.CheckConstraint(
             "(parent_comment_id IS NULL AND root_comment_id IS NULL AND depth = 0)"
             " OR (parent_comment_id IS NOT NULL AND root_comment_id IS NOT NULL AND depth > 0)",
             name=op.f("ck_support_ticket_comment_thread"),
         ),
         sa.UniqueConstraint("ticket_id", "id", name="uq_support_ticket_comment_ticket_id"),
-        host.row_link(COMMENT, "ticket_id", TICKET),
-        host.user_link(COMMENT, "user_id"),
-        *(host.reply_link(COMMENT, name) for name in ("parent_comment_id", "root_comment_id")),
+        host.row_key(COMMENT, ["ticket_id", "parent_comment_id"], in_one_ticket),
+        host.row_key(COMMENT, ["ticket_id", "root_comment_id"], in_one_ticket),
     )
-    _index(host, COMMENT, "parent", "ticket_id", "parent_comment_id", "id")
-    _index(host, COMMENT, "root", "ticket_id", "root_comment_id", "id")
-    _index(host, COMMENT, "user_id", "user_id", "created_at")
+    _index(host, COMMENT, parent="ticket_id parent_comment_id id", user_id="user_id created_at")
+    _index(host, COMMENT, root="ticket_id root_comment_id id")
 
 
 def _events(host: Host) -> None:
@@ -116,28 +124,20 @@ def _events(host: Host) -> None:
         sa.Column("from_status", sa.SmallInteger()),
         sa.Column("to_status", sa.SmallInteger(), nullable=False),
         sa.Column("created_at", TIME, nullable=False),
-        sa.Column("ticket_id", ID, nullable=False),
-        sa.Column("comment_id", ID),
-        *map(host.user_key, ("user_id", "assigned_to_user_id")),
+        *_link(host, EVENT, "ticket_id", TICKET, nullable=False),
+        *_link(host, EVENT, "comment_id", COMMENT),
+        *host.user_key(EVENT, "user_id"),
+        *host.user_key(EVENT, "assigned_to_user_id"),
         sa.CheckConstraint(
             "to_status BETWEEN 0 AND 3 AND (from_status IS NULL OR from_status BETWEEN 0 AND 3)",
             name=op.f("ck_support_ticket_event_status"),
         ),
-        host.row_link(EVENT, "ticket_id", TICKET),
-        host.row_link(EVENT, "comment_id", COMMENT),
-        *(host.user_link(EVENT, name) for name in ("user_id", "assigned_to_user_id")),
     )
-    _index(host, EVENT, "ticket_id", "ticket_id", "id")
-    _index_each(host, EVENT, "comment_id", "user_id", "assigned_to_user_id")
+    _index(host, EVENT, ticket_id="ticket_id id", comment_id="comment_id")
+    _index(host, EVENT, user_id="user_id", assigned_to_user_id="assigned_to_user_id")
 
 
 def _attachments(host: Host) -> None:
-    is_link = "url IS NOT NULL AND ticket_id IS NOT NULL AND storage_key IS NULL"
-    is_file = (
-        "url IS NULL AND storage_key IS NOT NULL AND filename IS NOT NULL"
-        " AND content_type IS NOT NULL AND size IS NOT NULL AND sha256 IS NOT NULL"
-    )
-    kind = op.f("ck_support_ticket_attachment_kind")
     _create(
         host,
         ATTACHMENT,
@@ -150,16 +150,19 @@ def _attachments(host: Host) -> None:
         sa.Column("sha256", sa.String(64)),
         sa.Column("has_preview", sa.Boolean(), nullable=False),
         sa.Column("created_at", TIME, nullable=False),
-        *(sa.Column(name, ID) for name in ("ticket_id", "comment_id")),
-        host.user_key("user_id"),
-        sa.CheckConstraint(f"({is_link}) OR ({is_file})", name=kind),
+        *_link(host, ATTACHMENT, "ticket_id", TICKET),
+        *_link(host, ATTACHMENT, "comment_id", COMMENT),
+        *host.user_key(ATTACHMENT, "user_id"),
+        sa.CheckConstraint(
+            "(url IS NOT NULL AND ticket_id IS NOT NULL AND storage_key IS NULL)"
+            " OR (url IS NULL AND storage_key IS NOT NULL AND filename IS NOT NULL"
+            " AND content_type IS NOT NULL AND size IS NOT NULL AND sha256 IS NOT NULL)",
+            name=op.f("ck_support_ticket_attachment_kind"),
+        ),
         sa.UniqueConstraint("storage_key", name="uq_support_ticket_attachment_storage_key"),
-        host.row_link(ATTACHMENT, "ticket_id", TICKET),
-        host.row_link(ATTACHMENT, "comment_id", COMMENT),
-        host.user_link(ATTACHMENT, "user_id"),
     )
-    _index(host, ATTACHMENT, "ticket_id", "ticket_id", "comment_id", "position")
-    _index_each(host, ATTACHMENT, "comment_id", "user_id")
+    _index(host, ATTACHMENT, ticket_id="ticket_id comment_id position")
+    _index(host, ATTACHMENT, comment_id="comment_id", user_id="user_id")
 
 
 def _submissions(host: Host) -> None:
@@ -170,14 +173,13 @@ def _submissions(host: Host) -> None:
         sa.Column("content_hash", sa.String(64), nullable=False),
         sa.Column("answer", LONG_TEXT),
         sa.Column("created_at", TIME, nullable=False),
-        host.user_key("user_id"),
-        *(sa.Column(name, ID) for name in ("ticket_id", "comment_id")),
+        *host.user_key(SUBMISSION, "user_id"),
+        *_link(host, SUBMISSION, "ticket_id", TICKET),
+        *_link(host, SUBMISSION, "comment_id", COMMENT),
         sa.UniqueConstraint("user_id", "mark", name="uq_support_ticket_submission"),
-        host.user_link(SUBMISSION, "user_id"),
-        host.row_link(SUBMISSION, "ticket_id", TICKET),
-        host.row_link(SUBMISSION, "comment_id", COMMENT),
     )
-    _index_each(host, SUBMISSION, "ticket_id", "comment_id", "created_at")
+    _index(host, SUBMISSION, ticket_id="ticket_id", comment_id="comment_id")
+    _index(host, SUBMISSION, created_at="created_at")
 
 
 def _seen(host: Host) -> None:
@@ -185,13 +187,11 @@ def _seen(host: Host) -> None:
         host,
         SEEN,
         *_integers("staff_comments", "owner_comments"),
-        host.user_key("user_id"),
-        sa.Column("ticket_id", ID, nullable=False),
+        *host.user_key(SEEN, "user_id"),
+        *_link(host, SEEN, "ticket_id", TICKET, nullable=False),
         sa.UniqueConstraint("user_id", "ticket_id", name="uq_support_ticket_seen"),
-        host.user_link(SEEN, "user_id"),
-        host.row_link(SEEN, "ticket_id", TICKET),
     )
-    _index(host, SEEN, "ticket_id", "ticket_id")
+    _index(host, SEEN, ticket_id="ticket_id")
 
 
 def _counters(host: Host) -> None:
@@ -204,13 +204,6 @@ def _counters(host: Host) -> None:
         sa.PrimaryKeyConstraint("block", "slot", name="pk_support_ticket_counter"),
         schema=host.schema,
     )
-
-
-def _search_index(host: Host) -> None:
-    on = {"sqlite": _words_on_sqlite, "postgresql": _words_on_postgresql}
-    on |= {"mysql": _words_on_mariadb, "mariadb": _words_on_mariadb}
-    if create := on.get(op.get_context().dialect.name):
-        create(host)
 
 
 def _words_on_sqlite(host: Host) -> None:
@@ -236,34 +229,43 @@ def _words_on_postgresql(host: Host) -> None:
         sa.Column("part", sa.Integer(), nullable=False),
         sa.Column("words", postgresql.TSVECTOR(), nullable=False),
         sa.PrimaryKeyConstraint("ticket_id", "part", name="pk_support_ticket_words"),
-        host.row_link(WORDS, "ticket_id", "support_ticket"),
+        host.row_key(WORDS, ["ticket_id"], [f"{TICKET}.id"]),
         schema=host.schema,
     )
     for name, where in ((f"ix_{WORDS}", "part = 0"), (f"ix_{WORDS}_part", "part > 0")):
-        op.create_index(name, WORDS, ["words"], schema=host.schema, **_gin(where))
-
-
-def _gin(where: str) -> dict[str, Any]:
-    options = {"fastupdate": True, "gin_pending_list_limit": 256}
-    gin: dict[str, Any] = {"postgresql_using": "gin", "postgresql_with": options}
-    return {**gin, "postgresql_where": sa.text(where)}
+        op.create_index(
+            name,
+            WORDS,
+            ["words"],
+            schema=host.schema,
+            postgresql_using="gin",
+            postgresql_with={"fastupdate": True, "gin_pending_list_limit": 256},
+            postgresql_where=sa.text(where),
+        )
 
 
 def _words_on_mariadb(host: Host) -> None:
-    text = mysql.MEDIUMTEXT(charset="ascii", collation="ascii_bin")
+    words = mysql.MEDIUMTEXT(charset="ascii", collation="ascii_bin")
     op.create_table(
         WORDS,
         sa.Column("id", sa.BigInteger(), autoincrement=True, nullable=False),
         sa.Column("ticket_id", sa.BigInteger(), nullable=False),
-        sa.Column("words", text, nullable=False),
+        sa.Column("words", words, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_support_ticket_words"),
-        host.row_link(WORDS, "ticket_id", "support_ticket"),
+        host.row_key(WORDS, ["ticket_id"], [f"{TICKET}.id"]),
         schema=host.schema,
         mysql_engine="InnoDB",
         mariadb_engine="InnoDB",
     )
     op.create_index(f"ix_{WORDS}_ticket_id", WORDS, ["ticket_id"], schema=host.schema)
-    op.create_index(f"ix_{WORDS}", WORDS, ["words"], schema=host.schema, **FULLTEXT)
+    op.create_index(
+        f"ix_{WORDS}",
+        WORDS,
+        ["words"],
+        schema=host.schema,
+        mysql_prefix="FULLTEXT",
+        mariadb_prefix="FULLTEXT",
+    )
 
 
 def _create(host: Host, table: str, *items: sa.schema.SchemaItem) -> None:
@@ -277,24 +279,17 @@ def _create(host: Host, table: str, *items: sa.schema.SchemaItem) -> None:
     )
 
 
-def _times(*names: str) -> list[sa.Column[Any]]:
-    return [sa.Column(name, TIME) for name in names]
+def _link(
+    host: Host, table: str, name: str, target: str, *, nullable: bool = True
+) -> tuple[sa.Column[int], sa.ForeignKeyConstraint]:
+    column = sa.Column(name, ID, nullable=nullable)
+    return column, host.row_key(table, [name], [f"{target}.id"])
 
 
 def _integers(*names: str) -> list[sa.Column[int]]:
     return [sa.Column(name, sa.Integer(), nullable=False) for name in names]
 
 
-def _index(host: Host, table: str, name: str, *columns: str) -> None:
-    op.create_index(f"ix_{table}_{name}", table, list(columns), schema=host.schema)
-
-
-def _index_each(host: Host, table: str, *columns: str) -> None:
-    for name in columns:
-        _index(host, table, name, name)
-
-
-_CREATE = (
-    *(_tickets, _comments, _events, _attachments),
-    *(_submissions, _seen, _counters, _search_index),
-)
+def _index(host: Host, table: str, **indexes: str) -> None:
+    for name, columns in indexes.items():
+        op.create_index(f"ix_{table}_{name}", table, columns.split(), schema=host.schema)

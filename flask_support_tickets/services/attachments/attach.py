@@ -60,9 +60,7 @@ def check_uploads(urls: Sequence[str], actor: Actor) -> None:
     if not keys:
         return
     model = current_tickets.models.TicketAttachment
-    usable = current_tickets.session.scalars(
-        select(model.storage_key).where(*_usable(keys, actor))
-    ).all()
+    usable = current_tickets.session.scalars(select(model.storage_key).where(*_usable(keys, actor)))
     if sorted(usable) != sorted(keys):
         raise Invalid({"attachmentUrls": [no_such_upload()]})
 
@@ -87,8 +85,7 @@ def attach(
         if key := upload_key(url):
             _use_upload(key, actor, position=position, **place)
         else:
-            row = model(url=url, user_id=actor.id, created_at=at, position=position, **place)
-            rows.append(row)
+            rows.append(model(url=url, user_id=actor.id, created_at=at, position=position, **place))
     for position, file in enumerate(files, start=len(urls)):
         rows.append(_file_row(file, actor, at, position=position, **place))
     if rows:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import delete, func, select
@@ -14,7 +15,7 @@ from ...current import current_tickets
 from ...models import utc_now
 from ...storage import MissingFile
 from ...transaction import unit_of_work
-from .uploads import remove_file, store_path
+from .uploads import paths_of, store_path
 
 #: Wraps an iterable to show how far it is; the second argument is its length, where it is known.
 Progress = Callable[[Iterable[Any], int | None], Iterable[Any]]
@@ -53,16 +54,15 @@ def sweep_attachments(
     takes. Rows go first: a row without its file never exists. Commits in batches; must not run
     inside a unit of work. With ``dry_run`` nothing is removed.
     """
-    before = utc_now() - older_than
+    before, store = utc_now() - older_than, current_tickets.store
     swept = SweepResult()
     if dry_run:
         swept.uploads = len(_unused_keys(before, limit=None))
-    else:
-        for keys in _batches_of_unused(before):
-            for key in keys:
-                remove_file(key)
-            swept.uploads += len(keys)
-    store = current_tickets.store
+    while not dry_run and (keys := _unused_keys(before, limit=_BATCH)):
+        forgotten = unit_of_work(_forget, keys)
+        for path in chain.from_iterable(map(paths_of, forgotten)):
+            store.remove(path)
+        swept.uploads += len(forgotten)
     paths = list(store.walk())
     known: set[str] = set()
     for start in range(0, len(paths), _BATCH):
@@ -78,8 +78,7 @@ def sweep_attachments(
 def verify_attachments(*, progress: Progress = no_progress) -> VerifyResult:
     """Read every file and compare its size and SHA-256 with its row."""
     model = current_tickets.models.TicketAttachment
-    count = select(func.count()).where(model.storage_key.is_not(None))
-    total = current_tickets.session.scalar(count)
+    total = current_tickets.session.scalar(select(func.count(model.storage_key)))
     verified = VerifyResult()
     for row in progress(_file_rows(), total):
         verified.checked += 1
@@ -91,23 +90,17 @@ def verify_attachments(*, progress: Progress = no_progress) -> VerifyResult:
     return verified
 
 
-def _batches_of_unused(before: datetime) -> Iterator[Sequence[str]]:
-    while keys := _unused_keys(before, limit=_BATCH):
-        yield unit_of_work(_forget, keys)
-
-
 def _unused_keys(before: datetime, *, limit: int | None) -> Sequence[str]:
-    model = current_tickets.models.TicketAttachment
+    model, session = current_tickets.models.TicketAttachment, current_tickets.session
     query = select(model.storage_key).where(model.ticket_id.is_(None), model.created_at < before)
-    found: Sequence[str] = current_tickets.session.scalars(query.limit(limit)).all()
-    current_tickets.session.rollback()
+    found: Sequence[str] = session.scalars(query.limit(limit)).all()
+    session.rollback()
     return found
 
 
 def _forget(keys: Sequence[str]) -> Sequence[str]:
     """Delete the rows that are still unused, and return the keys of the deleted ones."""
-    model = current_tickets.models.TicketAttachment
-    session = current_tickets.session
+    model, session = current_tickets.models.TicketAttachment, current_tickets.session
     session.execute(
         delete(model).where(model.storage_key.in_(keys), model.ticket_id.is_(None)),
         execution_options={"synchronize_session": False},
@@ -119,28 +112,23 @@ def _forget(keys: Sequence[str]) -> Sequence[str]:
 def _known_keys(paths: Iterable[str]) -> set[str]:
     model = current_tickets.models.TicketAttachment
     keys = {path.rpartition("/")[2] for path in paths}
-    known = current_tickets.session.scalars(
-        select(model.storage_key).where(model.storage_key.in_(keys))
-    )
-    return set(known)
+    query = select(model.storage_key).where(model.storage_key.in_(keys))
+    return set(current_tickets.session.scalars(query))
 
 
 def _is_old(path: str, before: datetime) -> bool:
     try:
-        return current_tickets.store.modified_at(path).astimezone(UTC) < before
+        return current_tickets.store.modified_at(path) < before
     except MissingFile:  # its upload has just been finished or given up
         return False
 
 
 def _file_rows() -> Iterator[Any]:
     model = current_tickets.models.TicketAttachment
-    columns = (model.id, model.storage_key, model.size, model.sha256)
+    query = select(model.id, model.storage_key, model.size, model.sha256)
+    query = query.where(model.storage_key.is_not(None)).order_by(model.id).limit(_BATCH)
     last = 0
-    while True:
-        query = select(*columns).where(model.storage_key.is_not(None), model.id > last)
-        rows = current_tickets.session.execute(query.order_by(model.id).limit(_BATCH)).all()
-        if not rows:
-            return
+    while rows := current_tickets.session.execute(query.where(model.id > last)).all():
         yield from rows
         last = rows[-1].id
 

@@ -20,7 +20,7 @@ from ...models.attachment import KEY_BYTES
 from ...storage import storage_error
 from ...text_rules import clean_file_name
 from ...transaction import unit_of_work
-from .previews import make_previews
+from .previews import VARIANTS, make_previews
 
 T = TypeVar("T")
 
@@ -122,17 +122,18 @@ def with_files(work: Callable[..., T], *, uploads: Sequence[Upload] = (), **argu
     if problems := problems_with(uploads):
         raise Invalid({"attachments": problems})
     files = store_files(uploads)
+    keys = [file.storage_key for file in files]
 
-    def work_and_look() -> tuple[T, list[StoredUpload]]:
-        return work(files=files, **arguments), _unused(files)
+    def work_and_look() -> tuple[T, set[str]]:
+        return work(files=files, **arguments), _without_row(keys)
 
     try:
         result, unused = unit_of_work(work_and_look)
     except Exception as error:
         if not (isinstance(error, Unavailable) and error.may_be_stored):
-            discard_files(files)
+            _discard_files(keys)
         raise
-    discard_files(unused)
+    _discard_files(unused)
     return result
 
 
@@ -141,52 +142,42 @@ def store_files(uploads: Iterable[Upload]) -> list[StoredUpload]:
 
     Raises `StorageFull` or `Unavailable`.
     """
+    store = current_tickets.store
     keys: list[str] = []
-    kept: list[StoredUpload] = []
+    stored: list[StoredUpload] = []
     try:
         for upload in uploads:
-            keys.append(secrets.token_hex(KEY_BYTES))
-            kept.append(_keep(upload, keys[-1]))
+            content_type = upload.content_type
+            assert content_type is not None  # checked before
+            key = secrets.token_hex(KEY_BYTES)
+            keys.append(key)
+            store.write(store_path(key), upload.stream)
+            previews = make_previews(upload.stream, content_type)
+            for variant, data in previews.items():
+                store.write(store_path(key, variant), io.BytesIO(data))
+            stored.append(
+                StoredUpload(
+                    key, upload.name, content_type, upload.size, upload.sha256, bool(previews)
+                )
+            )
     except BaseException:
-        _discard(keys)
+        _discard_files(keys)
         raise
-    return kept
+    return stored
 
 
-def discard_files(files: Iterable[StoredUpload]) -> None:
-    """Remove files that nothing was written down about; what fails is left to the sweep."""
-    _discard([file.storage_key for file in files])
+def paths_of(storage_key: str) -> list[str]:
+    """Return where in the store a file and its previews are, if it has any."""
+    return [store_path(storage_key, variant) for variant in ("original", *VARIANTS)]
 
 
-def remove_file(storage_key: str) -> None:
-    """Remove a file and its previews from the store. Raises `Unavailable`."""
-    for path in _paths_of(storage_key):
-        current_tickets.store.remove(path)
-
-
-def _discard(keys: Collection[str]) -> None:
+def _discard_files(keys: Collection[str]) -> None:
+    """Remove files that have no row; what fails is left to the sweep."""
     if keys:
-        current_tickets.store.discard([path for key in keys for path in _paths_of(key)])
+        current_tickets.store.discard([path for key in keys for path in paths_of(key)])
 
 
-def _paths_of(storage_key: str) -> list[str]:
-    return [store_path(storage_key, variant) for variant in ("original", "thumbnail", "view")]
-
-
-def _keep(upload: Upload, key: str) -> StoredUpload:
-    store = current_tickets.store
-    content_type = upload.content_type
-    assert content_type is not None  # checked before
-    store.write(store_path(key), upload.stream)
-    previews = make_previews(upload.stream, content_type)
-    for variant, data in previews.items():
-        store.write(store_path(key, variant), io.BytesIO(data))
-    return StoredUpload(key, upload.name, content_type, upload.size, upload.sha256, bool(previews))
-
-
-def _unused(files: Collection[StoredUpload]) -> list[StoredUpload]:
+def _without_row(keys: Collection[str]) -> set[str]:
     model = current_tickets.models.TicketAttachment
-    keys = [file.storage_key for file in files]
     query = select(model.storage_key).where(model.storage_key.in_(keys))
-    used = set(current_tickets.session.scalars(query))
-    return [file for file in files if file.storage_key not in used]
+    return set(keys) - set(current_tickets.session.scalars(query))

@@ -20,7 +20,7 @@ from ...errors import (
 )
 from ...i18n import gettext
 from ...models import Models, TicketStatus
-from ...models.status_labels import status_label
+from ...models.status import status_label
 from ...transaction import rollback_and_read
 from ..database import engine_of_tickets, prepared, run, type_of_sent
 from .counters import count_ticket_change

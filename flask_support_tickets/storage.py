@@ -6,21 +6,30 @@ import errno
 import io
 import logging
 import os
-from collections.abc import Iterable, Iterator, Mapping
+import secrets
+import shutil
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime
+from pathlib import PurePosixPath
 from typing import Any, BinaryIO, cast
 
 import fsspec
 from fsspec import AbstractFileSystem
 from fsspec.implementations.local import LocalFileSystem
 
-from ..errors import ConfigurationError, StorageFull, Unavailable
-from .writing import PARTS, without_waiting, write_local, write_object
+from .errors import ConfigurationError, StorageFull, Unavailable
 
 logger = logging.getLogger(__name__)
 
+#: The folder of files that are being written.
+PARTS = "incoming"
+_CHUNK_BYTES = 1024 * 1024
+_PART_BYTES = 8 * 1024 * 1024
+_PATIENCE_SECONDS = 0.5
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_S3 = ("s3", "s3a")
 #: An object store that does not answer is given up within ten seconds, retries and all.
 _S3_CONFIG: Mapping[str, Any] = {
     "connect_timeout": 3,
@@ -51,14 +60,17 @@ def open_store(url: str | None, options: Mapping[str, Any], default_folder: str)
             f"SUPPORT_TICKETS_STORAGE: {url!r} cannot be used. {error} For s3:// install "
             "flask_support_tickets[s3]."
         ) from error
-    if protocol in ("s3", "s3a"):
-        own = options.get("config_kwargs", {})
-        options = {**options, "config_kwargs": {**_S3_CONFIG, **own}}
+    if protocol in _S3:
+        config = {**_S3_CONFIG, **options.get("config_kwargs", {})}
+        options = {**options, "config_kwargs": config}
     return FileStore(protocol, str(root), options)
 
 
 class FileStore:
-    """The files below one folder or prefix, named by paths relative to it."""
+    """The files below one folder or prefix, named by paths relative to it.
+
+    Every method raises `Unavailable` when the store fails.
+    """
 
     def __init__(self, protocol: str, root: str, options: Mapping[str, Any]) -> None:
         self.protocol = protocol
@@ -76,42 +88,38 @@ class FileStore:
     def write(self, path: str, source: BinaryIO) -> None:
         """Write all of ``source`` as ``path``, whole or not at all; it is there when this returns.
 
-        Raises `StorageFull` or `Unavailable`; `discard` what a failing object store may have kept.
+        Raises `StorageFull` as well; `discard` what a failing object store may have kept.
         """
         with _in_our_words(f"write {path}"):
             source.seek(0)
-            write = write_local if isinstance(self.fs, LocalFileSystem) else write_object
             try:
-                write(self.fs, self.root, path, source)
+                if isinstance(self.fs, LocalFileSystem):
+                    _write_local(self.fs, self.root, path, source)
+                else:
+                    _write_object(self.fs, self._full(path), source)
             except FileNotFoundError as error:  # no bucket, or not what was just sent
                 raise OSError(errno.EIO, str(error)) from error
 
     def open(self, path: str) -> BinaryIO:
-        """Return the file, to be read and closed. Raises `MissingFile` or `Unavailable`.
-
-        Reading it raises them too.
-        """
+        """Return the file, to be read and closed. Raises `MissingFile`, and so does reading it."""
         with _in_our_words(f"open {path}"):
             return cast(BinaryIO, _StoredFile(path, self.fs.open(self._full(path), "rb")))
 
     def size(self, path: str) -> int:
-        """Return the size in bytes. Raises `MissingFile` or `Unavailable`."""
+        """Return the size in bytes. Raises `MissingFile`."""
         with _in_our_words(f"look at {path}"):
             return int(self.fs.info(self._full(path))["size"])
 
     def modified_at(self, path: str) -> datetime:
-        """Return when the file was written (aware). Raises `MissingFile` or `Unavailable`."""
+        """Return when the file was written (aware). Raises `MissingFile`."""
         with _in_our_words(f"look at {path}"):
             moment: datetime = self.fs.modified(self._full(path))
             return moment.astimezone()
 
     def remove(self, path: str) -> None:
-        """Remove the file; does nothing when there is none. Raises `Unavailable`."""
-        try:
-            with _in_our_words(f"remove {path}"):
-                self.fs.rm_file(self._full(path))
-        except MissingFile:
-            pass
+        """Remove the file; does nothing when there is none."""
+        with suppress(MissingFile), _in_our_words(f"remove {path}"):
+            self.fs.rm_file(self._full(path))
 
     def discard(self, paths: Iterable[str]) -> None:
         """Remove files that are not needed after all; what fails is left to the sweep."""
@@ -121,10 +129,10 @@ class FileStore:
                 with suppress(FileNotFoundError):
                     self.fs.rm_file(self._full(path))
 
-        without_waiting(remove_all)
+        _without_waiting(remove_all)
 
     def walk(self) -> Iterator[str]:
-        """Yield the path of every file, those of cut-off writes too. Raises `Unavailable`."""
+        """Yield the path of every file, those of cut-off writes too."""
         with _in_our_words("list the files"):
             self.fs.invalidate_cache()
             found = self.fs.find(self.root) if self.fs.exists(self.root) else []
@@ -137,7 +145,7 @@ class FileStore:
 
         None where the file system cannot sign: only ``s3`` can.
         """
-        if self.protocol not in ("s3", "s3a"):
+        if self.protocol not in _S3:
             return None
         with _in_our_words(f"sign {path}"):
             return str(self.fs.url(self._full(path), expires=seconds, **headers))
@@ -147,7 +155,7 @@ class FileStore:
 
 
 def _open_file_system(protocol: str, options: Mapping[str, Any]) -> AbstractFileSystem:
-    if protocol not in ("s3", "s3a"):
+    if protocol not in _S3:
         return fsspec.filesystem(protocol, skip_instance_cache=True, **options)
     from aiobotocore.session import get_session
     from botocore.handlers import add_expect_header
@@ -161,7 +169,7 @@ def _open_file_system(protocol: str, options: Mapping[str, Any]) -> AbstractFile
 
 
 class _StoredFile(io.RawIOBase):
-    """A file of the store, whose failures are in our own words."""
+    """A file of the store that raises our errors while it is read."""
 
     def __init__(self, path: str, file: BinaryIO) -> None:
         self._path = path
@@ -190,14 +198,9 @@ class _StoredFile(io.RawIOBase):
         self._file.close()
 
 
-def is_partial(path: str) -> bool:
-    """Whether ``path`` is what a cut-off write left."""
-    return path.startswith(f"{PARTS}/")
-
-
-def storage_error(error: OSError) -> StorageFull | Unavailable:
-    """Return the error of ours for one of the operating system's."""
-    return StorageFull() if error.errno in _FULL else Unavailable()
+def storage_error(error: Exception) -> StorageFull | Unavailable:
+    """Return the error of ours for one of a file system."""
+    return StorageFull() if getattr(error, "errno", None) in _FULL else Unavailable()
 
 
 @contextmanager
@@ -206,9 +209,67 @@ def _in_our_words(what: str) -> Iterator[None]:
         yield
     except FileNotFoundError as error:
         raise MissingFile(what) from error
-    except OSError as error:
-        logger.exception("The file store could not %s.", what)
-        raise storage_error(error) from error
     except Exception as error:  # every object store has errors of its own
         logger.exception("The file store could not %s.", what)
-        raise Unavailable from error
+        raise storage_error(error) from error
+
+
+def _write_local(fs: Any, root: str, path: str, source: BinaryIO) -> None:
+    """Write under a temporary name, flush to the disk, and only then give it its name."""
+    part = f"{root}/{PARTS}/{secrets.token_hex(16)}.part"
+    target = PurePosixPath(f"{root}/{path}")
+    for folder in (f"{root}/{PARTS}", str(target.parent)):
+        fs.makedirs(folder, exist_ok=True)
+    try:
+        with fs.open(part, "wb") as file:
+            shutil.copyfileobj(source, file, _CHUNK_BYTES)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(part, target)
+    except BaseException:
+        with suppress(OSError):
+            fs.rm_file(part)
+        raise
+    for shelf in (target.parent, target.parent.parent):  # the name, and a folder made for it
+        handle = os.open(shelf, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _write_object(fs: Any, target: str, source: BinaryIO) -> None:
+    """Send to a store where an object is there at once or not at all, and ask whether it is."""
+    first = source.read(_PART_BYTES)
+    if len(first) < _PART_BYTES:
+        fs.pipe_file(target, first)
+    else:
+        _send_in_parts(fs, target, first, source)
+    if fs.info(target)["size"] != source.tell():
+        raise OSError(errno.EIO, "The store did not keep what it was sent", target)
+
+
+def _send_in_parts(fs: Any, target: str, first: bytes, rest: BinaryIO) -> None:
+    file = fs.open(target, "wb", block_size=_PART_BYTES)
+    try:
+        file.write(first)
+        del first
+        shutil.copyfileobj(rest, file, _CHUNK_BYTES)
+        file.close()
+    except BaseException:
+        _without_waiting(file.discard)
+        with suppress(AttributeError):
+            file.closed = True  # or else its finalizer would send what there is
+        raise
+
+
+def _without_waiting(clean_up: Callable[[], object]) -> None:
+    """Clean up after a failure; not waiting long for a store that may not answer any more."""
+
+    def run() -> None:
+        with suppress(Exception):
+            clean_up()
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    thread.join(_PATIENCE_SECONDS)
