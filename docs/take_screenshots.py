@@ -48,7 +48,7 @@ def _move_several(page: Page) -> None:
     boxes = page.locator("tr[data-ticket-id] [type=checkbox]")
     for number in range(4):
         boxes.nth(number).check()
-    page.get_by_label("With the selected tickets").select_option("StartProgress")
+    page.get_by_label("Action for selected tickets").select_option("StartProgress")
     page.get_by_role("button", name="Apply to selected").click()
     page.locator(".st-results").wait_for()
 

@@ -48,14 +48,14 @@ class NotFound(DomainError):
     """There is no such thing, or it is somebody else's: the two look alike (rule A1)."""
 
     code = "not_found"
-    default_message = lazy_gettext("There is nothing here.")
+    default_message = lazy_gettext("Not found.")
 
 
 class NotAllowed(DomainError):
     """None of the actor's roles may take this action in any status (rule W2)."""
 
     code = "not_allowed"
-    default_message = lazy_gettext("You may not do this.")
+    default_message = lazy_gettext("You don't have permission to do this.")
 
 
 class InvalidTransition(DomainError):
@@ -68,7 +68,9 @@ class PreconditionFailed(DomainError):
     """The ticket is not as the caller last saw it (rule E2)."""
 
     code = "precondition_failed"
-    default_message = lazy_gettext("The ticket was changed in the meantime. Read it again.")
+    default_message = lazy_gettext(
+        "The ticket has changed in the meantime. Reload it and try again."
+    )
 
     def __init__(self, status: int) -> None:
         super().__init__(status=status)
@@ -78,7 +80,7 @@ class IdempotencyConflict(DomainError):
     """The key came with another request before (rule F2)."""
 
     code = "idempotency_conflict"
-    default_message = lazy_gettext("This Idempotency-Key was used for another request.")
+    default_message = lazy_gettext("This Idempotency-Key was already used for a different request.")
 
 
 class TooManyRequests(DomainError):
@@ -101,7 +103,7 @@ class Invalid(DomainError):
     """What came in is not acceptable; ``fields`` says what and why."""
 
     code = "invalid"
-    default_message = lazy_gettext("Some of what you sent is not valid.")
+    default_message = lazy_gettext("Some of the values aren't valid.")
 
     def __init__(self, fields: Fields) -> None:
         super().__init__(fields=fields)
@@ -110,7 +112,9 @@ class Invalid(DomainError):
 class Unstorable(Invalid):
     """The database cannot store what came in: its character set lacks a character of it."""
 
-    default_message = lazy_gettext("Some of the characters cannot be stored here.")
+    default_message = lazy_gettext(
+        "Some characters can't be saved here. Remove emoji or other special characters."
+    )
 
     def __init__(self) -> None:
         super().__init__({})
@@ -124,11 +128,11 @@ class Unavailable(DomainError):
 
     code = "unavailable"
     retry_after_seconds = 1
-    default_message = lazy_gettext("The service is busy. Nothing was changed; please try again.")
+    default_message = lazy_gettext("The service is busy. Nothing was changed, so please try again.")
 
     def __init__(self, *, may_be_stored: bool = False) -> None:
         self.may_be_stored = may_be_stored
-        lost = gettext("The connection was lost. Please look whether it was stored.")
+        lost = gettext("The connection was lost. Please check whether it was saved.")
         super().__init__(lost if may_be_stored else None)
 
 
@@ -136,4 +140,6 @@ class StorageFull(DomainError):
     """There is no room left for files. Nothing was changed; text alone still goes through (B4)."""
 
     code = "storage_full"
-    default_message = lazy_gettext("There is no room for files now. Nothing was changed.")
+    default_message = lazy_gettext(
+        "We can't store files right now, so nothing was saved. Try again without files."
+    )

@@ -46,11 +46,13 @@ def clean_text(value: str, *, max_length: int, single_line: bool = False) -> str
     """
     text = value.replace("\r\n", "\n").replace("\r", "\n").strip(_MARGIN)
     if (_FORBIDDEN_IN_LINE if single_line else _FORBIDDEN).search(text):
-        raise TextError(gettext("Remove the control characters; they cannot be shown as text."))
+        raise TextError(
+            gettext("Remove the invisible control characters. They can't be saved as text.")
+        )
     if not any(_is_visible(character) for character in text):
         raise BlankText(gettext("Enter some text."))
     if len(text) > max_length:
-        message = gettext("Use at most %(limit)d characters; this has %(count)d.")
+        message = gettext("Use no more than %(limit)d characters. You've used %(count)d.")
         raise TextError(message % {"limit": max_length, "count": len(text)})
     return text
 

@@ -52,7 +52,7 @@ class BulkView(StaffView):
         """Take a step on each of the chosen tickets; the queue tells the results once."""
         actor = current_staff()
         if not ActionForm().validate():
-            flash(gettext("This page was open for too long. Please try again."), "error")
+            flash(gettext("This page has expired. Please try again."), "error")
         else:
             try:
                 ids, (action, given) = _chosen_ids(), _chosen_step()
@@ -67,11 +67,11 @@ def _chosen_ids() -> list[int]:
     """Return the tickets that were ticked, each once; as many as a page has at most."""
     given = request.form.getlist("ticketId")
     if not given:
-        message = gettext("No ticket was selected. Tick the tickets first; nothing was changed.")
+        message = gettext("Select at least one ticket first. No tickets were changed.")
         raise Invalid({"ticketId": [message]})
     ids = list(dict.fromkeys(map(parse_id, given)))
     if None in ids or len(ids) > current_tickets.config.page_size:
-        message = gettext("This selection cannot be understood; nothing was changed.")
+        message = gettext("Your selection isn't valid. Select the tickets again.")
         raise Invalid({"ticketId": [message]})
     return [ticket_id for ticket_id in ids if ticket_id is not None]
 
@@ -79,7 +79,7 @@ def _chosen_ids() -> list[int]:
 def _chosen_step() -> tuple[Action, str]:
     name, _, given = request.form.get("step", "").partition(":")
     if name not in BULK_STEPS or bool(given) is not (name == Action.Assign):
-        message = gettext("Choose what to do with the selected tickets; nothing was changed.")
+        message = gettext("Choose a bulk action first. No tickets were changed.")
         raise Invalid({"step": [message]})
     return Action(name), given
 
@@ -135,7 +135,7 @@ def pop_results(names: Mapping[Any, str]) -> dict[str, Any] | None:
         return None
     given, results = found[0], [BulkResult(*each) for each in found[1]]
     key = current_tickets.models.user_key.from_text(given) if given else None
-    assignee = names.get(key, gettext("somebody else")) if given else None
+    assignee = names.get(key, gettext("someone else")) if given else None
     return {
         "done_count": sum(each.kind == "done" for each in results),
         "lines": [(each, bulk_result_text(*each, assignee)) for each in results],

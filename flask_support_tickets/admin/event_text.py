@@ -39,15 +39,17 @@ def _sentence(event: Any) -> str:
     words = catalog()
     is_given_away = event.assigned_to_user_id != event.user_id
     if event.action == "StartProgress" and is_given_away:
-        return words.gettext("%(name)s started progress and assigned it to %(assignee)s")
+        return words.gettext(
+            "%(name)s started progress on the ticket and assigned it to %(assignee)s"
+        )
     if event.action == "Assign" and is_given_away:
-        return words.gettext("%(name)s handed it over to %(assignee)s")
+        return words.gettext("%(name)s assigned the ticket to %(assignee)s")
     return {
-        "Open": words.gettext("%(name)s filed the ticket"),
-        "Comment": words.gettext("%(name)s commented"),
-        "StartProgress": words.gettext("%(name)s started progress"),
-        "MarkAsResolved": words.gettext("%(name)s marked it resolved"),
-        "Close": words.gettext("%(name)s closed it"),
-        "Reopen": words.gettext("%(name)s reopened it"),
-        "Assign": words.gettext("%(name)s took it over"),
+        "Open": words.gettext("%(name)s opened the ticket"),
+        "Comment": words.gettext("%(name)s replied"),
+        "StartProgress": words.gettext("%(name)s started progress on the ticket"),
+        "MarkAsResolved": words.gettext("%(name)s marked the ticket as resolved"),
+        "Close": words.gettext("%(name)s closed the ticket"),
+        "Reopen": words.gettext("%(name)s reopened the ticket"),
+        "Assign": words.gettext("%(name)s took over the ticket"),
     }[event.action]

@@ -81,12 +81,18 @@ def _read(pages: Iterable[Page[TicketInfo]]) -> Iterator[list[str]]:
             count += len(tickets)
             yield [csv_line(_cells(ticket)) for ticket in tickets]
             if len(tickets) < len(page.items):
-                sentence = gettext("There are more. This file ends after %(count)d tickets.")
+                sentence = gettext(
+                    "This file stops at %(count)d tickets, but there are more. Narrow"
+                    " your filters to export the rest."
+                )
                 yield [_last_line(sentence, count)]
                 return
     except Exception:
         logger.exception("An export ended after %d tickets.", count)
-        sentence = gettext("INCOMPLETE. An error ended this file after %(count)d tickets.")
+        sentence = gettext(
+            "INCOMPLETE: an error stopped the export. Tickets in this file: "
+            "%(count)d. Please export again."
+        )
         yield [_last_line(sentence, count)]
         raise
 
@@ -101,14 +107,14 @@ def _headings() -> list[Any]:
         gettext("ID"),
         gettext("Subject"),
         gettext("Status"),
-        gettext("From"),
+        gettext("Requester"),
         gettext("Assigned to"),
         *(field.label for field in visible_properties(is_staff=True)),
-        gettext("Filed (UTC)"),
+        gettext("Opened (UTC)"),
         gettext("Last activity (UTC)"),
         gettext("Resolved (UTC)"),
         gettext("Closed (UTC)"),
-        gettext("Comments"),
+        gettext("Replies"),
     ]
 
 

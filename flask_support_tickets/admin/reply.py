@@ -28,12 +28,12 @@ class ReplyForm(CommentForm):
     def validate_version(self, field: Field) -> None:
         """Refuse what no page of ours had."""
         if field.data and parse_id(field.data) is None:
-            raise ValidationError(gettext("This cannot be understood."))
+            raise ValidationError(gettext("Invalid value."))
 
     def validate_then(self, field: Field) -> None:
         """Refuse any step but the one that has a button here."""
         if field.data and field.data != Action.MarkAsResolved:
-            raise ValidationError(gettext("There is no such action."))
+            raise ValidationError(gettext("Unknown action."))
 
     @property
     def known_version(self) -> int | None:

@@ -11,7 +11,7 @@ from ..actor import Actor
 from ..current import current_tickets
 from ..errors import Invalid, InvalidTransition, PreconditionFailed
 from ..i18n import gettext
-from ..models import Action
+from ..models import Action, TicketStatus
 from ..models.status import status_label
 from ..models.user_key import UserId, parse_id
 from ..services.read_models import EventInfo, TicketInfo
@@ -41,7 +41,7 @@ class StepsView(StaffView):
         if ActionForm().validate():
             is_done = _move(actor, ticket)
         else:
-            flash(gettext("This page was open for too long. Please try again."), "error")
+            flash(gettext("This page has expired. Please try again."), "error")
         if request.args.get("from") == "list":
             row = f"ticket-{ticket.id}" if is_done else None
             return redirect(self.get_url(".index_view", _anchor=row, **list_arguments()), 303)
@@ -56,7 +56,7 @@ def _move(actor: Actor, ticket: TicketInfo) -> bool:
     given_action = request.form.get("action", "")
     try:
         if given_action not in set(Action):
-            raise Invalid({"action": [gettext("There is no such action.")]})
+            raise Invalid({"action": [gettext("Unknown action.")]})
         action = Action(given_action)
         moved = unit_of_work(
             services.transition_ticket,
@@ -91,7 +91,10 @@ def _what_was_done(actor: Actor, ticket: TicketInfo, action: Action) -> str:
 def _what_has_changed(actor: Actor, ticket_id: int, version: int | None) -> str:
     ticket = services.get_ticket(actor=actor, ticket_id=ticket_id)
     changes = changes_since(actor, ticket, version, limit=TOLD_MAX)
-    sentence = gettext("Nothing was done, because the ticket has changed since you opened it.")
+    sentence = gettext(
+        "Nothing was saved because this ticket changed after you loaded "
+        "the page. Check what's new and try again."
+    )
     return f"{sentence} {' · '.join(map(event_text, changes))}"
 
 
@@ -99,7 +102,7 @@ def assignee_named(given: str) -> UserId:
     """Return the key of the user whom a form names. Raises `Invalid` for what cannot be one."""
     key = current_tickets.models.user_key.from_text(given)
     if key is None:
-        raise Invalid({"assignedToUserId": [gettext("This is not somebody who works on tickets.")]})
+        raise Invalid({"assignedToUserId": [gettext("Choose a staff member.")]})
     return key
 
 
@@ -117,24 +120,41 @@ def changes_since(
 
 
 def bulk_result_text(ticket_id: int, kind: str, status: int | None, assignee: str | None) -> str:
-    """Return the sentence for one ticket; ``assignee`` is whom the step assigned, if it did."""
-    moved = gettext("%(ticket)s is %(status)s.")
-    moved_before = gettext("%(ticket)s was %(status)s already.")
-    if assignee is not None:
-        moved = gettext("%(ticket)s is assigned to %(name)s.")
-        moved_before = gettext("%(ticket)s was assigned to %(name)s already.")
-    sentence = {
-        "done": moved,
-        "already": moved_before,
-        "refused": gettext("%(ticket)s: not possible, it is %(status)s."),
-        "changed": gettext("%(ticket)s: nothing was done, it has just changed."),
-        "nobody": gettext("%(ticket)s: nothing was done, there is no such staff member."),
-        "gone": gettext("%(ticket)s: there is no such ticket."),
-        "busy": gettext("%(ticket)s: nothing was done, the service is busy. Please try again."),
-        "unknown": gettext("%(ticket)s: the connection was lost. Please look whether it was done."),
-    }[kind]
+    """Return the sentence for one ticket; ``assignee`` is the new assignee, if there is one."""
+    if assignee is not None and kind in ("done", "already"):
+        sentence = {
+            "done": gettext("%(ticket)s is now assigned to %(name)s."),
+            "already": gettext("%(ticket)s skipped: already assigned to %(name)s."),
+        }[kind]
+    elif status is not None and kind in ("already", "refused"):
+        sentence = _skipped_text(TicketStatus(status), is_target=kind == "already")
+    else:
+        sentence = {
+            "done": gettext("%(ticket)s is now “%(status)s”."),
+            "changed": gettext(
+                "%(ticket)s skipped: someone just changed it. Check it and try again."
+            ),
+            "nobody": gettext("%(ticket)s skipped: the assignee must be a staff member."),
+            "gone": gettext("%(ticket)s skipped: ticket not found."),
+            "busy": gettext("%(ticket)s skipped: the service is busy. Please try again."),
+            "unknown": gettext(
+                "%(ticket)s: the connection was lost. Please check whether it was updated."
+            ),
+        }[kind]
     return sentence % {
         "ticket": f"#{ticket_id}",
         "status": "" if status is None else status_label(status),
         "name": assignee,
     }
+
+
+def _skipped_text(status: TicketStatus, *, is_target: bool) -> str:
+    """Return why a ticket was skipped; with ``is_target``, it has the new status already."""
+    if status is TicketStatus.InProgress and not is_target:
+        return gettext("%(ticket)s skipped: not resolved yet.")  # only Close is offered then
+    return {
+        TicketStatus.New: gettext("%(ticket)s skipped: not started yet."),
+        TicketStatus.InProgress: gettext("%(ticket)s skipped: already in progress."),
+        TicketStatus.Resolved: gettext("%(ticket)s skipped: already resolved."),
+        TicketStatus.Closed: gettext("%(ticket)s skipped: already closed."),
+    }[status]

@@ -44,16 +44,16 @@ _CODE_BY_STATUS = {
     if status not in (409, 412, 422, 507)
 }
 _MESSAGES: dict[str, Any] = {
-    "malformed_json": lazy_gettext("The body is malformed, or not whole."),
-    "not_authenticated": lazy_gettext("Sign in first."),
-    "feature_not_licensed": lazy_gettext("Support tickets are not switched on."),
-    "cross_site_request": lazy_gettext("This request came from another site."),
-    "method_not_allowed": lazy_gettext("This address does not take this method."),
-    "too_large": lazy_gettext("The body is too large."),
-    "unsupported_media_type": lazy_gettext("This address takes another type of body."),
-    "range_not_satisfiable": lazy_gettext("The file has no such part."),
-    "too_many_requests": lazy_gettext("Too many requests; wait a little."),
-    "internal_error": lazy_gettext("Something went wrong on our side."),
+    "malformed_json": lazy_gettext("The request body is malformed or incomplete."),
+    "not_authenticated": lazy_gettext("Sign in to continue."),
+    "feature_not_licensed": lazy_gettext("Support tickets aren't enabled."),
+    "cross_site_request": lazy_gettext("Requests from other sites aren't allowed."),
+    "method_not_allowed": lazy_gettext("This URL doesn't support this method."),
+    "too_large": lazy_gettext("The request body is too large."),
+    "unsupported_media_type": lazy_gettext("This URL expects a different content type."),
+    "range_not_satisfiable": lazy_gettext("The file doesn't have the requested range."),
+    "too_many_requests": lazy_gettext("Too many requests. Please wait a moment and try again."),
+    "internal_error": lazy_gettext("Something went wrong on our end. Please try again later."),
     **{error.code: error.default_message for error in (NotAllowed, NotFound, Unavailable)},
 }
 _LIMITED_SECONDS = 60

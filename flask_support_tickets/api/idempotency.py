@@ -32,7 +32,7 @@ def idempotent_post(
     """
     key = request.headers.get(HEADER)
     if key is not None and re.fullmatch(PATTERN, key) is None:
-        raise Invalid({HEADER: [gettext("Send 1 to 255 printable ASCII characters.")]})
+        raise Invalid({HEADER: [gettext("Use 1 to 255 printable ASCII characters.")]})
     return with_files(
         respond_with_key,
         uploads=uploads,

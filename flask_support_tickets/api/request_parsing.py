@@ -47,7 +47,7 @@ class StrictParser(FlaskParser):
         """Return the query parameters; an empty one counts as absent, a repeated one is refused."""
         repeated = [name for name, values in req.args.lists() if len(values) > 1]
         if repeated:
-            message = gettext("Send this parameter once.")
+            message = gettext("Send this parameter only once.")
             raise ValidationError({name: [message] for name in repeated})
         return {name: value for name, value in req.args.items() if value}
 

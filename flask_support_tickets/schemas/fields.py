@@ -80,7 +80,7 @@ class JsonId(fields.Integer):
     """An id in a JSON body: an integer, not a string, a float or a boolean."""
 
     def __init__(self, **kwargs: Any) -> None:
-        limits = validate.Range(1, ID_MAX, error=lazy_gettext("There is no such id."))
+        limits = validate.Range(1, ID_MAX, error=lazy_gettext("This ID doesn't exist."))
         super().__init__(strict=True, validate=limits, **kwargs)
 
 
@@ -115,7 +115,7 @@ class Cursor(_Field):
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> int:
         number = parse_id(value.removeprefix(_CURSOR_MARK) or "0")
         if number is None or not value.startswith(_CURSOR_MARK):
-            raise ValidationError(gettext("Use the nextCursor of an answer."))
+            raise ValidationError(gettext("Use the nextCursor from an earlier response."))
         return number
 
     def openapi(self) -> dict[str, Any]:
@@ -138,7 +138,9 @@ class StatusList(_Field):
             return tuple(known[part] for part in value.split(","))
         except KeyError as error:
             names = ", ".join(status.name for status in TicketStatus)
-            raise ValidationError(gettext("Use %(names)s.") % {"names": names}) from error
+            raise ValidationError(
+                gettext("Use one or more of: %(names)s.") % {"names": names}
+            ) from error
 
     def openapi(self) -> dict[str, Any]:
         one = "|".join([*(status.name for status in TicketStatus), "[0-3]"])
@@ -152,7 +154,7 @@ class Assignee(_Field):
         is_word = value in (ME, NOBODY)
         key = value if is_word else current_tickets.models.user_key.from_text(value)
         if key is None:
-            raise ValidationError(gettext("Use “me”, “none” or the id of a user."))
+            raise ValidationError(gettext("Use “me”, “none” or a user ID."))
         return key
 
     def openapi(self) -> dict[str, Any]:

@@ -44,7 +44,9 @@ class _Part(StrictSchema):
     def refuse_both(self, data: Any, original: Mapping[str, Any], **kwargs: Any) -> None:
         """A page counts from the start, a cursor goes on from a row."""
         if "page" in original and "cursor" in original:
-            raise ValidationError({"cursor": [gettext("Send either a page or a cursor.")]})
+            raise ValidationError(
+                {"cursor": [gettext("Send either a page or a cursor, not both.")]}
+            )
 
 
 class PageQuery(_Part):
@@ -79,7 +81,7 @@ class TicketListQuery(_Part, TicketFieldsSchema):
     def refuse_cursor(self, data: Any, **kwargs: Any) -> None:
         """A cursor is a place in the order of ids."""
         if data.get("after_id") is not None and data.get("order") == TicketOrder.WAITING:
-            message = gettext("There is no cursor in this order. Send a page.")
+            message = gettext("Cursors don't work with this order. Send a page instead.")
             raise ValidationError({"cursor": [message]})
 
 

@@ -66,7 +66,7 @@ class StatusBody(StrictSchema):
             and TRANSITIONS[action].assigns
             and (given is not None or action is Action.Assign)
         ):
-            message = gettext("Send the id of the staff user who shall work on the ticket.")
+            message = gettext("Send the ID of the staff member to assign.")
             raise ValidationError({"assignedToUserId": [message]})
         return {**data, "assigned_to_user_id": key}
 

@@ -32,8 +32,9 @@ def check_open_ticket_quota(actor: Actor) -> None:
     query = select(func.count()).where(c.user_id == actor.id, is_open)
     if run(_committed(query)).scalar_one() > limit:
         message = ngettext(
-            "You have %(limit)d open ticket; wait until it is resolved.",
-            "You have %(limit)d open tickets; wait until one of them is resolved.",
+            "You already have %(limit)d open ticket. You can open another once it's resolved.",
+            "You already have %(limit)d open tickets. You can open another "
+            "once one of them is resolved.",
             limit,
         )
         raise TooManyRequests(message % {"limit": limit}, retry_after_seconds=_RETRY_SECONDS)
@@ -55,8 +56,8 @@ def check_comment_quota(actor: Actor, at: datetime) -> None:
     if oldest is not None:
         wait = oldest + _HOUR - datetime.now(UTC)
         message = ngettext(
-            "You may write %(limit)d comment an hour; wait a little.",
-            "You may write %(limit)d comments an hour; wait a little.",
+            "You can send %(limit)d reply an hour. Please try again later.",
+            "You can send %(limit)d replies an hour. Please try again later.",
             limit,
         )
         seconds = max(1, int(wait.total_seconds()) + 1)

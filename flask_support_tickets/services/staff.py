@@ -45,7 +45,7 @@ def find_assignee(user_id: UserId) -> UserId:
     """
     user = find_user(user_id)
     if user is None or not is_active_staff(user):
-        raise Invalid({"assignedToUserId": [gettext("This is not somebody who works on tickets.")]})
+        raise Invalid({"assignedToUserId": [gettext("Choose a staff member.")]})
     return user_id
 
 

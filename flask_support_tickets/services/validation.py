@@ -39,12 +39,15 @@ def clean_attachment_url(value: str) -> str:
     link = re.fullmatch(LINK_PATTERN, url)
     if link is None:
         raise TextError(
-            gettext("Use a whole address: http:// or https://, without a user name or a backslash.")
+            gettext(
+                "Use a full URL that starts with http:// or https://, without a "
+                "username or backslashes."
+            )
         )
     allowed = current_tickets.config.attachment_hosts
     host = link["host"].strip("[]").lower()
     if allowed and host not in {name.strip("[]").lower() for name in allowed}:
-        raise TextError(gettext("Links to this site are not accepted here."))
+        raise TextError(gettext("Links to this site aren't allowed."))
     return url
 
 
@@ -56,7 +59,7 @@ def upload_key(path: str) -> str | None:
 
 def no_such_upload() -> str:
     """Return the one sentence for an upload that is missing, somebody else's or used (B5)."""
-    return gettext("There is no upload of yours at this address that can still be used.")
+    return gettext("This upload isn't available. Upload the file again.")
 
 
 def clean_attachment_urls(values: Sequence[str] | None) -> list[str]:
@@ -70,7 +73,7 @@ def check_attachment_count(count: int) -> None:
     """Raises `TextError` when one post has more attachments than it may."""
     limit = current_tickets.config.attachment_max_count
     if count > limit:
-        raise TextError(gettext("Attach at most %(limit)d.") % {"limit": limit})
+        raise TextError(gettext("Attachments are limited to %(limit)d.") % {"limit": limit})
 
 
 def clean_fields(**fields: tuple[Callable[[Any], Any], Any]) -> dict[str, Any]:

@@ -77,7 +77,7 @@ class FilesField(Field):
             self.data = get_uploaded_files(request, self.name)
             # A form sent without multipart encoding brings names instead of files.
             if any(text.strip() for text in formdata.getlist(self.name)):
-                self.process_errors.append(gettext("The files did not arrive. Attach them again."))
+                self.process_errors.append(gettext("Your files didn't upload. Attach them again."))
 
     def pre_validate(self, form: FlaskForm) -> None:
         """Refuse each file that breaks a rule, all of them at once (B2, B3)."""
@@ -86,7 +86,7 @@ class FilesField(Field):
     def report_lost_files(self) -> None:
         """Say that the files have to be chosen again: browsers do not keep them."""
         if self.data and not self.errors:
-            self.errors = [gettext("Please choose the files again.")]
+            self.errors = [gettext("Please choose your files again.")]
 
     @property
     def max_count(self) -> int:
@@ -104,8 +104,8 @@ class FilesField(Field):
         config = current_tickets.config
         kinds = ", ".join(name.upper() for name in config.attachment_types if name != "jpeg")
         text = ngettext(
-            "One file of up to %(size)s: %(kinds)s.",
-            "Up to %(count)d files of up to %(size)s each: %(kinds)s.",
+            "One file, up to %(size)s. Allowed types: %(kinds)s.",
+            "Up to %(count)d files, %(size)s each. Allowed types: %(kinds)s.",
             self.max_count,
         )
         return text % {
@@ -145,7 +145,7 @@ class ActionForm(FlaskForm):
     def problems(self) -> list[tuple[str, str]]:
         """Every complaint as (id of the field or "", sentence), in the order of the form."""
         if self.is_forged:
-            sentence = gettext("This page was open for too long. Please send it again.")
+            sentence = gettext("This page has expired. Please send it again.")
             return [("", sentence)]
         found = [(field.id, _summary(field, error)) for field in self for error in field.errors]
         return found + [("", str(error)) for error in self.form_errors]
@@ -167,7 +167,7 @@ class MarkReadForm(ActionForm):
     def validate_count(self, field: Field) -> None:
         """Refuse what no page of ours had."""
         if not self.number:
-            raise ValidationError(gettext("This cannot be understood."))
+            raise ValidationError(gettext("Invalid value."))
 
     @property
     def number(self) -> int:
@@ -237,7 +237,7 @@ def _ticket_form_class(declared: Sequence[TicketField]) -> type[TicketForm]:
 class CommentForm(SubmissionForm):
     """Comment, or reply to a comment."""
 
-    text = CleanInput(lazy_gettext("Comment"), COMMENT_TEXT)
+    text = CleanInput(lazy_gettext("Your reply"), COMMENT_TEXT)
     parentCommentId = HiddenField()
     #: How many comments of the other side the page showed; empty in the forms of other clients.
     seenCount = HiddenField()
@@ -247,12 +247,12 @@ class CommentForm(SubmissionForm):
     def validate_parentCommentId(self, field: Field) -> None:
         """Refuse what cannot be an id; whether there is such a comment the use case tells."""
         if field.data and parse_id(field.data) is None:
-            raise ValidationError(gettext("There is no such comment on this ticket."))
+            raise ValidationError(gettext("The message you're replying to isn't on this ticket."))
 
     def validate_seenCount(self, field: Field) -> None:
         """Refuse what no page of ours had."""
         if field.data and parse_id(field.data) is None:
-            raise ValidationError(gettext("This cannot be understood."))
+            raise ValidationError(gettext("Invalid value."))
 
     @property
     def read_count(self) -> int:

@@ -43,7 +43,7 @@ class Highlight:
             return None
         first = next(find_token_spans(ticket.description, missing), None)
         if first is None:
-            return escape(gettext("Found in the comments."))
+            return escape(gettext("Found in the replies."))
         return _marked(_part_around(ticket.description, *first), self._words)
 
 

@@ -24,7 +24,7 @@ _LABELS: Mapping[str, Any] = {
     "status": lazy_gettext("Status"),
     "search": lazy_gettext("Search"),
     "assignedTo": lazy_gettext("Assigned to"),
-    "order": lazy_gettext("Order"),
+    "order": lazy_gettext("Sort by"),
     "page": lazy_gettext("Page"),
     "weeks": lazy_gettext("Period"),
 }
@@ -45,7 +45,7 @@ class ListQuery:
     @property
     def complaints(self) -> list[tuple[str, str]]:
         """The problems as the summary of errors takes them: of no field that could be led to."""
-        first = gettext("This filter cannot be understood.")
+        first = gettext("This filter isn't valid.")
         return [("", sentence) for sentence in (first, *self.problems)]
 
     @property
@@ -92,7 +92,7 @@ def load_query(schema: Schema, given: Mapping[str, str], names: Iterable[str]) -
 def _refuse_repeated(names: Iterable[str]) -> None:
     repeated = [name for name in names if len(request.args.getlist(name)) > 1]
     if repeated:
-        raise ValidationError({name: [gettext("Send it once.")] for name in repeated})
+        raise ValidationError({name: [gettext("Use this filter only once.")] for name in repeated})
 
 
 def list_argument_names() -> tuple[str, ...]:

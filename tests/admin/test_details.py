@@ -77,11 +77,11 @@ def test_feedback_written_since_resolution_is_marked(
     ticket = make_ticket(TicketStatus.InProgress, owner=owner)
     make_comment(ticket, owner, "before")
     press(staff, ticket.id, "MarkAsResolved")
-    assert "Feedback since resolved" not in staff.get(f"/admin/tickets/{ticket.id}").text
+    assert "Feedback after resolution" not in staff.get(f"/admin/tickets/{ticket.id}").text
     make_comment(ticket, owner, "after")
     page = staff.get(f"/admin/tickets/{ticket.id}").text
-    assert page.count("Feedback since resolved") == 1
-    assert page.index("before") < page.index("Feedback since resolved") < page.index("after")
+    assert page.count("Feedback after resolution") == 1
+    assert page.index("before") < page.index("Feedback after resolution") < page.index("after")
 
 
 def test_page_marks_place_of_first_unread_comment(staff, url, ticket, alice, make_comment):

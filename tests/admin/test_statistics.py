@@ -25,8 +25,8 @@ def text_of(page):
 def test_statistics_show_figures_and_charts_escaped(staff, make_user, make_ticket, make_comment):
     """Case 51."""
     empty = text_of(staff.get(URL).text)
-    assert "No ticket is open." in empty
-    assert empty.count("None in these weeks.") == 5  # two numbers, three charts
+    assert "No open tickets right now." in empty
+    assert empty.count("None in this period.") == 5  # two numbers, three charts
     assert f'href="{URL}"' in staff.get("/admin/tickets/").text
     evil = make_user("<img src=x>", role="moderator")
     for status in TicketStatus:
@@ -37,9 +37,9 @@ def test_statistics_show_figures_and_charts_escaped(staff, make_user, make_ticke
     text = text_of(page)
     for sentence in (
         "Open now 2 1 new, 1 in progress",
-        "Created this week 4 0 last week",
+        "Opened this week 4 0 last week",
         "Resolved this week 2 0 last week",
-        "First reply, median under 1 min 90 % within under 1 min",
+        "Median time to first reply under 1 min 90 % within under 1 min",
         "4 created and 2 resolved in 12 weeks.",
         "Of 2 open tickets, 0 are older than 4 weeks.",
         "Under 1 day 1 1 2",
@@ -64,11 +64,11 @@ def test_statistics_say_when_they_cover_only_newest_tickets(staff, monkeypatch, 
     text = text_of(staff.get(URL).text)
     today = utc_now().date().isoformat()
     assert f"These figures are of the newest 2 tickets, those filed since {today}." in text
-    assert "Of older ones, only how many are open is counted." in text
+    assert "Older tickets are only included in the number of open tickets." in text
     assert "choose a shorter period" in text
     assert "Open now 3" in text
     text = text_of(staff.get(f"{URL}?department=Sales").text)
-    assert "Older tickets are not counted." in text
+    assert "Older tickets aren't included." in text
     assert "Open now 2" in text
     long_ago = utc_now().replace(year=utc_now().year - 1, day=1)
     db.session.execute(update(tickets.Ticket).values(created_at=long_ago))
@@ -100,13 +100,13 @@ def test_statistics_filter_by_period_department_and_assignee(staff, mona, adam, 
 def test_invalid_filter_of_statistics_is_422(staff):
     """Rule J3."""
     for query, problem in (
-        ("weeks=13", "Period:"), ("weeks=%D9%A4", "Period:"), ("weeks=4&weeks=12", "Send it once."),
+        ("weeks=13", "Period:"), ("weeks=%D9%A4", "Period:"), ("weeks=4&weeks=12", "Use this filter only once."),
         ("department=a%00", "Department:"), ("assignedTo=-1", "Assigned to:"),
         ("status=New", "Status:"),
     ):  # fmt: skip
         answer = staff.get(f"{URL}?{query}")
         assert answer.status_code == 422, query
-        assert "This filter cannot be understood." in answer.text
+        assert "This filter isn't valid." in answer.text
         assert problem in answer.text, query
         assert "Open now" not in answer.text
 

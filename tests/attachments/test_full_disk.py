@@ -23,7 +23,7 @@ pytestmark = pytest.mark.slow  # mounts file systems, and fills them again and a
 SIZE = 1024 * 1024
 STEP, PAGE = 32 * 1024, 4 * 1024
 LARGE = b"a line of a log that is long\n" * (2 * SIZE // 29)
-NO_ROOM = "There is no room for files now. Nothing was changed."
+NO_ROOM = "We can't store files right now, so nothing was saved. Try again without files."
 
 
 @pytest.fixture

@@ -166,7 +166,7 @@ def test_page_reports_file_names_without_files(client, fields, state):
     before = state()
     answer = client.post(NEW, data={**fields, "attachments": "note.txt"})
     assert answer.status_code == 422
-    assert "The files did not arrive. Attach them again." in answer.text
+    assert "Your files didn't upload. Attach them again." in answer.text
     assert state() == before
 
 

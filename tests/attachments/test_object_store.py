@@ -28,7 +28,7 @@ DISPOSITION = (
 )
 #: Large enough to be sent in two parts.
 LARGE = b"a line of a long log\n" * 450_000
-SENTENCE = "The service is busy. Nothing was changed; please try again."
+SENTENCE = "The service is busy. Nothing was changed, so please try again."
 PATH = "original/aa/aa1"
 
 

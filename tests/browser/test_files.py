@@ -107,7 +107,7 @@ def test_file_that_cannot_be_sent_is_refused_at_once(form):
     form.on("request", lambda request: posts.append(request.url))
     choose(form, payload("page.html"), payload("empty.txt", b""))
     expect(refused(form)).to_have_text(
-        "“page.html”: This kind of file is not accepted.\n“empty.txt”: The file is empty."
+        "“page.html”: This file type isn't allowed.\n“empty.txt”: The file is empty."
     )
     limit = payload("limit.txt", b"x" * MAX_BYTES)
     choose(form, limit, payload("over.txt", b"x" * (MAX_BYTES + 1)))
@@ -189,7 +189,7 @@ def test_upload_that_fails_keeps_everything_and_says_so(form, cause):
     else:
         form.context.clear_cookies()
     send(form)
-    expect(refused(form)).to_have_text("This could not be sent. Nothing is lost; please try again.")
+    expect(refused(form)).to_have_text("We couldn't send this. Nothing's lost, so please try again.")
     assert_nothing_is_lost(form, "a.txt")
     form.unroute("**/new")
     form.context.add_cookies(cookies)

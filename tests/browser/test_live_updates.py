@@ -73,7 +73,7 @@ def test_new_replies_are_announced_and_shown_in_place_without_moving_the_page(
     root = site.comment(ticket, "alice", "Mine.")
     site.comment(ticket, "alice", "Last.")
     page = open_with_clock(open_as, "alice", LIST, ticket)
-    page.get_by_label("Your comment").fill("I am just writing")
+    page.get_by_label("Your reply").fill("I am just writing")
     page.evaluate("scrollTo(0, 40)")
     first = site.comment(ticket, "mona", "In between.", parent_comment_id=root)
     site.comment(ticket, "mona", "Very last.")
@@ -86,13 +86,13 @@ def test_new_replies_are_announced_and_shown_in_place_without_moving_the_page(
     texts = page.locator(".st-comment .st-text")
     expect(texts).to_have_text(["Mine.", "In between.", "Last.", "Very last."])
     expect(page.locator(f"#comment-{first}")).to_be_focused()
-    expect(page.get_by_label("Your comment")).to_have_value("I am just writing")
+    expect(page.get_by_label("Your reply")).to_have_value("I am just writing")
     expect(bar).to_have_count(0)
 
 
 def test_typed_comment_becomes_feedback_when_staff_resolve_the_ticket(open_as, site, ticket):
     page = open_with_clock(open_as, "alice", LIST, ticket)
-    page.get_by_label("Your comment").fill("It does not")
+    page.get_by_label("Your reply").fill("It does not")
     site.move(ticket, Action.MarkAsResolved)
     show_news(page)
     expect(page.locator("[aria-current=step]")).to_have_text("Resolved")

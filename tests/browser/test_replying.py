@@ -62,10 +62,10 @@ def test_unsent_text_and_files_are_not_dropped_without_a_question(open_as, site,
     page.goto(f"/admin/tickets/{ticket}")
     page.locator("#text").fill("Typed, not sent")
     page.get_by_role("button", name="Mark Resolved #").click()
-    assert questions.pop() == "Your reply is not sent yet. Go on without it?"
+    assert questions.pop() == "Your reply hasn't been sent yet. Continue without it?"
     file_input(page).set_input_files(payload("note.txt"))
     page.locator(f"#comment-{comment} .st-reply-link").click()
-    assert questions.pop() == "The chosen files are not sent yet. Go on without them?"
+    assert questions.pop() == "Your files haven't been sent yet. Continue without them?"
     page.get_by_role("button", name="Send reply").click()
     expect(page.locator(".st-timeline")).to_contain_text("Typed, not sent")
     expect(page.locator(".st-timeline")).to_contain_text("note.txt")

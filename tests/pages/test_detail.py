@@ -56,7 +56,7 @@ def test_staff_write_only_to_own_ticket_on_pages(client_of, bob, mona, make_tick
         (TicketStatus.New, "have not started yet", False),
         (TicketStatus.InProgress, "are working on this", True),
         (TicketStatus.Resolved, "feedback", True),
-        (TicketStatus.Closed, 'href="/settings/ticket/new">File a new ticket</a>', False),
+        (TicketStatus.Closed, 'href="/settings/ticket/new">Open a new ticket</a>', False),
     ],
 )
 def test_page_offers_exactly_what_status_allows(requester, make_ticket, status, words, may_comment):
@@ -120,7 +120,7 @@ def test_requester_sees_actions_between_comments_but_no_reassignment(
     assert_in_order(
         page := page_of(requester, ticket),
         "<bdi>mona</bdi> started working on it", "It is fixed.",
-        "<bdi>adam</bdi> marked it as resolved", "It is not.", "You reopened it",
+        "<bdi>adam</bdi> marked it as resolved", "It is not.", "You reopened the ticket",
         "<bdi>mona</bdi> marked it as resolved", "<bdi>mona</bdi> closed it",
     )  # fmt: skip
     assert page.count('class="st-event"') == 5
@@ -133,7 +133,7 @@ def test_staff_are_both_sides_on_own_ticket(client_of, mona, make_ticket, make_c
     take(ticket, mona, Action.MarkAsResolved)
     take(ticket, mona, Action.Close)
     page = page_of(client_of(mona), ticket)
-    assert_in_order(page, "You started working on it", "You marked it as resolved", "You closed it")
+    assert_in_order(page, "You started working on the ticket", "You marked the ticket as resolved", "You closed the ticket")
     assert [each.removesuffix(" New") for each in authors(page)] == ["You Staff", "You Staff"]
     assert "In reply to you" in page
 
@@ -171,7 +171,7 @@ def test_long_thread_has_pages(requester, mona, make_ticket, make_comment):
         page = page_of(requester, ticket, query)
         assert ("number 49." in page) is ("st-description" in page) is has_first, query
         assert ("number 50." in page) is has_last, query
-        assert ("There is nothing on this page." in page) is not (has_first or has_last), query
+        assert ("There's nothing on this page." in page) is not (has_first or has_last), query
 
 
 def test_script_gets_304_while_page_is_current(requester, mona, make_ticket, make_comment):

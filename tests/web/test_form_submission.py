@@ -26,7 +26,7 @@ def test_refused_reply_keeps_text_and_changes_nothing(face, everything, fields, 
     data, before = fill(face.client, face.url, **{"text": "My <words>", **fields}), everything()
     answer = face.client.post(f"{face.url}/comments", data=data)
     assert answer.status_code == status
-    assert "There is a problem" in answer.text
+    assert "There's a problem" in answer.text
     assert ("My &lt;words&gt;" in answer.text) is ("text" not in fields)
     assert everything() == before
 
@@ -97,14 +97,14 @@ def test_preview_shows_text_and_sends_nothing(send, everything):
         answer = send(preview="1", **wrong)
         assert answer.status_code == 200
         assert PREVIEW in answer.text
-        assert "Preview: nothing was sent yet." in answer.text
+        assert "This is a preview. Nothing has been sent yet." in answer.text
         assert "http://a.example/x, &lt;b&gt;raw&lt;/b&gt;\nand more" in answer.text
-        assert "There is a problem" not in answer.text
+        assert "There's a problem" not in answer.text
     assert send(**elsewhere).status_code == 422
     for wrong, status in (({"text": "", "description": ""}, 422), ({"csrf_token": "x"}, 400)):
         answer = send(preview="1", **wrong)
         assert answer.status_code == status
-        assert "Preview: nothing was sent yet." not in answer.text
+        assert "This is a preview. Nothing has been sent yet." not in answer.text
     assert everything() == before
     assert send().status_code == 303
 

@@ -91,7 +91,7 @@ def problem_with(upload: Upload) -> str | None:
         return gettext("The file is empty.")
     if upload.content_type is None:
         return gettext(
-            "This kind of file is not accepted, or its content does not match the end of its name."
+            "This file type isn't allowed, or the content doesn't match the file extension."
         )
     return None
 
@@ -101,7 +101,7 @@ def problems_with(uploads: Sequence[Upload]) -> list[str]:
     limit = current_tickets.config.attachment_max_count
     problems = []
     if len(uploads) > limit:
-        problems.append(gettext("Attach at most %(limit)d.") % {"limit": limit})
+        problems.append(gettext("Attachments are limited to %(limit)d.") % {"limit": limit})
     for upload in uploads[:limit]:
         if problem := problem_with(upload):
             problems.append(f"“{upload.name}”: {problem}")

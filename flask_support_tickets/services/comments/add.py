@@ -78,9 +78,17 @@ def _find_parent(ticket_id: int, parent_comment_id: int | None) -> Any | None:
     query = select(comment.id, comment.root_comment_id, comment.depth)
     parent = run(query.where(comment.id == number, comment.ticket_id == ticket_id)).one_or_none()
     if parent is None:
-        raise Invalid({"parentCommentId": [gettext("There is no such comment on this ticket.")]})
+        raise Invalid(
+            {"parentCommentId": [gettext("The message you're replying to isn't on this ticket.")]}
+        )
     if parent.depth >= current_tickets.config.max_reply_depth:
-        raise Invalid({"parentCommentId": [gettext("Replies cannot be nested any deeper.")]})
+        raise Invalid(
+            {
+                "parentCommentId": [
+                    gettext("Replies can't be nested any deeper. Reply further up instead.")
+                ]
+            }
+        )
     return parent
 
 

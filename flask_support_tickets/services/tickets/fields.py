@@ -38,13 +38,13 @@ SUBJECT = TicketField(
     "subject",
     CleanText(SUBJECT_MAX, single_line=True, required=True, blank=lazy_gettext("Enter a subject.")),
     label=lazy_gettext("Subject"),
-    description=lazy_gettext("What it is about, in one line."),
+    description=lazy_gettext("Sum up your issue in one line."),
 )
 DESCRIPTION = TicketField(
     "description",
     CleanText(DESCRIPTION_MAX, required=True, blank=lazy_gettext("Enter a description.")),
     label=lazy_gettext("Description"),
-    description=lazy_gettext("What happened, what did you expect, and where?"),
+    description=lazy_gettext("Tell us what happened, what you expected and where you noticed it."),
 )
 DEPARTMENT = TicketField(
     "department",

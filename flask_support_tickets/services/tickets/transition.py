@@ -73,7 +73,7 @@ def _assignee(actor: Actor, action: Action, user_id: UserId | None) -> UserId:
     if user_id is not None:
         return find_assignee(user_id)
     if action is Action.Assign:
-        raise Invalid({"assignedToUserId": [gettext("Choose who shall work on the ticket.")]})
+        raise Invalid({"assignedToUserId": [gettext("Choose an assignee.")]})
     own_id: UserId = actor.id
     return own_id
 

@@ -139,7 +139,7 @@ def _refuse(refusal: type[DomainError], ticket: Any | None, version: int | None)
     if version is not None and ticket.version != version:
         return PreconditionFailed(status)
     if refusal is CommentsNotAllowed:
-        message = gettext("You cannot comment on this ticket while it is “%(status)s”.")
+        message = gettext("You can't reply while the ticket is “%(status)s”.")
     else:
-        message = gettext("This is not possible now: the ticket is “%(status)s”.")
+        message = gettext("You can't do this while the ticket is “%(status)s”.")
     return refusal(message % {"status": status_label(status)}, status=status)

@@ -1,6 +1,8 @@
 // Files of a form: drop them, paste pictures, see a list, watch the upload.
 // Without this script the same form is a plain file input and a plain post.
 
+const localeOf = (box) => `${box.closest("[lang]").lang}-u-nu-latn`;
+
 const sizeOf = (bytes, box) => {
   const units = box.dataset.textUnits.split(",");
   let size = bytes;
@@ -8,7 +10,7 @@ const sizeOf = (bytes, box) => {
     size /= 1024;
     units.shift();
   }
-  const number = size.toLocaleString(`${box.closest("[lang]").lang}-u-nu-latn`, { maximumFractionDigits: 1 });
+  const number = size.toLocaleString(localeOf(box), { maximumFractionDigits: 1 });
   return `${number} ${units[0]}`;
 };
 
@@ -159,7 +161,7 @@ class Files {
   tell(percent) {
     this.progress.querySelector("progress").value = percent;
     this.progress.querySelector("[role=status]").textContent =
-      `${this.text("Sending")} ${Math.round(percent)} %`;
+      `${this.text("Sending")} ${(percent / 100).toLocaleString(localeOf(this.box), { style: "percent" })}`;
   }
 
   setBusy(isBusy) {
