@@ -1,63 +1,31 @@
 """marshmallow schemas for requests, responses and query strings."""
 
-from .attachment_urls import attachment_url, to_upload_path
-from .fields import NOBODY, encode_cursor
-from .queries import (
-    PAGE_MAX,
-    AttachmentQuery,
-    NoQuery,
-    PageQuery,
-    StatisticsQuery,
-    TicketListQuery,
-    statistics_filter,
-    ticket_filter,
-)
-from .requests import NewCommentBody, NewTicketBody, StatusBody
-from .responses import (
-    OPTIONAL_KEYS,
-    CommentPageSchema,
-    CommentSchema,
-    EventPageSchema,
-    EventSchema,
-    ReplyPageSchema,
-    TicketPageSchema,
-    TicketSchema,
-    UploadSchema,
-    serialize_comment,
-    serialize_event,
-    serialize_ticket,
-    serialize_upload,
-    ticket_serializer,
-)
-
-__all__ = [
-    "NOBODY",
-    "OPTIONAL_KEYS",
-    "PAGE_MAX",
-    "AttachmentQuery",
-    "CommentPageSchema",
-    "CommentSchema",
-    "EventPageSchema",
-    "EventSchema",
-    "NewCommentBody",
-    "NewTicketBody",
-    "NoQuery",
-    "PageQuery",
-    "ReplyPageSchema",
-    "StatisticsQuery",
-    "StatusBody",
-    "TicketListQuery",
-    "TicketPageSchema",
-    "TicketSchema",
-    "UploadSchema",
-    "attachment_url",
-    "encode_cursor",
-    "serialize_comment",
-    "serialize_event",
-    "serialize_ticket",
-    "serialize_upload",
-    "statistics_filter",
-    "ticket_filter",
-    "ticket_serializer",
-    "to_upload_path",
-]
+from .attachment_urls import attachment_url as attachment_url
+from .attachment_urls import to_upload_path as to_upload_path
+from .fields import NOBODY as NOBODY
+from .fields import encode_cursor as encode_cursor
+from .queries import PAGE_MAX as PAGE_MAX
+from .queries import AttachmentQuery as AttachmentQuery
+from .queries import NoQuery as NoQuery
+from .queries import PageQuery as PageQuery
+from .queries import StatisticsQuery as StatisticsQuery
+from .queries import TicketListQuery as TicketListQuery
+from .queries import statistics_filter as statistics_filter
+from .queries import ticket_filter as ticket_filter
+from .requests import NewCommentBody as NewCommentBody
+from .requests import NewTicketBody as NewTicketBody
+from .requests import StatusBody as StatusBody
+from .responses import OPTIONAL_KEYS as OPTIONAL_KEYS
+from .responses import CommentPageSchema as CommentPageSchema
+from .responses import CommentSchema as CommentSchema
+from .responses import EventPageSchema as EventPageSchema
+from .responses import EventSchema as EventSchema
+from .responses import ReplyPageSchema as ReplyPageSchema
+from .responses import TicketPageSchema as TicketPageSchema
+from .responses import TicketSchema as TicketSchema
+from .responses import UploadSchema as UploadSchema
+from .responses import serialize_comment as serialize_comment
+from .responses import serialize_event as serialize_event
+from .responses import serialize_ticket as serialize_ticket
+from .responses import serialize_upload as serialize_upload
+from .responses import ticket_serializer as ticket_serializer

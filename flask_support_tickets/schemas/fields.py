@@ -21,7 +21,7 @@ from ..services.validation import (
 )
 from ..text_rules import TextError, margin_class
 from ..ticket_field import Field, TicketField, named
-from .attachment_urls import to_upload_path
+from .attachment_urls import attachment_url, to_upload_path
 
 if TYPE_CHECKING:
 
@@ -74,6 +74,16 @@ def _url_pattern() -> str:
     link = link.replace("(?P<host>", "(?:").replace(r"\s", margin + control)
     upload = rf"(?:/[^{control}]*)?{UPLOADS_PATH}/{KEY_PATTERN}/[^/{control}]+"
     return rf"^[{margin}]*(?:{link}|{upload})[{margin}]*$"
+
+
+class AttachmentUrl(_Field):
+    """Where an attachment is, in a response."""
+
+    def _serialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
+        return attachment_url(value)
+
+    def openapi(self) -> dict[str, Any]:
+        return {"type": "string"}
 
 
 class JsonId(fields.Integer):

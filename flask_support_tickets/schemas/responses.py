@@ -10,12 +10,13 @@ from marshmallow import Schema, fields, missing
 
 from ..actor import Actor
 from ..models import TicketStatus
-from ..services import CommentInfo, EventInfo, TicketInfo
+from ..services import TicketInfo
 from ..services.access import allowed_actions_of
 from ..services.tickets.fields import visible_fields
 from ..ticket_field import Field, TicketField
 from .attachment_urls import attachment_url
 from .fields import (
+    AttachmentUrl,
     TicketFieldsSchema,
     UserIdField,
     UtcTime,
@@ -66,7 +67,7 @@ class CommentSchema(Schema):
     user_name = fields.String(data_key="userName")
     is_staff = fields.Boolean(data_key="isStaff")
     text = fields.String()
-    attachment_urls = fields.List(fields.String(), data_key="attachmentUrls")
+    attachments = fields.List(AttachmentUrl(), data_key="attachmentUrls")
     created_at = UtcTime(data_key="createdAt")
     reply_count = fields.Integer(data_key="replyCount")
 
@@ -130,6 +131,8 @@ class UploadSchema(Schema):
     size = fields.Integer()
 
 
+serialize_comment = CommentSchema().dump
+serialize_event = EventSchema().dump
 _STATUS_NAMES = {status.value: status.name for status in TicketStatus}
 
 
@@ -169,39 +172,6 @@ def ticket_serializer(actor: Actor) -> Callable[[TicketInfo], dict[str, Any]]:
 
 def _value(ticket: TicketInfo, name: str, default: Any) -> Any:
     return ticket.value(name)
-
-
-def serialize_comment(comment: CommentInfo) -> dict[str, Any]:
-    """Return a comment as JSON-ready data."""
-    return {
-        "id": comment.id,
-        "ticketId": comment.ticket_id,
-        "parentCommentId": comment.parent_comment_id,
-        "userId": user_id_json(comment.user_id),
-        "userName": comment.user_name,
-        "isStaff": comment.is_staff,
-        "text": comment.text,
-        "attachmentUrls": [attachment_url(each) for each in comment.attachments],
-        "createdAt": utc_time_json(comment.created_at),
-        "replyCount": comment.reply_count,
-    }
-
-
-def serialize_event(event: EventInfo) -> dict[str, Any]:
-    """Return an event as JSON-ready data."""
-    return {
-        "id": event.id,
-        "ticketId": event.ticket_id,
-        "action": event.action,
-        "fromStatus": event.from_status,
-        "toStatus": event.to_status,
-        "userId": user_id_json(event.user_id),
-        "userName": event.user_name,
-        "assignedToUserId": user_id_json(event.assigned_to_user_id),
-        "assignedToName": event.assigned_to_name,
-        "commentId": event.comment_id,
-        "createdAt": utc_time_json(event.created_at),
-    }
 
 
 def serialize_upload(attachment: Any) -> dict[str, Any]:
