@@ -76,8 +76,7 @@ def _drop_tables_whole(operations: list[Any]) -> None:
     dropped = {
         each.table_name
         for each in operations
-        if isinstance(each, ops.DropTableOp)
-        and each.table_name.startswith(TicketMixin.__tablename__)
+        if isinstance(each, ops.DropTableOp) and _is_of_ours(each)
     }
     operations[:] = [
         each
