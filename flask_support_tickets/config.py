@@ -107,10 +107,7 @@ def _folders(key: str, value: Any) -> tuple[str, ...]:
 
 
 def find_time_zone(name: str) -> tzinfo | None:
-    """Return the zone of this name; None when the system knows none.
-
-    UTC is always there; for the others Python asks the system, or the package tzdata.
-    """
+    """Return the time zone; None if neither the system nor the package tzdata knows it."""
     if name == "UTC":
         return UTC
     try:
@@ -201,10 +198,7 @@ class Config:
 
     @classmethod
     def from_mapping(cls, config: Mapping[str, Any]) -> Config:
-        """Read every ``SUPPORT_TICKETS_*`` key of an app's config.
-
-        Raises `ConfigurationError` for an unknown key or a value out of range.
-        """
+        """Read an app's config. Raises `ConfigurationError` for an unknown key or a bad value."""
         known = {PREFIX + item.name.upper(): item for item in fields(cls)}
         given = {key: value for key, value in config.items() if str(key).startswith(PREFIX)}
         unknown = sorted(given.keys() - known.keys() - LIVE_KEYS)

@@ -20,9 +20,7 @@ class Policy:
     """What the extension asks about the host's users. Subclass it and pass ``policy=``."""
 
     def roles(self, user: Any) -> Collection[str]:
-        """Return the names of the user's roles: ``user.roles`` (strings or objects with
-        ``.name``) or ``user.role``.
-        """
+        """Return the role names in ``user.roles``, strings or named objects, or ``user.role``."""
         roles: Any = getattr(user, "roles", None)
         if roles is None:
             roles = getattr(user, "role", None)
@@ -70,10 +68,7 @@ def has_default_names(policy: Policy) -> bool:
 
 
 def first_name(attributes: Iterable[str], values: Iterable[Any]) -> str:
-    """Return the first of the ``values`` of some of `NAME_ATTRIBUTES` that names somebody.
-
-    Of an email address it is what stands before the ``@``. Without any it is empty.
-    """
+    """Return the first value that names somebody, an email address up to its ``@``; "" if none."""
     for attribute, value in zip(attributes, values, strict=True):
         if isinstance(value, str) and value.strip():
             return value.partition("@")[0] if attribute == "email" else value

@@ -54,10 +54,7 @@ def send_file(attachment: Any) -> Response:
 
 
 def send_preview(attachment: Any, variant: str) -> Response:
-    """Return the ``thumbnail`` or the ``view`` of a picture, to be shown in a page.
-
-    Raises `NotFound` where none was made.
-    """
+    """Return the ``thumbnail`` or the ``view`` of a picture. Raises `NotFound` if there is none."""
     if not attachment.has_preview:
         raise NotFound
     path = store_path(attachment.storage_key, variant)

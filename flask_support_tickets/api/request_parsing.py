@@ -66,18 +66,12 @@ def _instance(schema: type[Schema]) -> Schema:
 
 
 def parse(schema: type[Schema], location: Literal["json", "query"]) -> dict[str, Any]:
-    """Return the body or the query parameters loaded by ``schema``.
-
-    Raises `ApiError` for a body that is not JSON, and `Invalid`.
-    """
+    """Return the body or the query loaded by ``schema``. Raises `ApiError` or `Invalid`."""
     return dict(_parser.parse(_instance(schema), request, location=location))
 
 
 def read_upload(name: str) -> Upload:
-    """Return the one file of a multipart body, sent as ``name``.
-
-    Raises `ApiError` 415, 413 or 400, and `Invalid` when it is not exactly that.
-    """
+    """Return the one file of a multipart body, sent as ``name``. Raises `ApiError` or `Invalid`."""
     if request.mimetype != "multipart/form-data":
         raise ApiError("unsupported_media_type")
     received = {each: get_uploaded_files(request, each) for each in request.files}
@@ -96,15 +90,12 @@ def read_upload(name: str) -> Upload:
 
 
 def parse_json_object(data: bytes) -> dict[str, Any]:
-    """Return the JSON object in ``data``: UTF-8 without BOM, no NaN, no name twice, not too deep.
-
-    Raises `ApiError` ``malformed_json``.
-    """
+    """Return the JSON object in ``data``: UTF-8 without BOM, no NaN, no name twice."""
     try:
         document = json.loads(
             data.decode("utf-8"),
             object_pairs_hook=_unique_names,
-            parse_constant=_refuse_constant,
+            parse_constant=_finite,
             parse_float=_finite,
             parse_int=lambda digits: int(digits[:_DIGITS_MAX]),
         )
@@ -122,14 +113,10 @@ def _unique_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return document
 
 
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
-
-
 def _finite(digits: str) -> float:
     number = float(digits)
-    if math.isinf(number):
-        raise ValueError("a number out of range")
+    if not math.isfinite(number):
+        raise ValueError(f"{digits} is not JSON, or out of range")
     return number
 
 

@@ -16,10 +16,11 @@ from ..transaction import unit_of_work
 from ..web.etags import ticket_etag
 from ..web.form_submission import submit_form
 from ..web.forms import ActionForm, CommentForm, MarkReadForm
+from ..web.identity import require_actor
 from ..web.page_access import is_sent_by_our_script
 from ..web.request_limits import accepts_files
 from ..web.thread_page import comment_location, get_page_ticket, thread_context
-from .blueprint import draft_key, page, render_page, require_actor
+from .blueprint import draft_key, page, render_page
 
 #: The transitions that concern the requester (R3).
 _SHOWN_ACTIONS = (Action.StartProgress, Action.MarkAsResolved, Action.Reopen, Action.Close)

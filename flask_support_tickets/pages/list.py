@@ -11,8 +11,9 @@ from ..current import current_tickets
 from ..models import TicketStatus
 from ..models.status import Side
 from ..schemas import ticket_filter
+from ..web.identity import require_actor
 from ..web.list_query import NOTHING, list_arguments, read_list_query
-from .blueprint import page, render_page, require_actor
+from .blueprint import page, render_page
 
 
 @page("", methods=["GET"])

@@ -19,10 +19,7 @@ logger = logging.getLogger(__name__)
 
 
 def build_languages(config: Config) -> Languages:
-    """Return the languages of an app with this config.
-
-    Raises `ConfigurationError` when it asks for one that there is no catalog for.
-    """
+    """Return the languages of an app. Raises `ConfigurationError` for one without a catalog."""
     languages = Languages(config.translations, config.locale, lambda: _ask_policy("locale"))
     if config.locale not in (None, BY_BROWSER) and languages.find(config.locale) is None:
         raise ConfigurationError(

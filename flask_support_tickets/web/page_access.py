@@ -45,10 +45,7 @@ def check_page_access() -> ResponseReturnValue | None:
 
 @contextmanager
 def as_http_errors() -> Iterator[None]:
-    """Turn `NotFound` into 404, `NotAllowed` into 403, and a database out of reach into 503.
-
-    The host's error pages apply to these.
-    """
+    """Turn our errors into 404, 403 and 503, so that the host's error pages apply."""
     try:
         yield
     except NotFound:

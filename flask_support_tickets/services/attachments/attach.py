@@ -74,10 +74,7 @@ def attach(
     comment_id: int | None = None,
     at: datetime,
 ) -> None:
-    """Hang ``urls``, already checked, and then ``files`` on a ticket or on one of its comments.
-
-    Raises `Invalid` when an upload among ``urls`` was used in the meantime.
-    """
+    """Attach ``urls``, already checked, and then ``files`` to a ticket or a comment."""
     place = {"ticket_id": ticket_id, "comment_id": comment_id}
     model = current_tickets.models.TicketAttachment
     rows: list[Any] = []

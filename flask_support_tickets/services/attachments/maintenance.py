@@ -20,7 +20,6 @@ from .uploads import paths_of, store_path
 #: Wraps an iterable to show how far it is; the second argument is its length, where it is known.
 Progress = Callable[[Iterable[Any], int | None], Iterable[Any]]
 _BATCH = 500
-_CHUNK_BYTES = 1024 * 1024
 
 
 @dataclass
@@ -83,8 +82,11 @@ def verify_attachments(*, progress: Progress = no_progress) -> VerifyResult:
     for row in progress(_file_rows(), total):
         verified.checked += 1
         try:
-            if _hash_of(store_path(row.storage_key)) != (row.size, row.sha256):
-                verified.altered.append(row.id)
+            stored: Any = current_tickets.store.open(store_path(row.storage_key))
+            with stored as file:
+                sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+                if (file.tell(), sha256) != (row.size, row.sha256):
+                    verified.altered.append(row.id)
         except MissingFile:
             verified.missing.append(row.id)
     return verified
@@ -131,12 +133,3 @@ def _file_rows() -> Iterator[Any]:
     while rows := current_tickets.session.execute(query.where(model.id > last)).all():
         yield from rows
         last = rows[-1].id
-
-
-def _hash_of(path: str) -> tuple[int, str]:
-    digest, size = hashlib.sha256(), 0
-    with current_tickets.store.open(path) as file:
-        while chunk := file.read(_CHUNK_BYTES):
-            digest.update(chunk)
-            size += len(chunk)
-    return size, digest.hexdigest()
