@@ -10,8 +10,6 @@ from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import current_app
-
 from .errors import ConfigurationError
 from .file_types import is_known
 from .rich_text import can_render_markdown
@@ -214,9 +212,3 @@ class Config:
                 if key in given
             }
         )
-
-
-def current_config() -> Config:
-    """Return the settings of the current app."""
-    config: Config = current_app.extensions[EXTENSION_KEY].config
-    return config

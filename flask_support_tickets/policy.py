@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Any
 
+from flask import current_app
 from sqlalchemy import inspect
 
-from .config import current_config
+from .config import EXTENSION_KEY, Config
 from .i18n import gettext
 from .models.user_key import UserId
 from .text_rules import showable_line
@@ -32,7 +33,8 @@ class Policy:
 
     def is_staff(self, user: Any) -> bool:
         """Whether the user works tickets: has a role of ``SUPPORT_TICKETS_STAFF_ROLES``."""
-        staff = {name.casefold() for name in current_config().staff_roles}
+        config: Config = current_app.extensions[EXTENSION_KEY].config
+        staff = {name.casefold() for name in config.staff_roles}
         return any(role.casefold() in staff for role in self.roles(user))
 
     def display_name(self, user: Any) -> str:

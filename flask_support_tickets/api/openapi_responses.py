@@ -39,7 +39,14 @@ def answers_of(operation: Operation) -> dict[str, Any]:
     if operation.answer is None:
         answers |= _file_answers()
     else:
-        answers[str(operation.status)] = _success(operation)
+        schema = {
+            "type": "object",
+            "properties": {"success": {"const": True}, "data": operation.answer},
+            "required": ["success", "data"],
+            "additionalProperties": False,
+        }
+        names = ("ETag",) if operation.has_etag or operation.method == "PUT" else ()
+        answers[str(operation.status)] = _response("Success.", operation.status, schema, names)
     if operation.has_etag:
         answers["304"] = _response("What If-None-Match names is still current.", 304)
     for code in _codes(operation):
@@ -58,17 +65,6 @@ def _codes(operation: Operation) -> list[str]:
     if operation.takes_file:
         codes.append("storage_full")
     return list(dict.fromkeys(codes))
-
-
-def _success(operation: Operation) -> dict[str, Any]:
-    schema = {
-        "type": "object",
-        "properties": {"success": {"const": True}, "data": operation.answer},
-        "required": ["success", "data"],
-        "additionalProperties": False,
-    }
-    names = ("ETag",) if operation.has_etag or operation.method == "PUT" else ()
-    return _response("Success.", operation.status, schema, names)
 
 
 def _file_answers() -> dict[str, Any]:

@@ -18,7 +18,7 @@ from ..i18n import gettext
 from ..schemas.error_messages import translate_error
 from ..services.attachments.uploads import Upload, problem_with
 from ..web.multipart import get_uploaded_files
-from ..web.request_limits import is_cut_off, is_overlong
+from ..web.request_limits import bad_body_status
 from .errors import ApiError
 
 #: Longer runs of digits are no number anybody means; Python refuses to read beyond 4,300.
@@ -36,10 +36,8 @@ class StrictParser(FlaskParser):
         """Return the JSON object of the body. Raises `ApiError` 415, 413 or 400."""
         if req.mimetype != "application/json":
             raise ApiError("unsupported_media_type")
-        if is_overlong():
-            raise ApiError("too_large")
-        if is_cut_off():
-            raise ApiError("malformed_json")
+        if status := bad_body_status():
+            raise ApiError("too_large" if status == 413 else "malformed_json")
         return parse_json_object(req.get_data())
 
     def load_querystring(self, req: Request, schema: Schema) -> dict[str, str]:

@@ -16,7 +16,7 @@ from ..i18n import may_depend_on_browser
 from ..transaction import is_unavailable
 from .fetch_metadata import is_sent_by_another_site
 from .identity import current_actor
-from .request_limits import is_cut_off, is_overlong
+from .request_limits import bad_body_status
 
 
 def check_page_access() -> ResponseReturnValue | None:
@@ -36,10 +36,8 @@ def check_page_access() -> ResponseReturnValue | None:
     if request.method == "POST":
         if is_sent_by_another_site():
             abort(403)
-        if is_overlong():
-            abort(413)
-        if is_cut_off():
-            abort(400)
+        if status := bad_body_status():
+            abort(status)
     return None
 
 

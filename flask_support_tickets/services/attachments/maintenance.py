@@ -54,6 +54,7 @@ def sweep_attachments(
     inside a unit of work. With ``dry_run`` nothing is removed.
     """
     before, store = utc_now() - older_than, current_tickets.store
+    column = current_tickets.models.TicketAttachment.storage_key
     swept = SweepResult()
     if dry_run:
         swept.uploads = len(_unused_keys(before, limit=None))
@@ -65,7 +66,9 @@ def sweep_attachments(
     paths = list(store.walk())
     known: set[str] = set()
     for start in range(0, len(paths), _BATCH):
-        known |= _known_keys(paths[start : start + _BATCH])
+        names = {path.rpartition("/")[2] for path in paths[start : start + _BATCH]}
+        query = select(column).where(column.in_(names))
+        known.update(current_tickets.session.scalars(query))
     for path in progress(paths, len(paths)):
         if path.rpartition("/")[2] not in known and _is_old(path, before):
             swept.files += 1
@@ -109,13 +112,6 @@ def _forget(keys: Sequence[str]) -> Sequence[str]:
     )
     kept = set(session.scalars(select(model.storage_key).where(model.storage_key.in_(keys))))
     return [key for key in keys if key not in kept]
-
-
-def _known_keys(paths: Iterable[str]) -> set[str]:
-    model = current_tickets.models.TicketAttachment
-    keys = {path.rpartition("/")[2] for path in paths}
-    query = select(model.storage_key).where(model.storage_key.in_(keys))
-    return set(current_tickets.session.scalars(query))
 
 
 def _is_old(path: str, before: datetime) -> bool:
