@@ -50,7 +50,12 @@ def answers_of(operation: Operation) -> dict[str, Any]:
     if operation.has_etag:
         answers["304"] = _response("What If-None-Match names is still current.", 304)
     for code in _codes(operation):
-        _add_error(answers, code)
+        status = STATUS_BY_CODE[code]
+        known = answers.setdefault(str(status), _response("", status, {"oneOf": []}))
+        variants = known["content"]["application/json"]["schema"]["oneOf"]
+        variants.append({"$ref": f"#/components/schemas/{_name_of(code)}"})
+        words = _OF_USE_CASES.get(code) or ApiError(code).message
+        known["description"] = f"{known['description']} `{code}`: {words}".strip()
     return dict(sorted(answers.items()))
 
 
@@ -92,15 +97,6 @@ def error_schemas() -> dict[str, Any]:
 
 def _name_of(code: str) -> str:
     return "".join(word.capitalize() for word in code.split("_")) + "Error"
-
-
-def _add_error(answers: dict[str, Any], code: str) -> None:
-    status = STATUS_BY_CODE[code]
-    known = answers.setdefault(str(status), _response("", status, {"oneOf": []}))
-    variants = known["content"]["application/json"]["schema"]["oneOf"]
-    variants.append({"$ref": f"#/components/schemas/{_name_of(code)}"})
-    words = _OF_USE_CASES.get(code) or ApiError(code).message
-    known["description"] = f"{known['description']} `{code}`: {words}".strip()
 
 
 def _error_schema(code: str) -> dict[str, Any]:

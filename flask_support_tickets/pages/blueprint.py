@@ -28,8 +28,6 @@ assets = Blueprint(
 assets.app_url_value_preprocessor(apply_request_limits)
 
 pages = Blueprint("support_tickets_pages", __name__, url_prefix="/settings/ticket")
-
-
 pages.before_request(check_page_access)
 pages.after_request(set_private_headers)
 

@@ -88,10 +88,7 @@ def reopen_ticket(ticket_id: str) -> ResponseReturnValue:
 
 @page("/<ticket_id>/seen", methods=["POST"])
 def mark_read(ticket_id: str) -> ResponseReturnValue:
-    """Remember that what staff wrote was read (R1): 303 to the ticket, 204 for our script.
-
-    400 for a bad token, 422 for what is no number of comments, with a sentence.
-    """
+    """Mark the replies of staff as read (R1): 303 to the ticket, 204 for our script, 400 or 422."""
     actor = require_actor()
     ticket = _own_ticket(actor, ticket_id)
     mark = MarkReadForm()

@@ -20,10 +20,9 @@ from .request_limits import bad_body_status
 
 
 def check_page_access() -> ResponseReturnValue | None:
-    """404 while the gate is off; anonymous visitors get the host's own answer; else None.
+    """Refuse a request; anonymous visitors get the host's own response.
 
-    A write that a browser says was sent by another site is 403; an overlong one is 413, one that
-    was cut off 400.
+    404 while the gate is off, 403 for a write from another site, 413 or 400 for a bad body.
     """
     state = find_state(current_app)
     if state is None or not state.is_licensed:
