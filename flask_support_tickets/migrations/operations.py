@@ -74,7 +74,8 @@ def _drop_tables_whole(operations: list[Any]) -> None:
     dropped = {
         each.table_name
         for each in operations
-        if isinstance(each, ops.DropTableOp) and _is_of_ours(each)
+        if isinstance(each, ops.DropTableOp)
+        and each.table_name.startswith(TicketMixin.__tablename__)
     }
     operations[:] = [
         each

@@ -1,8 +1,8 @@
-"""Create and drop the search index in a revision; ``op`` is the module ``alembic.op``."""
+"""Create and drop the search index in a revision of the host."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, Column, MetaData, Table
 from sqlalchemy.engine.mock import MockConnection
@@ -10,8 +10,11 @@ from sqlalchemy.engine.mock import MockConnection
 from ..models.search_tables import SearchTables, declare_search_tables
 from ..models.ticket import TicketMixin
 
+if TYPE_CHECKING:
+    from alembic.operations import Operations
 
-def create_search_index(op: Any, schema: str | None = None) -> None:
+
+def create_search_index(op: Operations, schema: str | None = None) -> None:
     """Create the empty index for ``support_ticket``, where the database can have one.
 
     ``flask support-tickets init-db`` fills it, when there are tickets.
@@ -19,7 +22,7 @@ def create_search_index(op: Any, schema: str | None = None) -> None:
     _words(schema).create(_connection(op))
 
 
-def drop_search_index(op: Any, schema: str | None = None) -> None:
+def drop_search_index(op: Operations, schema: str | None = None) -> None:
     """Drop the index, which otherwise keeps ``support_ticket`` from being dropped."""
     _words(schema).drop(_connection(op))
 
@@ -29,7 +32,7 @@ def _words(schema: str | None) -> SearchTables:
     return declare_search_tables(Table(TicketMixin.__tablename__, MetaData(), key, schema=schema))
 
 
-def _connection(op: Any) -> Any:
+def _connection(op: Operations) -> Any:
     context = op.get_context()
     if context.as_sql:  # statements are printed
         return MockConnection(context.dialect, lambda statement, *_, **__: op.execute(statement))

@@ -1,7 +1,6 @@
 """The shipped revisions: a branch of its own, named ``support_tickets``.
 
-A released revision never changes: it spells its tables out. Only the search index is made in its
-current form, so a revision that changes it drops and creates it. A revision alters a table with
-`batch_alter_table`: plain ``ALTER TABLE`` where possible, a new table on SQLite. With ``--sql``,
-SQLite can print only new columns and indexes, so a revision uses only these if it can.
+A revision never changes what it does once it was released: it spells its tables out. It alters a
+table with `batch_alter_table`: plain ``ALTER TABLE`` where possible, a new table on SQLite. SQLite
+can print as SQL only new columns and indexes, so a revision does with these if it can.
 """

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects import mysql
+from sqlalchemy.dialects import mysql, postgresql
 
-from flask_support_tickets.migrations import create_search_index, drop_search_index
 from flask_support_tickets.migrations.host import Host, find_dependency, read_host, require_users
 
 revision = "support_tickets_0001"
@@ -21,6 +20,9 @@ ATTACHMENT = "support_ticket_attachment"
 SUBMISSION = "support_ticket_submission"
 SEEN = "support_ticket_seen"
 COUNTER = "support_ticket_counter"
+WORDS = "support_ticket_words"
+#: On SQLite, the ids of deleted tickets, whose words stay in the index.
+GONE = f"{WORDS}_gone"
 
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 LONG_TEXT = sa.Text().with_variant(mysql.MEDIUMTEXT(), "mysql", "mariadb")
@@ -42,14 +44,21 @@ def upgrade(engine_name: str | None = None) -> None:
     require_users(host)
     for create in (_tickets, _comments, _events, _attachments, _submissions, _seen, _counters):
         create(host)
-    create_search_index(op, host.schema)
+    dialect = op.get_context().dialect.name
+    if dialect == "sqlite":
+        _words_on_sqlite(host)
+    elif dialect == "postgresql":
+        _words_on_postgresql(host)
+    elif dialect in ("mysql", "mariadb"):
+        _words_on_mariadb(host)
 
 
 def downgrade(engine_name: str | None = None) -> None:
     """Drop them with everything in them."""
     host = read_host(engine_name)
     if host is not None:
-        drop_search_index(op, host.schema)
+        for table in (WORDS, GONE):
+            op.drop_table(table, schema=host.schema, if_exists=True)
         for table in (COUNTER, SEEN, SUBMISSION, ATTACHMENT, EVENT, COMMENT, TICKET):
             op.drop_table(table, schema=host.schema)
 
@@ -194,6 +203,68 @@ def _counters(host: Host) -> None:
         sa.Column("change_count", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("block", "slot", name="pk_support_ticket_counter"),
         schema=host.schema,
+    )
+
+
+def _words_on_sqlite(host: Host) -> None:
+    context = op.get_context()
+    asked = sa.text("SELECT sqlite_compileoption_used('ENABLE_FTS5')")
+    if context.as_sql or op.get_bind().scalar(asked):
+        prefix = f"{context.dialect.identifier_preparer.quote(host.schema)}." if host.schema else ""
+        op.execute(
+            f"CREATE VIRTUAL TABLE {prefix}{WORDS} USING fts5(words, content='', columnsize=0,"
+            " detail=none, tokenize=\"ascii tokenchars '_'\")"
+        )
+        op.execute(f"CREATE TABLE {prefix}{GONE} (id INTEGER PRIMARY KEY)")
+        op.execute(
+            f"CREATE TRIGGER {prefix}{GONE}_insert AFTER DELETE ON support_ticket "
+            f"BEGIN INSERT OR IGNORE INTO {GONE} VALUES (old.id); END"
+        )
+
+
+def _words_on_postgresql(host: Host) -> None:
+    op.create_table(
+        WORDS,
+        sa.Column("ticket_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("part", sa.Integer(), nullable=False),
+        sa.Column("words", postgresql.TSVECTOR(), nullable=False),
+        sa.PrimaryKeyConstraint("ticket_id", "part", name="pk_support_ticket_words"),
+        host.row_key(WORDS, ["ticket_id"], [f"{TICKET}.id"]),
+        schema=host.schema,
+    )
+    for name, where in ((f"ix_{WORDS}", "part = 0"), (f"ix_{WORDS}_part", "part > 0")):
+        op.create_index(
+            name,
+            WORDS,
+            ["words"],
+            schema=host.schema,
+            postgresql_using="gin",
+            postgresql_with={"fastupdate": True, "gin_pending_list_limit": 256},
+            postgresql_where=sa.text(where),
+        )
+
+
+def _words_on_mariadb(host: Host) -> None:
+    words = mysql.MEDIUMTEXT(charset="ascii", collation="ascii_bin")
+    op.create_table(
+        WORDS,
+        sa.Column("id", sa.BigInteger(), autoincrement=True, nullable=False),
+        sa.Column("ticket_id", sa.BigInteger(), nullable=False),
+        sa.Column("words", words, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_support_ticket_words"),
+        host.row_key(WORDS, ["ticket_id"], [f"{TICKET}.id"]),
+        schema=host.schema,
+        mysql_engine="InnoDB",
+        mariadb_engine="InnoDB",
+    )
+    op.create_index(f"ix_{WORDS}_ticket_id", WORDS, ["ticket_id"], schema=host.schema)
+    op.create_index(
+        f"ix_{WORDS}",
+        WORDS,
+        ["words"],
+        schema=host.schema,
+        mysql_prefix="FULLTEXT",
+        mariadb_prefix="FULLTEXT",
     )
 
 
