@@ -69,8 +69,7 @@ def check_counters(rebuild: bool) -> None:
     """Compare the numbers of tickets that are kept with those there are; 1 when they differ."""
     wrong = services.check_counters()
     for block, status, counted, real in wrong:
-        first = block * BLOCK_SIZE
-        ids = f"#{first} to #{first + BLOCK_SIZE - 1}"
+        ids = f"#{block * BLOCK_SIZE} to #{(block + 1) * BLOCK_SIZE - 1}"
         click.echo(f"{ids}: {counted} are counted as {status.name}, {real} are there.")
     if rebuild:
         click.echo(f"Counted {unit_of_work(services.rebuild_counters)} tickets.")
@@ -179,12 +178,10 @@ def _a_number(_context: Any, _option: Any, value: float) -> float:
 def sweep_attachments(hours: float, dry_run: bool) -> None:
     """Remove uploads that were never used, and files that belong to nothing."""
     swept = services.sweep_attachments(
-        older_than=timedelta(hours=hours),
-        dry_run=dry_run,
-        progress=_progress("Sweeping"),
+        older_than=timedelta(hours=hours), dry_run=dry_run, progress=_progress("Sweeping")
     )
-    what = f"{swept.uploads} unused uploads and {swept.files} files without a row"
-    click.echo(f"{'Would remove' if dry_run else 'Removed'} {what}.")
+    did = "Would remove" if dry_run else "Removed"
+    click.echo(f"{did} {swept.uploads} unused uploads and {swept.files} files without a row.")
 
 
 @support_tickets_cli.command("verify-attachments")

@@ -10,8 +10,6 @@ from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import current_app
-
 from .errors import ConfigurationError
 from .file_types import is_known
 from .rich_text import can_render_markdown
@@ -107,10 +105,7 @@ def _folders(key: str, value: Any) -> tuple[str, ...]:
 
 
 def find_time_zone(name: str) -> tzinfo | None:
-    """Return the zone of this name; None when the system knows none.
-
-    UTC is always there; for the others Python asks the system, or the package tzdata.
-    """
+    """Return the time zone; None if neither the system nor the package tzdata knows it."""
     if name == "UTC":
         return UTC
     try:
@@ -201,10 +196,7 @@ class Config:
 
     @classmethod
     def from_mapping(cls, config: Mapping[str, Any]) -> Config:
-        """Read every ``SUPPORT_TICKETS_*`` key of an app's config.
-
-        Raises `ConfigurationError` for an unknown key or a value out of range.
-        """
+        """Read an app's config. Raises `ConfigurationError` for an unknown key or a bad value."""
         known = {PREFIX + item.name.upper(): item for item in fields(cls)}
         given = {key: value for key, value in config.items() if str(key).startswith(PREFIX)}
         unknown = sorted(given.keys() - known.keys() - LIVE_KEYS)
@@ -220,9 +212,3 @@ class Config:
                 if key in given
             }
         )
-
-
-def current_config() -> Config:
-    """Return the settings of the current app."""
-    config: Config = current_app.extensions[EXTENSION_KEY].config
-    return config

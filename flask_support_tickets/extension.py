@@ -69,11 +69,7 @@ class SupportTickets:
         *,
         admin: Any = None,
     ) -> None:
-        """Set the extension up on ``app``.
-
-        Raises `ConfigurationError`, and leaves the app as it was, when something is missing or
-        wrong.
-        """
+        """Set the extension up on ``app``; raise `ConfigurationError` and leave it as it was."""
         state = self._state_for(app, db or self._db, user_model)
         languages = build_languages(state.config)
         _limit_rate(app, state.config.rate_limit)
@@ -84,7 +80,9 @@ class SupportTickets:
         app.extensions[EXTENSION_KEY] = state
         app.extensions[LANGUAGES_KEY] = languages
         state.blueprint_names.update({pages.name, api.name})
-        self._attach_admins(app, admin if admin is not None else self._admin)
+        admin = self._admin if admin is None else admin
+        for each in app.extensions.get("admin", []) if admin is None else [admin]:
+            self.attach_admin(app, each)
         prepare_migrate(app)
         if self._license_check is not None:  # asked for each request; here it may have no database
             logger.info("Support Tickets of %r are switched by license_check alone.", app.name)
@@ -164,11 +162,6 @@ class SupportTickets:
         if self._models is None:
             self._db, self._models = db, models
         return models
-
-    def _attach_admins(self, app: Flask, admin: Any) -> None:
-        admins = app.extensions.get("admin", []) if admin is None else [admin]
-        for each in admins:
-            self.attach_admin(app, each)
 
 
 def _limit_rate(app: Flask, limit: str | None) -> None:

@@ -40,12 +40,6 @@ def is_known(extension: str) -> bool:
     return name in _TEXTS or filetype.get_type(ext=name) is not None
 
 
-def extension_of(filename: str) -> str:
-    """Return the end of a name after its last dot, in lower case; empty without one."""
-    _, dot, end = filename.rpartition(".")
-    return end.lower() if dot else ""
-
-
 def content_type_of(stream: BinaryIO, filename: str, allowed: Collection[str]) -> str | None:
     """Return the content type of the file in ``stream``, or None when it is not accepted.
 
@@ -53,8 +47,8 @@ def content_type_of(stream: BinaryIO, filename: str, allowed: Collection[str]) -
     of ``filename``; a name without an end agrees with anything. Text is what is UTF-8 without a
     NUL. ``stream`` is left at its beginning.
     """
-    extension = extension_of(filename)
-    extension = _ALIASES.get(extension, extension)
+    _, dot, end = filename.rpartition(".")
+    extension = _ALIASES.get(end.lower(), end.lower()) if dot else ""
     names = {_ALIASES.get(each, each) for each in allowed}
     stream.seek(0)
     head = stream.read(_HEAD_BYTES)
@@ -64,13 +58,9 @@ def content_type_of(stream: BinaryIO, filename: str, allowed: Collection[str]) -
         _is_text(stream) if extension in _TEXTS else _agrees(head, extension)
     )
     stream.seek(0)
-    return _content_type(extension) if is_accepted else None
-
-
-def _content_type(extension: str) -> str:
-    if extension in _TEXTS:
-        return _TEXTS[extension]
-    return str(filetype.get_type(ext=extension).mime)
+    if not is_accepted:
+        return None
+    return _TEXTS.get(extension) or str(filetype.get_type(ext=extension).mime)
 
 
 def _extension_by_bytes(head: bytes) -> str:

@@ -61,11 +61,6 @@ class Languages:
         """The tags of all languages that have catalogs, and of the source."""
         return sorted(key.replace("_", "-") for key in self._files)
 
-    @property
-    def depends_on_browser(self) -> bool:
-        """Whether the ``Accept-Language`` of a request may decide."""
-        return self.locale == BY_BROWSER or has_babel()
-
     def find(self, tag: str) -> str | None:
         """Return the language of the messages for ``tag``: ``de`` for ``de-AT``; None if none."""
         key = _key(tag)
@@ -169,7 +164,7 @@ def current_locale() -> Locale:
 
 def may_depend_on_browser() -> bool:
     """Whether what is said now may depend on ``Accept-Language``."""
-    return _languages().depends_on_browser
+    return _languages().locale == BY_BROWSER or has_babel()
 
 
 @contextmanager

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Any
 
+from flask import current_app
 from sqlalchemy import inspect
 
-from .config import current_config
+from .config import EXTENSION_KEY, Config
 from .i18n import gettext
 from .models.user_key import UserId
 from .text_rules import showable_line
@@ -20,9 +21,7 @@ class Policy:
     """What the extension asks about the host's users. Subclass it and pass ``policy=``."""
 
     def roles(self, user: Any) -> Collection[str]:
-        """Return the names of the user's roles: ``user.roles`` (strings or objects with
-        ``.name``) or ``user.role``.
-        """
+        """Return the role names in ``user.roles``, strings or named objects, or ``user.role``."""
         roles: Any = getattr(user, "roles", None)
         if roles is None:
             roles = getattr(user, "role", None)
@@ -34,7 +33,8 @@ class Policy:
 
     def is_staff(self, user: Any) -> bool:
         """Whether the user works tickets: has a role of ``SUPPORT_TICKETS_STAFF_ROLES``."""
-        staff = {name.casefold() for name in current_config().staff_roles}
+        config: Config = current_app.extensions[EXTENSION_KEY].config
+        staff = {name.casefold() for name in config.staff_roles}
         return any(role.casefold() in staff for role in self.roles(user))
 
     def display_name(self, user: Any) -> str:
@@ -70,10 +70,7 @@ def has_default_names(policy: Policy) -> bool:
 
 
 def first_name(attributes: Iterable[str], values: Iterable[Any]) -> str:
-    """Return the first of the ``values`` of some of `NAME_ATTRIBUTES` that names somebody.
-
-    Of an email address it is what stands before the ``@``. Without any it is empty.
-    """
+    """Return the first value that names somebody, an email address up to its ``@``; "" if none."""
     for attribute, value in zip(attributes, values, strict=True):
         if isinstance(value, str) and value.strip():
             return value.partition("@")[0] if attribute == "email" else value

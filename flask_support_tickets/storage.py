@@ -141,10 +141,7 @@ class FileStore:
                 yield str(name).lstrip("/").removeprefix(prefix)
 
     def signed_url(self, path: str, *, seconds: int, **headers: str) -> str | None:
-        """Return an address that serves the file for some seconds with these response headers.
-
-        None where the file system cannot sign: only ``s3`` can.
-        """
+        """Return an address that serves the file for some seconds; None unless it is on ``s3``."""
         if self.protocol not in _S3:
             return None
         with _in_our_words(f"sign {path}"):

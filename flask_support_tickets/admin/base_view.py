@@ -88,9 +88,7 @@ def may_enter() -> bool:
 
 
 def roll_back_after(error: Exception) -> None:
-    """Let the host's page go on after an error of ours that it is not told of: PostgreSQL would
-    refuse every further statement.
-    """
+    """Roll back after a hidden error: PostgreSQL would refuse all statements of the host's page."""
     if isinstance(error, DBAPIError):
         current_app.extensions["sqlalchemy"].session.rollback()
 

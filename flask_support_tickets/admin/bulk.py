@@ -126,10 +126,7 @@ def _move(actor: Actor, ticket_id: int, action: Action, key: Any) -> BulkResult:
 
 
 def pop_results(names: Mapping[Any, str]) -> dict[str, Any] | None:
-    """Return what the last bulk step brought, once: how many were done, and a line for each.
-
-    ``names`` are those of the staff who can be assigned.
-    """
+    """Return the results of the last bulk action, once; ``names`` are those of the assignees."""
     found = session.pop(_SESSION_KEY, None)
     if found is None:
         return None

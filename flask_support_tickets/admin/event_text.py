@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, NamedTuple
 
 from ..actor import name_of
 from ..i18n import catalog
-
-#: Stands around the place of a name while a sentence is cut; no text holds it (T2).
-_MARK = "\0"
 
 
 class Piece(NamedTuple):
@@ -21,10 +19,9 @@ class Piece(NamedTuple):
 def event_pieces(event: Any) -> list[Piece]:
     """Return what happened as a sentence in pieces, so that a page can set names apart."""
     names = {"name": event.user_name, "assignee": event.assigned_to_name or name_of(None)}
-    marked = {key: f"{_MARK}{key}{_MARK}" for key in names}
-    parts = (_sentence(event) % marked).split(_MARK)
+    parts = re.split(r"%\((name|assignee)\)s", _sentence(event))
     pieces = [
-        Piece(names[part] if number % 2 else part, bool(number % 2))
+        Piece(names[part], True) if number % 2 else Piece(part, False)
         for number, part in enumerate(parts)
     ]
     return [piece for piece in pieces if piece.text]

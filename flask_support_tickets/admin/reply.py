@@ -44,10 +44,7 @@ class ReplyForm(CommentForm):
 def send_typed_reply(
     form: ReplyForm, *, actor: Actor, ticket_id: int
 ) -> tuple[int, Location | None]:
-    """Send the reply in ``form``; returns what `submit_form` does.
-
-    409 as well when the ticket was changed since the page was made, or does not allow the step.
-    """
+    """Do what `submit_form` does; return 409 also if the ticket has changed or refuses the step."""
     try:
         return submit_form(
             form,

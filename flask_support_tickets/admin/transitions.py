@@ -67,7 +67,13 @@ def _move(actor: Actor, ticket: TicketInfo) -> bool:
             precondition=(lambda now: now.version == known) if known else None,
         )
     except PreconditionFailed:
-        flash(_what_has_changed(actor, ticket.id, known), "error")
+        ticket = services.get_ticket(actor=actor, ticket_id=ticket.id)
+        changes = changes_since(actor, ticket, known, limit=TOLD_MAX)
+        sentence = gettext(
+            "Nothing was saved because this ticket changed after you loaded "
+            "the page. Check what's new and try again."
+        )
+        flash(f"{sentence} {' · '.join(map(event_text, changes))}", "error")
         return False
     except (InvalidTransition, Invalid) as error:
         flash(f"#{ticket.id}: {' '.join(error.sentences)}", "error")
@@ -88,16 +94,6 @@ def _what_was_done(actor: Actor, ticket: TicketInfo, action: Action) -> str:
     return " ".join(said)
 
 
-def _what_has_changed(actor: Actor, ticket_id: int, version: int | None) -> str:
-    ticket = services.get_ticket(actor=actor, ticket_id=ticket_id)
-    changes = changes_since(actor, ticket, version, limit=TOLD_MAX)
-    sentence = gettext(
-        "Nothing was saved because this ticket changed after you loaded "
-        "the page. Check what's new and try again."
-    )
-    return f"{sentence} {' · '.join(map(event_text, changes))}"
-
-
 def assignee_named(given: str) -> UserId:
     """Return the key of the user whom a form names. Raises `Invalid` for what cannot be one."""
     key = current_tickets.models.user_key.from_text(given)
@@ -109,11 +105,8 @@ def assignee_named(given: str) -> UserId:
 def changes_since(
     actor: Actor, ticket: TicketInfo, version: int | None, *, limit: int = CHANGES_MAX
 ) -> list[EventInfo]:
-    """Return what has happened to ``ticket`` since it had ``version``, the latest first.
-
-    Each change counts one version up and leaves one event (H1). At most ``limit``.
-    """
-    count = min(ticket.version - version, limit) if version else 0
+    """Return at most ``limit`` events since ``ticket`` had ``version``, the latest first."""
+    count = min(ticket.version - version, limit) if version else 0  # one event a version (H1)
     if count <= 0:
         return []
     return services.list_history(actor=actor, ticket=ticket, limit=count)[::-1]

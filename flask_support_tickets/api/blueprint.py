@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import Blueprint, Response
 from werkzeug.exceptions import MethodNotAllowed
 
-from ..actor import Actor
 from ..current import current_tickets
 from ..errors import NotFound
 from ..i18n import may_depend_on_browser
@@ -52,11 +51,3 @@ def private(response: Response) -> Response:
     if may_depend_on_browser():
         response.vary.add("Accept-Language")
     return response
-
-
-def require_actor() -> Actor:
-    """Return the actor of a request that has passed `guard`."""
-    actor = current_actor()
-    if actor is None:  # the user was signed out by a hook of the host after the guard
-        raise ApiError("not_authenticated")
-    return actor

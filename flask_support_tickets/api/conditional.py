@@ -60,13 +60,10 @@ def stamped_ticket(actor: Actor, ticket: TicketInfo) -> Response:
 
 
 def precondition(actor: Actor) -> Callable[[Any], bool] | None:
-    """Return the check that ``If-Match`` asks for; None when it asks for none.
-
-    A tag that a proxy made weak, because it compressed the answer, counts as well.
-    """
+    """Return the check that ``If-Match`` asks for; None when it asks for none."""
     if "If-Match" not in request.headers:
         return None
-    tags = request.if_match
+    tags = request.if_match  # a proxy that compressed the response made its tag weak
     return lambda ticket: tags.contains_weak(ticket_etag(actor, ticket))
 
 

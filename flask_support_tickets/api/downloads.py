@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, BinaryIO
 from urllib.parse import quote
 
@@ -17,8 +14,6 @@ from ..services.attachments.previews import CONTENT_TYPE
 from ..services.attachments.uploads import store_path
 from ..storage import MissingFile
 
-logger = logging.getLogger(__name__)
-
 _CHUNK_BYTES = 64 * 1024
 
 
@@ -26,42 +21,38 @@ def send_file(attachment: Any) -> Response:
     """Return a file as it was sent, whole or the range that was asked for.
 
     Where the store can sign addresses, this is a redirect to one that works for a short time.
-    Raises `NotFound`, and logs it, when the file is missing or has another size; `Unavailable`
-    when the store fails before the first byte. `verify-attachments` finds bytes that were altered.
+    Raises `MissingFile` also for another size, and `Unavailable` when the store fails before the
+    first byte. `verify-attachments` finds bytes that were altered.
     """
     path = store_path(attachment.storage_key)
     disposition = _disposition("attachment", attachment.filename)
-    with _missing_is_not_found(path):
-        if current_tickets.store.size(path) != attachment.size:
-            raise MissingFile("it has another size")
-        seconds = current_tickets.config.signed_url_seconds
-        if request.method == "GET" and seconds:
-            address = current_tickets.store.signed_url(
-                path,
-                seconds=seconds,
-                ResponseContentDisposition=disposition,
-                ResponseContentType=attachment.content_type,
-            )
-            if address is not None:
-                response: Response = redirect(address, 302)  # type: ignore[assignment]
-                return _protected(response, disposition, kept="no-store")
-        file = current_tickets.store.open(path)
-        try:
-            return _protected(_file_response(file, attachment), disposition)
-        except BaseException:  # a range that it does not have, or a store that fails
-            file.close()
-            raise
+    if current_tickets.store.size(path) != attachment.size:
+        raise MissingFile(f"{path} has another size")
+    seconds = current_tickets.config.signed_url_seconds
+    if request.method == "GET" and seconds:
+        address = current_tickets.store.signed_url(
+            path,
+            seconds=seconds,
+            ResponseContentDisposition=disposition,
+            ResponseContentType=attachment.content_type,
+        )
+        if address is not None:
+            response: Response = redirect(address, 302)  # type: ignore[assignment]
+            return _protected(response, disposition, kept="no-store")
+    file = current_tickets.store.open(path)
+    try:
+        return _protected(_file_response(file, attachment), disposition)
+    except BaseException:  # a range that it does not have, or a store that fails
+        file.close()
+        raise
 
 
 def send_preview(attachment: Any, variant: str) -> Response:
-    """Return the ``thumbnail`` or the ``view`` of a picture, to be shown in a page.
-
-    Raises `NotFound` where none was made.
-    """
+    """Return the ``thumbnail`` or the ``view`` of a picture. Raises `NotFound` if it has none."""
     if not attachment.has_preview:
         raise NotFound
     path = store_path(attachment.storage_key, variant)
-    with _missing_is_not_found(path), current_tickets.store.open(path) as file:
+    with current_tickets.store.open(path) as file:
         response = Response(file.read(), content_type=CONTENT_TYPE)
     response.set_etag(f"{attachment.sha256}-{variant}")
     name = f"{attachment.filename}.webp"
@@ -103,17 +94,8 @@ def _range_counts(attachment: Any) -> bool:
 
 
 def _conditions() -> dict[str, Any]:
-    """Return the request without a condition on what a file has to be: no file ever changes."""
+    """Return the environ without ``If-Match``: no file ever changes."""
     return {name: value for name, value in request.environ.items() if name != "HTTP_IF_MATCH"}
-
-
-@contextmanager
-def _missing_is_not_found(path: str) -> Iterator[None]:
-    try:
-        yield
-    except MissingFile as error:
-        logger.error("The bytes of an attachment are gone: %s (%s).", path, error)
-        raise NotFound from error
 
 
 def _protected(response: Response, disposition: str, *, kept: str = "no-cache") -> Response:

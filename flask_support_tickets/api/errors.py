@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 
 from ..errors import DomainError, NotAllowed, NotFound, Unavailable
 from ..i18n import lazy_gettext
+from ..storage import MissingFile
 from ..transaction import unavailable_error
 
 logger = logging.getLogger(__name__)
@@ -89,6 +90,7 @@ def register_error_handlers(blueprint: Blueprint) -> None:
     blueprint.register_error_handler(HTTPException, _http_error_response)
     for status in _CODE_BY_STATUS:  # or else a host's handler for that status goes first
         blueprint.register_error_handler(status, _http_error_response)
+    blueprint.register_error_handler(MissingFile, _missing_file_response)
     blueprint.register_error_handler(DBAPIError, _database_error_response)
     blueprint.register_error_handler(PoolTimeoutError, _database_error_response)
 
@@ -104,6 +106,11 @@ def _http_error_response(error: HTTPException) -> Response | HTTPException:
     if error.code == 429:  # a limiter of the host may not say how long
         response.headers.setdefault("Retry-After", str(_LIMITED_SECONDS))
     return response
+
+
+def _missing_file_response(error: MissingFile) -> Response:
+    logger.error("The bytes of an attachment are gone: %s.", error)
+    return error_response(NotFound())
 
 
 def _database_error_response(error: Exception) -> Response:

@@ -26,10 +26,7 @@ def idempotent_post(
     uploads: Sequence[Upload] = (),
     **content: Any,
 ) -> dict[str, Any]:
-    """Run ``use_case`` with ``content`` as one unit of work, and return what it made, dumped.
-
-    Raises `Invalid` for a key that is none, `IdempotencyConflict`, and what the use case raises.
-    """
+    """Run ``use_case`` with ``content`` as one unit of work, and return what it made, dumped."""
     key = request.headers.get(HEADER)
     if key is not None and re.fullmatch(PATTERN, key) is None:
         raise Invalid({HEADER: [gettext("Use 1 to 255 printable ASCII characters.")]})

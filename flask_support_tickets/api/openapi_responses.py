@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import Schema
-
 from ..schemas.fields import complete
 from ..services.attachments.previews import CONTENT_TYPE
 from .errors import STATUS_BY_CODE, ApiError
@@ -42,11 +40,23 @@ def answers_of(operation: Operation) -> dict[str, Any]:
     if operation.answer is None:
         answers |= _file_answers()
     else:
-        answers[str(operation.status)] = _success(operation, operation.answer)
+        schema = {
+            "type": "object",
+            "properties": {"success": {"const": True}, "data": complete(operation.answer)},
+            "required": ["success", "data"],
+            "additionalProperties": False,
+        }
+        names = ("ETag",) if operation.has_etag or operation.method == "PUT" else ()
+        answers[str(operation.status)] = _response("Success.", operation.status, schema, names)
     if operation.has_etag:
         answers["304"] = _response("What If-None-Match names is still current.", 304)
     for code in _codes(operation):
-        _add_error(answers, code)
+        status = STATUS_BY_CODE[code]
+        known = answers.setdefault(str(status), _response("", status, {"oneOf": []}))
+        variants = known["content"]["application/json"]["schema"]["oneOf"]
+        variants.append({"$ref": f"#/components/schemas/{_name_of(code)}"})
+        words = _OF_USE_CASES.get(code) or ApiError(code).message
+        known["description"] = f"{known['description']} `{code}`: {words}".strip()
     return dict(sorted(answers.items()))
 
 
@@ -61,17 +71,6 @@ def _codes(operation: Operation) -> list[str]:
     if operation.takes_file:
         codes.append("storage_full")
     return list(dict.fromkeys(codes))
-
-
-def _success(operation: Operation, answer: type[Schema]) -> dict[str, Any]:
-    schema = {
-        "type": "object",
-        "properties": {"success": {"const": True}, "data": complete(answer)},
-        "required": ["success", "data"],
-        "additionalProperties": False,
-    }
-    names = ("ETag",) if operation.has_etag or operation.method == "PUT" else ()
-    return _response("Success.", operation.status, schema, names)
 
 
 def _file_answers() -> dict[str, Any]:
@@ -99,15 +98,6 @@ def error_schemas() -> dict[str, Any]:
 
 def _name_of(code: str) -> str:
     return "".join(word.capitalize() for word in code.split("_")) + "Error"
-
-
-def _add_error(answers: dict[str, Any], code: str) -> None:
-    status = STATUS_BY_CODE[code]
-    known = answers.setdefault(str(status), _response("", status, {"oneOf": []}))
-    variants = known["content"]["application/json"]["schema"]["oneOf"]
-    variants.append({"$ref": f"#/components/schemas/{_name_of(code)}"})
-    words = _OF_USE_CASES.get(code) or ApiError(code).message
-    known["description"] = f"{known['description']} `{code}`: {words}".strip()
 
 
 def _error_schema(code: str) -> dict[str, Any]:

@@ -14,8 +14,9 @@ from flask import Response
 from marshmallow import Schema
 
 from ..schemas import NoQuery
+from ..web.identity import require_actor
 from ..web.request_limits import accepts_files
-from .blueprint import api, require_actor
+from .blueprint import api
 from .json_response import json_response
 from .request_parsing import parse, read_upload
 
@@ -55,9 +56,7 @@ OPERATIONS: list[Operation] = []
 def operation(
     method: str, rule: str, answer: type[Schema] | None, **declared: Any
 ) -> Callable[[V], V]:
-    """Serve a view at ``rule``. It is called with ``actor``, the ids of the path, and what the
-    body and the query hold; it returns JSON-ready data, or a response of its own.
-    """
+    """Serve a view at ``rule``; it returns JSON-ready data, or a response of its own."""
 
     def register(view: V) -> V:
         declaration = Operation(method, rule, view, answer, **declared)

@@ -19,7 +19,7 @@ from ..schemas.error_messages import translate_error
 from ..schemas.fields import complete
 from ..services.attachments.uploads import Upload, problem_with
 from ..web.multipart import get_uploaded_files
-from ..web.request_limits import is_cut_off, is_overlong
+from ..web.request_limits import bad_body_status
 from .errors import ApiError
 
 #: Longer runs of digits are no number anybody means; Python refuses to read beyond 4,300.
@@ -37,10 +37,8 @@ class StrictParser(FlaskParser):
         """Return the JSON object of the body. Raises `ApiError` 415, 413 or 400."""
         if req.mimetype != "application/json":
             raise ApiError("unsupported_media_type")
-        if is_overlong():
-            raise ApiError("too_large")
-        if is_cut_off():
-            raise ApiError("malformed_json")
+        if status := bad_body_status():
+            raise ApiError("too_large" if status == 413 else "malformed_json")
         return parse_json_object(req.get_data())
 
     def load_querystring(self, req: Request, schema: Schema) -> dict[str, str]:
@@ -67,18 +65,12 @@ def _instance(schema: type[Schema]) -> Schema:
 
 
 def parse(schema: type[Schema], location: Literal["json", "query"]) -> dict[str, Any]:
-    """Return the body or the query parameters loaded by ``schema``.
-
-    Raises `ApiError` for a body that is not JSON, and `Invalid`.
-    """
+    """Return the body or the query loaded by ``schema``. Raises `ApiError` or `Invalid`."""
     return dict(_parser.parse(_instance(complete(schema)), request, location=location))
 
 
 def read_upload(name: str) -> Upload:
-    """Return the one file of a multipart body, sent as ``name``.
-
-    Raises `ApiError` 415, 413 or 400, and `Invalid` when it is not exactly that.
-    """
+    """Return the one file of a multipart body, sent as ``name``. Raises `ApiError` or `Invalid`."""
     if request.mimetype != "multipart/form-data":
         raise ApiError("unsupported_media_type")
     received = {each: get_uploaded_files(request, each) for each in request.files}
@@ -97,15 +89,12 @@ def read_upload(name: str) -> Upload:
 
 
 def parse_json_object(data: bytes) -> dict[str, Any]:
-    """Return the JSON object in ``data``: UTF-8 without BOM, no NaN, no name twice, not too deep.
-
-    Raises `ApiError` ``malformed_json``.
-    """
+    """Return the JSON object in ``data``: UTF-8 without BOM, no NaN, no name twice."""
     try:
         document = json.loads(
             data.decode("utf-8"),
             object_pairs_hook=_unique_names,
-            parse_constant=_refuse_constant,
+            parse_constant=_finite,
             parse_float=_finite,
             parse_int=lambda digits: int(digits[:_DIGITS_MAX]),
         )
@@ -123,14 +112,10 @@ def _unique_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return document
 
 
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
-
-
 def _finite(digits: str) -> float:
     number = float(digits)
-    if math.isinf(number):
-        raise ValueError("a number out of range")
+    if not math.isfinite(number):
+        raise ValueError(f"{digits} is not JSON, or out of range")
     return number
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from alembic.autogenerate import renderers
 from alembic.operations import ops
-from sqlalchemy import MetaData
 
 from ..models.ticket import TicketMixin
 
@@ -87,7 +85,15 @@ def _drop_tables_whole(operations: list[Any]) -> None:
 
 
 def _keep_what_batch_mode_loses(operations: list[Any], metadata: Any) -> None:
-    kept = _tables_and_targets(metadata if isinstance(metadata, (list, tuple)) else [metadata])
+    """Write changes of our tables, and of those that they point to, with `batch_alter_table`."""
+    ours = [
+        table
+        for each in (metadata if isinstance(metadata, (list, tuple)) else [metadata])
+        for table in each.tables.values()
+        if table.name.startswith(TicketMixin.__tablename__)
+    ]
+    targets = [key.column.table for table in ours for key in table.foreign_keys]
+    kept = {(table.schema, table.name) for table in (*ours, *targets)}
     operations[:] = [
         BatchOp(each.table_name, each.ops, schema=each.schema)
         if isinstance(each, ops.ModifyTableOps)
@@ -96,15 +102,3 @@ def _keep_what_batch_mode_loses(operations: list[Any], metadata: Any) -> None:
         else each
         for each in operations
     ]
-
-
-def _tables_and_targets(metadata: Sequence[MetaData]) -> set[tuple[str | None, str]]:
-    """Return schema and name of our tables and of those that they point to."""
-    ours = [
-        table
-        for each in metadata
-        for table in each.tables.values()
-        if table.name.startswith(TicketMixin.__tablename__)
-    ]
-    targets = [key.column.table for table in ours for key in table.foreign_keys]
-    return {(table.schema, table.name) for table in (*ours, *targets)}

@@ -2,14 +2,10 @@
 
 from .attachment import TicketAttachmentMixin as TicketAttachmentMixin
 from .comment import TicketCommentMixin as TicketCommentMixin
-from .counter import TicketCounterMixin as TicketCounterMixin
 from .event import TicketEventMixin as TicketEventMixin
 from .factory import Models as Models
 from .factory import declare_models as declare_models
-from .idempotency_key import TicketSubmissionMixin as TicketSubmissionMixin
-from .read_marker import TicketSeenMixin as TicketSeenMixin
 from .status import Action as Action
-from .status import Side as Side
 from .status import TicketStatus as TicketStatus
 from .ticket import TicketMixin as TicketMixin
 from .types import UtcDateTime as UtcDateTime

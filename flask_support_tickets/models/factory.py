@@ -147,18 +147,11 @@ def _declare_one(
 
 
 def _relate_attachments(ticket: Any, comment: Any, attachment: Any) -> None:
-    ticket.attachments = relationship(
-        attachment,
-        primaryjoin=and_(attachment.ticket_id == ticket.id, attachment.comment_id.is_(None)),
-        order_by=attachment.position,
-        viewonly=True,
-    )
-    comment.attachments = relationship(
-        attachment,
-        primaryjoin=attachment.comment_id == comment.id,
-        order_by=attachment.position,
-        viewonly=True,
-    )
+    of_ticket = and_(attachment.ticket_id == ticket.id, attachment.comment_id.is_(None))
+    for owner, joined in ((ticket, of_ticket), (comment, attachment.comment_id == comment.id)):
+        owner.attachments = relationship(
+            attachment, primaryjoin=joined, order_by=attachment.position, viewonly=True
+        )
 
 
 def _clear_user_ids(user_key: UserKey, tables: Iterable[Table]) -> None:

@@ -50,7 +50,7 @@ class Transition:
     clears: tuple[str, ...] = ()
 
 
-_STAFF = frozenset({Side.STAFF})
+_STAFF, _BOTH = frozenset({Side.STAFF}), frozenset(Side)
 _NEW, _IN_PROGRESS, _RESOLVED, _CLOSED = TicketStatus
 
 TRANSITIONS: Mapping[Action, Transition] = {
@@ -62,11 +62,7 @@ TRANSITIONS: Mapping[Action, Transition] = {
         _RESOLVED, _CLOSED, _STAFF, stamps=("closed_at",), clears=("awaiting_since",)
     ),
     Action.Reopen: Transition(
-        _RESOLVED,
-        _IN_PROGRESS,
-        frozenset(Side),
-        stamps=("awaiting_since",),
-        clears=("resolved_at",),
+        _RESOLVED, _IN_PROGRESS, _BOTH, stamps=("awaiting_since",), clears=("resolved_at",)
     ),
     Action.Assign: Transition(_IN_PROGRESS, _IN_PROGRESS, _STAFF, assigns=True),
 }

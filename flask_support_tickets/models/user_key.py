@@ -46,9 +46,7 @@ class UserKey:
             )
 
     def columns_of(self, attributes: Iterable[str]) -> list[Column[Any]] | None:
-        """Return the columns behind some attributes of the user model; None where one is no plain
-        column of the key's own table.
-        """
+        """Return the columns of attributes; None if one is no plain column of the key's table."""
         found = []
         for name in attributes:
             attribute = getattr(self.user_model, name)
@@ -70,9 +68,7 @@ class UserKey:
         return [alias.c[column.key] for column in (self.column, *columns)]
 
     def equals(self, column: Any, value: Any) -> ColumnElement[bool]:
-        """Return the condition ``column = value``; a number beyond the column's type finds nothing
-        instead of being an error in the driver.
-        """
+        """Build: ``column = value``. A number beyond the column's type finds nothing."""
         condition: ColumnElement[bool] = column == (
             literal(value, BigInteger()) if self.python_type is int else value
         )

@@ -6,12 +6,11 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
-from flask import Blueprint, Response, abort, make_response, render_template, url_for
+from flask import Blueprint, Response, make_response, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from ..actor import Actor
 from ..current import current_tickets
-from ..web.identity import current_actor
+from ..web.identity import require_actor
 from ..web.page_access import as_http_errors, check_page_access, set_private_headers
 from ..web.request_limits import apply_request_limits
 from ..web.template_context import template_context
@@ -29,18 +28,8 @@ assets = Blueprint(
 assets.app_url_value_preprocessor(apply_request_limits)
 
 pages = Blueprint("support_tickets_pages", __name__, url_prefix="/settings/ticket")
-
-
 pages.before_request(check_page_access)
 pages.after_request(set_private_headers)
-
-
-def require_actor() -> Actor:
-    """Return the actor of a request that was let in."""
-    actor = current_actor()
-    if actor is None:  # the user was signed out by a hook of the host since
-        abort(401)
-    return actor
 
 
 def draft_key(form: str) -> str:

@@ -16,10 +16,11 @@ from ..transaction import unit_of_work
 from ..web.etags import ticket_etag
 from ..web.form_submission import submit_form
 from ..web.forms import ActionForm, CommentForm, MarkReadForm
+from ..web.identity import require_actor
 from ..web.page_access import is_sent_by_our_script
 from ..web.request_limits import accepts_files
 from ..web.thread_page import comment_location, get_page_ticket, thread_context
-from .blueprint import draft_key, page, render_page, require_actor
+from .blueprint import draft_key, page, render_page
 
 #: The transitions that concern the requester (R3).
 _SHOWN_ACTIONS = (Action.StartProgress, Action.MarkAsResolved, Action.Reopen, Action.Close)
@@ -87,10 +88,7 @@ def reopen_ticket(ticket_id: str) -> ResponseReturnValue:
 
 @page("/<ticket_id>/seen", methods=["POST"])
 def mark_read(ticket_id: str) -> ResponseReturnValue:
-    """Remember that what staff wrote was read (R1): 303 to the ticket, 204 for our script.
-
-    400 for a bad token, 422 for what is no number of comments, with a sentence.
-    """
+    """Mark the replies of staff as read (R1): 303 to the ticket, 204 for our script, 400 or 422."""
     actor = require_actor()
     ticket = _own_ticket(actor, ticket_id)
     mark = MarkReadForm()

@@ -12,8 +12,9 @@ from ..models import TicketStatus
 from ..models.status import Side
 from ..schemas import ticket_filter
 from ..services.tickets.fields import visible_properties
+from ..web.identity import require_actor
 from ..web.list_query import NOTHING, list_arguments, read_list_query
-from .blueprint import page, render_page, require_actor
+from .blueprint import page, render_page
 
 
 @page("", methods=["GET"])

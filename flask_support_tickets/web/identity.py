@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from flask import request
+from flask import abort, request
 from flask_login import current_user
 
 from ..actor import Actor, actor_for, is_active
@@ -29,6 +29,14 @@ def current_actor() -> Actor | None:
     if known is None or known[0] is not user:
         known = request.environ[_CACHE_KEY] = user, _actor_of(user)
     actor: Actor | None = known[1]
+    return actor
+
+
+def require_actor() -> Actor:
+    """Return the actor of a request that was let in."""
+    actor = current_actor()
+    if actor is None:  # the user was signed out by a hook of the host since
+        abort(401)
     return actor
 
 

@@ -19,10 +19,7 @@ logger = logging.getLogger(__name__)
 
 
 def build_languages(config: Config) -> Languages:
-    """Return the languages of an app with this config.
-
-    Raises `ConfigurationError` when it asks for one that there is no catalog for.
-    """
+    """Return the languages of an app. Raises `ConfigurationError` for one without a catalog."""
     languages = Languages(config.translations, config.locale, lambda: _ask_policy("locale"))
     if config.locale not in (None, BY_BROWSER) and languages.find(config.locale) is None:
         raise ConfigurationError(
@@ -59,17 +56,14 @@ def _ask_policy(question: str) -> str | None:
     key = f"flask_support_tickets.{question}.{id(state.app)}"
     if key not in request.environ:
         request.environ[key] = None  # whatever the policy asks for has messages as well
-        request.environ[key] = _answer(getattr(state.policy, question))
+        try:
+            user: Any = current_user._get_current_object()
+            answer = getattr(state.policy, question)(user) if user.is_authenticated else None
+        except Exception:
+            logger.exception("Policy.%s failed.", question)
+            return None
+        if answer is None or isinstance(answer, str):
+            request.environ[key] = answer
+        else:
+            logger.warning("Policy.%s returned %r, which is no text.", question, answer)
     return cast("str | None", request.environ[key])
-
-
-def _answer(ask: Any) -> str | None:
-    try:
-        answer = ask(current_user._get_current_object()) if current_user.is_authenticated else None
-    except Exception:
-        logger.exception("Policy.%s failed.", ask.__name__)
-        return None
-    if answer is None or isinstance(answer, str):
-        return answer
-    logger.warning("Policy.%s returned %r, which is no text.", ask.__name__, answer)
-    return None

@@ -16,14 +16,13 @@ from ..i18n import may_depend_on_browser
 from ..transaction import is_unavailable
 from .fetch_metadata import is_sent_by_another_site
 from .identity import current_actor
-from .request_limits import is_cut_off, is_overlong
+from .request_limits import bad_body_status
 
 
 def check_page_access() -> ResponseReturnValue | None:
-    """404 while the gate is off; anonymous visitors get the host's own answer; else None.
+    """Refuse a request; anonymous visitors get the host's own response.
 
-    A write that a browser says was sent by another site is 403; an overlong one is 413, one that
-    was cut off 400.
+    404 while the gate is off, 403 for a write from another site, 413 or 400 for a bad body.
     """
     state = find_state(current_app)
     if state is None or not state.is_licensed:
@@ -36,19 +35,14 @@ def check_page_access() -> ResponseReturnValue | None:
     if request.method == "POST":
         if is_sent_by_another_site():
             abort(403)
-        if is_overlong():
-            abort(413)
-        if is_cut_off():
-            abort(400)
+        if status := bad_body_status():
+            abort(status)
     return None
 
 
 @contextmanager
 def as_http_errors() -> Iterator[None]:
-    """Turn `NotFound` into 404, `NotAllowed` into 403, and a database out of reach into 503.
-
-    The host's error pages apply to these.
-    """
+    """Turn our errors into 404, 403 and 503, so that the host's error pages apply."""
     try:
         yield
     except NotFound:

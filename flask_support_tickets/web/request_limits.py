@@ -41,25 +41,18 @@ def accepts_files(view: V) -> V:
     return view
 
 
-def is_overlong() -> bool:
-    """Whether a body of unknown length is over the limit: Werkzeug cuts it off there, silently.
+def bad_body_status() -> int | None:
+    """Return 413 for a body over the limit, 400 for one that was cut off, else None.
 
-    One whose length is announced is refused by Werkzeug itself, and so is a form with files.
-    """
-    if request.content_length is not None or request.mimetype == "multipart/form-data":
-        return False
-    return len(request.get_data()) >= BODY_MAX_BYTES
-
-
-def is_cut_off() -> bool:
-    """Whether fewer bytes came than were announced: some servers run the view all the same.
-
-    The parser of forms with files sees to it by itself.
+    Werkzeug silently cuts off a body of unknown length at the limit, and some servers run the view
+    although fewer bytes came than were announced. The parser of forms with files checks both.
     """
     length = request.content_length
-    if length is None or request.mimetype == "multipart/form-data":
-        return False
-    return len(request.get_data()) < length
+    if request.mimetype == "multipart/form-data":
+        return None
+    if length is None:
+        return 413 if len(request.get_data()) >= BODY_MAX_BYTES else None
+    return 400 if len(request.get_data()) < length else None
 
 
 def apply_request_limits(endpoint: str | None, values: dict[str, Any] | None) -> None:

@@ -48,7 +48,6 @@ def thread_context(
         actor=actor, ticket=ticket, page=page, page_size=config.comments_page_size
     )
     unread = services.count_unread(actor=actor, tickets=[ticket], side=side).get(ticket.id, 0)
-    answered = [comment for comment in threads.items if comment.id == form.parent_id]
     return {
         "ticket": ticket,
         "properties": visible_properties(is_staff=side is Side.STAFF),
@@ -63,7 +62,7 @@ def thread_context(
         "read_count": count_readable(ticket, side),
         "page": page,
         "page_size": config.comments_page_size,
-        "answered": answered[0] if answered else None,
+        "answered": next((each for each in threads.items if each.id == form.parent_id), None),
         "max_depth": config.max_reply_depth,
         "replies_max": REPLIES_MAX,
         "place": {"page": page} if page > 1 else {},

@@ -52,10 +52,7 @@ def get_attachment(*, actor: Actor, storage_key: str, filename: str) -> Attachme
 
 
 def check_uploads(urls: Sequence[str], actor: Actor) -> None:
-    """Refuse uploads among ``urls`` that are not there, not the actor's, or used already.
-
-    Raises `Invalid` with one and the same message for all of these (B5).
-    """
+    """Raise one `Invalid` if an upload among ``urls`` is missing, not the actor's, or used (B5)."""
     keys = [key for url in urls if (key := upload_key(url))]
     if not keys:
         return
@@ -74,10 +71,7 @@ def attach(
     comment_id: int | None = None,
     at: datetime,
 ) -> None:
-    """Hang ``urls``, already checked, and then ``files`` on a ticket or on one of its comments.
-
-    Raises `Invalid` when an upload among ``urls`` was used in the meantime.
-    """
+    """Attach ``urls``, already checked, and then ``files`` to a ticket or a comment."""
     place = {"ticket_id": ticket_id, "comment_id": comment_id}
     model = current_tickets.models.TicketAttachment
     rows: list[Any] = []

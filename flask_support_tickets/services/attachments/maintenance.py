@@ -20,7 +20,6 @@ from .uploads import paths_of, store_path
 #: Wraps an iterable to show how far it is; the second argument is its length, where it is known.
 Progress = Callable[[Iterable[Any], int | None], Iterable[Any]]
 _BATCH = 500
-_CHUNK_BYTES = 1024 * 1024
 
 
 @dataclass
@@ -55,6 +54,7 @@ def sweep_attachments(
     inside a unit of work. With ``dry_run`` nothing is removed.
     """
     before, store = utc_now() - older_than, current_tickets.store
+    column = current_tickets.models.TicketAttachment.storage_key
     swept = SweepResult()
     if dry_run:
         swept.uploads = len(_unused_keys(before, limit=None))
@@ -66,7 +66,9 @@ def sweep_attachments(
     paths = list(store.walk())
     known: set[str] = set()
     for start in range(0, len(paths), _BATCH):
-        known |= _known_keys(paths[start : start + _BATCH])
+        names = {path.rpartition("/")[2] for path in paths[start : start + _BATCH]}
+        query = select(column).where(column.in_(names))
+        known.update(current_tickets.session.scalars(query))
     for path in progress(paths, len(paths)):
         if path.rpartition("/")[2] not in known and _is_old(path, before):
             swept.files += 1
@@ -83,8 +85,11 @@ def verify_attachments(*, progress: Progress = no_progress) -> VerifyResult:
     for row in progress(_file_rows(), total):
         verified.checked += 1
         try:
-            if _hash_of(store_path(row.storage_key)) != (row.size, row.sha256):
-                verified.altered.append(row.id)
+            stored: Any = current_tickets.store.open(store_path(row.storage_key))
+            with stored as file:
+                sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+                if (file.tell(), sha256) != (row.size, row.sha256):
+                    verified.altered.append(row.id)
         except MissingFile:
             verified.missing.append(row.id)
     return verified
@@ -109,13 +114,6 @@ def _forget(keys: Sequence[str]) -> Sequence[str]:
     return [key for key in keys if key not in kept]
 
 
-def _known_keys(paths: Iterable[str]) -> set[str]:
-    model = current_tickets.models.TicketAttachment
-    keys = {path.rpartition("/")[2] for path in paths}
-    query = select(model.storage_key).where(model.storage_key.in_(keys))
-    return set(current_tickets.session.scalars(query))
-
-
 def _is_old(path: str, before: datetime) -> bool:
     try:
         return current_tickets.store.modified_at(path) < before
@@ -131,12 +129,3 @@ def _file_rows() -> Iterator[Any]:
     while rows := current_tickets.session.execute(query.where(model.id > last)).all():
         yield from rows
         last = rows[-1].id
-
-
-def _hash_of(path: str) -> tuple[int, str]:
-    digest, size = hashlib.sha256(), 0
-    with current_tickets.store.open(path) as file:
-        while chunk := file.read(_CHUNK_BYTES):
-            digest.update(chunk)
-            size += len(chunk)
-    return size, digest.hexdigest()

@@ -138,10 +138,7 @@ def with_files(work: Callable[..., T], *, uploads: Sequence[Upload] = (), **argu
 
 
 def store_files(uploads: Iterable[Upload]) -> list[StoredUpload]:
-    """Write files, already checked, to the store; all of them or none.
-
-    Raises `StorageFull` or `Unavailable`.
-    """
+    """Write files, already checked, to the store; all of them, or none and raise."""
     store = current_tickets.store
     keys: list[str] = []
     stored: list[StoredUpload] = []
