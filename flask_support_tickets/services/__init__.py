@@ -6,9 +6,8 @@ Reads return only what the actor may see. Writes run inside `transaction.unit_of
 from .attachments.attach import add_upload, get_attachment
 from .attachments.maintenance import sweep_attachments, verify_attachments
 from .attachments.uploads import Upload, with_files
-from .comments.add import add_comment
+from .comments.add import add_comment, reply_and_transition
 from .comments.read_markers import count_unread, mark_read
-from .comments.reply import reply_and_transition
 from .comments.threads import (
     get_comment,
     list_comments,
@@ -22,8 +21,12 @@ from .read_models import AttachmentInfo, CommentInfo, EventInfo, TicketInfo
 from .search.maintenance import create_search_index, rebuild_search_index
 from .staff import list_assignees, recent_assignees
 from .statistics import StatisticsFilter, read_statistics
-from .tickets.counter_maintenance import check_counters, rebuild_counters
-from .tickets.counters import count_by_status, count_own_by_status
+from .tickets.counters import (
+    check_counters,
+    count_by_status,
+    count_own_by_status,
+    rebuild_counters,
+)
 from .tickets.listing import TicketFilter, TicketOrder, list_tickets
 from .tickets.neighbours import Neighbours, get_neighbours
 from .tickets.open import open_ticket
