@@ -12,7 +12,6 @@ from typing import Any, ParamSpec, TypeVar
 
 from blinker import NamedSignal
 from flask import current_app
-from sqlalchemy import Select
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -146,14 +145,6 @@ def run_before_commit(act: Callable[[], None], *, order: Any) -> None:
     that no two units wait for each other.
     """
     current_tickets.session.info[_LAST].append((order, act))
-
-
-def rollback_and_read(statement: Select[tuple[T]]) -> T | None:
-    """Roll back, then read one value: a lost race must not be told from an old snapshot."""
-    session = current_tickets.session
-    session.rollback()
-    value: T | None = session.scalar(statement)
-    return value
 
 
 def _commit(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

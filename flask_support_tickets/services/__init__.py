@@ -18,9 +18,9 @@ from .comments.threads import (
 from .comments.timeline import find_unread, list_timeline
 from .idempotency import create_with_key, forget_old_keys
 from .read_models import AttachmentInfo, CommentInfo, EventInfo, TicketInfo
-from .search.maintenance import create_search_index, rebuild_search_index
+from .search.availability import create_search_index, rebuild_search_index
 from .staff import list_assignees, recent_assignees
-from .statistics import StatisticsFilter, read_statistics
+from .statistics.report import StatisticsFilter, read_statistics
 from .tickets.counters import (
     check_counters,
     count_by_status,

@@ -114,10 +114,9 @@ def _change(actor: Actor, at: datetime, *, is_reply: bool) -> Change:
     """Return what a comment changes about its ticket: counts, and who waits for whom (R2)."""
     counted = ("comment_count",) if is_reply else ("comment_count", "thread_count")
     if not actor.is_staff:
-        return Change(first_values={"awaiting_since": at}, counted=counted)
-    return Change(
-        {"awaiting_since": None}, {"first_reply_at": at}, (*counted, "staff_comment_count")
-    )
+        return Change({"awaiting_since": at}, first=("awaiting_since",), counted=counted)
+    values = {"awaiting_since": None, "first_reply_at": at}
+    return Change(values, first=("first_reply_at",), counted=(*counted, "staff_comment_count"))
 
 
 def _store(

@@ -105,17 +105,15 @@ def find_block(statuses: Collection[TicketStatus], offset: int) -> tuple[int, in
 def check_counters() -> list[tuple[int, TicketStatus, int, int]]:
     """Return what is wrong: block, status, tickets by the counters, tickets there are."""
     c = current_tickets.models.TicketCounter.__table__.c
-    sums = (func.sum(c[name]).label(name) for name in COUNT_COLUMNS)
-    stored = {row.block: row for row in run(select(c.block, *sums).group_by(c.block))}
-    there = {row.block: row for row in run(_count_all())}
-    wrong = []
+    sums = (func.sum(c[name]) for name in COUNT_COLUMNS)
+    stored = {row[0]: row[1:] for row in run(select(c.block, *sums).group_by(c.block))}
+    there = {row[0]: row[1:] for row in run(_count_all())}
+    none, wrong = (0,) * len(TicketStatus), []
     for block in sorted(stored.keys() | there.keys()):
-        for status in TicketStatus:
-            name = COUNT_COLUMNS[status]
-            counted = int(getattr(stored.get(block), name, 0))
-            real = int(getattr(there.get(block), name, 0))
+        counts = zip(TicketStatus, stored.get(block, none), there.get(block, none), strict=False)
+        for status, counted, real in counts:
             if counted != real:
-                wrong.append((block, status, counted, real))
+                wrong.append((block, status, int(counted), int(real)))
     return wrong
 
 
@@ -156,8 +154,5 @@ def _count_all() -> Select[Any]:
     """Build: the tickets of each block by status, and their changes."""
     c = current_tickets.models.Ticket.__table__.c
     block = (c.id // BLOCK_SIZE).label("block")
-    counts = (
-        func.sum(case((c.status == status, 1), else_=0)).label(COUNT_COLUMNS[status])
-        for status in TicketStatus
-    )
+    counts = (func.sum(case((c.status == status, 1), else_=0)) for status in TicketStatus)
     return select(block, *counts, func.sum(c.version)).group_by(block)
