@@ -75,7 +75,7 @@ def _current_finding() -> _Finding:
 def _find_index() -> SearchIndex | None:
     connection = connection_of_tickets()
     dialect_name = connection.dialect.name
-    table = current_tickets.models.words.on(dialect_name)
+    table = current_tickets.models.words.by_dialect.get(dialect_name)
     if table is None or not inspect(connection).has_table(table.name, schema=table.schema):
         return None
     return _KINDS[dialect_name](table)

@@ -17,7 +17,7 @@ _BATCH = 200
 
 
 def scan(wanted: SearchQuery) -> list[int]:
-    """Return the ids of the tickets that are wanted, by the words of their texts."""
+    """Return the ids of the wanted tickets by the words of their texts."""
     words, found = set(wanted.words), []
     for ticket_id, texts in _texts(wanted):
         if words <= tokenize(*texts):
@@ -53,19 +53,14 @@ def comments_of(ticket_ids: Sequence[int]) -> dict[int, list[str]]:
 
 
 def _may_have(word: str) -> ColumnElement[bool]:
-    models = current_tickets.models
-    ticket, comment = models.Ticket, models.TicketComment
+    ticket, comment = current_tickets.models.Ticket, current_tickets.models.TicketComment
     in_comments = exists().where(comment.ticket_id == ticket.id, _may_contain(comment.text, word))
-    return or_(
-        _may_contain(ticket.subject, word), _may_contain(ticket.description, word), in_comments
-    )
+    in_ticket = (_may_contain(column, word) for column in (ticket.subject, ticket.description))
+    return or_(*in_ticket, in_comments)
 
 
 def _may_contain(column: Any, word: str) -> ColumnElement[bool]:
-    """Return a condition that holds at least where ``column`` has the word.
-
-    A text beyond ASCII may spell it in a way that LIKE does not know.
-    """
+    """Build: ``column`` has the word, or text beyond ASCII, whose spellings LIKE does not know."""
     if dialect_name() == "sqlite":
         is_beyond_ascii = func.length(cast(column, LargeBinary)) != func.length(column)
     else:
@@ -74,6 +69,6 @@ def _may_contain(column: Any, word: str) -> ColumnElement[bool]:
         return is_beyond_ascii
     if word.startswith(MARKER):  # the hash of a long word
         return true()
-    # By bytes: "I" is not the capital of "i" in every country.
+    # By bytes, because "I" is not the capital of "i" in every locale.
     compared = column.collate("C") if dialect_name() == "postgresql" else column
     return or_(compared.ilike(f"%{word}%"), is_beyond_ascii)
