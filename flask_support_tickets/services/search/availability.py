@@ -14,10 +14,10 @@ from ...current import current_tickets
 from ...transaction import unit_of_work
 from ..attachments.maintenance import Progress, no_progress
 from ..database import connection_of_tickets, engine_of_tickets, run
-from .index import SearchIndex
+from .index import SearchIndex, SearchQuery
 from .mariadb import MariadbIndex
 from .postgresql import PostgresqlIndex
-from .scan import comments_of
+from .scan import read_texts
 from .sqlite import SqliteIndex
 from .tokenizer import MARKER, tokenize
 
@@ -130,16 +130,8 @@ def _fill(index: SearchIndex) -> Iterator[int]:
 
 def _fill_batch(index: SearchIndex, before_id: int | None) -> list[int]:
     """Index the next tickets and return their ids. Locks them, so that no comment is missed."""
-    model = current_tickets.models.Ticket
-    query = select(model.id, model.subject, model.description).order_by(model.id.desc())
-    if before_id is not None:
-        query = query.where(model.id < before_id)
-    tickets: Any = run(query.limit(_BATCH).with_for_update()).all()
-    comments = comments_of([ticket.id for ticket in tickets])
-    rows = [
-        (row.id, {MARKER, *tokenize(row.subject, row.description, *comments.get(row.id, ()))})
-        for row in tickets
-    ]
-    if rows:
-        index.add(rows)
-    return [row.id for row in tickets]
+    newest = SearchQuery((), (), _BATCH, after_id=before_id).candidates(_BATCH)
+    batch = read_texts(newest.with_for_update())
+    if batch:
+        index.add([(ticket_id, {MARKER, *tokenize(*texts)}) for ticket_id, texts in batch])
+    return [ticket_id for ticket_id, _ in batch]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, LargeBinary, and_, cast, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, LargeBinary, Select, cast, exists, func, or_, select, true
 
 from ...current import current_tickets
 from ..database import dialect_name, rows_of, run
@@ -19,7 +19,7 @@ _BATCH = 200
 def scan(wanted: SearchQuery) -> list[int]:
     """Return the ids of the wanted tickets by the words of their texts."""
     words, found = set(wanted.words), []
-    for ticket_id, texts in _texts(wanted):
+    for ticket_id, texts in _candidates(wanted):
         if words <= tokenize(*texts):
             found.append(ticket_id)
             if len(found) == wanted.end:
@@ -27,29 +27,26 @@ def scan(wanted: SearchQuery) -> list[int]:
     return wanted.cut(found)
 
 
-def _texts(wanted: SearchQuery) -> Iterator[tuple[int, list[str]]]:
+def read_texts(tickets: Select[Any]) -> list[tuple[int, list[str]]]:
+    """Return the ids of some tickets with their texts and those of their comments."""
+    ticket, comment = current_tickets.models.Ticket, current_tickets.models.TicketComment
+    query = tickets.with_only_columns(ticket.id, ticket.subject, ticket.description)
+    found = {row.id: [row.subject, row.description] for row in run(query)}
+    comments = select(comment.ticket_id, comment.text).where(comment.ticket_id.in_(found))
+    for ticket_id, text in rows_of(comments):
+        found[ticket_id].append(text)
+    return list(found.items())
+
+
+def _candidates(wanted: SearchQuery) -> Iterator[tuple[int, list[str]]]:
     """Yield the id and texts of each ticket that may have the words."""
-    model = current_tickets.models.Ticket
-    may_have = and_(*(_may_have(word) for word in wanted.words))
+    may_have = [_may_have(word) for word in wanted.words]
     while True:
-        query = wanted.candidates(_BATCH).where(may_have)
-        rows = run(query.with_only_columns(model.id, model.subject, model.description)).all()
-        comments = comments_of([row.id for row in rows])
-        for row in rows:
-            yield row.id, [row.subject, row.description, *comments.get(row.id, ())]
-        if len(rows) < _BATCH:
+        batch = read_texts(wanted.candidates(_BATCH).where(*may_have))
+        yield from batch
+        if len(batch) < _BATCH:
             return
-        wanted = replace(wanted, after_id=rows[-1].id)
-
-
-def comments_of(ticket_ids: Sequence[int]) -> dict[int, list[str]]:
-    """Return the texts of the comments on some tickets."""
-    model = current_tickets.models.TicketComment
-    texts: dict[int, list[str]] = {}
-    query = select(model.ticket_id, model.text).where(model.ticket_id.in_(ticket_ids))
-    for ticket_id, text in rows_of(query):
-        texts.setdefault(ticket_id, []).append(text)
-    return texts
+        wanted = replace(wanted, after_id=batch[-1][0])
 
 
 def _may_have(word: str) -> ColumnElement[bool]:
