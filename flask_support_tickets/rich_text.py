@@ -12,16 +12,15 @@ from markupsafe import Markup, escape
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
-    from markdown_it.token import Token
 
 REL = "noopener noreferrer nofollow ugc"
-#: Longer than this, a run of characters is no address that anybody follows.
+#: A longer address is not a link.
 _URL_MAX = 2_000
-#: Where an address cannot go on: spaces, what HTML and JSON put around it, a backslash (browsers
-#: take it for a slash), controls, and marks that reorder text.
+#: What ends an address: spaces, what HTML and JSON put around it, a backslash (a slash to
+#: browsers), controls, and marks that reorder text.
 _END = r"\s<>\"\\\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
-#: Nothing here is tried twice: the quantifiers are possessive, so the time is linear. What stands
-#: before an ``@`` would be a user name, and the host another one than it seems.
+#: Possessive quantifiers keep the time linear. Text before an ``@`` would be a user name, and the
+#: host another one than it seems.
 _ADDRESS = re.compile(
     rf"(?<!\w)(?:https?://[^{_END}/?#@]++(?!@)(?:[/?#][^{_END}]*+)?"
     rf"|mailto:[\w.!#$%&'*+=^`|~-]++@[\w.-]++(?:\?[^{_END}]*+)?)",
@@ -83,11 +82,11 @@ def can_render_markdown() -> bool:
 
 @lru_cache(maxsize=256)
 def render_markdown(text: str) -> Markup:
-    """Return ``text``, read as Markdown, as HTML.
+    """Return Markdown as HTML.
 
-    Raw HTML is shown as text, images are links, headings are bold lines: a page has its own. What
-    comes out of the parser is cleaned once more by nh3. A text with thousands of signs or lines is
-    not read as Markdown: some take seconds.
+    Raw HTML is shown as text, images as links and headings as bold lines, because the page has its
+    own. nh3 cleans the result. A text with thousands of signs or lines is not parsed, because some
+    take seconds.
     """
     import nh3
 
@@ -118,7 +117,9 @@ def _parser() -> MarkdownIt:
 
 
 def _link_addresses(state: Any) -> None:
-    """Make links of the addresses in a parsed text, by the rule for plain text."""
+    """Turn the addresses in a parsed text into links, as `render_plain` does."""
+    from markdown_it.token import Token
+
     for block in state.tokens:
         depth, tokens = 0, []
         for token in block.children or ():
@@ -127,19 +128,11 @@ def _link_addresses(state: Any) -> None:
                 tokens.append(token)
                 continue
             for part, is_address in _split(token.content):
-                tokens += _link_tokens(part) if is_address else [_text_token(part)]
+                text = Token("text", "", 0, content=part)
+                if is_address:
+                    opening = Token("link_open", "a", 1, attrs={"href": part})
+                    tokens += [opening, text, Token("link_close", "a", -1)]
+                else:
+                    tokens.append(text)
         if block.children:
             block.children = tokens
-
-
-def _link_tokens(address: str) -> list[Token]:
-    from markdown_it.token import Token
-
-    opening = Token("link_open", "a", 1, attrs={"href": address})
-    return [opening, _text_token(address), Token("link_close", "a", -1)]
-
-
-def _text_token(content: str) -> Token:
-    from markdown_it.token import Token
-
-    return Token("text", "", 0, content=content)

@@ -14,7 +14,7 @@ from blinker import Namespace
 
 _signals = Namespace()
 
-#: A ticket was filed. Payload: `TicketCreated`.
+#: A ticket was opened. Payload: `TicketCreated`.
 ticket_created = _signals.signal("support-tickets-ticket-created")
 #: A ticket changed its status or its assignee. Payload: `TicketStatusChanged`.
 ticket_status_changed = _signals.signal("support-tickets-ticket-status-changed")
@@ -24,7 +24,7 @@ comment_added = _signals.signal("support-tickets-comment-added")
 
 @dataclass(frozen=True)
 class TicketCreated:
-    """Who filed which ticket, and when (UTC)."""
+    """Who opened which ticket, and when (UTC)."""
 
     ticket_id: int
     user_id: Any

@@ -15,21 +15,21 @@ from sqlalchemy import URL, Engine, event
 from sqlalchemy.orm import Session
 
 _BUSY_TIMEOUT_MS = 5_000
-#: After this time a unit leaves the waiting to SQLite.
+#: After this time a unit waits in SQLite.
 _LONGEST_WAIT_SECONDS = 1.0
 #: By database file.
 _write_locks: defaultdict[str, threading.RLock] = defaultdict(threading.RLock)
 
-if hasattr(os, "register_at_fork"):  # a thread that held a lock is not in the child
+if hasattr(os, "register_at_fork"):  # a thread that holds a lock is not in the child
     os.register_at_fork(after_in_child=_write_locks.clear)
 
 
 def prepare_sqlite(db: SQLAlchemy | Engine) -> None:
     """Set up every connection that ``db`` opens from now on; does nothing on other databases.
 
-    Switches on the write-ahead log, foreign keys and ``synchronous=NORMAL``, waits for a lock for
-    at least five seconds, and lets a transaction take the lock before its first write. ``db`` is
-    an engine, or Flask-SQLAlchemy's object inside an app context, with all its engines.
+    Turns on the write-ahead log, foreign keys and ``synchronous=NORMAL``, waits at least five
+    seconds for a lock, and lets a transaction take the lock before its first write. ``db`` is an
+    engine, or Flask-SQLAlchemy's object inside an app context, with all its engines.
     """
     for engine in [db] if isinstance(db, Engine) else db.engines.values():
         if engine.dialect.name == "sqlite":
@@ -39,7 +39,7 @@ def prepare_sqlite(db: SQLAlchemy | Engine) -> None:
 def _set_up(connection: Any, _record: object) -> None:
     cursor = connection.cursor()
     [waits_ms] = cursor.execute("PRAGMA busy_timeout").fetchone()
-    # First of all: setting the log needs a lock.
+    # First, because setting the log needs a lock.
     cursor.execute(f"PRAGMA busy_timeout = {max(waits_ms, _BUSY_TIMEOUT_MS)}")
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA foreign_keys = ON")
@@ -54,9 +54,8 @@ def write_lock(session: Session, mapper: Any) -> Iterator[None]:
     """Let the threads of a process write to a SQLite file one after the other (U3).
 
     SQLite lets a waiting connection try again at intervals. With 16 threads that write comments,
-    99 % of the writes take up to 0.13 s with this lock, and up to 0.57 to 0.85 s without.
-
-    Does nothing for other databases, nor in a session that has written already.
+    99 % of the writes take up to 0.13 s with this lock, and up to 0.57 to 0.85 s without. Does
+    nothing on other databases, nor in a session that has written already.
     """
     engine = session.get_bind(mapper).engine
     file = _file_of(engine.url) if engine.dialect.name == "sqlite" else None
@@ -83,7 +82,7 @@ def _file_of(url: URL) -> str | None:
 
 
 def _has_begun(session: Session, mapper: Any) -> bool:
-    """Whether the driver is inside a transaction; left to itself, it begins at the first write."""
+    """Whether the driver is inside a transaction, which it begins at the first write."""
     if not session.in_transaction():
         return False
     connection = session.connection(bind_arguments={"mapper": mapper}).connection

@@ -17,15 +17,15 @@ _MARGIN = "\t\n \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u20
 )
 #: Separators, controls, formats, surrogates. Not "unassigned": newer emoji are that to old Pythons.
 _INVISIBLE_CATEGORIES = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf", "Cs"})
-#: Characters that count as letters for Unicode and yet show nothing.
+#: Invisible characters that are letters to Unicode.
 _INVISIBLE_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 
-#: Marks that turn the direction of text or draw nothing; joiners stay, scripts and emoji need them.
+#: Marks that change the direction or are invisible, but for joiners: scripts and emoji need them.
 _REORDERING = re.compile("[\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 #: How browsers send these three in the name of a file.
 _BROWSER_ESCAPES = {"%22": '"', "%0D": "", "%0A": "", "%0d": "", "%0a": ""}
 FILE_NAME_MAX_BYTES = 255
-#: Longer than this, what follows the last dot is not the end of a name.
+#: Characters of a file's extension; what is longer is a part of the name.
 _END_MAX = 20
 
 
@@ -40,9 +40,8 @@ class BlankText(TextError):
 def clean_text(value: str, *, max_length: int, single_line: bool = False) -> str:
     """Return ``value`` with LF line ends and without the white space around it (T1).
 
-    ``max_length`` is in characters (code points); ``single_line`` refuses tab and LF as well.
-    Raises `TextError` for a text that cannot be stored and shown everywhere: control characters
-    and lone surrogates (T2), nothing visible (T3), too long (T4).
+    ``max_length`` is in code points; ``single_line`` refuses tab and LF as well. Raises `TextError`
+    for control characters and lone surrogates (T2), nothing visible (T3) and too long texts (T4).
     """
     text = value.replace("\r\n", "\n").replace("\r", "\n").strip(_MARGIN)
     if (_FORBIDDEN_IN_LINE if single_line else _FORBIDDEN).search(text):
@@ -58,9 +57,9 @@ def clean_text(value: str, *, max_length: int, single_line: bool = False) -> str
 
 
 def text_pattern(*, single_line: bool) -> str:
-    """Return the regular expression, in Python's words and ECMA's, of what `clean_text` accepts.
+    """Return a regular expression for Python and ECMAScript of what `clean_text` accepts.
 
-    It leaves out lone surrogates: many engines know no such character, and refuse the expression.
+    It leaves out lone surrogates, because many engines refuse an expression with them.
     """
     margin = margin_class()
     invisible = _escaped(_invisible_characters().replace("\t", "").replace("\n", ""))
@@ -85,16 +84,14 @@ def _invisible_characters() -> str:
 
 def _escaped(characters: str) -> str:
     """Return characters as ranges for a character class."""
-    numbers = sorted({ord(each) for each in characters})
     ranges: list[list[int]] = []
-    for number in numbers:
+    for number in sorted(map(ord, set(characters))):
         if ranges and ranges[-1][1] == number - 1:
             ranges[-1][1] = number
         else:
             ranges.append([number, number])
-    return "".join(
-        _code(first) if first == last else f"{_code(first)}-{_code(last)}" for first, last in ranges
-    )
+    codes = ([_code(number) for number in sorted(set(ends))] for ends in ranges)
+    return "".join(map("-".join, codes))
 
 
 def _code(number: int) -> str:
@@ -113,11 +110,10 @@ def _is_visible(character: str) -> bool:
 
 
 def clean_file_name(value: str) -> str:
-    """Return the name a file is kept and shown under (rule B1): readable, one line, no path.
+    """Return the name to store and show for a file (rule B1): readable, one line, no path.
 
-    What stands before the last slash or backslash goes, and so do control characters, lone
-    surrogates, and characters that reorder or hide text. At most 255 bytes of UTF-8, cut in
-    front of the end after the last dot. A name of which nothing is left is ``file``.
+    Folders, control characters, lone surrogates, and characters that reorder or hide text are
+    removed. At most 255 bytes of UTF-8, cut before the extension. An empty name becomes ``file``.
     """
     for escape, character in _BROWSER_ESCAPES.items():
         value = value.replace(escape, character)
@@ -130,8 +126,5 @@ def clean_file_name(value: str) -> str:
     if not stem or len(end) > _END_MAX:
         stem, dot, end = name, "", ""
     rest = f"{dot}{end}"
-    return _cut(stem, FILE_NAME_MAX_BYTES - len(rest.encode())).rstrip(_MARGIN) + rest
-
-
-def _cut(value: str, max_bytes: int) -> str:
-    return value.encode()[:max_bytes].decode(errors="ignore")
+    cut = stem.encode()[: FILE_NAME_MAX_BYTES - len(rest.encode())].decode(errors="ignore")
+    return cut.rstrip(_MARGIN) + rest

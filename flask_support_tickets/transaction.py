@@ -12,7 +12,6 @@ from typing import Any, ParamSpec, TypeVar
 
 from blinker import NamedSignal
 from flask import current_app
-from sqlalchemy import Select
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -26,15 +25,15 @@ _PENDING = "flask_support_tickets.pending_signals"
 _LAST = "flask_support_tickets.last_acts"
 _HAS_STORED = "flask_support_tickets.has_stored"
 _TRIES = 3
-#: A unit that took longer than this has waited for its locks already, and is not run again.
+#: A unit that took longer has waited for its locks, and is not run again.
 _PATIENCE_SECONDS = 1.0
-#: The longest pause before another try; a random part of it, so that twins part ways.
+#: The longest pause before another try; it is random, so that two units do not collide again.
 _PAUSE_SECONDS = 0.05
 #: Deadlocks and serialisation failures: SQLSTATEs of PostgreSQL, numbers of MariaDB.
 _COLLISIONS = {"40P01", "40001", "1213", "1020"}
-#: What the messages about our constraints contain; SQLite names no foreign key.
+#: Parts of messages about our constraints; SQLite does not name foreign keys.
 _OUR_CONSTRAINTS = ("support_ticket", "FOREIGN KEY constraint failed")
-#: A PostgreSQL that only reads, such as one that stands by.
+#: A read-only PostgreSQL, such as a standby.
 _READS_ONLY = {"25006"}
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -43,15 +42,14 @@ T = TypeVar("T")
 def unit_of_work(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run ``work`` in one transaction, commit it, send its signals and return its result.
 
-    On any error everything is rolled back, no signal is sent and the error goes on. What passes by
-    itself (a collision with a simultaneous unit, a lock, a deadlock, a connection that was lost
-    before the commit) makes the unit run again, three times in all, but not after it has waited
-    for a lock for a second, and not when the host has changes of its own pending, which a rollback
-    would lose. Raises `Unavailable` when it does not pass (U2), and `Unstorable` when the database
-    lacks a character of what was sent.
+    On any error everything is rolled back, no signal is sent and the error is raised. After a
+    collision with another unit, a lock, a deadlock or a lost connection, the unit runs again, three
+    times in all; but not after it waited for a lock for a second, nor if the host has pending
+    changes, which a rollback would lose. Raises `Unavailable` if that fails (U2), and `Unstorable`
+    if the database cannot store a value.
 
-    Units do not nest; several use cases can share one unit as one function that calls them. The
-    session is the host's: pending changes of the host are committed together with the unit.
+    Units do not nest; one function can call several use cases. The session is the host's: its
+    pending changes are committed with the unit.
     """
     session = current_tickets.session
     if _PENDING in session.info:
@@ -90,7 +88,7 @@ def _run(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
 
 
 def _roll_back() -> None:
-    """Roll back; with a connection that is lost by now, the database has done it already."""
+    """Roll back; the database has done so already if the connection is lost."""
     try:
         current_tickets.session.rollback()
     except DBAPIError:
@@ -98,10 +96,9 @@ def _roll_back() -> None:
 
 
 def _has_collided(error: BaseException) -> bool:
-    """Whether a simultaneous unit came first, and is done by now.
+    """Whether a simultaneous unit came first: a constraint of ours was violated, or a deadlock.
 
-    It took a key of one of our tables, deleted a row that ours refer to, or there was a deadlock
-    or a serialization failure. A violated constraint of the host is an error in the host's code.
+    A violated constraint of the host is an error in the host's code.
     """
     if isinstance(error, IntegrityError):
         return any(name in str(error.orig) for name in _OUR_CONSTRAINTS)
@@ -109,7 +106,7 @@ def _has_collided(error: BaseException) -> bool:
 
 
 def is_unavailable(error: BaseException) -> bool:
-    """Whether ``error`` says that the database is locked, busy, out of reach, or only reads."""
+    """Whether ``error`` means that the database is locked, busy, unreachable or read-only."""
     return (
         isinstance(error, OperationalError | PoolTimeoutError)
         or (isinstance(error, DBAPIError) and bool(error.connection_invalidated))
@@ -118,19 +115,17 @@ def is_unavailable(error: BaseException) -> bool:
 
 
 def _codes_of(error: BaseException) -> set[str]:
-    """Return what the driver says of an error: SQLSTATE, or the number of MariaDB."""
+    """Return the SQLSTATE of an error, or MariaDB's number."""
     original = getattr(error, "orig", None)
     codes = getattr(original, "sqlstate", None), *getattr(original, "args", ())[:1]
     return set(map(str, codes))
 
 
 def unavailable_error(error: BaseException) -> Unavailable | None:
-    """Return what to tell when a statement outside of units failed; None for another error.
-
-    After a unit of the same request, nobody may be told that nothing was changed.
-    """
+    """Return the error to raise if a statement outside of units failed; None for another error."""
     if not is_unavailable(error):
         return None
+    # An earlier unit of the same request may have stored something.
     return Unavailable(may_be_stored=_HAS_STORED in current_tickets.session.info)
 
 
@@ -140,20 +135,11 @@ def send_after_commit(signal: NamedSignal, payload: object) -> None:
 
 
 def run_before_commit(act: Callable[[], None], *, order: Any) -> None:
-    """Call ``act`` when the running unit of work is done, just before its commit.
+    """Call ``act`` just before the running unit of work is committed.
 
-    For rows that many units write: they are locked as briefly as can be, and in one ``order``, so
-    that no two units wait for each other.
+    Rows that many units write are so locked briefly, and in one ``order``, to avoid deadlocks.
     """
     current_tickets.session.info[_LAST].append((order, act))
-
-
-def rollback_and_read(statement: Select[tuple[T]]) -> T | None:
-    """Roll back, then read one value: a lost race must not be told from an old snapshot."""
-    session = current_tickets.session
-    session.rollback()
-    value: T | None = session.scalar(statement)
-    return value
 
 
 def _commit(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

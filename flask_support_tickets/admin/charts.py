@@ -11,7 +11,7 @@ from itertools import chain, count
 from math import ceil
 from typing import NamedTuple
 
-from ..services.statistics import Age, Times, Week
+from ..services.statistics.results import Age, Times, Week
 from ..web.formatting import DAY, HOUR, MINUTE, Formatter
 
 #: Pixels from the top of a chart to its highest line, and from there to its lowest.

@@ -13,7 +13,8 @@ from ..actor import Actor
 from ..current import current_tickets
 from ..i18n import gettext
 from ..schemas import NOBODY, StatisticsQuery, statistics_filter
-from ..services.statistics import GROUPS_MAX, OPEN, Age, Statistics
+from ..services.statistics.report import GROUPS_MAX
+from ..services.statistics.results import OPEN, Age, Statistics
 from ..web.formatting import Formatter
 from ..web.list_query import load_query
 from .base_view import StaffView, current_staff

@@ -1,6 +1,6 @@
-"""The search table, which differs by database; created together with the ticket table.
+"""The search table, created with the ticket table.
 
-It is not part of the host's metadata, because each database needs another one.
+It is not in the host's metadata, because each database has another one.
 """
 
 from __future__ import annotations
@@ -36,20 +36,16 @@ _GONE = f"{NAME}_gone"
 
 @dataclass(frozen=True)
 class SearchTables:
-    """The table of each dialect that has one."""
+    """The search table of each dialect that has one."""
 
     ticket: Table
     #: On SQLite, the ids of tickets that were deleted since the index was filled.
     gone: Table
     by_dialect: dict[str, Table]
 
-    def on(self, dialect_name: str) -> Table | None:
-        """Return the table on a database, or None where there is none."""
-        return self.by_dialect.get(dialect_name)
-
     def create(self, connection: Connection) -> None:
         """Create the table if it is missing and the database can have it."""
-        table = self.on(connection.dialect.name)
+        table = self.by_dialect.get(connection.dialect.name)
         if table is None:
             return
         is_real = isinstance(connection, Connection)  # and not one that prints statements
@@ -64,7 +60,7 @@ class SearchTables:
 
     def drop(self, connection: Connection) -> None:
         """Drop the table if it is there."""
-        table = self.on(connection.dialect.name)
+        table = self.by_dialect.get(connection.dialect.name)
         if table is None:
             return
         connection.execute(_on(table, "DROP TABLE IF EXISTS %(fullname)s"))
@@ -73,7 +69,7 @@ class SearchTables:
             connection.execute(_on(self.gone, "DROP TABLE IF EXISTS %(fullname)s"))
 
     def watch_deletions(self, connection: Connection) -> None:
-        """Let SQLite write down which tickets are deleted from now on."""
+        """Let SQLite record which tickets are deleted from now on."""
         create = "CREATE TABLE IF NOT EXISTS %(fullname)s (id INTEGER PRIMARY KEY)"
         connection.execute(_on(self.gone, create))
         trigger = (
@@ -83,7 +79,7 @@ class SearchTables:
         connection.execute(_on(self.gone, trigger))
 
     def knows_gone(self, connection: Connection) -> bool:
-        """Whether `gone` is complete; a migration that makes the tickets' table anew ends that."""
+        """Whether `gone` is complete, until a migration creates the tickets' table again."""
         prefix = connection.dialect.identifier_preparer.format_table(self.gone)
         masters = f"{prefix.removesuffix(self.gone.name)}sqlite_master"
         query = text(f"SELECT count(*) FROM {masters} WHERE type = 'trigger' AND name = :name")

@@ -33,8 +33,8 @@ class Highlight:
         return Markup(f"<mark>#{ticket_id}</mark>" if ticket_id == self._id else f"#{ticket_id}")
 
     def found_in(self, ticket: Any) -> Markup | None:
-        """Return where else than in the subject something was found: the part of the description
-        around it, or that it was in a comment; None where the subject says all.
+        """Return the part of the description around a word that the subject lacks, or a hint at
+        the comments; None if the subject has all words.
         """
         if not self._words or ticket.id == self._id:
             return None

@@ -16,9 +16,6 @@ from flask_support_tickets.services import (
     transition_ticket,
 )
 from flask_support_tickets.services.tickets import (
-    counter_maintenance as recount,
-)
-from flask_support_tickets.services.tickets import (
     counters,
 )
 from flask_support_tickets.services.tickets import (
@@ -33,7 +30,7 @@ from ..host import db
 @pytest.fixture
 def small_blocks(app, monkeypatch):
     """Let counters have blocks of eight ids."""
-    for module in (counters, ticket_list, recount):
+    for module in (counters, ticket_list):
         monkeypatch.setattr(module, "BLOCK_SIZE", 8)
     current_tickets.models.statements.clear()
     yield

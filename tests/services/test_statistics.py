@@ -13,13 +13,9 @@ import pytest
 
 from flask_support_tickets import NotAllowed, TicketStatus, actor_for, unit_of_work
 from flask_support_tickets.services import StatisticsFilter, read_statistics, rebuild_counters
-from flask_support_tickets.services.statistics import (
-    AGES,
-    GROUPS_MAX,
-    Figures,
-    Times,
-    report,
-)
+from flask_support_tickets.services.statistics import report
+from flask_support_tickets.services.statistics.report import GROUPS_MAX
+from flask_support_tickets.services.statistics.results import AGES, Figures, Times
 
 from ..databases import every_database
 from ..host import db, tickets

@@ -20,9 +20,6 @@ from flask_support_tickets.services import (
 )
 from flask_support_tickets.services import database as statements_module
 from flask_support_tickets.services.tickets import (
-    counter_maintenance as recount,
-)
-from flask_support_tickets.services.tickets import (
     counters,
 )
 from flask_support_tickets.services.tickets import (
@@ -40,7 +37,7 @@ ALL, CLOSED, SOME = (), (TicketStatus.Closed,), (TicketStatus.New, TicketStatus.
 @pytest.fixture(autouse=True)
 def small_blocks(app, monkeypatch):
     """Let counters have blocks of eight ids, so that a hundred tickets are many."""
-    for module in (counters, ticket_list, recount):
+    for module in (counters, ticket_list):
         monkeypatch.setattr(module, "BLOCK_SIZE", 8)
     monkeypatch.setattr(ticket_list, "_NEAR", 3)
     current_tickets.models.statements.clear()

@@ -1,4 +1,4 @@
-"""Add a comment to a ticket, or a reply to a comment."""
+"""Add a comment to a ticket or a reply to a comment, with an optional transition."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, bindparam, select, update
+from sqlalchemy import select, update
 
 from ...actor import Actor
 from ...current import current_tickets
 from ...errors import CommentsNotAllowed, Invalid
 from ...i18n import gettext
-from ...models import TicketCommentMixin, utc_now
+from ...models import Action, TicketCommentMixin, utc_now
+from ...models.status import Side
 from ...signals import CommentAdded, comment_added
 from ...transaction import send_after_commit
 from ..access import commenting_statuses, get_sides
@@ -23,8 +24,11 @@ from ..quotas import check_comment_quota, lock_quotas
 from ..search.query import index_texts
 from ..tickets.history import record_event
 from ..tickets.queries import get_ticket_row
+from ..tickets.transition import transition_ticket
 from ..tickets.update import Change, change_ticket
 from ..validation import COMMENT_TEXT, clean_attachment_urls, clean_fields
+from .read_markers import mark_read
+from .threads import is_comment
 
 
 def add_comment(
@@ -37,12 +41,12 @@ def add_comment(
     files: Sequence[StoredUpload] = (),
     only_version: int | None = None,
 ) -> TicketCommentMixin:
-    """Write a comment and return it. For attachments, see `open_ticket`.
+    """Add a comment and return it. For attachments, see `open_ticket`.
 
-    Raises `Invalid` for content that breaks a rule, a parent that is not of this ticket and a
-    reply nested too deep; `NotFound` for a ticket the actor may not see; `PreconditionFailed` when
-    it has another version than ``only_version`` by then (E3); `CommentsNotAllowed` when its status
-    does not allow the actor to comment (W4); `TooManyRequests` beyond a quota (Q1).
+    Raises `Invalid` if the content breaks a rule or the parent is of another ticket or nested too
+    deep, `NotFound` if the actor cannot see the ticket, `PreconditionFailed` if it has another
+    version than ``only_version`` (E3), `CommentsNotAllowed` if its status does not allow the actor
+    to comment (W4), and `TooManyRequests` beyond a quota (Q1).
     """
     text, urls = clean_fields(
         text=(COMMENT_TEXT.deserialize, text),
@@ -70,13 +74,36 @@ def add_comment(
     return comment
 
 
+def reply_and_transition(
+    *,
+    actor: Actor,
+    ticket_id: int,
+    side: Side,
+    then: Action | None = None,
+    read_count: int = 0,
+    **comment: Any,
+) -> TicketCommentMixin:
+    """Add a comment, take the action ``then``, and return the comment; all or nothing.
+
+    The first ``read_count`` comments of the other side than ``side`` are marked as read (R1), and
+    so is what staff write on their own ticket. Raises what `add_comment` and `transition_ticket`
+    raise.
+    """
+    made = add_comment(actor=actor, ticket_id=ticket_id, **comment)
+    if then is not None:
+        transition_ticket(actor=actor, ticket_id=ticket_id, action=then)
+    if read_count:
+        read_count += side is Side.OWNER and made.is_staff
+        mark_read(actor=actor, ticket_id=ticket_id, side=side, count=read_count)
+    return made
+
+
 def _find_parent(ticket_id: int, parent_comment_id: int | None) -> Any | None:
     if parent_comment_id is None:
         return None
-    comment = current_tickets.models.TicketComment.__table__.c
-    number = bindparam(None, parent_comment_id, type_=BigInteger())
-    query = select(comment.id, comment.root_comment_id, comment.depth)
-    parent = run(query.where(comment.id == number, comment.ticket_id == ticket_id)).one_or_none()
+    c = current_tickets.models.TicketComment.__table__.c
+    query = select(c.id, c.root_comment_id, c.depth).where(c.ticket_id == ticket_id)
+    parent = run(query.where(is_comment(parent_comment_id))).one_or_none()
     if parent is None:
         raise Invalid(
             {"parentCommentId": [gettext("The message you're replying to isn't on this ticket.")]}
@@ -96,10 +123,9 @@ def _change(actor: Actor, at: datetime, *, is_reply: bool) -> Change:
     """Return what a comment changes about its ticket: counts, and who waits for whom (R2)."""
     counted = ("comment_count",) if is_reply else ("comment_count", "thread_count")
     if not actor.is_staff:
-        return Change(first_values={"awaiting_since": at}, counted=counted)
-    return Change(
-        {"awaiting_since": None}, {"first_reply_at": at}, (*counted, "staff_comment_count")
-    )
+        return Change({"awaiting_since": at}, first=("awaiting_since",), counted=counted)
+    values = {"awaiting_since": None, "first_reply_at": at}
+    return Change(values, first=("first_reply_at",), counted=(*counted, "staff_comment_count"))
 
 
 def _store(

@@ -55,7 +55,7 @@ def list_replies(
     """Return a page of a comment's direct replies, oldest first, as `list_comments` does."""
     comment = current_tickets.models.TicketComment.__table__.c
     query = visible_comments(actor, comment.ticket_id, comment.reply_count)
-    parent = run(query.where(_is_comment(comment_id))).one_or_none()
+    parent = run(query.where(is_comment(comment_id))).one_or_none()
     if parent is None:
         raise NotFound
     request = PageRequest(page, page_size, after_id, only_state)
@@ -73,17 +73,17 @@ def _read_page(
 def get_comment(*, actor: Actor, comment_id: int) -> CommentInfo:
     """Return a comment. Raises `NotFound` if the actor cannot see it."""
     query = visible_comments(actor, *comment_columns(current_tickets.models))
-    rows = run(query.where(_is_comment(comment_id))).all()
+    rows = run(query.where(is_comment(comment_id))).all()
     if not rows:
         raise NotFound
     return comment_infos(rows, actor)[0]
 
 
-def _is_comment(comment_id: int) -> ColumnElement[bool]:
-    # A number beyond the column's type finds nothing, instead of an error in the driver.
+def is_comment(comment_id: int) -> ColumnElement[bool]:
+    """Build: the comment has this id. One beyond the column's type finds nothing."""
     number = bindparam(None, comment_id, type_=BigInteger())
-    is_comment: ColumnElement[bool] = current_tickets.models.TicketComment.__table__.c.id == number
-    return is_comment
+    condition: ColumnElement[bool] = current_tickets.models.TicketComment.__table__.c.id == number
+    return condition
 
 
 def list_threads(

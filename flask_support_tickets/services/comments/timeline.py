@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ScalarSelect, Select, func, or_, select
+from sqlalchemy import ScalarSelect, func, or_, select
 
 from ...actor import Actor
 from ...current import current_tickets
@@ -13,14 +13,7 @@ from ...models.status import Side
 from ..access import visible_comments, visible_events
 from ..database import rows_of, run
 from ..pagination import Page
-from ..read_models import (
-    CommentInfo,
-    EventInfo,
-    TicketInfo,
-    event_columns,
-    event_infos,
-    names_in,
-)
+from ..read_models import CommentInfo, EventInfo, TicketInfo, event_columns, event_infos, names_in
 
 #: The latest transitions that are shown with one page of a thread.
 TRANSITIONS_MAX = 200
@@ -47,8 +40,11 @@ def list_timeline(
     tops = [comment.id for comment in threads.items if not comment.depth]
     if page > 1 and not tops:
         return []
-    query = _select_events(actor, ticket.id, tops)
     event = current_tickets.models.TicketEvent.__table__.c
+    is_transition = event.action.not_in(_SHOWN_OTHERWISE)
+    query = visible_events(actor, *event_columns(current_tickets.models)).where(
+        event.ticket_id == ticket.id, or_(is_transition, event.comment_id.in_(tops))
+    )
     if page > 1:
         query = query.where(event.id > _event_of(tops[0]))
     if threads.has_more:
@@ -63,8 +59,7 @@ def list_timeline(
 def find_unread(
     *, actor: Actor, ticket: TicketInfo, side: Side, unread: int, comments: Collection[CommentInfo]
 ) -> frozenset[int]:
-    """Return the ids of those ``comments`` that are among the ``unread`` latest of the side other
-    than ``side``."""
+    """Return the ids of ``comments`` that are among the ``unread`` latest of the other side."""
     is_staff = side is Side.OWNER
     theirs = [comment.id for comment in comments if comment.is_staff is is_staff]
     if not unread or not theirs:
@@ -93,24 +88,10 @@ def _merge(
     return entries + [Entry(event=event) for event in reversed(waiting)]
 
 
-def _select_events(actor: Actor, ticket_id: int, comment_ids: Collection[int]) -> Select[Any]:
-    """Select the transitions of a ticket, and the events of some comments."""
-    models = current_tickets.models
-    event = models.TicketEvent.__table__.c
-    is_transition = event.action.not_in(_SHOWN_OTHERWISE)
-    return visible_events(actor, *event_columns(models)).where(
-        event.ticket_id == ticket_id, or_(is_transition, event.comment_id.in_(comment_ids))
-    )
-
-
 def _comment_after(ticket_id: int, comment_id: int) -> ScalarSelect[Any]:
-    comment = current_tickets.models.TicketComment.__table__.c
-    query = select(func.min(comment.id)).where(
-        comment.ticket_id == ticket_id,
-        comment.parent_comment_id.is_(None),
-        comment.id > comment_id,
-    )
-    return query.scalar_subquery()
+    c = current_tickets.models.TicketComment.__table__.c
+    is_top_level = c.ticket_id == ticket_id, c.parent_comment_id.is_(None)
+    return select(func.min(c.id)).where(*is_top_level, c.id > comment_id).scalar_subquery()
 
 
 def _event_of(comment_id: Any) -> ScalarSelect[Any]:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import ColumnElement, SelectBase, delete, func, insert, intersect, literal, select
 
 from ..database import run
-from .candidate_walk import CandidateWalkIndex
+from .index import CandidateWalkIndex
 
 #: Put before each word, so that none is a stop word or too short.
 _PREFIX, _PREFIX_OF_HEX = "zzw", "zzx"

@@ -25,8 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY, TSVECTOR, insert
 
 from ..database import quoted_name_of, run
-from .candidate_walk import CandidateWalkIndex
-from .index import FirstMatches, SearchQuery
+from .index import CandidateWalkIndex, FirstMatches, SearchQuery
 
 #: The words at which a row is full; a tsvector takes 1 MB, and words have up to 64 bytes.
 _FULL = 5_000

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from dataclasses import replace
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, select
 
@@ -43,12 +44,15 @@ def find_matches(
     ``conditions`` are on the ticket's columns and are applied by the database; they must include
     what the actor can see. With ``after_id``, only tickets older than that one are found.
     """
-    own = _find_by_id(search, conditions, after_id)
-    if own is None:
-        return _find_by_words(search, conditions, limit, offset, after_id)
-    end = offset + limit
-    ids = {own, *_find_by_words(search, conditions, end, 0, after_id)}
-    return sorted(ids, reverse=True)[offset:end]
+    words, own = tokenize_query(search), _find_by_id(search, conditions, after_id)
+    if not words:
+        return []
+    wanted = SearchQuery(words, conditions, limit, offset, after_id)
+    if own is not None:  # may come anywhere among the others
+        wanted = replace(wanted, limit=wanted.end, offset=0)
+    index = index_to_read()
+    ids = scan(wanted) if index is None else index.find(wanted)
+    return ids if own is None else sorted({own, *ids}, reverse=True)[offset : offset + limit]
 
 
 def find_page(
@@ -105,12 +109,3 @@ def _find_first(search: str, conditions: Conditions) -> FirstMatches:
         ids = find_matches(search, conditions, limit=COUNT_MAX + 1)
         return FirstMatches(ids, are_newest=True)
     return index.find_first(SearchQuery(words, conditions, COUNT_MAX + 1))
-
-
-def _find_by_words(search: str, conditions: Conditions, *place: Any) -> list[int]:
-    """Return the matches at a ``place`` (see `SearchQuery`)."""
-    words = tokenize_query(search)
-    if not words:
-        return []
-    index, wanted = index_to_read(), SearchQuery(words, conditions, *place)
-    return scan(wanted) if index is None else index.find(wanted)

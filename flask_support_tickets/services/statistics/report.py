@@ -43,6 +43,10 @@ class StatisticsFilter:
         is_anybody = self.assigned_to is None and not self.is_unassigned
         return is_anybody or bool(place.assignee == self.assigned_to)
 
+    def has(self, place: Place) -> bool:
+        """Whether the tickets of a place are of both."""
+        return self.has_department(place) and self.has_assignee(place)
+
 
 def read_statistics(
     *, actor: Actor, criteria: StatisticsFilter = StatisticsFilter(), zone: tzinfo = UTC
@@ -58,7 +62,7 @@ def read_statistics(
     days = _mondays(now.astimezone(zone).date(), criteria.weeks)
     starts = [_midnight(day, zone) for day in days]
     tallies = count_tickets(starts, now, 0 if oldest is None else oldest.id)
-    by_week = merge(tallies, "week", criteria.has_department, criteria.has_assignee)
+    by_week = merge(tallies, "week", criteria.has)
     whole = Tally()
     for tally in by_week.values():
         whole.add(tally)

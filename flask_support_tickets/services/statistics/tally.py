@@ -43,7 +43,8 @@ class Tally:
     def add(self, other: Tally) -> None:
         """Add the figures of another tally."""
         self.created += other.created
-        self.open.update(other.open)
+        if other.open:
+            self.open.update(other.open)
         self.first_replies += other.first_replies
         self.resolutions += other.resolutions
 
@@ -75,6 +76,7 @@ def count_tickets(starts: Sequence[datetime], now: datetime, oldest_id: int) -> 
     now, *starts = map(_as_stored, (now, *starts))
     since = starts[0]
     tallies: defaultdict[Any, Tally] = defaultdict(Tally)  # plain tuples are faster to make
+    open_counts: Counter[tuple[Any, Any, int, int]] = Counter()
     for status, created, replied, resolved, department, assignee in rows:
         if created >= since:
             tallies[department, assignee, bisect_right(starts, created)].created += 1
@@ -86,17 +88,19 @@ def count_tickets(starts: Sequence[datetime], now: datetime, oldest_id: int) -> 
             tally.resolutions.append(_seconds(created, resolved))
         if status in OPEN:
             age = bisect_right(AGES, now - created)
-            tallies[department, assignee, 0].open[age, status] += 1
+            open_counts[department, assignee, age, status] += 1
+    for (department, assignee, age, status), count in open_counts.items():
+        tallies[department, assignee, 0].open[age, status] += count
     return {Place(*place): tally for place, tally in tallies.items()}
 
 
 def merge(
-    tallies: Mapping[Place, Tally], by: str, *conditions: Callable[[Place], bool]
+    tallies: Mapping[Place, Tally], by: str, is_counted: Callable[[Place], bool]
 ) -> defaultdict[Any, Tally]:
-    """Return one tally for each value of a field of `Place`, from the places that are meant."""
+    """Return one tally for each value of a field of `Place`."""
     merged: defaultdict[Any, Tally] = defaultdict(Tally)
     for place, tally in tallies.items():
-        if all(condition(place) for condition in conditions):
+        if is_counted(place):
             merged[getattr(place, by)].add(tally)
     return merged
 

@@ -1,4 +1,4 @@
-"""Keep and read the number of tickets by status (rule N1)."""
+"""Keep, read, check and rebuild the number of tickets by status (rule N1)."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Insert, Select, delete, func, select
+from sqlalchemy import Insert, Select, case, delete, func, insert, literal, select, text
 
 from ...actor import Actor
 from ...current import current_tickets
 from ...models import Models, TicketStatus, utc_now
 from ...models.counter import BLOCK_SIZE, COUNT_COLUMNS, SLOTS
 from ...transaction import run_before_commit
-from ..database import dialect_name, prepared, run, upsert
+from ..database import dialect_name, prepared, quoted_name_of, run, upsert
 
 #: Tickets younger than this are the ones that many people work on at once.
 _BUSY = timedelta(days=1)
@@ -102,6 +102,34 @@ def find_block(statuses: Collection[TicketStatus], offset: int) -> tuple[int, in
     return None if found is None else (int(found.block), int(found.newer))
 
 
+def check_counters() -> list[tuple[int, TicketStatus, int, int]]:
+    """Return what is wrong: block, status, tickets by the counters, tickets there are."""
+    c = current_tickets.models.TicketCounter.__table__.c
+    sums = (func.sum(c[name]) for name in COUNT_COLUMNS)
+    stored = {row[0]: row[1:] for row in run(select(c.block, *sums).group_by(c.block))}
+    there = {row[0]: row[1:] for row in run(_count_all())}
+    none, wrong = (0,) * len(TicketStatus), []
+    for block in sorted(stored.keys() | there.keys()):
+        counts = zip(TicketStatus, stored.get(block, none), there.get(block, none), strict=False)
+        for status, counted, real in counts:
+            if counted != real:
+                wrong.append((block, status, int(counted), int(real)))
+    return wrong
+
+
+def rebuild_counters() -> int:
+    """Count all tickets and return how many there are. Writers wait until the unit's commit."""
+    table: Any = current_tickets.models.TicketCounter.__table__
+    if dialect_name() == "postgresql":
+        run(text(f"LOCK TABLE {quoted_name_of(table)} IN EXCLUSIVE MODE"))
+    elif dialect_name() != "sqlite":  # where only one connection writes
+        run(select(table).with_for_update()).all()
+    run(delete(table))
+    counted = _count_all().add_columns(literal(0))
+    run(insert(table).from_select(["block", *COUNT_COLUMNS, "change_count", "slot"], counted))
+    return sum(read_totals().by_status.values())
+
+
 def _add(place: tuple[int, int], changed: dict[str, int]) -> None:
     block, slot = place
     run(prepared(_upsert, dialect_name()), {"block": block, "slot": slot, **changed})
@@ -120,3 +148,11 @@ def _upsert(models: Models, dialect: str) -> Insert:
         ("block", "slot"),
         lambda new: {name: table.c[name] + new[name] for name in _SUMMED},
     )
+
+
+def _count_all() -> Select[Any]:
+    """Build: the tickets of each block by status, and their changes."""
+    c = current_tickets.models.Ticket.__table__.c
+    block = (c.id // BLOCK_SIZE).label("block")
+    counts = (func.sum(case((c.status == status, 1), else_=0)) for status in TicketStatus)
+    return select(block, *counts, func.sum(c.version)).group_by(block)

@@ -21,7 +21,6 @@ from ...errors import (
 from ...i18n import gettext
 from ...models import Models, TicketStatus
 from ...models.status import status_label
-from ...transaction import rollback_and_read
 from ..database import engine_of_tickets, prepared, run, type_of_sent
 from .counters import count_ticket_change
 
@@ -31,9 +30,9 @@ class Change:
     """The new values of a ticket's row by column, besides ``updated_at`` and ``version``."""
 
     values: Mapping[str, Any] = field(default_factory=dict)
-    #: Set where the column is NULL.
-    first_values: Mapping[str, Any] = field(default_factory=dict)
-    #: Columns that count one more.
+    #: Those of ``values`` that are set only if the column is NULL.
+    first: tuple[str, ...] = ()
+    #: Columns that are increased by one.
     counted: tuple[str, ...] = ()
 
 
@@ -55,8 +54,9 @@ def change_ticket(
     ticket_id = ticket.id  # a rollback expires an entity
     after = _update(ticket_id, change, while_in, at, only_version)
     if after is None:
-        model = current_tickets.models.Ticket
-        now = rollback_and_read(select(model).where(model.id == ticket_id))
+        session, model = current_tickets.session, current_tickets.models.Ticket
+        session.rollback()  # else an old snapshot might hide why
+        now = session.scalar(select(model).where(model.id == ticket_id))
         raise _refuse(refusal, now, only_version)
     _show_on_entity(after)
     becomes = change.values.get("status")
@@ -76,13 +76,12 @@ def _update(
     is_returned = engine_of_tickets().dialect.update_returning
     statement = prepared(
         _conditional_update,
-        *(tuple(change.values), tuple(change.first_values), change.counted),
+        *(tuple(change.values), change.first, change.counted),
         tuple(sorted(while_in)),
         only_version is not None,
         is_returned,
     )
     new = {f"new_{name}": value for name, value in change.values.items()}
-    new |= {f"new_{name}": value for name, value in change.first_values.items()}
     known = {} if only_version is None else {"only_version": only_version}
     changed = run(statement, {"changed_id": ticket_id, "changed_at": at, **new, **known})
     if is_returned:
@@ -106,7 +105,7 @@ def _show_on_entity(row: Any) -> None:
 
 def _conditional_update(
     models: Models,
-    set_names: tuple[str, ...],
+    names: tuple[str, ...],
     first_names: tuple[str, ...],
     counted: tuple[str, ...],
     statuses: tuple[TicketStatus, ...],
@@ -115,10 +114,9 @@ def _conditional_update(
 ) -> Executable:
     table = models.Ticket.__table__
     c = table.c
-    new = {name: bindparam(f"new_{name}", type_=c[name].type) for name in set_names + first_names}
-    changed: dict[str, Any] = {name: new[name] for name in set_names}
-    changed |= {name: func.coalesce(c[name], new[name]) for name in first_names}
-    changed |= {name: c[name] + 1 for name in (*counted, "version")}
+    changed: dict[str, Any] = {name: c[name] + 1 for name in (*counted, "version")}
+    changed |= {name: bindparam(f"new_{name}", type_=c[name].type) for name in names}
+    changed |= {name: func.coalesce(c[name], changed[name]) for name in first_names}
     changed["updated_at"] = bindparam("changed_at", type_=c.updated_at.type)
     statement = update(table).where(
         c.id == bindparam("changed_id", type_=BigInteger()),
