@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
@@ -64,6 +64,8 @@ class TicketField:
     requester: Literal["write", "read"] | None = "write"
     #: The hint in the form.
     description: Any = None
+    #: Names for values, such as ``{"high": lazy_gettext("High")}``.
+    choice_labels: Mapping[Any, Any] | None = None
     #: Parses the query parameter that filters a list by equality; None means no filter.
     filter: Field | None = None
     #: Whether the queue has a column for it.
@@ -108,7 +110,7 @@ class TicketField:
 
     def text(self, value: Any) -> str | None:
         """Return a value as people read it; None if there is none."""
-        return None if value is None else str(value)
+        return None if value is None else str((self.choice_labels or {}).get(value, value))
 
 
 def named(field: Field, key: str) -> Field:
