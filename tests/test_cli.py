@@ -128,8 +128,8 @@ def test_move_obeys_the_rules_of_the_workflow(run, make_ticket, make_user, alice
     gone = make_user("gone", role="admin", active=False)
     before = everything()
     for arguments, words in (
-        (("StartProgress", "--as", alice.id), "may not"),
-        (("Close", "--as", mona.id), "not possible now"),
+        (("StartProgress", "--as", alice.id), "don't have permission"),
+        (("Close", "--as", mona.id), "can't do this while the ticket is “New”"),
         (("Close", "--as", gone.id), "deactivated"),
         (("Close", "--as", 987654), "no user"),
         (("Close", "--as", "x"), "cannot be"),

@@ -45,7 +45,7 @@ def test_python_client_of_the_docs_takes_a_ticket_through_its_life(client_of, mo
     alice, mona = client_of("alice"), client_of("mona")
     log = tmp_path / "night.log"
     log.write_text("out of memory\n")
-    ticket = alice.file("From the client", "See the log.", log)
+    ticket = alice.open("From the client", "See the log.", log)
     assert ticket["attachmentUrls"][0].endswith("/night.log")
     path = f"/api/tickets/{ticket['id']}"
     first = mona.read(path)
@@ -62,5 +62,5 @@ def test_python_client_of_the_docs_takes_a_ticket_through_its_life(client_of, mo
     ids = [row["id"] for row in alice.walk("/api/tickets", "tickets")]
     assert ticket["id"] == ids[0]
     with pytest.raises(module.TicketError) as refused:
-        alice.file("", "D")
+        alice.open("", "D")
     assert list(refused.value.fields) == ["subject"]

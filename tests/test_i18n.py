@@ -84,19 +84,18 @@ def test_values_are_written_as_in_the_territory_that_was_asked_for():
 
 
 def test_plural_has_six_forms_in_arabic_and_none_is_singular_in_french():
-    def comments(number: int) -> str:
-        return ngettext("%(count)s comment", "%(count)s comments", number)
+    def replies(number: int) -> str:
+        return ngettext("%(count)s reply", "%(count)s replies", number)
 
     forms = [
-        "لا تعليقات", "تعليق واحد", "تعليقان", "%(count)s تعليقات", "%(count)s تعليقًا",
-        "%(count)s تعليق",
+        "لا ردود", "رد واحد", "ردّان", "%(count)s ردود", "%(count)s ردًا", "%(count)s رد",
     ]  # fmt: skip
     numbers = {0: 0, 1: 1, 2: 2, 3: 3, 10: 3, 11: 4, 99: 4, 100: 5, 102: 5, 103: 3, 111: 4}
     with use_language("ar"):
-        assert {number: forms.index(comments(number)) for number in numbers} == numbers
+        assert {number: forms.index(replies(number)) for number in numbers} == numbers
     with use_language("fr"):
-        singular, plural = "%(count)s commentaire", "%(count)s commentaires"
-        assert [comments(number) for number in (0, 1, 2)] == [singular, singular, plural]
+        singular, plural = "%(count)s réponse", "%(count)s réponses"
+        assert [replies(number) for number in (0, 1, 2)] == [singular, singular, plural]
 
 
 @pytest.mark.parametrize(
@@ -227,7 +226,7 @@ def test_codes_and_status_names_are_the_same_in_every_language(client_of, mona, 
     assert "„Neu“" in error["message"]
     answer = client.put(f"{url}/status", json={"action": "Explode"}, headers=headers)
     [text] = answer.json["error"]["fields"]["action"]
-    assert text.startswith("Möglich sind: StartProgress, ")
+    assert text.startswith("Muss einer dieser Werte sein: StartProgress, ")
 
 
 def test_etag_of_a_ticket_differs_by_language(client_of, alice, make_ticket):

@@ -212,7 +212,9 @@ def test_text_that_the_database_cannot_store_is_refused_and_not_tried_again(fail
     with pytest.raises(Unstorable) as refusal:
         unit_of_work(work)
     assert work.runs == 1
-    assert refusal.value.sentences == ["Some characters can't be saved here. Remove emoji or other special characters."]
+    assert refusal.value.sentences == [
+        "Some characters can't be saved here. Remove emoji or other special characters."
+    ]
 
 
 @pytest.mark.parametrize(("kind", "runs"), [(OperationalError, 1), (IntegrityError, 2)])

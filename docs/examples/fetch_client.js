@@ -32,7 +32,7 @@ export const uploadFile = (file) => {
   return post("/api/ticket-attachments", body);
 };
 
-export const fileTicket = async (subject, description, files = []) => {
+export const openTicket = async (subject, description, files = []) => {
   const uploads = await Promise.all(files.map(uploadFile));
   const attachmentUrls = uploads.map(({ url }) => url);
   return post("/api/tickets", { subject, description, attachmentUrls });

@@ -33,8 +33,8 @@ class Tickets:
         self.session.headers["Authorization"] = f"Bearer {token}"
         self._known: dict[str, tuple[str, Any]] = {}
 
-    def file(self, subject: str, description: str, *files: Path) -> dict[str, Any]:
-        """File a ticket with files, once, however often the network makes us try."""
+    def open(self, subject: str, description: str, *files: Path) -> dict[str, Any]:
+        """Open a ticket with files, once, however often the network makes us try."""
         urls = [self.upload(path)["url"] for path in files]
         body = {"subject": subject, "description": description, "attachmentUrls": urls}
         return self._post("/api/tickets", json=body)

@@ -1,6 +1,7 @@
 """One action for several tickets at once. Rule W6."""
 
 import re
+from html import unescape
 
 import pytest
 
@@ -41,18 +42,18 @@ def test_queue_shows_result_of_each_ticket_once(send, results, make_ticket, ever
     answer = send("StartProgress", *ids, query="?status=New")
     assert (answer.status_code, answer.location) == (303, "/admin/tickets/?status=New")
     assert results() == [
-        f"#{new.id} is In progress.",
-        f"#{closed.id}: not possible, it is Closed.",
-        "#987654: there is no such ticket.",
-        f"#{other.id} is In progress.",
+        f"#{new.id} is now “In progress”.",
+        f"#{closed.id} skipped: already closed.",
+        "#987654 skipped: ticket not found.",
+        f"#{other.id} is now “In progress”.",
     ]
     assert results() is None
     for action, status in (("MarkAsResolved", "Resolved"), ("Close", "Closed")):
         send(action, new.id)
-        assert results() == [f"#{new.id} is {status}."]
+        assert results() == [f"#{new.id} is now “{status}”."]
     before = everything()
     send("StartProgress", other.id)
-    assert results() == [f"#{other.id} was In progress already."]
+    assert results() == [f"#{other.id} skipped: already in progress."]
     assert everything() == before
 
 
@@ -60,14 +61,16 @@ def test_only_staff_can_be_assigned(send, results, make_ticket, alice, adam, eve
     """Rule A2."""
     ticket, new = make_ticket(TicketStatus.InProgress), make_ticket()
     send(f"Assign:{adam.id}", ticket.id, new.id)
-    done, refused = f"#{ticket.id} is assigned to adam.", f"#{new.id}: not possible, it is New."
-    assert results() == [done, refused]
+    assert results() == [
+        f"#{ticket.id} is now assigned to adam.",
+        f"#{new.id} skipped: not started yet.",
+    ]
     before = everything()
     send(f"Assign:{adam.id}", ticket.id)
-    assert results() == [f"#{ticket.id} was assigned to adam already."]
+    assert results() == [f"#{ticket.id} skipped: already assigned to adam."]
     for assignee in (alice.id, 987654):
         send(f"Assign:{assignee}", ticket.id)
-        assert results() == [f"#{ticket.id}: nothing was done, there is no such staff member."]
+        assert results() == [f"#{ticket.id} skipped: the assignee must be a staff member."]
     assert everything() == before
 
 
@@ -76,17 +79,22 @@ def test_invalid_bulk_form_says_why_and_changes_nothing(staff, send, make_ticket
     make_ticket()
     before = everything()
     for action, ids, fields, reason in (
-        ("StartProgress", [], {}, "No ticket was selected"),
-        ("", [1], {}, "Choose what to do"),
-        ("Reopen", [1], {}, "Choose what to do"),
-        ("Assign", [1], {}, "Choose what to do"),
-        ("Close:1", [1], {}, "Choose what to do"),
-        ("Assign:x", [1], {}, "not somebody who works"),
-        ("StartProgress", ["0", "1"], {}, "cannot be understood"),
-        ("StartProgress", range(1, 22), {}, "cannot be understood"),
-        ("StartProgress", [1], {"csrf_token": "junk"}, "open for too long"),
+        ("StartProgress", [], {}, "Select at least one ticket first. No tickets were changed."),
+        ("", [1], {}, "Choose a bulk action first. No tickets were changed."),
+        ("Reopen", [1], {}, "Choose a bulk action first. No tickets were changed."),
+        ("Assign", [1], {}, "Choose a bulk action first. No tickets were changed."),
+        ("Close:1", [1], {}, "Choose a bulk action first. No tickets were changed."),
+        ("Assign:x", [1], {}, "Choose a staff member."),
+        ("StartProgress", ["0", "1"], {}, "Your selection isn't valid. Select the tickets again."),
+        (
+            "StartProgress",
+            range(1, 22),
+            {},
+            "Your selection isn't valid. Select the tickets again.",
+        ),
+        ("StartProgress", [1], {"csrf_token": "junk"}, "This page has expired. Please try again."),
     ):
-        page = staff.get(send(action, *ids, **fields).location).text
+        page = unescape(staff.get(send(action, *ids, **fields).location).text)
         assert reason in page, (action, ids)
         assert "st-results" not in page
     assert everything() == before
@@ -97,12 +105,12 @@ def test_assignee_who_left_is_named_somebody_else(send, results, make_ticket, ad
     send(f"Assign:{adam.id}", ticket.id)
     adam.active = False
     db.session.commit()
-    assert results() == [f"#{ticket.id} is assigned to somebody else."]
+    assert results() == [f"#{ticket.id} is now assigned to someone else."]
 
 
-BUSY = "nothing was done, the service is busy. Please try again."
-LOST = "the connection was lost. Please look whether it was done."
-CHANGED = "nothing was done, it has just changed."
+BUSY = " skipped: the service is busy. Please try again."
+LOST = ": the connection was lost. Please check whether it was updated."
+CHANGED = " skipped: someone just changed it. Check it and try again."
 
 
 @pytest.mark.parametrize(
@@ -126,7 +134,7 @@ def test_rest_of_tickets_is_not_tried_while_database_is_busy(
     monkeypatch.setattr(bulk, "unit_of_work", fail)
     send(f"Assign:{adam.id}", first, second)
     assert tried == ([first] if second_result == BUSY else [first, second])
-    assert results() == [f"#{first}: {first_result}", f"#{second}: {second_result}"]
+    assert results() == [f"#{first}{first_result}", f"#{second}{second_result}"]
 
 
 def test_whole_page_can_be_started_at_once(staff, send, results, make_ticket):

@@ -30,15 +30,21 @@ def test_page_shows_ticket_escaped(staff, url, ticket, alice, mona, adam, make_c
     press(staff, ticket.id, "Assign", assignedToUserId=str(adam.id))
     make_comment(ticket, alice, "Thanks")
     page = staff.get(url).text
-    for words in ("A &lt;i&gt;b&lt;/i&gt;", "Sales", "filed the ticket", "commented"):
+    for words in ("A &lt;i&gt;b&lt;/i&gt;", "Sales", "opened the ticket", "replied"):
         assert words in page
     assert re.findall(r'<option value="\d+">(\w+)</option>', page) == ["adam", "mona"]
     thread = page[page.index('id="st-thread"') : page.index('id="st-reply"')]
-    expected = ("started progress", "Hello &lt;script&gt;", "Nested", "handed it over", "Thanks")
+    expected = (
+        "started progress on the ticket",
+        "Hello &lt;script&gt;",
+        "Nested",
+        "assigned the ticket to",
+        "Thanks",
+    )
     places = [thread.index(words) for words in expected]
     assert places == sorted(places)
-    assert "commented" not in thread
-    assert "filed the ticket" not in thread
+    assert "replied" not in thread
+    assert "opened the ticket" not in thread
 
 
 @pytest.mark.parametrize(
@@ -63,9 +69,12 @@ def test_deleted_assignee_has_placeholder_in_history():
     """Case 118."""
     event = SimpleNamespace(user_id=1, user_name="50 % off\\", assigned_to_user_id=None)
     event.assigned_to_name, event.action = None, "Assign"
-    assert event_text(event) == "50 % off\\ handed it over to Deleted user"
+    assert event_text(event) == "50 % off\\ assigned the ticket to Deleted user"
     event.action = "StartProgress"
-    assert event_text(event) == "50 % off\\ started progress and assigned it to Deleted user"
+    assert (
+        event_text(event)
+        == "50 % off\\ started progress on the ticket and assigned it to Deleted user"
+    )
 
 
 @pytest.mark.parametrize("is_own", [False, True])
@@ -105,7 +114,7 @@ def test_news_lists_changes_since_version(staff, url, ticket, alice, make_commen
     make_comment(ticket, alice)
     press(staff, ticket.id, "MarkAsResolved")
     answer = staff.get(f"{url}/news?version=2")
-    changes = ["mona marked it resolved", "alice commented"]
+    changes = ["mona marked the ticket as resolved", "alice replied"]
     assert answer.json == {"version": 4, "changes": changes}
     assert answer.headers["Cache-Control"] == "private, no-store"
     for query in ("", "version=", "version=x", "version=1&page=2", "version=1&version=1"):

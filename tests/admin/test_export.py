@@ -87,7 +87,9 @@ def test_export_says_where_it_is_cut(staff, make_ticket, parts, monkeypatch):
     make_ticket()
     *lines, last = read(staff.get(URL))
     assert len(lines) == 3
-    assert last[0] == "There are more. This file ends after 3 tickets."
+    assert last[0] == (
+        "This file stops at 3 tickets, but there are more. Narrow your filters to export the rest."
+    )
 
 
 def test_export_that_fails_says_so_and_breaks_off(staff, make_ticket, parts):
@@ -97,7 +99,9 @@ def test_export_that_fails_says_so_and_breaks_off(staff, make_ticket, parts):
     answer = staff.get(URL, buffered=False)
     lines = iter(answer.response)
     sent = [next(lines) for _ in range(5)]
-    assert sent[-1].startswith(b"INCOMPLETE. An error ended this file after 2 tickets.,")
+    assert sent[-1].startswith(
+        b"INCOMPLETE: an error stopped the export. Tickets in this file: 2. Please export again.,"
+    )
     with pytest.raises(OperationalError):
         next(lines)
     answer.close()
@@ -125,6 +129,6 @@ def test_queue_links_to_export_of_its_filter_and_names_the_limit(staff, make_tic
         make_ticket(department="Sales")
     page = staff.get("/admin/tickets/?department=Sales&page=1").text
     assert f'href="{URL}?department=Sales"' in page
-    assert "at most" not in page
+    assert "up to" not in page
     monkeypatch.setattr(queue, "EXPORT_MAX", 1)
-    assert "at most 1" in staff.get("/admin/tickets/").text
+    assert "up to 1 tickets" in staff.get("/admin/tickets/").text

@@ -2,6 +2,7 @@
 
 import io
 import re
+from html import unescape
 
 import pytest
 
@@ -37,7 +38,7 @@ def test_reply_that_resolves_ticket_counts_once(staff, url, everything):
     page = staff.get(url).text
     assert "st-badge-Resolved" in page
     page = page[page.index('id="st-thread"') :]
-    assert page.index("Done.") < page.index("marked it resolved")
+    assert page.index("Done.") < page.index("marked the ticket as resolved")
     assert len(everything()["support_ticket_comment"]) == 1
 
 
@@ -64,10 +65,10 @@ def test_reply_to_ticket_that_changed_is_409_and_can_be_sent_again(
         data["attachments"] = (io.BytesIO(b"A note."), "note.txt")
         answer = staff.post(f"{url}/comments", data=data, headers=headers)
         assert answer.status_code == 409
-        assert ("Please choose the files again" in answer.text) is (not headers)
+        assert ("Please choose your files again" in answer.text) is (not headers)
     for part in (
-        "the ticket has changed since you opened it",
-        "<strong><bdi>alice</bdi></strong> commented",
+        "Not sent yet: the ticket changed while you were writing",
+        "<strong><bdi>alice</bdi></strong> replied",
         f'href="#comment-{comment.id}"',
         "Never mind",
         "My &lt;words&gt;",
@@ -87,13 +88,13 @@ def test_reply_to_ticket_resolved_meanwhile_keeps_text(
     before = everything()
     answer = staff.post(f"{url}/comments", data=data)
     assert answer.status_code == 409
-    assert "<strong><bdi>adam</bdi></strong> marked it resolved" in answer.text
-    assert "takes no reply any more" in answer.text
+    assert "<strong><bdi>adam</bdi></strong> marked the ticket as resolved" in answer.text
+    assert "This ticket no longer accepts replies." in answer.text
     again = staff.post(f"{url}/comments", data=fill(answer.text, text="My words"))
     assert again.status_code == 409
-    assert "cannot comment" in again.text
+    assert "You can't reply while the ticket is “Resolved”." in unescape(again.text)
     assert "My words" in again.text
-    assert "the ticket has changed" not in again.text
+    assert "the ticket changed" not in again.text
     assert everything() == before
 
 
@@ -106,6 +107,6 @@ def test_staff_cannot_resolve_own_resolved_ticket_with_feedback(
     before = everything()
     answer = staff.post(f"{url}/comments", data=data)
     assert answer.status_code == 409
-    assert "not possible now" in answer.text
+    assert "You can't do this while the ticket is “Resolved”." in unescape(answer.text)
     assert "My words" in answer.text
     assert everything() == before

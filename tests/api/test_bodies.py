@@ -101,4 +101,6 @@ def test_bodies_with_too_many_names_or_attachments_have_few_errors(client_of, al
     for urls in ([1] * 300_000, ["x"] * 150_000, [None] * 11, [[]] * 200_000):
         body = {"subject": "S", "description": "D", "attachmentUrls": urls}
         answer = client.post("/api/tickets", json=body)
-        assert answer.json["error"]["fields"] == {"attachmentUrls": ["Attach at most 10."]}
+        assert answer.json["error"]["fields"] == {
+            "attachmentUrls": ["Attachments are limited to 10."]
+        }

@@ -110,7 +110,7 @@ def test_file_whose_bytes_contradict_its_name_is_422(client, state, name, data):
     before = state()
     answer = post_file(client, name, data)
     assert answer.status_code == 422
-    assert "not accepted" in answer.json["error"]["fields"]["file"][0]
+    assert "This file type isn't allowed" in answer.json["error"]["fields"]["file"][0]
     assert state() == before
 
 

@@ -13,7 +13,7 @@ CLIENT = Path(__file__).parents[2] / "docs" / "examples" / "fetch_client.js"
 USE_CLIENT = """async () => {
     const tickets = await import("/fetch_client.js");
     const file = new File(["out of memory"], "night.log", { type: "text/plain" });
-    const made = await tickets.fileTicket("From the page", "See the log.", [file]);
+    const made = await tickets.openTicket("From the page", "See the log.", [file]);
     const seen = [], stop = new AbortController(), send = fetch;
     let unchanged = 0;
     window.fetch = async (...request) => {

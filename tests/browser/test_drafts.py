@@ -27,7 +27,9 @@ def test_draft_comes_back_and_can_be_discarded(open_as):
     leave_and_return(page)
     expect(page.get_by_label("Subject")).to_have_value("Half a thought")
     expect(page.get_by_label("Department")).to_have_value("Billing")
-    expect(page.locator(".st-draft [role=status]")).to_contain_text("Draft restored")
+    expect(page.locator(".st-draft [role=status]")).to_contain_text(
+        "We've restored the draft you hadn't sent."
+    )
     page.get_by_role("button", name="Discard").click()
     expect(page.get_by_label("Subject")).to_have_value("")
     expect(page.get_by_label("Subject")).to_be_focused()
@@ -64,13 +66,13 @@ def test_draft_of_a_ticket_is_kept_when_it_is_refused_and_forgotten_when_it_is_o
     page = open_as("alice", expects=("status of 422",))
     page.goto(NEW)
     page.get_by_label("Subject").fill("  A kettle ")
-    page.get_by_role("button", name="Send ticket").click()
+    page.get_by_role("button", name="Open ticket").click()
     expect(page.locator(".st-errors")).to_be_focused()
     expect(page.locator(".st-draft")).to_have_count(0)  # the server has shown what was typed
     leave_and_return(page)
     expect(page.get_by_label("Subject")).to_have_value("  A kettle ")
     page.get_by_label("Description").fill("It does not boil.")
-    page.get_by_role("button", name="Send ticket").click()
+    page.get_by_role("button", name="Open ticket").click()
     expect(page).to_have_url(re.compile(r"/settings/ticket/\d+$"))
     wait_until_no_draft_is_left(page)
 
@@ -120,6 +122,6 @@ def test_long_subject_shows_how_many_characters_are_left(open_as):
     expect(page.locator("#subject-left")).to_have_text("Characters left: 49")
     expect(page.locator("#subject-left + [role=status]")).to_have_text("Characters left: 49")
     subject.fill("x" * 202)
-    expect(page.locator("#subject-left")).to_have_text("Characters too many: 2")
+    expect(page.locator("#subject-left")).to_have_text("Characters over the limit: 2")
     subject.fill("x")
     expect(page.locator("#subject-left")).to_be_hidden()

@@ -61,11 +61,11 @@ def refused(page):
 
 
 def send(page):
-    page.get_by_role("button", name="Send ticket").click()
+    page.get_by_role("button", name="Open ticket").click()
 
 
 def assert_nothing_is_lost(page, *names):
-    expect(page.get_by_role("button", name="Send ticket")).to_be_enabled()
+    expect(page.get_by_role("button", name="Open ticket")).to_be_enabled()
     expect(page.locator("progress")).to_be_hidden()
     expect(page.get_by_label("Subject")).to_have_value("My words")
     expect(page.get_by_label("Description")).to_have_value("Many of them.")
@@ -114,7 +114,7 @@ def test_file_that_cannot_be_sent_is_refused_at_once(form):
     expect(refused(form)).to_have_text("“over.txt”: The file is too large.")
     names = [f"{number}.txt" for number in range(9)]
     choose(form, *map(payload, names), payload("eleventh.txt"))
-    expect(refused(form)).to_have_text("“eleventh.txt”: Attach at most 10.")
+    expect(refused(form)).to_have_text("“eleventh.txt”: Attachments are limited to 10.")
     assert posts == []
     assert_nothing_is_lost(form, "limit.txt", *names)
     assert_it_arrives(form, "limit.txt", *names)
@@ -156,8 +156,8 @@ def test_upload_shows_its_progress_and_cancelling_keeps_everything(form):
     session.send("Network.emulateNetworkConditions", {**limits, "uploadThroughput": 50_000})
     send(form)
     progress = form.get_by_role("status").filter(has_text="%")
-    expect(progress).to_have_text(re.compile(r"Sending [1-9]\d? %"))
-    expect(form.get_by_role("button", name="Send ticket")).to_be_disabled()
+    expect(progress).to_have_text(re.compile(r"Sending [1-9]\d?%"))
+    expect(form.get_by_role("button", name="Open ticket")).to_be_disabled()
     form.get_by_role("button", name="Cancel").click()
     assert_nothing_is_lost(form, "large.txt")
     expect(form.get_by_role("button", name="Cancel")).to_have_count(0)
@@ -171,8 +171,8 @@ def test_refused_form_keeps_text_and_files_and_names_the_file(form):
     send(form)
     errors = form.locator(".st-errors")
     expect(errors).to_be_focused()
-    expect(errors).to_contain_text("Subject: Enter some text.")
-    expect(errors).to_contain_text("“fake.png”: This kind of file")
+    expect(errors).to_contain_text("Enter a subject.")
+    expect(errors).to_contain_text("“fake.png”: This file type")
     expect(form.locator("#attachments-error")).to_contain_text("fake.png")
     form.get_by_label("Subject").fill("My words")
     assert_nothing_is_lost(form, "a.txt", "fake.png")
@@ -189,7 +189,9 @@ def test_upload_that_fails_keeps_everything_and_says_so(form, cause):
     else:
         form.context.clear_cookies()
     send(form)
-    expect(refused(form)).to_have_text("We couldn't send this. Nothing's lost, so please try again.")
+    expect(refused(form)).to_have_text(
+        "We couldn't send this. Nothing's lost, so please try again."
+    )
     assert_nothing_is_lost(form, "a.txt")
     form.unroute("**/new")
     form.context.add_cookies(cookies)

@@ -119,4 +119,4 @@ def test_only_visible_rows_are_selected_and_updated(queue):
     assert every.evaluate("box => box.indeterminate")
     queue.get_by_label("Action for selected tickets").select_option("Start Progress")
     queue.get_by_role("button", name="Apply to selected").click()
-    expect(queue.locator(".st-results")).to_contain_text("1 of 1 ticket done")
+    expect(queue.locator(".st-results")).to_contain_text("1 of 1 ticket updated")

@@ -47,7 +47,7 @@ def test_preview_appears_in_place_and_keeps_the_chosen_files(open_as, ticket, wh
     assert page.url.endswith(path.format(ticket))
     page.route(re.compile("comment"), lambda route: route.abort())
     button.click()
-    expect(page.locator("[data-st-preview]")).to_contain_text("There is no preview now.")
+    expect(page.locator("[data-st-preview]")).to_contain_text("The preview couldn't be loaded.")
 
 
 def test_unsent_text_and_files_are_not_dropped_without_a_question(open_as, site, ticket):

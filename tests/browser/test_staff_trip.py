@@ -40,7 +40,7 @@ def find_and_start(mona, word):
 def reply_with_a_file(mona, ticket_id, site):
     """Reply, refused once for want of text and once because the requester was faster."""
     mona.press("Send reply")
-    expect(mona.page.locator(".st-errors")).to_contain_text("Enter some text.")
+    expect(mona.page.locator(".st-errors")).to_contain_text("Enter your reply.")
     mona.examine()
     mona.write("Your reply", "Which button?")
     mona.attach(payload("printer.log"))
@@ -95,13 +95,13 @@ def test_staff_update_several_tickets_at_once(hand_of, site, way):
     mona.page.goto(QUEUE)
     mona.choose("Action for selected tickets", "Close")
     mona.press("Apply to selected")
-    mona.examine("No ticket was selected.")
+    mona.examine("Select at least one ticket first.")
     for ticket_id in ids:
         mona.tick(f"Select ticket #{ticket_id}")
     mona.choose("Action for selected tickets", "Start Progress")
     mona.press("Apply to selected")
     results = mona.page.locator(".st-results")
-    expect(results).to_contain_text("2 of 3 tickets done")
+    expect(results).to_contain_text("2 of 3 tickets updated")
     mona.examine()
     assert site.statuses(subject) == [STARTED] * 3
 
@@ -121,7 +121,7 @@ def test_staff_walk_through_a_filtered_queue_and_export_it(hand_of, site, way):
     expect(mona.page.locator("h1")).to_contain_text(names[1])
     mona.press(re.compile("^Start Progress"))
     expect(mona.page.locator(".st-head")).to_contain_text("In progress")
-    mona.follow(re.compile("Back to"), within="main")
+    mona.follow("Back to the queue", within="main")
     expect(mona.part(ROW, names[2])).to_be_visible()
     expect(mona.page.locator(ROW, has_text=names[1])).to_have_count(0)
     with mona.page.expect_download() as download:

@@ -48,7 +48,7 @@ def test_long_accept_language_is_read_quickly(client_of, mona, make_ticket, host
             assert answer.status_code == 200
     headers = {"Accept-Language": "xx," * 1_000 + "de-AT-1996;q=0.5"}
     message = client_of(None).get("/api/tickets", headers=headers).json["error"]["message"]
-    assert message == "Bitte melden Sie sich zuerst an."
+    assert message == "Melden Sie sich an, um fortzufahren."
 
 
 @pytest.mark.parametrize("shape", ["comments", "replies", "chain"])
