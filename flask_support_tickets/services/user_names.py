@@ -66,5 +66,6 @@ def _users(models: Models) -> Select[Any]:
 
 
 def _rows(models: Models, names: tuple[str, ...]) -> Select[Any]:
-    key, *columns = models.user_key.columns_of_another(names)
+    key = models.user_key.column
+    columns = models.user_key.columns_of(names) or ()
     return select(key, *columns).where(is_one_of(key))

@@ -29,7 +29,7 @@ class SqliteIndex(SearchIndex):
         self._row = table.c.rowid
         self._any_column = table.c[table.name]
         words = current_tickets.models.words
-        self._gone = words.gone if words.knows_gone(connection_of_tickets()) else None
+        self._gone = words.deleted if words.has_trigger(connection_of_tickets()) else None
 
     def add(self, rows: Sequence[tuple[int, Collection[str]]]) -> None:
         values = [{"rowid": ticket_id, "words": " ".join(words)} for ticket_id, words in rows]
@@ -63,8 +63,8 @@ class SqliteIndex(SearchIndex):
     def clear(self) -> None:
         run(insert(self._table), {self._table.name: "delete-all"})
         words = current_tickets.models.words
-        words.watch_deletions(connection_of_tickets())
-        run(delete(words.gone))
+        words.record_deletions(connection_of_tickets())
+        run(delete(words.deleted))
 
     def _match(self, words: Sequence[str]) -> ColumnElement[bool]:
         query = " AND ".join(f'"{word}"' for word in words)
