@@ -1,4 +1,4 @@
-"""Attach uploads and links to a ticket or a comment, and read them (rules B4 to B6)."""
+"""Attach uploads and links to tickets and comments (rules B4 to B6)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from .uploads import StoredUpload
 
 
 def add_upload(*, actor: Actor, files: Sequence[StoredUpload]) -> TicketAttachmentMixin:
-    """Write down one file that ``actor`` uploaded, to be used later, and return its row."""
+    """Add the row of an upload that ``actor`` can attach later, and return it."""
     [file] = files
     attachment = _file_row(file, actor, utc_now())
     current_tickets.session.add(attachment)
@@ -32,27 +32,25 @@ def add_upload(*, actor: Actor, files: Sequence[StoredUpload]) -> TicketAttachme
 
 
 def get_attachment(*, actor: Actor, storage_key: str, filename: str) -> AttachmentInfo:
-    """Return a file that the actor may read: one on a ticket they can see, or their unused upload.
+    """Return a file on a ticket that the actor can see, or their own unused upload.
 
-    Raises `NotFound` for any other, and for another name than it has (B6).
+    Raises `NotFound` otherwise, or if the file has another name (B6).
     """
     if re.fullmatch(KEY_PATTERN, storage_key) is None:
         raise NotFound
     model = current_tickets.models.TicketAttachment
     file = model.__table__.c
     is_own_and_unused = and_(file.ticket_id.is_(None), file.user_id == actor.id)
-    query = select(*columns_of(AttachmentInfo, model)).where(
-        file.storage_key == storage_key,
-        or_(is_own_and_unused, file.ticket_id.in_(visible_tickets(actor))),
-    )
-    row = run(query).one_or_none()
+    is_visible = or_(is_own_and_unused, file.ticket_id.in_(visible_tickets(actor)))
+    query = select(*columns_of(AttachmentInfo, model))
+    row = run(query.where(file.storage_key == storage_key, is_visible)).one_or_none()
     if row is None or row.filename != filename:
         raise NotFound
     return AttachmentInfo(**row._asdict())
 
 
 def check_uploads(urls: Sequence[str], actor: Actor) -> None:
-    """Raise one `Invalid` if an upload among ``urls`` is missing, not the actor's, or used (B5)."""
+    """Raise `Invalid` if an upload in ``urls`` is missing, someone else's or used (B5)."""
     keys = [key for url in urls if (key := upload_key(url))]
     if not keys:
         return
@@ -71,7 +69,7 @@ def attach(
     comment_id: int | None = None,
     at: datetime,
 ) -> None:
-    """Attach ``urls``, already checked, and then ``files`` to a ticket or a comment."""
+    """Attach ``urls``, which must be checked, and then ``files`` to a ticket or a comment."""
     place = {"ticket_id": ticket_id, "comment_id": comment_id}
     model = current_tickets.models.TicketAttachment
     rows: list[Any] = []
@@ -84,7 +82,7 @@ def attach(
         rows.append(_file_row(file, actor, at, position=position, **place))
     if rows:
         current_tickets.session.add_all(rows)
-        current_tickets.session.flush()  # what is shown is read from the table
+        current_tickets.session.flush()  # for queries of the table
 
 
 def _file_row(
@@ -103,7 +101,7 @@ def _use_upload(storage_key: str, actor: Actor, **place: Any) -> None:
         .values(**place)
         .execution_options(synchronize_session=False)
     )
-    if used.rowcount != 1:  # by a simultaneous request
+    if used.rowcount != 1:  # a concurrent request was faster
         raise Invalid({"attachmentUrls": [no_such_upload()]})
 
 

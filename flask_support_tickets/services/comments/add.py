@@ -1,4 +1,4 @@
-"""Add a comment to a ticket or a reply to a comment, with an optional transition."""
+"""Add a comment or reply to a ticket, with an optional transition."""
 
 from __future__ import annotations
 
@@ -43,10 +43,10 @@ def add_comment(
 ) -> TicketCommentMixin:
     """Add a comment and return it. For attachments, see `open_ticket`.
 
-    Raises `Invalid` if the content breaks a rule or the parent is of another ticket or nested too
-    deep, `NotFound` if the actor cannot see the ticket, `PreconditionFailed` if it has another
-    version than ``only_version`` (E3), `CommentsNotAllowed` if its status does not allow the actor
-    to comment (W4), and `TooManyRequests` beyond a quota (Q1).
+    Raises `Invalid` if the content or the parent is invalid, `NotFound` if the actor cannot see the
+    ticket, `PreconditionFailed` if it has another version than ``only_version`` (E3),
+    `CommentsNotAllowed` if its status does not allow the actor to comment (W4), and
+    `TooManyRequests` if a quota is exceeded (Q1).
     """
     text, urls = clean_fields(
         text=(COMMENT_TEXT.deserialize, text),
@@ -65,8 +65,8 @@ def add_comment(
         at=now,
         only_version=only_version,
     )
-    content = {"text": text, "attachment_count": len(urls) + len(files), "created_at": now}
-    comment = _store(actor, ticket_id, parent, content)
+    count = len(urls) + len(files)
+    comment = _store(actor, ticket_id, parent, text=text, attachment_count=count, created_at=now)
     check_comment_quota(actor, now)
     index_texts(ticket_id, text)
     attach(urls, files, actor=actor, ticket_id=ticket_id, comment_id=comment.id, at=now)
@@ -83,19 +83,18 @@ def reply_and_transition(
     read_count: int = 0,
     **comment: Any,
 ) -> TicketCommentMixin:
-    """Add a comment, take the action ``then``, and return the comment; all or nothing.
+    """Add a comment, take the action ``then``, and return the comment.
 
-    The first ``read_count`` comments of the other side than ``side`` are marked as read (R1), and
-    so is what staff write on their own ticket. Raises what `add_comment` and `transition_ticket`
-    raise.
+    Marks the first ``read_count`` comments of the other side than ``side`` as read (R1), and what
+    staff write on their own ticket. Raises what `add_comment` and `transition_ticket` raise.
     """
-    made = add_comment(actor=actor, ticket_id=ticket_id, **comment)
+    added = add_comment(actor=actor, ticket_id=ticket_id, **comment)
     if then is not None:
         transition_ticket(actor=actor, ticket_id=ticket_id, action=then)
     if read_count:
-        read_count += side is Side.OWNER and made.is_staff
+        read_count += side is Side.OWNER and added.is_staff
         mark_read(actor=actor, ticket_id=ticket_id, side=side, count=read_count)
-    return made
+    return added
 
 
 def _find_parent(ticket_id: int, parent_comment_id: int | None) -> Any | None:
@@ -120,7 +119,7 @@ def _find_parent(ticket_id: int, parent_comment_id: int | None) -> Any | None:
 
 
 def _change(actor: Actor, at: datetime, *, is_reply: bool) -> Change:
-    """Return what a comment changes about its ticket: counts, and who waits for whom (R2)."""
+    """Return how a comment changes its ticket: the counts, and which side is waiting (R2)."""
     counted = ("comment_count",) if is_reply else ("comment_count", "thread_count")
     if not actor.is_staff:
         return Change({"awaiting_since": at}, first=("awaiting_since",), counted=counted)
@@ -128,10 +127,8 @@ def _change(actor: Actor, at: datetime, *, is_reply: bool) -> Change:
     return Change(values, first=("first_reply_at",), counted=(*counted, "staff_comment_count"))
 
 
-def _store(
-    actor: Actor, ticket_id: int, parent: Any | None, content: dict[str, Any]
-) -> TicketCommentMixin:
-    """Add the comment to the session, and count it as a reply to its parent."""
+def _store(actor: Actor, ticket_id: int, parent: Any | None, **content: Any) -> TicketCommentMixin:
+    """Add the comment to the session and increment the reply count of its parent."""
     model, session = current_tickets.models.TicketComment, current_tickets.session
     comment: TicketCommentMixin = model(
         ticket_id=ticket_id, user_id=actor.id, is_staff=actor.is_staff, **content
