@@ -65,8 +65,7 @@ def add_comment(
         at=now,
         only_version=only_version,
     )
-    count = len(urls) + len(files)
-    comment = _store(actor, ticket_id, parent, text=text, attachment_count=count, created_at=now)
+    comment = _store(actor, ticket_id, parent, text, len(urls) + len(files), now)
     check_comment_quota(actor, now)
     index_texts(ticket_id, text)
     attach(urls, files, actor=actor, ticket_id=ticket_id, comment_id=comment.id, at=now)
@@ -127,11 +126,18 @@ def _change(actor: Actor, at: datetime, *, is_reply: bool) -> Change:
     return Change(values, first=("first_reply_at",), counted=(*counted, "staff_comment_count"))
 
 
-def _store(actor: Actor, ticket_id: int, parent: Any | None, **content: Any) -> TicketCommentMixin:
+def _store(
+    actor: Actor, ticket_id: int, parent: Any | None, text: str, attachments: int, at: datetime
+) -> TicketCommentMixin:
     """Add the comment to the session and increment the reply count of its parent."""
     model, session = current_tickets.models.TicketComment, current_tickets.session
     comment: TicketCommentMixin = model(
-        ticket_id=ticket_id, user_id=actor.id, is_staff=actor.is_staff, **content
+        ticket_id=ticket_id,
+        user_id=actor.id,
+        is_staff=actor.is_staff,
+        text=text,
+        attachment_count=attachments,
+        created_at=at,
     )
     if parent is not None:
         comment.parent_comment_id = parent.id

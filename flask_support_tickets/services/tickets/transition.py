@@ -35,10 +35,9 @@ def transition_ticket(
     other actions ignore it. Exactly one of several concurrent calls succeeds.
 
     Raises `NotFound` if the actor cannot see the ticket, `NotAllowed` if the actor may not take the
-    action in any status (W2), `Invalid` if the assignee is not an active staff member,
-    `PreconditionFailed` if ``precondition`` returns False for the ticket (E2), and
-    `InvalidTransition` if its status does not allow the action (W3). The last two have the current
-    status.
+    action in any status (W2), `Invalid` if the assignee is not an active staff member, and, with
+    the current status, `PreconditionFailed` if ``precondition`` returns False for the ticket (E2)
+    or `InvalidTransition` if its status does not allow the action (W3).
     """
     action = Action(action)
     transition = TRANSITIONS[action]
@@ -46,8 +45,8 @@ def transition_ticket(
     if not may_transition(action, get_sides(actor, ticket)):
         raise NotAllowed
     now = utc_now()
-    values = dict.fromkeys(transition.stamps, now) | dict.fromkeys(transition.clears)
-    values["status"] = transition.target
+    values: dict[str, Any] = {"status": transition.target}
+    values |= dict.fromkeys(transition.stamps, now) | dict.fromkeys(transition.clears)
     if transition.assigns:
         values["assigned_to_user_id"] = _assignee(actor, action, assigned_to_user_id)
     if precondition is not None and not precondition(ticket):
