@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache, lru_cache
+from itertools import groupby
 
 from .i18n import gettext
 
@@ -84,14 +85,10 @@ def _invisible_characters() -> str:
 
 def _escaped(characters: str) -> str:
     """Return characters as ranges for a character class."""
-    ranges: list[list[int]] = []
-    for number in sorted(map(ord, set(characters))):
-        if ranges and ranges[-1][1] == number - 1:
-            ranges[-1][1] = number
-        else:
-            ranges.append([number, number])
-    codes = ([_code(number) for number in sorted(set(ends))] for ends in ranges)
-    return "".join(map("-".join, codes))
+    numbers = enumerate(sorted(map(ord, set(characters))))
+    runs = (list(run) for _, run in groupby(numbers, lambda pair: pair[1] - pair[0]))
+    ranges = (sorted({run[0][1], run[-1][1]}) for run in runs)
+    return "".join("-".join(map(_code, ends)) for ends in ranges)
 
 
 def _code(number: int) -> str:

@@ -17,10 +17,7 @@ _UTC_DATE_TIME = (
 
 
 def autogenerate_options(
-    *,
-    include_name: Any = None,
-    render_item: Any = None,
-    process_revision_directives: Any = None,
+    *, include_name: Any = None, render_item: Any = None, process_revision_directives: Any = None
 ) -> dict[str, Any]:
     """Return options for ``context.configure(...)``, which also call the given functions.
 
@@ -47,8 +44,4 @@ def autogenerate_options(
         for script in scripts:
             complete_revision(context, script)
 
-    return {
-        "include_name": include,
-        "render_item": render,
-        "process_revision_directives": process,
-    }
+    return {"include_name": include, "render_item": render, "process_revision_directives": process}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from alembic.autogenerate import renderers
@@ -14,12 +15,12 @@ from ..models.ticket import TicketMixin
 _SHIPPED = "support_tickets_"
 
 
+@dataclass
 class SearchIndexOp(ops.MigrateOperation):
-    """A call of a function of `search_index`, by name."""
+    """A call of a function in `search_index`."""
 
-    def __init__(self, function: str, schema: str | None) -> None:
-        self.function = function
-        self.schema = schema
+    function: str
+    schema: str | None
 
 
 @renderers.dispatch_for(SearchIndexOp)

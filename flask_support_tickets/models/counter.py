@@ -24,13 +24,10 @@ class TicketCounterMixin:
     block: Mapped[int] = mapped_column(BigInteger, autoincrement=False)
     #: The row within the block. A row's counts may be negative; only their sum has a meaning.
     slot: Mapped[int] = mapped_column(SmallInteger, autoincrement=False)
-    #: The number of New tickets.
+    #: The number of tickets in each status.
     new_count: Mapped[int] = mapped_column(default=0)
-    #: The number of InProgress tickets.
     in_progress_count: Mapped[int] = mapped_column(default=0)
-    #: The number of Resolved tickets.
     resolved_count: Mapped[int] = mapped_column(default=0)
-    #: The number of Closed tickets.
     closed_count: Mapped[int] = mapped_column(default=0)
     #: The number of changes of these tickets: the sum of their versions.
     change_count: Mapped[int] = mapped_column(BigInteger, default=0)

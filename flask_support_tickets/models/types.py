@@ -47,7 +47,9 @@ class UtcDateTime(TypeDecorator[datetime]):
         """Return the function that converts the driver's values; a list has hundreds of them."""
         if dialect.name == "sqlite":
             return _from_text
-        return _from_naive if dialect.name in ("mysql", "mariadb") else _from_aware
+        if dialect.name in ("mysql", "mariadb"):
+            return lambda value: value and value.replace(tzinfo=UTC)
+        return lambda value: value and value.astimezone(UTC)
 
 
 def _from_text(value: str | None) -> datetime | None:
@@ -59,14 +61,6 @@ def _from_text(value: str | None) -> datetime | None:
         moment = datetime.fromisoformat(value).astimezone(UTC)
     # After a date without a time, the suffix is parsed as the time.
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
-
-
-def _from_naive(value: datetime | None) -> datetime | None:
-    return None if value is None else value.replace(tzinfo=UTC)
-
-
-def _from_aware(value: datetime | None) -> datetime | None:
-    return None if value is None else value.astimezone(UTC)
 
 
 def utc_now() -> datetime:

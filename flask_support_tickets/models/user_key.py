@@ -7,8 +7,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, ColumnElement, literal
-from sqlalchemy.orm import ColumnProperty
+from sqlalchemy import Column
 from sqlalchemy.orm.attributes import InstrumentedAttribute
 
 from ..errors import ConfigurationError
@@ -50,23 +49,12 @@ class UserKey:
         found = []
         for name in attributes:
             attribute = getattr(self.user_model, name)
-            # A hybrid of a column has its property, but may return another value.
-            if not isinstance(attribute, InstrumentedAttribute) or not isinstance(
-                attribute.property, ColumnProperty
-            ):
-                return None
-            [column, *_] = attribute.property.columns
+            is_mapped = isinstance(attribute, InstrumentedAttribute)  # a hybrid is not
+            [column, *_] = getattr(attribute.property, "columns", [None]) if is_mapped else [None]
             if not isinstance(column, Column) or column.table is not self.column.table:
                 return None
             found.append(column)
         return found
-
-    def equals(self, column: Any, value: Any) -> ColumnElement[bool]:
-        """Build ``column = value``. A number out of the column's range matches nothing."""
-        condition: ColumnElement[bool] = column == (
-            literal(value, BigInteger()) if self.python_type is int else value
-        )
-        return condition
 
     @staticmethod
     def to_json(value: UserId | None) -> int | str | None:

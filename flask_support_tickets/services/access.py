@@ -41,10 +41,8 @@ def select_comments(models: Models, scope: Scope, *columns: Any) -> Select[Any]:
     """Build a select from the comments in ``scope``, to be run with `Scope.parameters`."""
     ticket, comment = models.Ticket.__table__, models.TicketComment.__table__
     query = select(*columns).select_from(comment)
-    conditions = _in_scope(models, scope)
-    if conditions:
-        query = query.where(exists().where(ticket.c.id == comment.c.ticket_id, *conditions))
-    return query
+    is_visible = exists().where(ticket.c.id == comment.c.ticket_id, *_in_scope(models, scope))
+    return query.where(is_visible) if scope.is_own else query
 
 
 def visible_tickets(actor: Actor, *columns: Any) -> Select[Any]:

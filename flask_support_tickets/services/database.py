@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import (
@@ -57,19 +57,27 @@ def rows_of(statement: Executable, values: Any = None) -> list[Any]:
 
 
 def upsert(
-    table: Table, dialect: str, keys: Sequence[str], merge: Callable[[Any], Mapping[str, Any]]
+    table: Table,
+    dialect: str,
+    keys: Sequence[str],
+    columns: Iterable[str],
+    merge: Callable[[Any, Any], Any],
 ) -> Insert:
-    """Build an upsert: if a row with the same ``keys`` exists, set what ``merge`` returns.
+    """Build an upsert: if a row with the same ``keys`` exists, update its ``columns``.
 
-    ``merge`` is called with the columns of the row that was to be inserted.
+    ``merge`` is called with the existing and the inserted column.
     """
-    if dialect in ("mysql", "mariadb"):
-        statement = mysql.insert(table)
-        return statement.on_duplicate_key_update(dict(merge(statement.inserted)))
     # Dialects derived from PostgreSQL's have ON CONFLICT, as SQLite has.
-    insert: Any = sqlite.insert if dialect == "sqlite" else postgresql.insert
-    upserting: postgresql.Insert = insert(table)
-    return upserting.on_conflict_do_update(index_elements=keys, set_=merge(upserting.excluded))
+    modules = {"sqlite": sqlite, "mysql": mysql, "mariadb": mysql}
+    statement: Any = modules.get(dialect, postgresql).insert(table)
+    is_mysql = dialect in ("mysql", "mariadb")
+    new = statement.inserted if is_mysql else statement.excluded
+    values = {name: merge(table.c[name], new[name]) for name in columns}
+    if is_mysql:
+        upserting: Insert = statement.on_duplicate_key_update(values)
+    else:
+        upserting = statement.on_conflict_do_update(index_elements=keys, set_=values)
+    return upserting
 
 
 def is_one_of(column: Any) -> ColumnElement[bool]:
@@ -107,5 +115,4 @@ def engine_of_tickets() -> Engine:
 
 
 def dialect_name() -> str:
-    """Return the name of the dialect, such as ``postgresql``."""
     return engine_of_tickets().dialect.name

@@ -121,16 +121,6 @@ def ticket_columns(models: Models) -> list[Any]:
     return columns_of(TicketInfo, models.Ticket) + extra
 
 
-def comment_columns(models: Models) -> list[Any]:
-    """Return the columns that `comment_infos` needs."""
-    return columns_of(CommentInfo, models.TicketComment)
-
-
-def event_columns(models: Models) -> list[Any]:
-    """Return the columns that `event_infos` needs."""
-    return columns_of(EventInfo, models.TicketEvent)
-
-
 def ticket_infos(
     rows: Collection[Any], actor: Actor, known: Names | None = None
 ) -> list[TicketInfo]:
@@ -140,15 +130,15 @@ def ticket_infos(
     infos = []
     for row in rows:
         values = _resolve(row, names)
-        values["extra"] = {name: values.pop(name) for name in extra}
-        infos.append(TicketInfo(**values, attachments=attachments.get(row.id, ())))
+        added = {name: values.pop(name) for name in extra}
+        infos.append(TicketInfo(**values, attachments=attachments.get(row.id, ()), extra=added))
     return infos
 
 
 def comment_infos(
     rows: Collection[Any], actor: Actor, known: Names | None = None
 ) -> list[CommentInfo]:
-    """Return read models for rows of `comment_columns`."""
+    """Return read models for rows of the `columns_of` comments."""
     names, attachments = _names(rows, actor, known), _attachments_of(rows, "comment_id")
     return [
         CommentInfo(**_resolve(row, names), attachments=attachments.get(row.id, ())) for row in rows
@@ -156,7 +146,7 @@ def comment_infos(
 
 
 def event_infos(rows: Collection[Any], actor: Actor, known: Names | None = None) -> list[EventInfo]:
-    """Return read models for rows of `event_columns`."""
+    """Return read models for rows of the `columns_of` events."""
     names = _names(rows, actor, known)
     return [EventInfo(**_resolve(row, names)) for row in rows]
 

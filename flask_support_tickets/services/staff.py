@@ -7,7 +7,7 @@ from string import ascii_lowercase, ascii_uppercase
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Select, String, cast, func, inspect, or_, select
+from sqlalchemy import BigInteger, Select, String, cast, func, inspect, literal, or_, select
 
 from ..actor import is_active, name_of
 from ..current import current_tickets
@@ -32,7 +32,9 @@ def is_active_staff(user: Any) -> bool:
 def find_user(user_id: Any) -> Any | None:
     """Return the user with this key, or None."""
     user_key = current_tickets.models.user_key
-    query = select(user_key.user_model).where(user_key.equals(user_key.column, user_id))
+    # An integer out of the column's range finds nobody, instead of raising in the driver.
+    key = literal(user_id, BigInteger()) if user_key.python_type is int else user_id
+    query = select(user_key.user_model).where(user_key.column == key)
     user = current_tickets.session.scalar(query)
     # MariaDB compares strings without case, but keys are case-sensitive.
     return user if user is not None and user_key_of(user) == user_id else None

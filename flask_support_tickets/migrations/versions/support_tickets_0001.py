@@ -78,10 +78,12 @@ def _tickets(host: Host) -> None:
         *host.user_key(TICKET, "assigned_to_user_id"),
         sa.CheckConstraint("status BETWEEN 0 AND 3", name=op.f("ck_support_ticket_status")),
         sa.CheckConstraint("comment_count >= 0", name=op.f("ck_support_ticket_comment_count")),
+        status="status id",
+        awaiting_since="status awaiting_since id",
+        user_id="user_id status id",
+        assigned_to_user_id="assigned_to_user_id status id",
+        department="department status id",
     )
-    _index(host, TICKET, status="status id", awaiting_since="status awaiting_since id")
-    for name in ("user_id", "assigned_to_user_id", "department"):
-        _index(host, TICKET, **{name: f"{name} status id"})
 
 
 def _comments(host: Host) -> None:
@@ -106,9 +108,10 @@ def _comments(host: Host) -> None:
         sa.UniqueConstraint("ticket_id", "id", name="uq_support_ticket_comment_ticket_id"),
         host.row_key(COMMENT, ["ticket_id", "parent_comment_id"], in_one_ticket),
         host.row_key(COMMENT, ["ticket_id", "root_comment_id"], in_one_ticket),
+        parent="ticket_id parent_comment_id id",
+        root="ticket_id root_comment_id id",
+        user_id="user_id created_at",
     )
-    _index(host, COMMENT, parent="ticket_id parent_comment_id id", user_id="user_id created_at")
-    _index(host, COMMENT, root="ticket_id root_comment_id id")
 
 
 def _events(host: Host) -> None:
@@ -127,9 +130,11 @@ def _events(host: Host) -> None:
             "to_status BETWEEN 0 AND 3 AND (from_status IS NULL OR from_status BETWEEN 0 AND 3)",
             name=op.f("ck_support_ticket_event_status"),
         ),
+        ticket_id="ticket_id id",
+        comment_id="comment_id",
+        user_id="user_id",
+        assigned_to_user_id="assigned_to_user_id",
     )
-    _index(host, EVENT, ticket_id="ticket_id id", comment_id="comment_id")
-    _index(host, EVENT, user_id="user_id", assigned_to_user_id="assigned_to_user_id")
 
 
 def _attachments(host: Host) -> None:
@@ -155,9 +160,10 @@ def _attachments(host: Host) -> None:
             name=op.f("ck_support_ticket_attachment_kind"),
         ),
         sa.UniqueConstraint("storage_key", name="uq_support_ticket_attachment_storage_key"),
+        ticket_id="ticket_id comment_id position",
+        comment_id="comment_id",
+        user_id="user_id",
     )
-    _index(host, ATTACHMENT, ticket_id="ticket_id comment_id position")
-    _index(host, ATTACHMENT, comment_id="comment_id", user_id="user_id")
 
 
 def _submissions(host: Host) -> None:
@@ -172,9 +178,10 @@ def _submissions(host: Host) -> None:
         *_link(host, SUBMISSION, "ticket_id", TICKET),
         *_link(host, SUBMISSION, "comment_id", COMMENT),
         sa.UniqueConstraint("user_id", "mark", name="uq_support_ticket_submission"),
+        ticket_id="ticket_id",
+        comment_id="comment_id",
+        created_at="created_at",
     )
-    _index(host, SUBMISSION, ticket_id="ticket_id", comment_id="comment_id")
-    _index(host, SUBMISSION, created_at="created_at")
 
 
 def _seen(host: Host) -> None:
@@ -185,8 +192,8 @@ def _seen(host: Host) -> None:
         *host.user_key(SEEN, "user_id"),
         *_link(host, SEEN, "ticket_id", TICKET, nullable=False),
         sa.UniqueConstraint("user_id", "ticket_id", name="uq_support_ticket_seen"),
+        ticket_id="ticket_id",
     )
-    _index(host, SEEN, ticket_id="ticket_id")
 
 
 def _counters(host: Host) -> None:
@@ -238,7 +245,7 @@ def _search_index(host: Host) -> list[str]:
     ]
 
 
-def _create(host: Host, table: str, *items: sa.schema.SchemaItem) -> None:
+def _create(host: Host, table: str, *items: sa.schema.SchemaItem, **indexes: str) -> None:
     op.create_table(
         table,
         sa.Column("id", ID, nullable=False),
@@ -247,6 +254,8 @@ def _create(host: Host, table: str, *items: sa.schema.SchemaItem) -> None:
         schema=host.schema,
         sqlite_autoincrement=True,
     )
+    for name, columns in indexes.items():
+        op.create_index(f"ix_{table}_{name}", table, columns.split(), schema=host.schema)
 
 
 def _link(
@@ -258,8 +267,3 @@ def _link(
 
 def _integers(*names: str) -> list[sa.Column[int]]:
     return [sa.Column(name, sa.Integer(), nullable=False) for name in names]
-
-
-def _index(host: Host, table: str, **indexes: str) -> None:
-    for name, columns in indexes.items():
-        op.create_index(f"ix_{table}_{name}", table, columns.split(), schema=host.schema)

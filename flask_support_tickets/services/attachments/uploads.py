@@ -99,12 +99,10 @@ def problem_with(upload: Upload) -> str | None:
 def problems_with(uploads: Sequence[Upload]) -> list[str]:
     """Return the messages for too many files, and for each file that is refused."""
     limit = current_tickets.config.attachment_max_count
-    problems = []
+    each = [(upload.name, problem_with(upload)) for upload in uploads[:limit]]
+    problems = [f"“{name}”: {problem}" for name, problem in each if problem]
     if len(uploads) > limit:
-        problems.append(gettext("Attachments are limited to %(limit)d.") % {"limit": limit})
-    for upload in uploads[:limit]:
-        if problem := problem_with(upload):
-            problems.append(f"“{upload.name}”: {problem}")
+        problems.insert(0, gettext("Attachments are limited to %(limit)d.") % {"limit": limit})
     return problems
 
 
@@ -122,11 +120,14 @@ def with_files(work: Callable[..., T], *, uploads: Sequence[Upload] = (), **argu
     files = store_files(uploads)
     keys = [file.storage_key for file in files]
 
-    def work_and_look() -> tuple[T, set[str]]:
-        return work(files=files, **arguments), _without_row(keys)
+    def work_and_check() -> tuple[T, set[str]]:
+        result = work(files=files, **arguments)
+        column = current_tickets.models.TicketAttachment.storage_key
+        used = current_tickets.session.scalars(select(column).where(column.in_(keys)))
+        return result, set(keys).difference(used)
 
     try:
-        result, unused = unit_of_work(work_and_look)
+        result, unused = unit_of_work(work_and_check)
     except Exception as error:
         if not (isinstance(error, Unavailable) and error.may_be_stored):
             _discard_files(keys)
@@ -150,11 +151,8 @@ def store_files(uploads: Iterable[Upload]) -> list[StoredUpload]:
             previews = make_previews(upload.stream, content_type)
             for variant, data in previews.items():
                 store.write(store_path(key, variant), io.BytesIO(data))
-            stored.append(
-                StoredUpload(
-                    key, upload.name, content_type, upload.size, upload.sha256, bool(previews)
-                )
-            )
+            described = key, upload.name, content_type, upload.size, upload.sha256
+            stored.append(StoredUpload(*described, has_preview=bool(previews)))
     except BaseException:
         _discard_files(keys)
         raise
@@ -170,9 +168,3 @@ def _discard_files(keys: Collection[str]) -> None:
     """Remove files without a row; the sweep removes what is left."""
     if keys:
         current_tickets.store.discard([path for key in keys for path in paths_of(key)])
-
-
-def _without_row(keys: Collection[str]) -> set[str]:
-    model = current_tickets.models.TicketAttachment
-    query = select(model.storage_key).where(model.storage_key.in_(keys))
-    return set(keys) - set(current_tickets.session.scalars(query))

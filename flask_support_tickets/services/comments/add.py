@@ -103,18 +103,12 @@ def _find_parent(ticket_id: int, parent_comment_id: int | None) -> Any | None:
     query = select(c.id, c.root_comment_id, c.depth).where(c.ticket_id == ticket_id)
     parent = run(query.where(is_comment(parent_comment_id))).one_or_none()
     if parent is None:
-        raise Invalid(
-            {"parentCommentId": [gettext("The message you're replying to isn't on this ticket.")]}
-        )
-    if parent.depth >= current_tickets.config.max_reply_depth:
-        raise Invalid(
-            {
-                "parentCommentId": [
-                    gettext("Replies can't be nested any deeper. Reply further up instead.")
-                ]
-            }
-        )
-    return parent
+        message = gettext("The message you're replying to isn't on this ticket.")
+    elif parent.depth >= current_tickets.config.max_reply_depth:
+        message = gettext("Replies can't be nested any deeper. Reply further up instead.")
+    else:
+        return parent
+    raise Invalid({"parentCommentId": [message]})
 
 
 def _change(actor: Actor, at: datetime, *, is_reply: bool) -> Change:

@@ -55,10 +55,6 @@ def mark_read(*, actor: Actor, ticket_id: int, side: Side, count: int) -> None:
         return
     table, dialect = current_tickets.models.TicketSeen.__table__, dialect_name()
     greatest = func.max if dialect == "sqlite" else func.greatest
-
-    def merge(new: Any) -> dict[str, Any]:
-        return {name: greatest(table.c[name], new[name]) for name in _COLUMNS.values()}
-
     counts = dict.fromkeys(_COLUMNS.values(), 0) | {_COLUMNS[side]: count}
-    values = {"user_id": actor.id, "ticket_id": ticket_id, **counts}
-    run(upsert(table, dialect, ("user_id", "ticket_id"), merge), values)
+    statement = upsert(table, dialect, ("user_id", "ticket_id"), counts, greatest)
+    run(statement, {"user_id": actor.id, "ticket_id": ticket_id, **counts})

@@ -14,7 +14,7 @@ from ...models import Models
 from ..access import Scope, scope_of, select_comments, visible_comments
 from ..database import prepared, rows_of, run
 from ..pagination import Page, PageRequest, read_page
-from ..read_models import CommentInfo, TicketInfo, comment_columns, comment_infos, names_in
+from ..read_models import CommentInfo, TicketInfo, columns_of, comment_infos, names_in
 from ..tickets.queries import get_ticket_row
 
 #: The maximum number of replies on a page of threads; `list_replies` returns the others.
@@ -36,11 +36,9 @@ def list_comments(
 
     Raises `NotFound` if the actor cannot see the ticket.
     """
-    total = int(get_ticket_row(actor, ticket_id, ("thread_count",)).thread_count)
     request = PageRequest(page, page_size, after_id, only_state)
-    comment = current_tickets.models.TicketComment.__table__.c
-    is_top_level = comment.ticket_id == ticket_id, comment.parent_comment_id.is_(None)
-    return _read_page(actor, request, total, *is_top_level)
+    total = get_ticket_row(actor, ticket_id, ("thread_count",)).thread_count
+    return _read_page(actor, request, total, *_is_top_level(ticket_id))
 
 
 def list_replies(
@@ -66,17 +64,20 @@ def list_replies(
 def _read_page(
     actor: Actor, request: PageRequest, total: int, *conditions: Any
 ) -> Page[CommentInfo]:
-    query = visible_comments(actor, *comment_columns(current_tickets.models)).where(*conditions)
+    query = _visible_comments(actor).where(*conditions)
     return read_page(query, request, actor=actor, total=total, keys=_KEYS, infos=comment_infos)
 
 
 def get_comment(*, actor: Actor, comment_id: int) -> CommentInfo:
     """Return a comment. Raises `NotFound` if the actor cannot see it."""
-    query = visible_comments(actor, *comment_columns(current_tickets.models))
-    rows = run(query.where(is_comment(comment_id))).all()
+    rows = run(_visible_comments(actor).where(is_comment(comment_id))).all()
     if not rows:
         raise NotFound
     return comment_infos(rows, actor)[0]
+
+
+def _visible_comments(actor: Actor) -> Select[Any]:
+    return visible_comments(actor, *columns_of(CommentInfo, current_tickets.models.TicketComment))
 
 
 def is_comment(comment_id: int) -> ColumnElement[bool]:
@@ -112,12 +113,14 @@ def list_threads(
 def page_of_comment(comment: Any, *, page_size: int = 50) -> int:
     """Return the page of `list_threads` that shows ``comment``."""
     table = current_tickets.models.TicketComment.__table__.c
-    query = select(func.count()).where(
-        table.ticket_id == comment.ticket_id,
-        table.parent_comment_id.is_(None),
-        table.id < (comment.root_comment_id or comment.id),
-    )
+    is_before = table.id < (comment.root_comment_id or comment.id)
+    query = select(func.count()).where(*_is_top_level(comment.ticket_id), is_before)
     return int(run(query).scalar_one()) // page_size + 1
+
+
+def _is_top_level(ticket_id: int) -> tuple[ColumnElement[bool], ...]:
+    c = current_tickets.models.TicketComment.__table__.c
+    return c.ticket_id == ticket_id, c.parent_comment_id.is_(None)
 
 
 def _select_threads(models: Models, scope: Scope) -> Select[Any]:
@@ -132,7 +135,7 @@ def _select_threads(models: Models, scope: Scope) -> Select[Any]:
         .offset(bindparam("offset"))
         .cte("tops")
     )
-    visible = select_comments(models, scope, *comment_columns(models))
+    visible = select_comments(models, scope, *columns_of(CommentInfo, models.TicketComment))
     replies = (
         visible.join(tops, c.root_comment_id == tops.c.id)
         .where(is_of_ticket)

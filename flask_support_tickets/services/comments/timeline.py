@@ -13,7 +13,7 @@ from ...models.status import Side
 from ..access import visible_comments, visible_events
 from ..database import rows_of, run
 from ..pagination import Page
-from ..read_models import CommentInfo, EventInfo, TicketInfo, event_columns, event_infos, names_in
+from ..read_models import CommentInfo, EventInfo, TicketInfo, columns_of, event_infos, names_in
 
 #: The maximum number of transitions on a page of threads.
 TRANSITIONS_MAX = 200
@@ -39,15 +39,15 @@ def list_timeline(
     tops = [comment.id for comment in threads.items if not comment.depth]
     if page > 1 and not tops:
         return []
-    event = current_tickets.models.TicketEvent.__table__.c
-    is_transition = event.action.not_in(_CONTENT_EVENTS)
-    query = visible_events(actor, *event_columns(current_tickets.models)).where(
-        event.ticket_id == ticket.id, or_(is_transition, event.comment_id.in_(tops))
-    )
+    model = current_tickets.models.TicketEvent
+    event = model.__table__.c
+    is_shown = or_(event.action.not_in(_CONTENT_EVENTS), event.comment_id.in_(tops))
+    query = visible_events(actor, *columns_of(EventInfo, model))
+    query = query.where(event.ticket_id == ticket.id, is_shown)
     if page > 1:
         query = query.where(event.id > _event_of(tops[0]))
     if threads.has_more:
-        query = query.where(event.id < _event_of(_comment_after(ticket.id, tops[-1])))
+        query = query.where(event.id < _event_of(_next_top(ticket.id, tops[-1])))
     rows = rows_of(query.order_by(event.id.desc()).limit(TRANSITIONS_MAX + len(tops)))
     transitions = [row for row in rows if row.action not in _CONTENT_EVENTS][:TRANSITIONS_MAX]
     events = event_infos(transitions, actor, names_in([ticket, *threads.items]))
@@ -87,7 +87,7 @@ def _merge(
     return entries + [Entry(event=event) for event in reversed(remaining)]
 
 
-def _comment_after(ticket_id: int, comment_id: int) -> ScalarSelect[Any]:
+def _next_top(ticket_id: int, comment_id: int) -> ScalarSelect[Any]:
     c = current_tickets.models.TicketComment.__table__.c
     is_top_level = c.ticket_id == ticket_id, c.parent_comment_id.is_(None)
     return select(func.min(c.id)).where(*is_top_level, c.id > comment_id).scalar_subquery()

@@ -25,12 +25,7 @@ from .tokenizer import MARKER, tokenize
 _CACHE_SECONDS = 10.0
 #: The number of tickets that are indexed in one transaction.
 _BATCH = 500
-_INDEXES: dict[str, type[SearchIndex]] = {
-    "sqlite": SqliteIndex,
-    "postgresql": PostgresqlIndex,
-    "mysql": MariadbIndex,
-    "mariadb": MariadbIndex,
-}
+_INDEXES: dict[str, type[SearchIndex]] = {"sqlite": SqliteIndex, "postgresql": PostgresqlIndex}
 
 
 @dataclass
@@ -80,7 +75,7 @@ def _find_index() -> SearchIndex | None:
     table = current_tickets.models.words.by_dialect.get(dialect_name)
     if table is None or not inspect(connection).has_table(table.name, schema=table.schema):
         return None
-    return _INDEXES[dialect_name](table)
+    return _INDEXES.get(dialect_name, MariadbIndex)(table)
 
 
 def create_search_index(*, progress: Progress = no_progress) -> bool:

@@ -32,12 +32,7 @@ class Found(NamedTuple):
 
 
 def find_matches(
-    search: str,
-    conditions: Conditions,
-    *,
-    limit: int,
-    offset: int = 0,
-    after_id: int | None = None,
+    search: str, conditions: Conditions, *, limit: int, offset: int = 0, after_id: int | None = None
 ) -> list[int]:
     """Return the ids of the tickets that match and meet ``conditions``, newest first (S1).
 

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from operator import add
 from typing import Any
 
 from sqlalchemy import Insert, Select, case, delete, func, insert, literal, select, text
@@ -135,12 +136,7 @@ def _sum_all(models: Models) -> Select[Any]:
 
 
 def _upsert(models: Models, dialect: str) -> Insert:
-    table = models.TicketCounter.__table__
-
-    def merge(new: Any) -> dict[str, Any]:
-        return {name: table.c[name] + new[name] for name in _SUMMED}
-
-    return upsert(table, dialect, ("block", "slot"), merge)
+    return upsert(models.TicketCounter.__table__, dialect, ("block", "slot"), _SUMMED, add)
 
 
 def _count_all() -> Select[Any]:

@@ -156,9 +156,7 @@ class _Finder:
         """Return the rows of a page far from both ends, starting at a block of the counters."""
         is_newest_first = self.criteria.order is TicketOrder.NEWEST
         count = min(self.request.page_size, total - self.request.offset)
-        offset = self.request.offset
-        if not is_newest_first:
-            offset = total - offset - count
+        offset = self.request.offset if is_newest_first else total - self.request.offset - count
         found = find_block(self.filter.statuses, offset)
         if found is None:  # the counters have just changed
             return []
@@ -184,14 +182,8 @@ class _Finder:
     def _read(
         self, limit: int, order: RowOrder, *, offset: int = 0, after_id: int | None = None
     ) -> list[Any]:
-        options = ListOptions(
-            self.filter,
-            limit,
-            order,
-            is_after=after_id is not None,
-            has_offset=offset > 0,
-            columns=self.columns,
-        )
+        is_after, has_offset = after_id is not None, offset > 0
+        options = ListOptions(self.filter, limit, order, is_after, has_offset, self.columns)
         values = {**self.values, "after_id": after_id, "offset": offset, "reach": offset + limit}
         return rows_of(prepared(select_rows, options), values)
 

@@ -18,7 +18,7 @@ from ..pagination import Page, PageRequest, read_page
 from ..read_models import (
     EventInfo,
     TicketInfo,
-    event_columns,
+    columns_of,
     event_infos,
     names_in,
     ticket_columns,
@@ -104,4 +104,4 @@ def list_history(
 
 
 def _visible_events(actor: Actor) -> Select[Any]:
-    return visible_events(actor, *event_columns(current_tickets.models))
+    return visible_events(actor, *columns_of(EventInfo, current_tickets.models.TicketEvent))

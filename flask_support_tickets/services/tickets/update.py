@@ -74,13 +74,9 @@ def _update(
 ) -> Row[Any] | None:
     """Return the updated row, or None if it did not meet the conditions."""
     is_returned = engine_of_tickets().dialect.update_returning
-    statement = prepared(
-        _conditional_update,
-        *(tuple(change.values), change.first, change.counted),
-        tuple(sorted(while_in)),
-        only_version is not None,
-        is_returned,
-    )
+    columns = tuple(change.values), change.first, change.counted
+    conditions = tuple(sorted(while_in)), only_version is not None
+    statement = prepared(_conditional_update, *columns, *conditions, is_returned)
     new = {f"new_{name}": value for name, value in change.values.items()}
     values = {"changed_id": ticket_id, "changed_at": at, "only_version": only_version, **new}
     updated = run(statement, values)
@@ -123,9 +119,8 @@ def _conditional_update(
         c.status.in_([int(status) for status in statuses]),
     )
     if is_versioned:
-        statement = statement.where(
-            c.version == bindparam("only_version", type_=comparison_type(c.version))
-        )
+        only_version = bindparam("only_version", type_=comparison_type(c.version))
+        statement = statement.where(c.version == only_version)
     statement = statement.values(changed)
     return statement.returning(table) if is_returned else statement
 
