@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from markdown_it import MarkdownIt
 
 REL = "noopener noreferrer nofollow ugc"
-#: Longer addresses are not linked.
 _URL_MAX = 2_000
 #: Characters that end an address: white space, delimiters of HTML and JSON, the backslash (a slash
 #: to browsers), control characters, and characters that are invisible or reorder text.

@@ -17,7 +17,6 @@ from sqlalchemy.orm import Session
 _BUSY_TIMEOUT_MS = 5_000
 #: A unit that has waited this long stops waiting here and waits in SQLite.
 _LONGEST_WAIT_SECONDS = 1.0
-#: The locks by database file.
 _write_locks: defaultdict[str, threading.RLock] = defaultdict(threading.RLock)
 
 if hasattr(os, "register_at_fork"):  # the thread that holds a lock is not in the child

@@ -16,9 +16,8 @@ _PROCESS = "process_revision_directives"
 class _Options(dict[str, Any]):
     """The options that Flask-Migrate passes to Alembic.
 
-    From Flask-Migrate 4.0.5 on, the host's ``env.py`` sets ``process_revision_directives`` if it is
-    missing; older ones pass their own, which would clash with ours. So ours is only added when the
-    host sets one.
+    The host's ``env.py`` sets ``process_revision_directives`` if it is missing (since Flask-Migrate
+    4.0.5), or passes its own, which would clash. So ours wraps the host's once it is set.
     """
 
     def __setitem__(self, name: str, value: Any) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any
 
 from sqlalchemy import Column, ForeignKey, Table
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
@@ -21,12 +21,7 @@ class ForeignKeys:
     tables: dict[str, Table] = field(default_factory=dict)
 
 
-class _HasTargets:
-    __tablename__: ClassVar[str]
-    __support_links__: ClassVar[ForeignKeys]
-
-
-class HasUser(_HasTargets):
+class HasUser:
     """The user who opened, wrote, uploaded or did it; NULL once that user is deleted."""
 
     @declared_attr
@@ -38,7 +33,7 @@ class HasUser(_HasTargets):
         return _user_relationship(cls, "user_id")
 
 
-class HasAssignee(_HasTargets):
+class HasAssignee:
     """The assignee; NULL if there is none, or once that user is deleted."""
 
     @declared_attr
@@ -50,7 +45,7 @@ class HasAssignee(_HasTargets):
         return _user_relationship(cls, "assigned_to_user_id")
 
 
-class HasTicket(_HasTargets):
+class HasTicket:
     """The ticket that the row belongs to, and is deleted with."""
 
     @declared_attr
@@ -58,7 +53,7 @@ class HasTicket(_HasTargets):
         return _row_column(cls, "ticket_id", "support_ticket", nullable=False)
 
 
-class HasOptionalTicket(_HasTargets):
+class HasOptionalTicket:
     """The ticket that the row belongs to; NULL until it belongs to one."""
 
     @declared_attr
@@ -66,7 +61,7 @@ class HasOptionalTicket(_HasTargets):
         return _row_column(cls, "ticket_id", "support_ticket", nullable=True)
 
 
-class HasComment(_HasTargets):
+class HasComment:
     """The comment that the row belongs to; NULL if it belongs to the ticket itself."""
 
     @declared_attr

@@ -109,12 +109,13 @@ def _on_sqlite(ticket: Table) -> Table:
 
 def _on_postgresql(ticket: Table) -> Table:
     """One row per ticket, part 0; with very many tokens, part 0 is empty and others follow."""
+    key = ForeignKey(ticket.c.id, ondelete="CASCADE", name=f"fk_{NAME}_ticket_id")
     with_ = {"fastupdate": True, "gin_pending_list_limit": 256}
     words = Column("words", TSVECTOR, nullable=False)
     return Table(
         NAME,
         MetaData(),
-        Column("ticket_id", BigInteger, _ticket_key(ticket), autoincrement=False),
+        Column("ticket_id", BigInteger, key, autoincrement=False),
         Column("part", Integer),
         words,
         PrimaryKeyConstraint("ticket_id", "part", name=f"pk_{NAME}"),
@@ -128,11 +129,12 @@ def _on_postgresql(ticket: Table) -> Table:
 
 def _on_mariadb(ticket: Table) -> Table:
     """One row per text, with a space before and after each token."""
+    key = ForeignKey(ticket.c.id, ondelete="CASCADE", name=f"fk_{NAME}_ticket_id")
     return Table(
         NAME,
         MetaData(),
         Column("id", BigInteger, autoincrement=True),
-        Column("ticket_id", BigInteger, _ticket_key(ticket), nullable=False),
+        Column("ticket_id", BigInteger, key, nullable=False),
         Column("words", MEDIUMTEXT(charset="ascii", collation="ascii_bin"), nullable=False),
         PrimaryKeyConstraint("id", name=f"pk_{NAME}"),
         Index(f"ix_{NAME}_ticket_id", "ticket_id"),
@@ -141,7 +143,3 @@ def _on_mariadb(ticket: Table) -> Table:
         mysql_engine="InnoDB",
         mariadb_engine="InnoDB",
     )
-
-
-def _ticket_key(ticket: Table) -> ForeignKey:
-    return ForeignKey(ticket.c.id, ondelete="CASCADE", name=f"fk_{NAME}_ticket_id")

@@ -67,17 +67,17 @@ def upsert(
 
     ``merge`` is called with the existing and the inserted column.
     """
+
+    def merged(new: Any) -> dict[str, Any]:
+        return {name: merge(table.c[name], new[name]) for name in columns}
+
+    if dialect in ("mysql", "mariadb"):
+        added = mysql.insert(table)
+        return added.on_duplicate_key_update(merged(added.inserted))
     # Dialects derived from PostgreSQL's have ON CONFLICT, as SQLite has.
-    modules = {"sqlite": sqlite, "mysql": mysql, "mariadb": mysql}
-    statement: Any = modules.get(dialect, postgresql).insert(table)
-    is_mysql = dialect in ("mysql", "mariadb")
-    new = statement.inserted if is_mysql else statement.excluded
-    values = {name: merge(table.c[name], new[name]) for name in columns}
-    if is_mysql:
-        upserting: Insert = statement.on_duplicate_key_update(values)
-    else:
-        upserting = statement.on_conflict_do_update(index_elements=keys, set_=values)
-    return upserting
+    insert: Any = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    statement: postgresql.Insert = insert(table)
+    return statement.on_conflict_do_update(index_elements=keys, set_=merged(statement.excluded))
 
 
 def is_one_of(column: Any) -> ColumnElement[bool]:
@@ -96,12 +96,10 @@ def comparison_type(column: Any) -> TypeEngine[Any]:
 
 
 def quoted_name_of(table: Any) -> str:
-    """Return the quoted name of a table with its schema."""
     return engine_of_tickets().dialect.identifier_preparer.format_table(table)
 
 
 def connection_of_tickets() -> Connection:
-    """Return the session's connection to the database of our tables."""
     mapper = current_tickets.models.Ticket.__mapper__
     connection: Connection = current_tickets.session.connection(bind_arguments={"mapper": mapper})
     return connection

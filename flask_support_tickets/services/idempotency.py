@@ -19,7 +19,6 @@ from .database import run
 
 T = TypeVar("T")
 
-#: How long a key is stored.
 LIFETIME = timedelta(hours=24)
 
 

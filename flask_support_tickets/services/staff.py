@@ -20,7 +20,6 @@ from .database import engine_of_tickets
 RECENT_SECONDS = 60.0
 #: When the assignees were read, and their names, for each engine.
 _recent: WeakKeyDictionary[Any, tuple[float, dict[Any, str]]] = WeakKeyDictionary()
-#: The maximum number of users that are loaded.
 _CANDIDATES_MAX = 200
 
 
@@ -105,6 +104,4 @@ def _lowered(name: str) -> set[str]:
     """Return what a database's ``lower()`` may return for a role; SQLite's supports only ASCII."""
     spellings = {name, name.lower(), name.upper(), name.title(), name.capitalize()}
     ascii_lower = str.maketrans(ascii_uppercase, ascii_lowercase)
-    return {each.lower() for each in spellings} | {
-        each.translate(ascii_lower) for each in spellings
-    }
+    return {form for each in spellings for form in (each.lower(), each.translate(ascii_lower))}

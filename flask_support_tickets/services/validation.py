@@ -21,7 +21,6 @@ _UPLOAD = re.compile(rf"{UPLOADS_PATH}/({KEY_PATTERN})/[^/]+")
 _HOST = r"[^\s/?#\\@:\[\]]+|\[[0-9A-Fa-f:.]+\]"
 _PORT = "0*(?:[0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])?"
 LINK_PATTERN = rf"(?i:https?)://(?P<host>{_HOST})(?::{_PORT})?(?:[/?#][^\s\\]*)?"
-#: The text of a comment.
 COMMENT_TEXT = CleanText(TEXT_MAX, required=True, blank=lazy_gettext("Enter your reply."))
 
 
@@ -52,8 +51,7 @@ def clean_attachment_url(value: str) -> str:
 
 def upload_key(path: str) -> str | None:
     """Return the key of the upload at ``path``, or None if it is not a path of uploads."""
-    found = _UPLOAD.fullmatch(path)
-    return found[1] if found else None
+    return found[1] if (found := _UPLOAD.fullmatch(path)) else None
 
 
 def no_such_upload() -> str:

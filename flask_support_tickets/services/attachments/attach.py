@@ -25,7 +25,7 @@ from .uploads import StoredUpload
 def add_upload(*, actor: Actor, files: Sequence[StoredUpload]) -> TicketAttachmentMixin:
     """Add the row of an upload that ``actor`` can attach later, and return it."""
     [file] = files
-    attachment = _file_row(file, actor, utc_now())
+    attachment = _row(actor, utc_now(), **asdict(file))
     current_tickets.session.add(attachment)
     current_tickets.session.flush()
     return attachment
@@ -70,26 +70,24 @@ def attach(
     at: datetime,
 ) -> None:
     """Attach ``urls``, which must be checked, and then ``files`` to a ticket or a comment."""
-    place = {"ticket_id": ticket_id, "comment_id": comment_id}
-    model = current_tickets.models.TicketAttachment
+    items: list[str | StoredUpload] = [*urls, *files]
     rows: list[Any] = []
-    for position, url in enumerate(urls):
-        if key := upload_key(url):
-            _use_upload(key, actor, position=position, **place)
+    for position, item in enumerate(items):
+        place = {"position": position, "ticket_id": ticket_id, "comment_id": comment_id}
+        if isinstance(item, StoredUpload):
+            rows.append(_row(actor, at, **asdict(item), **place))
+        elif key := upload_key(item):
+            _use_upload(key, actor, **place)
         else:
-            rows.append(model(url=url, user_id=actor.id, created_at=at, position=position, **place))
-    for position, file in enumerate(files, start=len(urls)):
-        rows.append(_file_row(file, actor, at, position=position, **place))
+            rows.append(_row(actor, at, url=item, **place))
     if rows:
         current_tickets.session.add_all(rows)
         current_tickets.session.flush()  # for queries of the table
 
 
-def _file_row(
-    file: StoredUpload, actor: Actor, at: datetime, **place: Any
-) -> TicketAttachmentMixin:
+def _row(actor: Actor, at: datetime, **columns: Any) -> TicketAttachmentMixin:
     model = current_tickets.models.TicketAttachment
-    row: TicketAttachmentMixin = model(user_id=actor.id, created_at=at, **asdict(file), **place)
+    row: TicketAttachmentMixin = model(user_id=actor.id, created_at=at, **columns)
     return row
 
 

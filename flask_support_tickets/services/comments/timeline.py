@@ -15,7 +15,6 @@ from ..database import rows_of, run
 from ..pagination import Page
 from ..read_models import CommentInfo, EventInfo, TicketInfo, columns_of, event_infos, names_in
 
-#: The maximum number of transitions on a page of threads.
 TRANSITIONS_MAX = 200
 #: Events of the description and the comments, which the page has anyway.
 _CONTENT_EVENTS = ("Open", "Comment")

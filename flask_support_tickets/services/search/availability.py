@@ -23,7 +23,6 @@ from .tokenizer import MARKER, tokenize
 
 #: How long the availability is cached, because another process may change it.
 _CACHE_SECONDS = 10.0
-#: The number of tickets that are indexed in one transaction.
 _BATCH = 500
 _INDEXES: dict[str, type[SearchIndex]] = {"sqlite": SqliteIndex, "postgresql": PostgresqlIndex}
 

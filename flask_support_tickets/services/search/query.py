@@ -53,10 +53,7 @@ def find_matches(
 def find_page(
     search: str, conditions: Conditions, *, page: int, page_size: int, after_id: int | None = None
 ) -> Found:
-    """Return a page of matches, by number or by cursor, and their total.
-
-    If there are few matches, one search returns both.
-    """
+    """Return a page of matches and their total; one search returns both if there are few."""
     first, are_newest = _find_first(search, conditions)
     is_capped = len(first) > COUNT_MAX
     start = 0 if after_id is not None else (page - 1) * page_size
@@ -72,10 +69,7 @@ def find_page(
 
 
 def index_texts(ticket_id: int, *texts: str, is_new: bool = False) -> None:
-    """Add the tokens of texts to a ticket, in the running unit of work.
-
-    With ``is_new``, also mark the ticket as indexed.
-    """
+    """Add the tokens of texts to a ticket; with ``is_new``, also mark it as indexed."""
     index = index_to_write()
     if index is None:
         return

@@ -120,9 +120,8 @@ def _pairs(run: str) -> list[str]:
 
 def _shortened(word: str) -> str:
     data = word.encode()
-    if len(data) <= _WORD_MAX_BYTES:
-        return word
-    return MARKER + hashlib.blake2b(data, digest_size=16).hexdigest()
+    is_long = len(data) > _WORD_MAX_BYTES
+    return MARKER + hashlib.blake2b(data, digest_size=16).hexdigest() if is_long else word
 
 
 class _Unit(NamedTuple):

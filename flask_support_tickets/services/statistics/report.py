@@ -21,7 +21,6 @@ from .tally import Place, Tally, count_tickets, merge
 
 #: The maximum number of departments, and of assignees.
 GROUPS_MAX = 20
-#: The maximum number of tickets that are examined.
 EXAMINED_MAX = 100_000
 
 

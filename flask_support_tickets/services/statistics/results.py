@@ -70,7 +70,6 @@ class Statistics:
     """Everything on the statistics page."""
 
     weeks: Sequence[Week]
-    #: All weeks together.
     whole: Figures
     ages: Sequence[Age]
     #: All tickets, whatever the filter (rule N1).

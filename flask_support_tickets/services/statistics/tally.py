@@ -109,8 +109,8 @@ def _read_rows(since: datetime, oldest_id: int) -> Iterator[Any]:
     has_moved = or_(*(column >= since for column in times), c.status.in_(OPEN))
     raw_times = (type_coerce(column, DateTime()) for column in times)
     query = select(c.status, *raw_times, c.department, c.assigned_to_user_id)
-    found = run(query.where(c.id >= oldest_id, has_moved))
-    for rows in found.partitions(_ROWS_AT_ONCE):
+    query = query.where(c.id >= oldest_id, has_moved)
+    for rows in run(query).partitions(_ROWS_AT_ONCE):
         yield from rows
 
 

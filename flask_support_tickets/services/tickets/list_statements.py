@@ -79,7 +79,6 @@ class ListOptions:
     is_after: bool = False
     #: Skip the first ``:offset`` rows; ``:reach`` is the sum of that and ``limit``.
     has_offset: bool = False
-    #: Return only these columns.
     columns: tuple[str, ...] = ()
 
 

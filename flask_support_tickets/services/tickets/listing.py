@@ -56,7 +56,6 @@ class TicketFilter:
     department: str | None = None
     #: Values of declared fields by name, such as ``{"department": "Sales"}``.
     fields: Mapping[str, Any] = field(default_factory=dict)
-    #: Only tickets without an assignee.
     is_unassigned: bool = False
     order: TicketOrder = TicketOrder.NEWEST
 

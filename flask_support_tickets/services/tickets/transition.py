@@ -63,13 +63,12 @@ def transition_ticket(
     return get_ticket(actor=actor, ticket_id=ticket_id)
 
 
-def _assignee(actor: Actor, action: Action, user_id: UserId | None) -> UserId:
+def _assignee(actor: Actor, action: Action, user_id: UserId | None) -> Any:
     if user_id is not None:
         return find_assignee(user_id)
     if action is Action.Assign:
         raise Invalid({"assignedToUserId": [gettext("Choose an assignee.")]})
-    own_id: UserId = actor.id
-    return own_id
+    return actor.id
 
 
 def _record(actor: Actor, ticket: Any, action: Action, transition: Transition) -> None:
