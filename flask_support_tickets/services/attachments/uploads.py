@@ -151,8 +151,8 @@ def store_files(uploads: Iterable[Upload]) -> list[StoredUpload]:
             previews = make_previews(upload.stream, content_type)
             for variant, data in previews.items():
                 store.write(store_path(key, variant), io.BytesIO(data))
-            described = key, upload.name, content_type, upload.size, upload.sha256
-            stored.append(StoredUpload(*described, has_preview=bool(previews)))
+            details = key, upload.name, content_type, upload.size, upload.sha256
+            stored.append(StoredUpload(*details, has_preview=bool(previews)))
     except BaseException:
         _discard_files(keys)
         raise
