@@ -1,4 +1,4 @@
-"""Render text as safe HTML: plain with links, or Markdown (rules V3 and V4)."""
+"""Render text as safe HTML: plain text with links, or Markdown (rules V3 and V4)."""
 
 from __future__ import annotations
 
@@ -14,13 +14,12 @@ if TYPE_CHECKING:
     from markdown_it import MarkdownIt
 
 REL = "noopener noreferrer nofollow ugc"
-#: A longer address is not a link.
 _URL_MAX = 2_000
-#: What ends an address: spaces, what HTML and JSON put around it, a backslash (a slash to
-#: browsers), controls, and marks that reorder text.
+#: Characters that end an address: white space, delimiters of HTML and JSON, the backslash (a slash
+#: to browsers), control characters, and characters that are invisible or reorder text.
 _END = r"\s<>\"\\\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
-#: Possessive quantifiers keep the time linear. Text before an ``@`` would be a user name, and the
-#: host another one than it seems.
+#: Possessive quantifiers keep the time linear. No ``@`` after the host, which would make the
+#: apparent host a user name.
 _ADDRESS = re.compile(
     rf"(?<!\w)(?:https?://[^{_END}/?#@]++(?!@)(?:[/?#][^{_END}]*+)?"
     rf"|mailto:[\w.!#$%&'*+=^`|~-]++@[\w.-]++(?:\?[^{_END}]*+)?)",
@@ -31,10 +30,10 @@ _BRACKETS = {")": "(", "]": "[", "}": "{"}
 _ALLOWED = re.compile(r"https?://[^/?#@\\]+(?:[/?#].*)?|mailto:[^/].*", re.IGNORECASE | re.DOTALL)
 _LINK = Markup(f'<a href="{{}}" rel="{REL}"><bdi>{{}}</bdi></a>')
 
-#: What Markdown may become. No images: they would tell others who reads when.
+#: The tags that Markdown may produce. No images: they would let others track readers.
 _TAGS = {"p", "br", "hr", "strong", "em", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a"}
 _TABLE_TAGS = {"table", "thead", "tbody", "tr", "th", "td"}
-#: Beyond these numbers a text is not read as Markdown.
+#: A text with more lines, or more of these characters, is not parsed as Markdown.
 _SIGNS = re.compile(r"[\[\]()*_`~<>|&\\]")
 _SIGNS_MAX = 3_000
 _LINES_MAX = 1_000
@@ -42,7 +41,7 @@ _ATTRIBUTES = {"a": {"href"}, "ol": {"start"}}
 
 
 def render_plain(text: str) -> Markup:
-    """Return ``text`` as HTML: escaped, with its http, https and mailto addresses as links."""
+    """Return ``text`` as escaped HTML with its http, https and mailto addresses as links."""
     parts = [
         _LINK.format(part, part) if is_address else escape(part)
         for part, is_address in _split(text)
@@ -51,7 +50,7 @@ def render_plain(text: str) -> Markup:
 
 
 def _split(text: str) -> Iterator[tuple[str, bool]]:
-    """Yield a text in pieces, and whether each is the address of a link."""
+    """Yield the parts of a text, and whether each is an address to link."""
     done = 0
     for found in _ADDRESS.finditer(text):
         address = _without_trailing(found[0])
@@ -63,10 +62,10 @@ def _split(text: str) -> Iterator[tuple[str, bool]]:
 
 
 def _without_trailing(address: str) -> str:
-    """Return an address without the punctuation of the sentence around it."""
+    """Return an address without the sentence's punctuation after it."""
     excess = {end: address.count(end) - address.count(start) for end, start in _BRACKETS.items()}
     length = len(address)
-    while True:  # it ends at the letters of the scheme, if not before
+    while True:  # stops at the scheme, if not before
         last = address[length - 1]
         if excess.get(last, 0) > 0:
             excess[last] -= 1
@@ -76,7 +75,7 @@ def _without_trailing(address: str) -> str:
 
 
 def can_render_markdown() -> bool:
-    """Whether the packages of the extra ``markdown`` are installed."""
+    """Return whether the packages of the ``markdown`` extra are installed."""
     return all(find_spec(name) for name in ("markdown_it", "nh3"))
 
 
@@ -84,9 +83,9 @@ def can_render_markdown() -> bool:
 def render_markdown(text: str) -> Markup:
     """Return Markdown as HTML.
 
-    Raw HTML is shown as text, images as links and headings as bold lines, because the page has its
-    own. nh3 cleans the result. A text with thousands of signs or lines is not parsed, because some
-    take seconds.
+    Raw HTML is escaped, images become links, and headings become bold lines, because the page has
+    its own headings. nh3 sanitizes the result. Texts with thousands of lines or markup characters
+    are rendered as plain text, because some take seconds to parse.
     """
     import nh3
 
@@ -117,7 +116,7 @@ def _parser() -> MarkdownIt:
 
 
 def _link_addresses(state: Any) -> None:
-    """Turn the addresses in a parsed text into links, as `render_plain` does."""
+    """Link the addresses in a parsed text, as `render_plain` does."""
     from markdown_it.token import Token
 
     for block in state.tokens:

@@ -1,7 +1,7 @@
-"""Signals for hosts, sent after the commit and never for a refused change.
+"""Signals, sent after the commit.
 
-The sender is the Flask app; the one argument is ``payload``. If a receiver
-raises, the exception is logged and the response is unaffected.
+The sender is the Flask app, and the only argument is ``payload``. If a receiver raises, the
+exception is logged and the response is unaffected.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _signals = Namespace()
 
 #: A ticket was opened. Payload: `TicketCreated`.
 ticket_created = _signals.signal("support-tickets-ticket-created")
-#: A ticket changed its status or its assignee. Payload: `TicketStatusChanged`.
+#: A ticket's status or assignee changed. Payload: `TicketStatusChanged`.
 ticket_status_changed = _signals.signal("support-tickets-ticket-status-changed")
 #: A comment or reply was written. Payload: `CommentAdded`.
 comment_added = _signals.signal("support-tickets-comment-added")
@@ -24,7 +24,7 @@ comment_added = _signals.signal("support-tickets-comment-added")
 
 @dataclass(frozen=True)
 class TicketCreated:
-    """Who opened which ticket, and when (UTC)."""
+    """The payload of `ticket_created`; times are in UTC."""
 
     ticket_id: int
     user_id: Any
@@ -33,7 +33,7 @@ class TicketCreated:
 
 @dataclass(frozen=True)
 class TicketStatusChanged:
-    """Who moved which ticket. For ``Assign``, both statuses are InProgress."""
+    """The payload of `ticket_status_changed`. For ``Assign``, both statuses are InProgress."""
 
     ticket_id: int
     #: ``StartProgress``, ``MarkAsResolved``, ``Close``, ``Reopen`` or ``Assign``.
@@ -48,7 +48,7 @@ class TicketStatusChanged:
 
 @dataclass(frozen=True)
 class CommentAdded:
-    """Who wrote which comment on which ticket."""
+    """The payload of `comment_added`."""
 
     ticket_id: int
     comment_id: int

@@ -5,43 +5,44 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache, lru_cache
+from itertools import groupby
 
 from .i18n import gettext
 
-# Category Cc, less what is allowed, and lone surrogates.
+# Lone surrogates, and category Cc without the allowed characters.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _FORBIDDEN_IN_LINE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-#: Tab, LF and the Unicode separators; not the control characters that ``str.strip`` would drop.
+#: Tab, LF and the Unicode separators; not the control characters that ``str.strip`` removes.
 _MARGIN = "\t\n \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a" + (
     "\u2028\u2029\u202f\u205f\u3000"
 )
-#: Separators, controls, formats, surrogates. Not "unassigned": newer emoji are that to old Pythons.
+#: Not "unassigned": to an old Python, new emoji are unassigned.
 _INVISIBLE_CATEGORIES = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf", "Cs"})
-#: Invisible characters that are letters to Unicode.
+#: Invisible characters in other categories.
 _INVISIBLE_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
-
-#: Marks that change the direction or are invisible, but for joiners: scripts and emoji need them.
+#: Characters that are invisible or change the direction; not joiners, which emoji need.
 _REORDERING = re.compile("[\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
-#: How browsers send these three in the name of a file.
+#: How browsers encode quotes and line ends in file names.
 _BROWSER_ESCAPES = {"%22": '"', "%0D": "", "%0A": "", "%0d": "", "%0a": ""}
 FILE_NAME_MAX_BYTES = 255
-#: Characters of a file's extension; what is longer is a part of the name.
-_END_MAX = 20
+#: A longer extension, in characters, counts as part of the name.
+_EXTENSION_MAX = 20
 
 
 class TextError(ValueError):
-    """A text that is refused; ``str(error)`` is the sentence for the person who wrote it."""
+    """A text that breaks a rule; ``str(error)`` is the message for the user."""
 
 
 class BlankText(TextError):
-    """A text that shows nothing (T3)."""
+    """A text without visible characters (T3)."""
 
 
 def clean_text(value: str, *, max_length: int, single_line: bool = False) -> str:
-    """Return ``value`` with LF line ends and without the white space around it (T1).
+    """Return ``value`` with LF line ends and without surrounding white space (T1).
 
-    ``max_length`` is in code points; ``single_line`` refuses tab and LF as well. Raises `TextError`
-    for control characters and lone surrogates (T2), nothing visible (T3) and too long texts (T4).
+    ``max_length`` is in code points; ``single_line`` also refuses tab and LF. Raises `TextError`
+    for control characters and lone surrogates (T2), and for text that is blank (T3) or too long
+    (T4).
     """
     text = value.replace("\r\n", "\n").replace("\r", "\n").strip(_MARGIN)
     if (_FORBIDDEN_IN_LINE if single_line else _FORBIDDEN).search(text):
@@ -57,41 +58,37 @@ def clean_text(value: str, *, max_length: int, single_line: bool = False) -> str
 
 
 def text_pattern(*, single_line: bool) -> str:
-    """Return a regular expression for Python and ECMAScript of what `clean_text` accepts.
+    """Return a regular expression, for Python and ECMAScript, of what `clean_text` accepts.
 
-    It leaves out lone surrogates, because many engines refuse an expression with them.
+    It ignores lone surrogates, because many engines reject an expression with them.
     """
     margin = margin_class()
     invisible = _escaped(_invisible_characters().replace("\t", "").replace("\n", ""))
     forbidden = r"\x00-\x1f" if single_line else r"\x00-\x08\x0b\x0c\x0e-\x1f"
     forbidden += r"\x7f-\x9f"
     inside = "" if single_line else r"\t\n\r"
-    shown = f"[^{forbidden}{invisible}{inside}][^{forbidden}]*"
-    return f"^[{margin}]*[{invisible}{inside}]*{shown}[{margin}]*$"
+    content = f"[^{forbidden}{invisible}{inside}][^{forbidden}]*"
+    return f"^[{margin}]*[{invisible}{inside}]*{content}[{margin}]*$"
 
 
 def margin_class() -> str:
-    """Return what may stand around a text, as the inside of a regular expression's class."""
+    """Return the white space that may surround a text, as the inside of a character class."""
     return _escaped(_MARGIN + "\r")
 
 
 @cache
 def _invisible_characters() -> str:
-    """Every character that may stand in a text and shows nothing."""
+    """Return every character that is allowed in a text but not visible."""
     found = (chr(number) for number in range(0x20, 0x110000) if not 0xD800 <= number <= 0xDFFF)
     return "".join(each for each in found if not _is_visible(each) and not _FORBIDDEN.match(each))
 
 
 def _escaped(characters: str) -> str:
     """Return characters as ranges for a character class."""
-    ranges: list[list[int]] = []
-    for number in sorted(map(ord, set(characters))):
-        if ranges and ranges[-1][1] == number - 1:
-            ranges[-1][1] = number
-        else:
-            ranges.append([number, number])
-    codes = ([_code(number) for number in sorted(set(ends))] for ends in ranges)
-    return "".join(map("-".join, codes))
+    numbers = enumerate(sorted(map(ord, set(characters))))
+    runs = (list(run) for _, run in groupby(numbers, lambda pair: pair[1] - pair[0]))
+    ranges = (sorted({run[0][1], run[-1][1]}) for run in runs)
+    return "".join("-".join(map(_code, ends)) for ends in ranges)
 
 
 def _code(number: int) -> str:
@@ -100,7 +97,7 @@ def _code(number: int) -> str:
 
 @lru_cache(maxsize=10_000)
 def showable_line(value: str) -> str:
-    """Return ``value`` as one line that can be shown: what `clean_text` refuses is replaced."""
+    """Return ``value`` as one line, with forbidden characters replaced."""
     return _FORBIDDEN_IN_LINE.sub("\ufffd", value).strip(_MARGIN)
 
 
@@ -110,7 +107,7 @@ def _is_visible(character: str) -> bool:
 
 
 def clean_file_name(value: str) -> str:
-    """Return the name to store and show for a file (rule B1): readable, one line, no path.
+    """Return the name to store and show for a file: readable, one line, no path (B1).
 
     Folders, control characters, lone surrogates, and characters that reorder or hide text are
     removed. At most 255 bytes of UTF-8, cut before the extension. An empty name becomes ``file``.
@@ -122,9 +119,9 @@ def clean_file_name(value: str) -> str:
     name = name.rstrip(_MARGIN + ".")
     if not any(_is_visible(character) for character in name):
         return "file"
-    stem, dot, end = name.rpartition(".")
-    if not stem or len(end) > _END_MAX:
-        stem, dot, end = name, "", ""
-    rest = f"{dot}{end}"
-    cut = stem.encode()[: FILE_NAME_MAX_BYTES - len(rest.encode())].decode(errors="ignore")
-    return cut.rstrip(_MARGIN) + rest
+    stem, dot, extension = name.rpartition(".")
+    if not stem or len(extension) > _EXTENSION_MAX:
+        stem, dot, extension = name, "", ""
+    end = dot + extension
+    cut = stem.encode()[: FILE_NAME_MAX_BYTES - len(end.encode())].decode(errors="ignore")
+    return cut.rstrip(_MARGIN) + end

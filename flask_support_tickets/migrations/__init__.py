@@ -1,4 +1,4 @@
-"""Alembic revisions: shipped ones in ``versions``, and support for revisions of the host."""
+"""Alembic migrations: the shipped revisions, and support for the host's own."""
 
 from .autogenerate import autogenerate_options
 from .batch import batch_alter_table

@@ -1,14 +1,14 @@
-"""Options for Alembic's autogenerate: compare our tables and render our types."""
+"""Options for Alembic's autogenerate."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from ..models.search_tables import NAME as WORDS
+from ..models.search_tables import NAME as SEARCH_INDEX
 from ..models.types import UtcDateTime
 
-#: How `UtcDateTime` is written into a revision, which then needs nothing of this package for it.
+#: How `UtcDateTime` is rendered, so that the revision does not depend on this package.
 _UTC_DATE_TIME = (
     "{sa}DateTime()"
     ".with_variant({sa}DateTime(timezone=True), 'postgresql')"
@@ -17,20 +17,17 @@ _UTC_DATE_TIME = (
 
 
 def autogenerate_options(
-    *,
-    include_name: Any = None,
-    render_item: Any = None,
-    process_revision_directives: Any = None,
+    *, include_name: Any = None, render_item: Any = None, process_revision_directives: Any = None
 ) -> dict[str, Any]:
-    """Return options for ``context.configure(...)``; what is given is asked as well.
+    """Return options for ``context.configure(...)``, which also call the given functions.
 
-    They keep the tables of the search index out of comparisons, write our types as plain ones, and
-    let a revision that makes or drops ``support_ticket`` do the same with the search index.
+    They exclude the search index from comparisons, render our types as SQLAlchemy's, and let a
+    revision that creates or drops ``support_ticket`` create or drop the search index.
     """
 
     def include(name: str | None, kind: str, parents: Mapping[str, Any]) -> bool:
-        is_words = kind == "table" and name is not None and name.startswith(WORDS)
-        return not is_words and (include_name is None or include_name(name, kind, parents))
+        is_index = kind == "table" and name is not None and name.startswith(SEARCH_INDEX)
+        return not is_index and (include_name is None or include_name(name, kind, parents))
 
     def render(kind: str, item: Any, context: Any) -> Any:
         rendered = False if render_item is None else render_item(kind, item, context)
@@ -47,8 +44,4 @@ def autogenerate_options(
         for script in scripts:
             complete_revision(context, script)
 
-    return {
-        "include_name": include,
-        "render_item": render,
-        "process_revision_directives": process,
-    }
+    return {"include_name": include, "render_item": render, "process_revision_directives": process}

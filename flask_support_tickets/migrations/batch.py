@@ -1,4 +1,4 @@
-"""Alter a table in batch mode without what SQLite loses when Alembic replaces the table."""
+"""Alter a table in batch mode without losing data on SQLite, where Alembic replaces the table."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 def batch_alter_table(
     op: Operations, table_name: str, schema: str | None = None, **options: Any
 ) -> Iterator[BatchOperations]:
-    """Do what ``op.batch_alter_table`` does, with the same options, and lose nothing on SQLite.
+    """Call ``op.batch_alter_table`` with the same options, without losing data on SQLite.
 
-    To replace a table, Alembic copies its rows to a new one and drops the old one. This keeps
-    ``AUTOINCREMENT`` with the highest id, the triggers, and the rows of other tables that point to
-    it, all in a transaction of its own: what the revision did before is committed first.
-    Raises `ConfigurationError` if foreign keys cannot be switched off for it.
+    There, Alembic copies the rows to a new table and drops the old one. This function preserves
+    ``AUTOINCREMENT`` with the highest id, the triggers, and the rows of other tables that refer to
+    the table. It commits what the revision did before, and runs in its own transaction. Raises
+    `ConfigurationError` if foreign keys cannot be disabled.
     """
     context = op.get_context()
     if context.dialect.name != "sqlite" or context.as_sql:
@@ -32,27 +32,24 @@ def batch_alter_table(
         return
     connection = op.get_bind()
     prefix = context.dialect.identifier_preparer.quote(schema or "main")
-    with _begin_without_foreign_keys(connection), _keep(connection, prefix, table_name) as kept:
-        kept |= options.pop("table_kwargs", {})
-        with op.batch_alter_table(table_name, schema, table_kwargs=kept, **options) as batch_op:
+    with _without_foreign_keys(connection), _preserve(connection, prefix, table_name) as kwargs:
+        kwargs |= options.pop("table_kwargs", {})
+        with op.batch_alter_table(table_name, schema, table_kwargs=kwargs, **options) as batch_op:
             yield batch_op
 
 
 @contextmanager
-def _begin_without_foreign_keys(connection: Connection) -> Iterator[None]:
-    """Dropping a table would delete or clear the rows that point to it.
-
-    SQLite ignores the setting within a transaction.
-    """
+def _without_foreign_keys(connection: Connection) -> Iterator[None]:
+    """Begin a transaction in which dropping a table does not affect the rows that refer to it."""
     driver = connection.connection
-    driver.commit()
+    driver.commit()  # within a transaction, SQLite ignores the setting
     setting = connection.exec_driver_sql("PRAGMA foreign_keys").scalar()
     connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
     try:
         if connection.exec_driver_sql("PRAGMA foreign_keys").scalar():
             raise ConfigurationError(
-                "SQLite's foreign keys cannot be switched off, so replacing a table would delete "
-                "rows of others. Execute PRAGMA foreign_keys = OFF in env.py before it begins."
+                "SQLite's foreign keys cannot be disabled, so replacing a table would delete rows "
+                "of others. Execute PRAGMA foreign_keys = OFF in env.py before the transaction."
             )
         if not getattr(driver.driver_connection, "in_transaction", False):
             connection.exec_driver_sql("BEGIN IMMEDIATE")
@@ -64,19 +61,21 @@ def _begin_without_foreign_keys(connection: Connection) -> Iterator[None]:
 
 
 @contextmanager
-def _keep(connection: Connection, schema: str, table: str) -> Iterator[dict[str, Any]]:
-    """Yield options for the new table, then give it the triggers and the highest id of the old."""
+def _preserve(connection: Connection, schema: str, table: str) -> Iterator[dict[str, Any]]:
+    """Yield options for the new table, then restore the triggers and the highest id."""
     run = connection.exec_driver_sql
     query = f"SELECT type, sql FROM {schema}.sqlite_master WHERE tbl_name = ?"
-    made = [tuple(row) for row in run(query, (table,))]
+    items = [tuple(row) for row in run(query, (table,))]
     ids, highest = f"{schema}.sqlite_sequence", None
-    is_counted = any(kind == "table" and "AUTOINCREMENT" in sql.upper() for kind, sql in made)
-    if is_counted:
+    has_autoincrement = any(
+        "AUTOINCREMENT" in sql.upper() for kind, sql in items if kind == "table"
+    )
+    if has_autoincrement:
         highest = run(f"SELECT seq FROM {ids} WHERE name = ?", (table,)).scalar()
-    yield {"sqlite_autoincrement": True} if is_counted else {}
+    yield {"sqlite_autoincrement": True} if has_autoincrement else {}
     if highest is not None:
         run(f"DELETE FROM {ids} WHERE name = ?", (table,))
         run(f"INSERT INTO {ids} VALUES (?, ?)", (table, highest))
-    for kind, sql in made:
+    for kind, sql in items:
         if kind == "trigger":
             run(sql.replace("CREATE TRIGGER ", f"CREATE TRIGGER IF NOT EXISTS {schema}.", 1))

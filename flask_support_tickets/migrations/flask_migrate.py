@@ -1,4 +1,4 @@
-"""Configure the host's Flask-Migrate, whichever of the two is initialized first."""
+"""Configure the host's Flask-Migrate, even if it is initialized later."""
 
 from __future__ import annotations
 
@@ -14,11 +14,10 @@ _PROCESS = "process_revision_directives"
 
 
 class _Options(dict[str, Any]):
-    """What Flask-Migrate hands to Alembic.
+    """The options that Flask-Migrate passes to Alembic.
 
-    A host's ``env.py`` puts its rule for empty revisions here when there is none (Flask-Migrate
-    from 4.0.5 on), or hands one over itself, which would clash with one that is here already. So
-    ours waits for that one, and goes along with it.
+    The host's ``env.py`` sets ``process_revision_directives`` if it is missing (since Flask-Migrate
+    4.0.5), or passes its own, which would clash. So ours wraps the host's once it is set.
     """
 
     def __setitem__(self, name: str, value: Any) -> None:
@@ -28,32 +27,31 @@ class _Options(dict[str, Any]):
 
 
 def prepare_migrate(app: Flask) -> None:
-    """Add our options to those of the app's Flask-Migrate, now or once it is there."""
+    """Add our options to those of the app's Flask-Migrate, now or once it is initialized."""
     if _KEY in app.extensions:
         _add_options(app)
     elif find_spec("flask_migrate") is not None:
-        appcontext_pushed.connect(_look_again, app)
-        request_started.connect(_look_no_more, app)
+        appcontext_pushed.connect(_retry, app)
+        request_started.connect(_stop, app)  # by then, the app is set up
 
 
-def _look_again(app: Flask, **_: Any) -> None:
+def _retry(app: Flask, **_: Any) -> None:
     if _KEY in app.extensions:
-        _look_no_more(app)
+        _stop(app)
         _add_options(app)
 
 
-def _look_no_more(app: Flask, **_: Any) -> None:
-    """An app that has begun to serve is set up, and need not pay for this in each request."""
-    appcontext_pushed.disconnect(_look_again, app)
-    request_started.disconnect(_look_no_more, app)
+def _stop(app: Flask, **_: Any) -> None:
+    appcontext_pushed.disconnect(_retry, app)
+    request_started.disconnect(_stop, app)
 
 
 def _add_options(app: Flask) -> None:
     migrate = app.extensions[_KEY]
-    own = dict(migrate.configure_args)
+    options = _Options(migrate.configure_args)
     names = ("include_name", "render_item")
-    ours = autogenerate_options(**{name: own.get(name) for name in names})
-    options = _Options({**own, **{name: ours[name] for name in names}})
-    if own.get(_PROCESS) is not None:
-        options[_PROCESS] = own[_PROCESS]
+    ours = autogenerate_options(**{name: options.get(name) for name in names})
+    options.update({name: ours[name] for name in names})
+    if options.get(_PROCESS) is not None:
+        options[_PROCESS] = options[_PROCESS]  # wraps it
     migrate.configure_args = options

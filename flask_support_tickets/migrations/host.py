@@ -1,4 +1,4 @@
-"""What the shipped revisions need to know about the host: user table, schema and databases."""
+"""The host's user table, schema and databases, for the shipped revisions."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from ..errors import ConfigurationError
 
 @dataclass(frozen=True)
 class Host:
-    """The key of the host's users, and the schema of our tables."""
+    """The primary key of the host's users, and the schema of our tables."""
 
     user_column: Column[Any]
     schema: str | None
 
     def user_key(self, table: str, name: str) -> tuple[Column[Any], ForeignKeyConstraint]:
-        """Return a column for a user's key, and its foreign key."""
+        """Return a column that refers to a user, and its foreign key."""
         target = f"{self.user_column.table.fullname}.{self.user_column.name}"
         key = ForeignKeyConstraint([name], [target], name=f"fk_{table}_{name}", ondelete="SET NULL")
         return Column(name, self.user_column.type, nullable=True), key
 
     def row_key(self, table: str, columns: list[str], targets: list[str]) -> ForeignKeyConstraint:
-        """Return the foreign key of ``columns`` to columns of a table of ours."""
+        """Return a foreign key from ``columns`` to columns of one of our tables."""
         schema = "" if self.schema is None else f"{self.schema}."
         return ForeignKeyConstraint(
             columns,
@@ -38,15 +38,15 @@ class Host:
 
 
 def find_dependency() -> str | None:
-    """Return the host's revision that makes its user table, as far as it is known."""
+    """Return the host's revision that creates the user table, if it is configured."""
     return current_tickets.config.migrate_after if has_app_context() else None
 
 
 def read_host(engine_name: str | None) -> Host | None:
-    """Return the host, or None when ``engine_name`` is another database than that of our tables.
+    """Return the host, or None if our tables are not in the database ``engine_name``.
 
-    Flask-Migrate gives a name to hosts with several databases alone (``flask db init --multidb``).
-    Raises `ConfigurationError` when it does not know that there are several.
+    Only migrations made with ``flask db init --multidb`` have a name for each database. Raises
+    `ConfigurationError` if our tables are on a bind and the migrations are not made like this.
     """
     models = current_tickets.models
     bind_key = getattr(models.Ticket, "__bind_key__", None)
@@ -54,18 +54,18 @@ def read_host(engine_name: str | None) -> Host | None:
         return None
     if engine_name is None and bind_key is not None:
         raise ConfigurationError(
-            f"The tables of Support Tickets are on the bind {bind_key!r}, and these migrations "
-            "know one database only; make them with: flask db init --multidb."
+            f"The tables of Support Tickets are on the bind {bind_key!r}, but these migrations "
+            "support only one database; create them with: flask db init --multidb."
         )
     return Host(models.user_key.column, models.Ticket.__table__.schema)
 
 
 def require_users(host: Host) -> None:
-    """Raises `ConfigurationError` when the users' table is not there yet."""
+    """Raise `ConfigurationError` if the user table does not exist yet."""
     table: Any = host.user_column.table
     if op.get_context().as_sql or inspect(op.get_bind()).has_table(table.name, table.schema):
         return
     raise ConfigurationError(
-        f"The table {table.fullname} is missing, which the tables of Support Tickets point to. "
-        "Set SUPPORT_TICKETS_MIGRATE_AFTER to the revision that makes it, or upgrade to that first."
+        f"The table {table.fullname} is missing, and the tables of Support Tickets refer to it. "
+        "Set SUPPORT_TICKETS_MIGRATE_AFTER to the revision that creates it, or upgrade to it first."
     )

@@ -15,25 +15,25 @@ if TYPE_CHECKING:
 
 
 def create_search_index(op: Operations, schema: str | None = None) -> None:
-    """Create the empty index for ``support_ticket``, where the database can have one.
+    """Create an empty index for ``support_ticket``, if the database supports it.
 
-    ``flask support-tickets init-db`` fills it, when there are tickets.
+    If there are tickets, ``flask support-tickets init-db`` fills it.
     """
-    _words(schema).create(_connection(op))
+    _tables(schema).create(_connection(op))
 
 
 def drop_search_index(op: Operations, schema: str | None = None) -> None:
-    """Drop the index, which otherwise keeps ``support_ticket`` from being dropped."""
-    _words(schema).drop(_connection(op))
+    """Drop the index, which must be done before ``support_ticket`` is dropped."""
+    _tables(schema).drop(_connection(op))
 
 
-def _words(schema: str | None) -> SearchTables:
+def _tables(schema: str | None) -> SearchTables:
     key = Column("id", BigInteger, primary_key=True)
     return declare_search_tables(Table(TicketMixin.__tablename__, MetaData(), key, schema=schema))
 
 
 def _connection(op: Operations) -> Any:
     context = op.get_context()
-    if context.as_sql:  # statements are printed
+    if context.as_sql:  # offline mode
         return MockConnection(context.dialect, lambda statement, *_, **__: op.execute(statement))
     return op.get_bind()

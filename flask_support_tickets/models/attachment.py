@@ -15,9 +15,9 @@ from .foreign_keys import HasComment, HasOptionalTicket, HasUser
 from .types import BigId, UtcDateTime
 
 URL_MAX = 2_000
-#: Where files are served, below the app's own prefix.
+#: The path of served files, below the app's prefix.
 UPLOADS_PATH = "/api/ticket-attachments"
-#: Random bytes in the key of a file; it is written as twice as many hexadecimal digits.
+#: Random bytes in a file's key, which has twice as many hexadecimal digits.
 KEY_BYTES = 20
 KEY_PATTERN = rf"[0-9a-f]{{{2 * KEY_BYTES}}}"
 
@@ -29,42 +29,42 @@ _IS_FILE = (
 
 
 def path_of(storage_key: str | None, filename: str | None) -> str:
-    """Return where a file is served, below the app's own prefix."""
+    """Return the path that a file is served at, below the app's prefix."""
     return f"{UPLOADS_PATH}/{storage_key}/{quote(filename or '', safe='')}"
 
 
 class TicketAttachmentMixin(HasOptionalTicket, HasComment, HasUser):
-    """A link that its author attached, or a file that was uploaded.
+    """Columns of an attachment: a link, or an uploaded file.
 
-    A link is an ``http(s)`` address that is never fetched. A file is kept in the file store under
-    its key; one without a ticket has been uploaded and not been used yet (rule B5).
+    Links are never fetched. A file is stored under its key; an upload that is not used yet has no
+    ticket (rule B5).
     """
 
     __tablename__ = "support_ticket_attachment"
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
-    #: Place in the author's list, from 0.
+    #: The position among the attachments of the ticket or comment, from 0.
     position: Mapped[int] = mapped_column(default=0)
-    #: Absolute ``http(s)`` URL up to 2,000 characters; NULL for a file.
+    #: Absolute ``http(s)`` URL of up to 2,000 characters; NULL for a file.
     url: Mapped[str | None] = mapped_column(String(URL_MAX))
-    #: Random name of the file in the store, 40 hexadecimal digits; NULL for a link.
+    #: Random key of the file in the store, 40 hexadecimal digits; NULL for a link.
     storage_key: Mapped[str | None] = mapped_column(String(2 * KEY_BYTES))
-    #: The name it was sent under, cleaned; up to 255 bytes of UTF-8.
+    #: The file's cleaned name, up to 255 bytes of UTF-8.
     filename: Mapped[str | None] = mapped_column(String(FILE_NAME_MAX_BYTES))
-    #: What its bytes are.
+    #: The media type, detected from the content.
     content_type: Mapped[str | None] = mapped_column(String(100))
     #: In bytes.
     size: Mapped[int | None] = mapped_column(BigInteger)
-    #: Of its bytes, as 64 hexadecimal digits.
+    #: The content's SHA-256, 64 hexadecimal digits.
     sha256: Mapped[str | None] = mapped_column(String(64))
-    #: Whether a thumbnail and a view were made of it.
+    #: Whether the file has preview images.
     has_preview: Mapped[bool] = mapped_column(default=False)
-    #: When it was attached, or uploaded (UTC).
+    #: When the link was attached or the file uploaded (UTC).
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     @property
     def path(self) -> str:
-        """Where the file is served, below the app's own prefix."""
+        """The path that the file is served at, below the app's prefix."""
         return path_of(self.storage_key, self.filename)
 
     @declared_attr.directive

@@ -16,25 +16,25 @@ TEXT_MAX = 20_000
 
 
 class TicketCommentMixin(HasTicket, HasUser):
-    """Columns of a comment. A comment without a parent is top-level and starts a thread."""
+    """Columns of a comment. A top-level comment has no parent and starts a thread."""
 
     __tablename__ = "support_ticket_comment"
 
-    #: Counts up in the order of writing; never used twice.
+    #: Increases in the order of writing; never reused.
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
-    #: The comment this one answers, of the same ticket.
+    #: The comment that this one replies to, on the same ticket.
     parent_comment_id: Mapped[int | None] = mapped_column(BigId)
-    #: The top-level comment of the thread; NULL on that comment itself.
+    #: The top-level comment of the thread; NULL for that comment itself.
     root_comment_id: Mapped[int | None] = mapped_column(BigId)
-    #: 0 for a top-level comment, one more for each level of reply.
+    #: The level of nesting; 0 for a top-level comment.
     depth: Mapped[int] = mapped_column(default=0)
     #: Whether the author was staff when it was written.
     is_staff: Mapped[bool] = mapped_column(default=False)
     #: 1 to 20,000 characters, LF line ends.
     text: Mapped[str] = mapped_column(LongText)
-    #: Direct replies, counted in the transaction that writes them.
+    #: The number of direct replies, updated in the same transaction.
     reply_count: Mapped[int] = mapped_column(default=0)
-    #: Attachments of this comment.
+    #: The number of attachments.
     attachment_count: Mapped[int] = mapped_column(default=0)
     #: When it was written (UTC).
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -56,7 +56,7 @@ class TicketCommentMixin(HasTicket, HasUser):
 
 
 def keep_threads_in_one_ticket(table: Table) -> None:
-    """Let the database refuse a reply whose parent or root belongs to another ticket."""
+    """Add foreign keys that reject a reply whose parent or root is on another ticket."""
     for name in ("parent_comment_id", "root_comment_id"):
         table.append_constraint(
             ForeignKeyConstraint(

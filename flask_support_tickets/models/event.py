@@ -14,11 +14,11 @@ from .types import BigId, UtcDateTime
 
 
 class TicketEventMixin(HasTicket, HasComment, HasUser, HasAssignee):
-    """Who did what to a ticket, from which status to which, and when."""
+    """Columns of an event: one change of a ticket."""
 
     __tablename__ = "support_ticket_event"
 
-    #: Counts up in the order of the changes.
+    #: Increases in the order of the changes.
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
     #: ``Open``, ``Comment`` or a value of `Action`.
     action: Mapped[str] = mapped_column(String(30))

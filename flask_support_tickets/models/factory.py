@@ -25,7 +25,7 @@ from .ticket import TicketMixin
 from .user_key import UserKey
 
 _INFO_KEY = "support_tickets_models"
-#: Each after those it points to.
+#: Each after those it refers to.
 _MIXINS: Mapping[str, type[Any]] = {
     "Ticket": TicketMixin,
     "TicketComment": TicketCommentMixin,
@@ -35,7 +35,7 @@ _MIXINS: Mapping[str, type[Any]] = {
     "TicketSeen": TicketSeenMixin,
     "TicketCounter": TicketCounterMixin,
 }
-#: The classes a host may add columns to.
+#: The models that a host may add columns to.
 _PUBLIC = ("Ticket", "TicketComment", "TicketEvent", "TicketAttachment")
 
 
@@ -52,9 +52,9 @@ class Models:
     TicketSeen: type[Any]
     TicketCounter: type[Any]
     mixins: Mapping[str, type[Any]]
-    #: The index of the search.
+    #: The search index.
     words: SearchTables
-    #: Statements that were built once; see `services.statements`.
+    #: Prepared statements; see `services.database.prepared`.
     statements: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
@@ -66,20 +66,21 @@ class Models:
 
     @property
     def tables(self) -> list[Table]:
-        """Every table, each after those it points to."""
+        """Every table, each after those it refers to."""
         return [getattr(self, name).__table__ for name in _MIXINS]
 
 
 def declare_models(
     db: SQLAlchemy, user_model: type[Any], model_mixins: Mapping[str, type[Any]] | None = None
 ) -> Models:
-    """Return the mapped classes on ``db.Model``; the same ones when asked again.
+    """Declare the models on ``db.Model`` if they are not yet, and return them.
 
-    ``model_mixins`` adds a host's columns: ``{"Ticket": MyTicketColumns}``. Raises
-    `ConfigurationError` for a base or a user key that is not supported, and when the models were
-    declared on this ``db`` before with another user model or other mixins.
+    ``model_mixins`` adds the host's columns: ``{"Ticket": MyTicketColumns}``. Raises
+    `ConfigurationError` if the base or the user key is not supported, or if the models are already
+    declared on this ``db`` with another user model or other mixins.
     """
-    mixins = _checked(model_mixins or {})
+    mixins = dict(model_mixins or {})
+    _validate(mixins)
     declared: Models | None = db.metadata.info.get(_INFO_KEY)
     if declared is None:
         declared = db.metadata.info[_INFO_KEY] = _declare(db, UserKey(user_model), mixins)
@@ -91,11 +92,11 @@ def declare_models(
     return declared
 
 
-def _checked(mixins: Mapping[str, type[Any]]) -> dict[str, type[Any]]:
+def _validate(mixins: Mapping[str, type[Any]]) -> None:
     unknown = sorted(mixins.keys() - set(_PUBLIC))
     if unknown:
         raise ConfigurationError(
-            f"model_mixins has no place for {', '.join(unknown)}; use {', '.join(_PUBLIC)}."
+            f"Unknown in model_mixins: {', '.join(unknown)}; use {', '.join(_PUBLIC)}."
         )
     for name, mixin in mixins.items():
         if hasattr(mixin, "__table_args__"):
@@ -105,9 +106,8 @@ def _checked(mixins: Mapping[str, type[Any]]) -> dict[str, type[Any]]:
             )
         if hasattr(mixin, "attachments"):
             raise ConfigurationError(
-                f"The mixin for {name} must not have attachments; the extension relates them."
+                f"The mixin for {name} must not have attachments; the extension defines them."
             )
-    return dict(mixins)
 
 
 def _declare(db: SQLAlchemy, user_key: UserKey, mixins: Mapping[str, type[Any]]) -> Models:
@@ -116,33 +116,29 @@ def _declare(db: SQLAlchemy, user_key: UserKey, mixins: Mapping[str, type[Any]])
             "Support Tickets cannot be declared on a MappedAsDataclass base; give SQLAlchemy() a "
             "model_class that is a plain DeclarativeBase."
         )
-    links = ForeignKeys(user_key.user_model, user_key.column)
+    targets = ForeignKeys(user_key.user_model, user_key.column)
     models: dict[str, Any] = {}
     for name, own in _MIXINS.items():
-        models[name] = _declare_one(db, name, own, links, mixins)
-        links.tables[own.__tablename__] = models[name].__table__
+        bases = (mixins[name], own) if name in mixins else (own,)
+        models[name] = _declare_one(db, name, bases, targets)
+        targets.tables[own.__tablename__] = models[name].__table__
     ticket, comment = models["Ticket"], models["TicketComment"]
     keep_threads_in_one_ticket(comment.__table__)
     _relate_attachments(ticket, comment, models["TicketAttachment"])
-    _clear_user_ids(user_key, links.tables.values())
+    _clear_user_ids(user_key, targets.tables.values())
     words = declare_search_tables(ticket.__table__)
     return Models(user_key=user_key, mixins=mixins, words=words, **models)
 
 
 def _declare_one(
-    db: SQLAlchemy, name: str, own: type[Any], links: ForeignKeys, mixins: Mapping[str, type[Any]]
+    db: SQLAlchemy, name: str, bases: tuple[type[Any], ...], targets: ForeignKeys
 ) -> type[Any]:
-    bases = (mixins[name], own, db.Model) if name in mixins else (own, db.Model)
-    namespace: dict[str, Any] = {
-        "__module__": own.__module__,
-        "__doc__": own.__doc__,
-        "__support_links__": links,
-    }
-    bind_key = getattr(links.user_model, "__bind_key__", None)
-    if bind_key is not None:
+    own = bases[-1]
+    namespace = {"__module__": own.__module__, "__doc__": own.__doc__, "__support_links__": targets}
+    if (bind_key := getattr(targets.user_model, "__bind_key__", None)) is not None:
         namespace["__bind_key__"] = bind_key
-    model = type(name, bases, namespace)
-    model.__table__.primary_key.name = f"pk_{own.__tablename__}"  # type: ignore[attr-defined]
+    model: type[Any] = type(name, (*bases, db.Model), namespace)
+    model.__table__.primary_key.name = f"pk_{model.__tablename__}"
     return model
 
 
@@ -155,10 +151,9 @@ def _relate_attachments(ticket: Any, comment: Any, attachment: Any) -> None:
 
 
 def _clear_user_ids(user_key: UserKey, tables: Iterable[Table]) -> None:
-    """Do for ``tables`` on SQLite what ``ON DELETE SET NULL`` does elsewhere.
+    """Emulate ``ON DELETE SET NULL`` on SQLite, which enforces foreign keys only if enabled.
 
-    SQLite checks foreign keys only if told to, and may give a freed id to the next user, who would
-    then inherit the tickets.
+    It may also reuse the id of a deleted user for a new one, who would then own the tickets.
     """
 
     def on_delete(mapper: Mapper[Any], connection: Connection, user: Any) -> None:

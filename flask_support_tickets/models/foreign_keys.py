@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any
 
 from sqlalchemy import Column, ForeignKey, Table
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
@@ -13,7 +13,7 @@ from .types import BigId
 
 @dataclass(frozen=True)
 class ForeignKeys:
-    """What a mixin needs to know of the other tables while it is declared."""
+    """The targets that the mixins' foreign keys refer to."""
 
     user_model: type[Any]
     user_column: Column[Any]
@@ -21,63 +21,51 @@ class ForeignKeys:
     tables: dict[str, Table] = field(default_factory=dict)
 
 
-class _Linked:
-    __tablename__: ClassVar[str]
-    __support_links__: ClassVar[ForeignKeys]
-
-
-class HasUser(_Linked):
-    """Whose row this is: who filed, wrote, attached or did it."""
+class HasUser:
+    """The user who opened, wrote, uploaded or did it; NULL once that user is deleted."""
 
     @declared_attr
     def user_id(cls) -> Mapped[Any]:
-        """The user's key; NULL when that user is gone."""
         return _user_column(cls, "user_id")
 
     @declared_attr
     def user(cls) -> Mapped[Any]:
-        """The user's row; for reading only."""
         return _user_relationship(cls, "user_id")
 
 
-class HasAssignee(_Linked):
-    """The staff user who works on it."""
+class HasAssignee:
+    """The assignee; NULL if there is none, or once that user is deleted."""
 
     @declared_attr
     def assigned_to_user_id(cls) -> Mapped[Any]:
-        """The user's key; NULL before anybody does, and when that user is gone."""
         return _user_column(cls, "assigned_to_user_id")
 
     @declared_attr
     def assigned_to(cls) -> Mapped[Any]:
-        """The user's row; for reading only."""
         return _user_relationship(cls, "assigned_to_user_id")
 
 
-class HasTicket(_Linked):
-    """The ticket this row belongs to, and goes with."""
+class HasTicket:
+    """The ticket that the row belongs to, and is deleted with."""
 
     @declared_attr
     def ticket_id(cls) -> Mapped[int]:
-        """The ticket's id."""
         return _row_column(cls, "ticket_id", "support_ticket", nullable=False)
 
 
-class HasOptionalTicket(_Linked):
-    """The ticket this row belongs to, once it does."""
+class HasOptionalTicket:
+    """The ticket that the row belongs to; NULL until it belongs to one."""
 
     @declared_attr
     def ticket_id(cls) -> Mapped[int | None]:
-        """The ticket's id; NULL before the row is used."""
         return _row_column(cls, "ticket_id", "support_ticket", nullable=True)
 
 
-class HasComment(_Linked):
-    """The comment this row belongs to, and goes with, if it is about one."""
+class HasComment:
+    """The comment that the row belongs to; NULL if it belongs to the ticket itself."""
 
     @declared_attr
     def comment_id(cls) -> Mapped[int | None]:
-        """The comment's id; NULL when the row is about the ticket itself."""
         return _row_column(cls, "comment_id", "support_ticket_comment", nullable=True)
 
 

@@ -1,4 +1,4 @@
-"""Keys of submitted forms and API requests, so that a repeated one counts once."""
+"""Idempotency keys, which make repeated forms and API requests harmless."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from .types import BigId, LongText, UtcDateTime
 
 
 class TicketSubmissionMixin(HasUser, HasOptionalTicket, HasComment):
-    """One form or API request of one user, and what came of it. Kept for 24 hours."""
+    """Columns of a user's idempotency key and its result. Kept for 24 hours."""
 
     __tablename__ = "support_ticket_submission"
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
-    #: SHA-256 as hex, over a form's one-time key and content, or over an ``Idempotency-Key``.
+    #: SHA-256 (hex) of a form's key and content, or of an ``Idempotency-Key`` header.
     mark: Mapped[str] = mapped_column(String(64))
-    #: SHA-256 as hex over what was sent.
+    #: SHA-256 (hex) of the content.
     content_hash: Mapped[str] = mapped_column(String(64))
-    #: What the API answered, as JSON; NULL for a form, which leads to what it made.
+    #: The API's response as JSON; NULL for a form, which redirects to what it created.
     answer: Mapped[str | None] = mapped_column(LongText)
-    #: When it was sent (UTC).
+    #: When the key was first used (UTC).
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     @declared_attr.directive

@@ -1,4 +1,4 @@
-"""How far a user has read a ticket, for "2 new replies"."""
+"""Read markers: how far a user has read a ticket."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from .types import BigId
 
 
 class TicketSeenMixin(HasUser, HasTicket):
-    """How many comments of a ticket one user has seen (rule R1)."""
+    """Columns of a user's read marker on a ticket (rule R1)."""
 
     __tablename__ = "support_ticket_seen"
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
-    #: Comments of staff that were seen, as the ticket's owner.
+    #: The number of staff comments that the user has read as the ticket's requester.
     staff_comments: Mapped[int] = mapped_column(default=0)
-    #: Comments of the owner that were seen, as staff.
+    #: The number of the requester's comments that the user has read as staff.
     owner_comments: Mapped[int] = mapped_column(default=0)
 
     @declared_attr.directive

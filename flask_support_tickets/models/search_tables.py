@@ -1,6 +1,6 @@
-"""The search table, created with the ticket table.
+"""The table of the search index, created and dropped with the ticket table.
 
-It is not in the host's metadata, because each database has another one.
+It is not in the host's metadata, because it is different on each database.
 """
 
 from __future__ import annotations
@@ -27,28 +27,28 @@ from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.schema import DDL
 
 NAME = "support_ticket_words"
-#: The words come from our tokenizer; FTS5 keeps neither texts nor places.
+#: The tokens come from our tokenizer; FTS5 stores neither texts nor positions.
 _FTS5 = "fts5(words, content='', columnsize=0, detail=none, tokenize=\"ascii tokenchars '_'\")"
 _HAS_FTS5 = text("SELECT sqlite_compileoption_used('ENABLE_FTS5')")
-#: On SQLite, the ids of deleted tickets, whose words stay.
-_GONE = f"{NAME}_gone"
+#: On SQLite, the ids of deleted tickets, whose tokens stay in the index.
+_DELETED = f"{NAME}_gone"
 
 
 @dataclass(frozen=True)
 class SearchTables:
-    """The search table of each dialect that has one."""
+    """The search index's table for each dialect that has one."""
 
     ticket: Table
-    #: On SQLite, the ids of tickets that were deleted since the index was filled.
-    gone: Table
+    #: On SQLite, the ids of the tickets that were deleted since the index was built.
+    deleted: Table
     by_dialect: dict[str, Table]
 
     def create(self, connection: Connection) -> None:
-        """Create the table if it is missing and the database can have it."""
+        """Create the table if it is missing and the database supports it."""
         table = self.by_dialect.get(connection.dialect.name)
         if table is None:
             return
-        is_real = isinstance(connection, Connection)  # and not one that prints statements
+        is_real = isinstance(connection, Connection)  # not Alembic's offline mode
         if connection.dialect.name != "sqlite":
             table.create(connection, checkfirst=is_real)
         elif not is_real or (
@@ -56,34 +56,34 @@ class SearchTables:
             and not inspect(connection).has_table(table.name, schema=table.schema)
         ):
             connection.execute(_on(table, f"CREATE VIRTUAL TABLE %(fullname)s USING {_FTS5}"))
-            self.watch_deletions(connection)
+            self.record_deletions(connection)
 
     def drop(self, connection: Connection) -> None:
-        """Drop the table if it is there."""
+        """Drop the table if it exists."""
         table = self.by_dialect.get(connection.dialect.name)
         if table is None:
             return
         connection.execute(_on(table, "DROP TABLE IF EXISTS %(fullname)s"))
         if connection.dialect.name == "sqlite":
-            connection.execute(_on(self.gone, "DROP TRIGGER IF EXISTS %(fullname)s_insert"))
-            connection.execute(_on(self.gone, "DROP TABLE IF EXISTS %(fullname)s"))
+            connection.execute(_on(self.deleted, "DROP TRIGGER IF EXISTS %(fullname)s_insert"))
+            connection.execute(_on(self.deleted, "DROP TABLE IF EXISTS %(fullname)s"))
 
-    def watch_deletions(self, connection: Connection) -> None:
+    def record_deletions(self, connection: Connection) -> None:
         """Let SQLite record which tickets are deleted from now on."""
         create = "CREATE TABLE IF NOT EXISTS %(fullname)s (id INTEGER PRIMARY KEY)"
-        connection.execute(_on(self.gone, create))
+        connection.execute(_on(self.deleted, create))
         trigger = (
             f"CREATE TRIGGER IF NOT EXISTS %(fullname)s_insert AFTER DELETE ON {self.ticket.name} "
             "BEGIN INSERT OR IGNORE INTO %(table)s VALUES (old.id); END"
         )
-        connection.execute(_on(self.gone, trigger))
+        connection.execute(_on(self.deleted, trigger))
 
-    def knows_gone(self, connection: Connection) -> bool:
-        """Whether `gone` is complete, until a migration creates the tickets' table again."""
-        prefix = connection.dialect.identifier_preparer.format_table(self.gone)
-        masters = f"{prefix.removesuffix(self.gone.name)}sqlite_master"
+    def has_trigger(self, connection: Connection) -> bool:
+        """Return whether deletions are recorded; replacing the ticket table drops the trigger."""
+        prefix = connection.dialect.identifier_preparer.format_table(self.deleted)
+        masters = f"{prefix.removesuffix(self.deleted.name)}sqlite_master"
         query = text(f"SELECT count(*) FROM {masters} WHERE type = 'trigger' AND name = :name")
-        return bool(connection.scalar(query, {"name": f"{self.gone.name}_insert"}))
+        return bool(connection.scalar(query, {"name": f"{self.deleted.name}_insert"}))
 
 
 def _on(table: Table, statement: str) -> DDL:
@@ -91,30 +91,31 @@ def _on(table: Table, statement: str) -> DDL:
 
 
 def declare_search_tables(ticket: Table) -> SearchTables:
-    """Return the tables for the tickets in ``ticket``, which create and drop them with it."""
-    mariadb = _on_mariadb(ticket)
-    gone = Table(_GONE, MetaData(), Column("id", Integer, primary_key=True), schema=ticket.schema)
+    """Return the tables that index ``ticket``, and let them be created and dropped with it."""
+    mariadb, ids = _on_mariadb(ticket), Column("id", Integer, primary_key=True)
+    deleted = Table(_DELETED, MetaData(), ids, schema=ticket.schema)
     by_dialect = {"sqlite": _on_sqlite(ticket), "postgresql": _on_postgresql(ticket)}
-    tables = SearchTables(ticket, gone, {**by_dialect, "mysql": mariadb, "mariadb": mariadb})
+    tables = SearchTables(ticket, deleted, {**by_dialect, "mysql": mariadb, "mariadb": mariadb})
     event.listen(ticket, "after_create", lambda _, connection, **__: tables.create(connection))
     event.listen(ticket, "before_drop", lambda _, connection, **__: tables.drop(connection))
     return tables
 
 
 def _on_sqlite(ticket: Table) -> Table:
-    """The rowid is the ticket's id. Words that come later are another row with the same rowid."""
+    """The rowid is the ticket's id. A comment adds another row with the same rowid."""
     columns = Column("rowid", Integer, primary_key=True), Column("words", Text), Column(NAME, Text)
     return Table(NAME, MetaData(), *columns, schema=ticket.schema)
 
 
 def _on_postgresql(ticket: Table) -> Table:
-    """One row a ticket, with part 0. One with very many words has parts from 1, and an empty 0."""
+    """One row per ticket, part 0; with very many tokens, part 0 is empty and others follow."""
+    key = ForeignKey(ticket.c.id, ondelete="CASCADE", name=f"fk_{NAME}_ticket_id")
     with_ = {"fastupdate": True, "gin_pending_list_limit": 256}
     words = Column("words", TSVECTOR, nullable=False)
     return Table(
         NAME,
         MetaData(),
-        Column("ticket_id", BigInteger, _ticket_key(ticket), autoincrement=False),
+        Column("ticket_id", BigInteger, key, autoincrement=False),
         Column("part", Integer),
         words,
         PrimaryKeyConstraint("ticket_id", "part", name=f"pk_{NAME}"),
@@ -127,12 +128,13 @@ def _on_postgresql(ticket: Table) -> Table:
 
 
 def _on_mariadb(ticket: Table) -> Table:
-    """One row a text, with a space before and after each word."""
+    """One row per text, with a space before and after each token."""
+    key = ForeignKey(ticket.c.id, ondelete="CASCADE", name=f"fk_{NAME}_ticket_id")
     return Table(
         NAME,
         MetaData(),
         Column("id", BigInteger, autoincrement=True),
-        Column("ticket_id", BigInteger, _ticket_key(ticket), nullable=False),
+        Column("ticket_id", BigInteger, key, nullable=False),
         Column("words", MEDIUMTEXT(charset="ascii", collation="ascii_bin"), nullable=False),
         PrimaryKeyConstraint("id", name=f"pk_{NAME}"),
         Index(f"ix_{NAME}_ticket_id", "ticket_id"),
@@ -141,7 +143,3 @@ def _on_mariadb(ticket: Table) -> Table:
         mysql_engine="InnoDB",
         mariadb_engine="InnoDB",
     )
-
-
-def _ticket_key(ticket: Table) -> ForeignKey:
-    return ForeignKey(ticket.c.id, ondelete="CASCADE", name=f"fk_{NAME}_ticket_id")

@@ -10,7 +10,7 @@ from ..i18n import gettext
 
 
 class TicketStatus(IntEnum):
-    """Where a ticket stands; the value is what is stored and what the API shows."""
+    """The status of a ticket. Its value is stored in the database and returned by the API."""
 
     New = 0
     InProgress = 1
@@ -19,7 +19,7 @@ class TicketStatus(IntEnum):
 
 
 class Action(StrEnum):
-    """What can be done to a ticket's status or assignee."""
+    """The actions that change a ticket's status or assignee."""
 
     StartProgress = "StartProgress"
     MarkAsResolved = "MarkAsResolved"
@@ -29,7 +29,7 @@ class Action(StrEnum):
 
 
 class Side(StrEnum):
-    """The side of a ticket that a person is on. Staff who own a ticket are on both (W5)."""
+    """The side of a ticket that a user is on. Staff who opened it are on both (W5)."""
 
     OWNER = "owner"
     STAFF = "staff"
@@ -37,16 +37,16 @@ class Side(StrEnum):
 
 @dataclass(frozen=True)
 class Transition:
-    """One row of the table: from where to where, and who may."""
+    """One row of the table of transitions."""
 
     source: TicketStatus
     target: TicketStatus
     sides: frozenset[Side]
-    #: Whether the step sets the assignee.
+    #: Whether it sets the assignee.
     assigns: bool = False
-    #: The time columns the step sets.
+    #: The time columns that it sets.
     stamps: tuple[str, ...] = ()
-    #: The time columns the step empties.
+    #: The time columns that it sets to NULL.
     clears: tuple[str, ...] = ()
 
 
@@ -67,7 +67,7 @@ TRANSITIONS: Mapping[Action, Transition] = {
     Action.Assign: Transition(_IN_PROGRESS, _IN_PROGRESS, _STAFF, assigns=True),
 }
 
-#: In which statuses each side may comment.
+#: The statuses in which each side may comment.
 COMMENT_STATUSES: Mapping[Side, frozenset[TicketStatus]] = {
     Side.OWNER: frozenset({_IN_PROGRESS, _RESOLVED}),
     Side.STAFF: frozenset({_IN_PROGRESS}),

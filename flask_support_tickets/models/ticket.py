@@ -18,11 +18,11 @@ DEPARTMENT_MAX = 100
 
 
 class TicketMixin(HasUser, HasAssignee):
-    """Columns of a ticket. ``status`` is written by `services.workflow` alone."""
+    """Columns of a ticket. Only the services set a ``status``; see rule W1."""
 
     __tablename__ = "support_ticket"
 
-    #: Counts up in the order of filing; never used twice.
+    #: Increases in the order of opening; never reused.
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
     #: One line, 1 to 200 characters.
     subject: Mapped[str] = mapped_column(String(SUBJECT_MAX))
@@ -32,29 +32,29 @@ class TicketMixin(HasUser, HasAssignee):
     department: Mapped[str | None] = mapped_column(exact_string(DEPARTMENT_MAX))
     #: A value of `TicketStatus`.
     status: Mapped[int] = mapped_column(SmallInteger, default=0)
-    #: Comments and replies, counted in the transaction that writes them.
+    #: The number of comments and replies, updated in the same transaction.
     comment_count: Mapped[int] = mapped_column(default=0)
-    #: Those of them that staff wrote, counted likewise.
+    #: The number of those written by staff.
     staff_comment_count: Mapped[int] = mapped_column(default=0)
-    #: Comments that are no replies, counted likewise.
+    #: The number of top-level comments.
     thread_count: Mapped[int] = mapped_column(default=0)
-    #: Attachments of the ticket itself.
+    #: The number of attachments of the ticket itself.
     attachment_count: Mapped[int] = mapped_column(default=0)
-    #: Counts the changes: 1 when it is filed, one more for each step and comment. Each leaves
-    #: one event, so it counts those as well.
+    #: 1 when the ticket is opened, incremented by each transition and comment. Equals the number
+    #: of events.
     version: Mapped[int] = mapped_column(default=1)
-    #: When it was filed (UTC).
+    #: When the ticket was opened (UTC).
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    #: When it was last moved, assigned or commented (UTC).
+    #: When the ticket was last transitioned, assigned or commented on (UTC).
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    #: Since when it waits for staff: for the start, for an answer to what its owner wrote, for more
-    #: after a reopen. NULL while it waits for its owner, and when it is done.
+    #: Since when the ticket has been waiting for staff: since it was opened, reopened, or its
+    #: requester wrote. NULL while it waits for the requester, and once it is resolved.
     awaiting_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    #: When staff first commented on it.
+    #: When staff first commented.
     first_reply_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    #: When it was last marked resolved; NULL again after a reopen.
+    #: When the ticket was last marked as resolved; NULL after a reopen.
     resolved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    #: When it was closed.
+    #: When the ticket was closed.
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     @declared_attr.directive

@@ -10,21 +10,21 @@ from sqlalchemy import BigInteger, DateTime, Dialect, Integer, String, Text
 from sqlalchemy.dialects.mysql import DATETIME, MEDIUMTEXT, VARCHAR
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-#: Ids: 64 bits everywhere (SQLite counts rows up by itself for INTEGER only).
+#: 64-bit ids (on SQLite, only INTEGER autoincrements).
 BigId = BigInteger().with_variant(Integer(), "sqlite")
 
-#: Text of up to 20,000 characters of four bytes each; MariaDB's TEXT ends at 65,535 bytes.
+#: Text of up to 20,000 characters of four bytes; MariaDB's TEXT is limited to 65,535 bytes.
 LongText = Text().with_variant(MEDIUMTEXT(), "mysql", "mariadb")
 
 
 def exact_string(length: int) -> TypeEngine[str]:
-    """Return a type for text that is compared character by character; MariaDB folds else."""
+    """Return a type for strings that are compared exactly, also on MariaDB."""
     binary = VARCHAR(length, charset="utf8mb4", collation="utf8mb4_bin")
     return String(length).with_variant(binary, "mysql", "mariadb")
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """A moment, stored as UTC to the microsecond, and aware when it comes back."""
+    """An aware datetime, stored in UTC with microseconds."""
 
     impl = DateTime
     cache_ok = True
@@ -35,19 +35,21 @@ class UtcDateTime(TypeDecorator[datetime]):
         return dialect.type_descriptor(DateTime(timezone=dialect.name == "postgresql"))
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Raises ValueError for a naive time: nobody knows which moment it means."""
+        """Convert to UTC. Raises `ValueError` for a naive datetime."""
         if value is None:
             return None
         if value.tzinfo is None:
-            raise ValueError("A time without a zone cannot be stored; pass an aware datetime.")
+            raise ValueError("A datetime without a zone cannot be stored; pass an aware datetime.")
         moment = value.astimezone(UTC)
         return moment if dialect.name == "postgresql" else moment.replace(tzinfo=None)
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
-        """Return what reads a value as the driver has it; a list has a hundred of them."""
+        """Return the function that converts the driver's values; a list has hundreds of them."""
         if dialect.name == "sqlite":
             return _from_text
-        return _from_naive if dialect.name in ("mysql", "mariadb") else _from_aware
+        if dialect.name in ("mysql", "mariadb"):
+            return lambda value: value and value.replace(tzinfo=UTC)
+        return lambda value: value and value.astimezone(UTC)
 
 
 def _from_text(value: str | None) -> datetime | None:
@@ -57,18 +59,10 @@ def _from_text(value: str | None) -> datetime | None:
         moment = datetime.fromisoformat(f"{value}+00:00")
     except ValueError:  # written by hand, with a zone
         moment = datetime.fromisoformat(value).astimezone(UTC)
-    # Of a day alone, what was added is taken for the time.
+    # After a date without a time, the suffix is parsed as the time.
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
-def _from_naive(value: datetime | None) -> datetime | None:
-    return None if value is None else value.replace(tzinfo=UTC)
-
-
-def _from_aware(value: datetime | None) -> datetime | None:
-    return None if value is None else value.astimezone(UTC)
-
-
 def utc_now() -> datetime:
-    """Return this moment, aware, in UTC."""
+    """Return the current time in UTC, aware."""
     return datetime.now(UTC)

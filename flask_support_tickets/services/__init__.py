@@ -1,6 +1,6 @@
-"""Services: the operations that pages, API and hosts call.
+"""Services: the use cases and queries behind the pages, the API and the CLI.
 
-Reads return only what the actor may see. Writes run inside `transaction.unit_of_work`.
+Queries return only what the actor can see. Writes run inside `transaction.unit_of_work`.
 """
 
 from .attachments.attach import add_upload as add_upload

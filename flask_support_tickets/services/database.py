@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import (
@@ -25,17 +25,17 @@ from ..models import Models
 
 S = TypeVar("S", bound=Executable)
 
-#: The most statements that are kept; each takes about 100 kB.
+#: The maximum number of cached statements; each takes about 100 kB.
 _KEPT_MAX = 200
 
 
 def prepared(build: Callable[..., S], *shape: Any) -> S:
-    """Return ``build(models, *shape)``, built at the first call and kept."""
+    """Return ``build(models, *shape)``, cached by the models."""
     models: Models = current_tickets.models
     key = (build, shape)
     statement: S | None = models.statements.get(key)
     if statement is None:
-        if len(models.statements) >= _KEPT_MAX:  # as when somebody asks for all page sizes
+        if len(models.statements) >= _KEPT_MAX:  # every page size has its own
             for old in list(models.statements)[: _KEPT_MAX // 2]:
                 models.statements.pop(old, None)
         statement = models.statements[key] = build(models, *shape)
@@ -43,7 +43,7 @@ def prepared(build: Callable[..., S], *shape: Any) -> S:
 
 
 def run(statement: Executable, values: Any = None) -> CursorResult[Any]:
-    """Execute a statement on the tickets' database, with one row of values or many."""
+    """Execute a statement on the database of our tables, with one or many sets of parameters."""
     mapper = current_tickets.models.Ticket.__mapper__
     result: CursorResult[Any] = current_tickets.session.execute(
         statement, values, bind_arguments={"mapper": mapper}
@@ -52,61 +52,65 @@ def run(statement: Executable, values: Any = None) -> CursorResult[Any]:
 
 
 def rows_of(statement: Executable, values: Any = None) -> list[Any]:
-    """Return all rows, fetched at once: one by one, a thousand cost a millisecond more."""
+    """Return all rows, fetched at once, which saves a millisecond per thousand rows."""
     return list(run(statement, values).all())
 
 
 def upsert(
-    table: Table, dialect: str, keys: Sequence[str], merge: Callable[[Any], Mapping[str, Any]]
+    table: Table,
+    dialect: str,
+    keys: Sequence[str],
+    columns: Iterable[str],
+    merge: Callable[[Any, Any], Any],
 ) -> Insert:
-    """Build: insert a row; if there is one with its ``keys``, set what ``merge`` returns.
+    """Build an upsert: if a row with the same ``keys`` exists, update its ``columns``.
 
-    ``merge`` is given the columns of the row that was not inserted.
+    ``merge`` is called with the existing and the inserted column.
     """
+
+    def merged(new: Any) -> dict[str, Any]:
+        return {name: merge(table.c[name], new[name]) for name in columns}
+
     if dialect in ("mysql", "mariadb"):
         added = mysql.insert(table)
-        return added.on_duplicate_key_update(dict(merge(added.inserted)))
-    # Databases that speak PostgreSQL's protocol under another name have ON CONFLICT, too.
-    statement: Any = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
-    merged = merge(statement.excluded)
-    upserting: Insert = statement.on_conflict_do_update(index_elements=keys, set_=merged)
-    return upserting
+        return added.on_duplicate_key_update(merged(added.inserted))
+    # Dialects derived from PostgreSQL's have ON CONFLICT, as SQLite has.
+    insert: Any = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    statement: postgresql.Insert = insert(table)
+    return statement.on_conflict_do_update(index_elements=keys, set_=merged(statement.excluded))
 
 
 def is_one_of(column: Any) -> ColumnElement[bool]:
-    """Build: ``column`` has one of the values of the parameter ``one_of``."""
-    values = bindparam("one_of", type_=type_of_sent(column), expanding=True)
+    """Build the condition that ``column`` is in the parameter ``one_of``, a list."""
+    values = bindparam("one_of", type_=comparison_type(column), expanding=True)
     condition: ColumnElement[bool] = column.in_(values)
     return condition
 
 
-def type_of_sent(column: Any) -> TypeEngine[Any]:
-    """Return the type to bind what somebody sent to be compared with ``column``.
+def comparison_type(column: Any) -> TypeEngine[Any]:
+    """Return the type to bind a client's value with that is compared with ``column``.
 
-    A number beyond the column's type then finds nothing, instead of being an error in the driver.
+    A number out of the column's range then matches nothing, instead of raising in the driver.
     """
     return BigInteger() if isinstance(column.type, Integer) else column.type
 
 
 def quoted_name_of(table: Any) -> str:
-    """Return the name of a table with its schema, quoted for a statement."""
     return engine_of_tickets().dialect.identifier_preparer.format_table(table)
 
 
 def connection_of_tickets() -> Connection:
-    """Return the session's connection to the tickets' database."""
     mapper = current_tickets.models.Ticket.__mapper__
     connection: Connection = current_tickets.session.connection(bind_arguments={"mapper": mapper})
     return connection
 
 
 def engine_of_tickets() -> Engine:
-    """Return the engine of the tickets' database, without connecting."""
+    """Return the engine of our tables, without connecting."""
     mapper = current_tickets.models.Ticket.__mapper__
     engine: Engine = current_tickets.session.get_bind(mapper).engine
     return engine
 
 
 def dialect_name() -> str:
-    """Return SQLAlchemy's name of the tickets' kind of database."""
     return engine_of_tickets().dialect.name

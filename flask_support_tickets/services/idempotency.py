@@ -1,4 +1,4 @@
-"""Run a form or request once: one-time keys and ``Idempotency-Key`` (rules F1 and F2)."""
+"""Idempotency keys of forms, and of the ``Idempotency-Key`` header (rules F1 and F2)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ from .database import run
 
 T = TypeVar("T")
 
-#: How long a key is remembered.
 LIFETIME = timedelta(hours=24)
 
 
@@ -31,26 +30,25 @@ def create_with_key(
     files: Sequence[StoredUpload] = (),
     **content: Any,
 ) -> T:
-    """Run `open_ticket` or `add_comment` and return what it made.
+    """Run `open_ticket` or `add_comment` and return what it created.
 
-    With a ``key``, the same content sent again by the same user within 24 hours returns what it
-    made the first time (F1). The content is part of it: a form that is changed and sent again is
-    a new one.
+    With a ``key``, the same content from the same user within 24 hours returns what was created the
+    first time (F1). The content is part of the key: a form that was edited creates something new.
     """
     if key is None:
         return use_case(actor=actor, files=files, **content)
     models = current_tickets.models
-    mark = _hash("form", key, use_case.__name__, content, _marks_of(files))
-    known = _find(actor, mark)
-    if known is not None:
-        model = models.Ticket if known.comment_id is None else models.TicketComment
-        found: T = current_tickets.session.get(model, known.comment_id or known.ticket_id)
+    key_hash = _hash("form", key, use_case.__name__, content, _identify(files))
+    previous = _find(actor, key_hash)
+    if previous is not None:
+        model = models.Ticket if previous.comment_id is None else models.TicketComment
+        found: T = current_tickets.session.get(model, previous.comment_id or previous.ticket_id)
         return found
-    made: Any = use_case(actor=actor, files=files, **content)
-    is_ticket = isinstance(made, models.Ticket)
-    ids = (made.id, None) if is_ticket else (made.ticket_id, made.id)
-    _record(actor, mark, content_hash=mark, ticket_id=ids[0], comment_id=ids[1])
-    return cast(T, made)
+    created: Any = use_case(actor=actor, files=files, **content)
+    is_ticket = isinstance(created, models.Ticket)
+    ids = (created.id, None) if is_ticket else (created.ticket_id, created.id)
+    _record(actor, key_hash, content_hash=key_hash, ticket_id=ids[0], comment_id=ids[1])
+    return cast(T, created)
 
 
 def respond_with_key(
@@ -63,42 +61,42 @@ def respond_with_key(
     files: Sequence[StoredUpload] = (),
     **content: Any,
 ) -> dict[str, Any]:
-    """Run ``use_case`` and return ``dump`` of what it made, as JSON-ready data.
+    """Run ``use_case``, and serialize what it created with ``dump``.
 
-    With a ``key``, the response is stored in the same transaction for 24 hours, and returned again
-    to the same key of the same user (F2). Raises `IdempotencyConflict` if the key was used with
-    other content or on another ``path``, unless ``use_case`` raises an error first.
+    With a ``key``, the response is stored for 24 hours in the same transaction, and returned again
+    for the same key of the same user (F2). Raises `IdempotencyConflict` if the key was used with
+    other content or on another ``path``, unless ``use_case`` raises another error first.
     """
     if key is None:
         return dump(use_case(actor=actor, files=files, **content))
-    mark = _hash("key", key)
-    content_hash = _hash(path, content, _marks_of(files))
-    known = _find(actor, mark)
-    if known is not None and known.content_hash == content_hash:
-        recorded: dict[str, Any] = json.loads(known.answer)
-        return recorded
+    key_hash = _hash("key", key)
+    content_hash = _hash(path, content, _identify(files))
+    previous = _find(actor, key_hash)
+    if previous is not None and previous.content_hash == content_hash:
+        stored: dict[str, Any] = json.loads(previous.answer)
+        return stored
     try:
-        answer = dump(use_case(actor=actor, files=files, **content))
+        response = dump(use_case(actor=actor, files=files, **content))
     except TooManyRequests:
-        if known is not None:
+        if previous is not None:
             raise IdempotencyConflict from None
         raise
-    if known is not None:  # the unit is rolled back, with what was just made
+    if previous is not None:  # rolls back what was just created
         raise IdempotencyConflict
-    _record(actor, mark, content_hash=content_hash, answer=json.dumps(answer))
-    return answer
+    _record(actor, key_hash, content_hash=content_hash, answer=json.dumps(response))
+    return response
 
 
 def forget_old_keys() -> int:
-    """Remove keys older than 24 hours and return how many there were."""
+    """Delete the keys older than 24 hours and return their number."""
     table = current_tickets.models.TicketSubmission.__table__
     return run(delete(table).where(table.c.created_at < utc_now() - LIFETIME)).rowcount
 
 
-def _find(actor: Actor, mark: str) -> Any | None:
+def _find(actor: Actor, key_hash: str) -> Any | None:
     model = current_tickets.models.TicketSubmission
     session = current_tickets.session
-    found = session.scalar(select(model).where(model.user_id == actor.id, model.mark == mark))
+    found = session.scalar(select(model).where(model.user_id == actor.id, model.mark == key_hash))
     if found is not None and found.created_at < utc_now() - LIFETIME:
         session.delete(found)
         session.flush()
@@ -106,14 +104,14 @@ def _find(actor: Actor, mark: str) -> Any | None:
     return found
 
 
-def _record(actor: Actor, mark: str, **columns: Any) -> None:
+def _record(actor: Actor, key_hash: str, **columns: Any) -> None:
     model = current_tickets.models.TicketSubmission
-    submission = model(mark=mark, user_id=actor.id, created_at=utc_now(), **columns)
+    submission = model(mark=key_hash, user_id=actor.id, created_at=utc_now(), **columns)
     current_tickets.session.add(submission)
     current_tickets.session.flush()
 
 
-def _marks_of(files: Sequence[StoredUpload]) -> list[list[str]]:
+def _identify(files: Sequence[StoredUpload]) -> list[list[str]]:
     return [[file.filename, file.sha256] for file in files]
 
 

@@ -1,4 +1,4 @@
-"""Pagination: what a list is asked for and what it returns (P1)."""
+"""Pagination by page or cursor (P1)."""
 
 from __future__ import annotations
 
@@ -20,41 +20,41 @@ USER_COLUMNS = ("user_id", "assigned_to_user_id")
 
 @dataclass(frozen=True)
 class PageRequest:
-    """Which rows of a list are asked for."""
+    """A page of a list, by number or by cursor."""
 
     #: From 1.
     page: int = 1
     page_size: int = 50
-    #: In place of ``page``: the rows after the one with this id.
+    #: The cursor, used in place of ``page``: the id of the row before the page.
     after_id: int | None = None
-    #: Read only what the ETag needs; the page has no items then.
+    #: Read only what the ETag needs, and return no items.
     only_state: bool = False
 
     @property
     def offset(self) -> int:
-        """How many rows of the list come before the page."""
+        """The number of rows before the page."""
         return 0 if self.after_id is not None else (self.page - 1) * self.page_size
 
 
 @dataclass(frozen=True)
 class Page(Generic[T]):
-    """Some rows of a list, and how many rows the whole list has."""
+    """A page of a list, and the number of rows in the whole list."""
 
     items: Sequence[T]
     total_count: int
     has_more: bool
-    #: What an ETag is made from: a page with an equal state looks the same (rule E1).
+    #: The content of the ETag: pages with equal states look the same (rule E1).
     state: tuple[Any, ...] = ()
-    #: Whether there are more than ``total_count``, which were not counted.
+    #: Whether there are more than ``total_count`` rows, which were not counted.
     is_capped: bool = False
     #: All tickets by status, for staff.
     by_status: Mapping[TicketStatus, int] | None = None
-    #: Whether replies were left out of a page of threads (see `threads.REPLIES_MAX`).
+    #: Whether a page of threads lacks replies; see `threads.REPLIES_MAX`.
     is_cut: bool = False
 
     @property
     def last_id(self) -> int:
-        """The id of the last row, where the next page begins."""
+        """The cursor of the next page: the id of the last row."""
         last: Any = self.items[-1]
         return int(last.id)
 
@@ -68,9 +68,9 @@ def read_page(
     keys: Sequence[str],
     infos: Callable[[list[Any], Actor], list[T]],
 ) -> Page[T]:
-    """Return a page of ``query`` in the order of its ids, which has ``total`` rows.
+    """Return a page of ``query``, ordered by id. The query has ``total`` rows.
 
-    ``infos`` makes read models from rows; ``keys`` are the columns of the ETag.
+    ``infos`` converts rows to read models; ``keys`` are the columns for the ETag.
     """
     columns = query.selected_columns
     query = query.order_by(columns.id).limit(request.page_size + 1).offset(request.offset)
@@ -89,9 +89,9 @@ def read_page(
 def rows_state(
     rows: Iterable[Any], columns: Iterable[str], names: Mapping[Any, str]
 ) -> tuple[Any, ...]:
-    """Return what an ETag of rows is made from: some columns, and the names of their users.
+    """Return the values of ``columns`` and the names of their users, for an ETag.
 
-    Names belong to the host and have no version, so they are part of the state.
+    User names belong to the host and have no version, so they are part of the state.
     """
     state: list[Any] = []
     for row in rows:

@@ -1,4 +1,4 @@
-"""Quotas per user, checked in the transaction that adds to them (rule Q1)."""
+"""Quotas per user, checked in the transaction that opens or adds (rule Q1)."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from ..models import TicketStatus
 from .database import dialect_name, run
 
 _HOUR = timedelta(hours=1)
-#: When to try again: a ticket may be resolved by then.
+#: ``Retry-After`` while a user has too many open tickets.
 _RETRY_SECONDS = 3_600
 
 
 def check_open_ticket_quota(actor: Actor) -> None:
-    """Refuse a ticket, just added, beyond ``SUPPORT_TICKETS_MAX_OPEN_TICKETS_PER_USER``.
+    """Raise `TooManyRequests` if a new ticket exceeds ``MAX_OPEN_TICKETS_PER_USER``.
 
-    New and InProgress count as open. Raises `TooManyRequests`; staff have no limit.
+    Call it after adding the ticket. New and InProgress count as open; staff have no limit.
     """
     limit = current_tickets.config.max_open_tickets_per_user
     if not limit or actor.is_staff:
@@ -41,18 +41,17 @@ def check_open_ticket_quota(actor: Actor) -> None:
 
 
 def check_comment_quota(actor: Actor, at: datetime) -> None:
-    """Refuse a comment, just added, beyond ``SUPPORT_TICKETS_COMMENTS_PER_HOUR``.
+    """Raise `TooManyRequests` if a new comment exceeds ``COMMENTS_PER_HOUR``.
 
-    Raises `TooManyRequests` with the seconds until one more is possible; staff have no limit.
+    Call it after adding the comment. The error has the seconds to wait; staff have no limit.
     """
     limit = current_tickets.config.comments_per_hour
     if not limit or actor.is_staff:
         return
     c = current_tickets.models.TicketComment.__table__.c
     recent = select(c.created_at).where(c.user_id == actor.id, c.created_at > at - _HOUR)
-    # The comment that must be an hour old before one more is possible.
-    overdue = recent.order_by(c.created_at.desc()).offset(limit).limit(1)
-    oldest = run(_committed(overdue)).scalar()
+    excess = recent.order_by(c.created_at.desc()).offset(limit).limit(1)
+    oldest = run(_committed(excess)).scalar()
     if oldest is not None:
         wait = oldest + _HOUR - datetime.now(UTC)
         message = ngettext(
@@ -65,9 +64,9 @@ def check_comment_quota(actor: Actor, at: datetime) -> None:
 
 
 def lock_quotas(actor: Actor) -> None:
-    """Make simultaneous requests of one user wait for each other, if there is a quota.
+    """Serialize concurrent requests of one user, if there is a quota.
 
-    SQLite ignores the lock, because it has one writer anyway.
+    SQLite ignores the lock, because it has only one writer.
     """
     config = current_tickets.config
     if actor.is_staff or not (config.max_open_tickets_per_user or config.comments_per_hour):
@@ -78,6 +77,6 @@ def lock_quotas(actor: Actor) -> None:
 
 
 def _committed(query: Select[Any]) -> Select[Any]:
-    """Let MariaDB count what is committed now, not what its snapshot shows."""
+    """Let MariaDB read what is committed now instead of its snapshot."""
     is_mariadb = dialect_name() in ("mysql", "mariadb")
     return query.with_for_update(read=True) if is_mariadb else query

@@ -14,14 +14,14 @@ from ..current import current_tickets
 from ..models import Models
 from ..models.attachment import path_of
 from .database import is_one_of, prepared, rows_of
-from .user_names import PEOPLE, get_user_names
+from .user_names import NAME_FIELDS, get_user_names
 
 Names = Mapping[Any, str]
 
 
 @dataclass(frozen=True, slots=True)
 class AttachmentInfo:
-    """A link, or a file, of a ticket or a comment."""
+    """An attachment: a link or a file."""
 
     id: int
     ticket_id: int | None
@@ -36,13 +36,13 @@ class AttachmentInfo:
 
     @property
     def path(self) -> str:
-        """Where the file is served, below the app's own prefix."""
+        """The path that the file is served at, below the app's prefix."""
         return path_of(self.storage_key, self.filename)
 
 
 @dataclass(frozen=True, slots=True)
 class TicketInfo:
-    """A ticket. A deleted user has no id; as the requester, the name is "Deleted user"."""
+    """A ticket. If the requester was deleted, the id is None and the name "Deleted user"."""
 
     id: int
     subject: str
@@ -69,13 +69,13 @@ class TicketInfo:
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     def value(self, name: str) -> Any:
-        """Return the value of a declared field, one of ours or of the host."""
+        """Return the value of a declared field, ours or the host's."""
         return self.extra[name] if name in self.extra else getattr(self, name)
 
 
 @dataclass(frozen=True, slots=True)
 class CommentInfo:
-    """A comment, or a reply to one."""
+    """A comment or reply."""
 
     id: int
     ticket_id: int
@@ -94,7 +94,7 @@ class CommentInfo:
 
 @dataclass(frozen=True, slots=True)
 class EventInfo:
-    """One line of a ticket's history."""
+    """An event in a ticket's history."""
 
     id: int
     ticket_id: int
@@ -110,34 +110,21 @@ class EventInfo:
 
 
 def columns_of(info: type[Any], model: Any) -> list[Any]:
-    """Return the columns of ``model`` that a read model has a field for."""
+    """Return the columns of ``model`` that the read model ``info`` has fields for."""
     columns = model.__table__.c
     return [columns[item.name] for item in fields(info) if item.name in columns]
 
 
 def ticket_columns(models: Models) -> list[Any]:
-    """Return the columns that `ticket_infos` reads, those of the host included."""
+    """Return the columns that `ticket_infos` needs, including the host's."""
     extra = [column.label(name) for name, column in models.extra_ticket_columns.items()]
     return columns_of(TicketInfo, models.Ticket) + extra
-
-
-def comment_columns(models: Models) -> list[Any]:
-    """Return the columns that `comment_infos` reads."""
-    return columns_of(CommentInfo, models.TicketComment)
-
-
-def event_columns(models: Models) -> list[Any]:
-    """Return the columns that `event_infos` reads."""
-    return columns_of(EventInfo, models.TicketEvent)
 
 
 def ticket_infos(
     rows: Collection[Any], actor: Actor, known: Names | None = None
 ) -> list[TicketInfo]:
-    """Return read models for rows of `ticket_columns`.
-
-    ``known`` are user names that need no look-up; so is the actor's.
-    """
+    """Return read models for rows of `ticket_columns`; ``known`` user names are not queried."""
     names, attachments = _names(rows, actor, known), _attachments_of(rows, "ticket_id")
     extra = tuple(current_tickets.models.extra_ticket_columns)
     infos = []
@@ -151,7 +138,7 @@ def ticket_infos(
 def comment_infos(
     rows: Collection[Any], actor: Actor, known: Names | None = None
 ) -> list[CommentInfo]:
-    """Return read models for rows of `comment_columns`."""
+    """Return read models for rows of the `columns_of` comments."""
     names, attachments = _names(rows, actor, known), _attachments_of(rows, "comment_id")
     return [
         CommentInfo(**_resolve(row, names), attachments=attachments.get(row.id, ())) for row in rows
@@ -159,22 +146,21 @@ def comment_infos(
 
 
 def event_infos(rows: Collection[Any], actor: Actor, known: Names | None = None) -> list[EventInfo]:
-    """Return read models for rows of `event_columns`."""
+    """Return read models for rows of the `columns_of` events."""
     names = _names(rows, actor, known)
     return [EventInfo(**_resolve(row, names)) for row in rows]
 
 
 def _names(rows: Collection[Any], actor: Actor, known: Names | None) -> dict[Any, str]:
-    """Return the names of the users in ``rows`` by key."""
-    columns = [name for name in PEOPLE if rows and hasattr(next(iter(rows)), name)]
+    columns = [name for name in NAME_FIELDS if rows and hasattr(next(iter(rows)), name)]
     keys = {getattr(row, column) for row in rows for column in columns}
-    return get_user_names(keys, actor, known or {})
+    return get_user_names(keys, actor, known)
 
 
 def _resolve(row: Any, names: Names) -> dict[str, Any]:
-    """Return a row's columns and the names of its users; a deleted user has no id."""
+    """Return a row's values with user names; the id of a deleted user becomes None."""
     values: dict[str, Any] = dict(zip(row._fields, row, strict=True))
-    for column, name in PEOPLE.items():
+    for column, name in NAME_FIELDS.items():
         if column in values:
             values[name] = names.get(values[column])
             if values[name] is None:
@@ -184,7 +170,7 @@ def _resolve(row: Any, names: Names) -> dict[str, Any]:
 
 
 def names_in(infos: Iterable[TicketInfo | CommentInfo | EventInfo]) -> dict[Any, str]:
-    """Return the user names that read models hold already, by user id."""
+    """Return the user names in read models, by user id."""
     names: dict[Any, str] = {}
     for info in infos:
         if info.user_id is not None:
@@ -195,12 +181,12 @@ def names_in(infos: Iterable[TicketInfo | CommentInfo | EventInfo]) -> dict[Any,
 
 
 def _attachments_of(rows: Iterable[Any], column: str) -> dict[int, tuple[AttachmentInfo, ...]]:
-    """Return the attachments of tickets or comments by their ids, in order."""
-    ids = {row.id for row in rows if row.attachment_count}
+    """Return the attachments of tickets or comments by id, in order."""
+    ids = [row.id for row in rows if row.attachment_count]
     if not ids:
         return {}
     found: dict[int, tuple[AttachmentInfo, ...]] = {}
-    for row in rows_of(prepared(_select_attachments, column), {"one_of": list(ids)}):
+    for row in rows_of(prepared(_select_attachments, column), {"one_of": ids}):
         info = AttachmentInfo(**row._asdict())
         owner_id = getattr(row, column)
         found[owner_id] = (*found.get(owner_id, ()), info)

@@ -1,4 +1,4 @@
-"""List the users who can be assigned to a ticket."""
+"""Find and list the staff who can be assigned to tickets."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from string import ascii_lowercase, ascii_uppercase
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Select, String, cast, func, inspect, or_, select
+from sqlalchemy import BigInteger, Select, String, cast, func, inspect, literal, or_, select
 
 from ..actor import is_active, name_of
 from ..current import current_tickets
@@ -18,30 +18,31 @@ from ..policy import Policy, user_key_of
 from .database import engine_of_tickets
 
 RECENT_SECONDS = 60.0
-#: For each engine, when the assignees were read, and their names.
+#: When the assignees were read, and their names, for each engine.
 _recent: WeakKeyDictionary[Any, tuple[float, dict[Any, str]]] = WeakKeyDictionary()
-#: The most users that are looked at.
 _CANDIDATES_MAX = 200
 
 
 def is_active_staff(user: Any) -> bool:
-    """Whether tickets may be assigned to ``user``."""
+    """Return whether tickets may be assigned to ``user``."""
     return is_active(user) and bool(current_tickets.policy.is_staff(user))
 
 
 def find_user(user_id: Any) -> Any | None:
-    """Return the host's user with this key, or None."""
+    """Return the user with this key, or None."""
     user_key = current_tickets.models.user_key
-    query = select(user_key.user_model).where(user_key.equals(user_key.column, user_id))
+    # An integer out of the column's range finds nobody, instead of raising in the driver.
+    key = literal(user_id, BigInteger()) if user_key.python_type is int else user_id
+    query = select(user_key.user_model).where(user_key.column == key)
     user = current_tickets.session.scalar(query)
-    # MariaDB ignores case in texts, but keys are exact.
+    # MariaDB compares strings without case, but keys are case-sensitive.
     return user if user is not None and user_key_of(user) == user_id else None
 
 
 def find_assignee(user_id: UserId) -> UserId:
-    """Return ``user_id`` if it is an active staff user.
+    """Return ``user_id`` if it is an active staff member's.
 
-    Raises `Invalid` otherwise, with the same message whether the user exists or not (rule A2).
+    Otherwise raises `Invalid`, with the same message whether or not the user exists (rule A2).
     """
     user = find_user(user_id)
     if user is None or not is_active_staff(user):
@@ -50,10 +51,10 @@ def find_assignee(user_id: UserId) -> UserId:
 
 
 def list_assignees() -> list[Any]:
-    """Return the staff users to choose an assignee from, by name; at most 200 are looked at.
+    """Return the active staff members by name; at most 200 users are loaded.
 
-    The policy decides. With the default one, the query asks for the roles, if they are stored in a
-    ``role`` column or in a ``roles`` relationship to rows with a ``name``.
+    With the default policy, the query filters by role if users have a ``role`` column, or a
+    ``roles`` relationship to a model with a ``name``.
     """
     users = current_tickets.session.scalars(_candidates().limit(_CANDIDATES_MAX)).unique()
     staff = [user for user in users if is_active_staff(user)]
@@ -63,15 +64,14 @@ def list_assignees() -> list[Any]:
 def recent_assignees() -> dict[Any, str]:
     """Return the names of `list_assignees` by key, at most a minute old.
 
-    To read a large table of users would be most of what a list costs. A choice is checked when it
-    is made.
+    Reading a large user table would take most of the time of a list. Assigning validates the user.
     """
     engine = engine_of_tickets()
-    known = _recent.get(engine)
-    if known is None or time.monotonic() - known[0] > RECENT_SECONDS:
+    recent = _recent.get(engine)
+    if recent is None or time.monotonic() - recent[0] > RECENT_SECONDS:
         names = {user_key_of(user): name_of(user) for user in list_assignees()}
-        known = _recent[engine] = time.monotonic(), names
-    return known[1]
+        recent = _recent[engine] = time.monotonic(), names
+    return recent[1]
 
 
 def _candidates() -> Select[Any]:
@@ -86,13 +86,13 @@ def _candidates() -> Select[Any]:
     conditions = []
     role = mapper.column_attrs.get("role")
     if role is not None and isinstance(role.columns[0].type, String):
-        kinds = getattr(role.columns[0].type, "enum_class", None)
-        if kinds is None:
+        enum = getattr(role.columns[0].type, "enum_class", None)
+        if enum is None:
             conditions.append(func.lower(cast(user_model.role, String)).in_(names))
         else:
             staff = {name.casefold() for name in staff_roles}
-            staff_kinds = [kind for kind in kinds if kind.name.casefold() in staff]
-            conditions.append(user_model.role.in_(staff_kinds))
+            members = [member for member in enum if member.name.casefold() in staff]
+            conditions.append(user_model.role.in_(members))
     roles = mapper.relationships.get("roles")
     if roles is not None and "name" in roles.mapper.column_attrs:
         role_name = cast(roles.mapper.class_.name, String)
@@ -101,9 +101,7 @@ def _candidates() -> Select[Any]:
 
 
 def _lowered(name: str) -> set[str]:
-    """Return what a database's ``lower()`` may return for a role: SQLite's knows only ASCII."""
+    """Return what a database's ``lower()`` may return for a role; SQLite's supports only ASCII."""
     spellings = {name, name.lower(), name.upper(), name.title(), name.capitalize()}
     ascii_lower = str.maketrans(ascii_uppercase, ascii_lowercase)
-    return {each.lower() for each in spellings} | {
-        each.translate(ascii_lower) for each in spellings
-    }
+    return {form for each in spellings for form in (each.lower(), each.translate(ascii_lower))}

@@ -1,4 +1,4 @@
-"""Look up the names of users in one query."""
+"""Query the names of users."""
 
 from __future__ import annotations
 
@@ -13,51 +13,47 @@ from ..models import Models
 from ..policy import NAME_ATTRIBUTES, default_name_of, has_default_names, user_key_of
 from .database import is_one_of, prepared
 
-#: The columns with users' keys, and the attributes with their names.
-PEOPLE: Mapping[str, str] = {"user_id": "user_name", "assigned_to_user_id": "assigned_to_name"}
-_NOBODY: Mapping[Any, str] = {}
+#: The columns that refer to users, and the read models' fields with their names.
+NAME_FIELDS = {"user_id": "user_name", "assigned_to_user_id": "assigned_to_name"}
 
 
 def get_user_names(
-    keys: Collection[Any], actor: Actor | None = None, known: Mapping[Any, str] = _NOBODY
+    keys: Collection[Any], actor: Actor | None = None, known: Mapping[Any, str] | None = None
 ) -> dict[Any, str]:
-    """Return the names of users by key; deleted users are left out.
+    """Return the names of users by key, without deleted users, and with those ``known``.
 
-    ``actor`` and ``known`` are not looked up again. If the default policy reads names from plain
-    columns, only those are loaded; otherwise each user's entity is, and the policy is asked.
+    If the default policy reads names from plain columns, only these are loaded; otherwise the
+    user's entity is loaded and the policy is called.
     """
-    known = dict(known)
+    names = dict(known or {})
     if actor is not None and actor.id is not None:
-        known[actor.id] = actor.name
-    wanted = list(set(keys) - known.keys() - {None})
-    if not wanted:
-        return known
+        names[actor.id] = actor.name
+    missing = list(set(keys) - names.keys() - {None})
+    if not missing:
+        return names
     session, policy = current_tickets.session, current_tickets.policy
-    named_by = name_attributes()
-    if not named_by:
-        users = session.scalars(prepared(_users), {"one_of": wanted}).unique()
-        return known | {user_key_of(user): name_of(user, policy) for user in users}
+    attributes = _name_attributes()
+    if not attributes:
+        users = session.scalars(prepared(_users), {"one_of": missing}).unique()
+        return names | {user_key_of(user): name_of(user, policy) for user in users}
     mapper = current_tickets.models.user_key.user_model.__mapper__
     rows = session.execute(
-        prepared(_rows, named_by), {"one_of": wanted}, bind_arguments={"mapper": mapper}
+        prepared(_rows, attributes), {"one_of": missing}, bind_arguments={"mapper": mapper}
     )
     for key, *values in rows.all():
-        known[key] = default_name_of(key, named_by, values)
-    return known
+        names[key] = default_name_of(key, attributes, values)
+    return names
 
 
-def name_attributes() -> tuple[str, ...]:
-    """Return the columns of a user that the default policy reads a name from.
-
-    None if an entity has to be loaded and the policy asked.
-    """
+def _name_attributes() -> tuple[str, ...]:
+    """Return the columns of a user to build a name from; empty if the policy must be called."""
     user_key = current_tickets.models.user_key
     if not has_default_names(current_tickets.policy):
         return ()
-    if user_key.user_model.__mapper__.polymorphic_on is not None:  # a kind may have its own way
+    if user_key.user_model.__mapper__.polymorphic_on is not None:  # a subclass may override names
         return ()
-    there = tuple(name for name in NAME_ATTRIBUTES if hasattr(user_key.user_model, name))
-    return () if user_key.columns_of(there) is None else there
+    existing = tuple(name for name in NAME_ATTRIBUTES if hasattr(user_key.user_model, name))
+    return () if user_key.columns_of(existing) is None else existing
 
 
 def _users(models: Models) -> Select[Any]:
@@ -66,5 +62,6 @@ def _users(models: Models) -> Select[Any]:
 
 
 def _rows(models: Models, names: tuple[str, ...]) -> Select[Any]:
-    key, *columns = models.user_key.columns_of_another(names)
+    key = models.user_key.column
+    columns = models.user_key.columns_of(names) or ()
     return select(key, *columns).where(is_one_of(key))

@@ -1,4 +1,4 @@
-"""Limits of ticket and comment fields (rules T1 to T6), used by schemas and services."""
+"""Validation of fields and attachments (rules T1 to T6), for schemas and services."""
 
 from __future__ import annotations
 
@@ -17,19 +17,17 @@ from ..text_rules import TextError, clean_text
 from ..ticket_field import CleanText
 
 _UPLOAD = re.compile(rf"{UPLOADS_PATH}/({KEY_PATTERN})/[^/]+")
-#: A link: scheme, host, perhaps a port, and whatever follows; no user name, no backslash.
+#: An ``http(s)`` URL without a user name or backslashes.
 _HOST = r"[^\s/?#\\@:\[\]]+|\[[0-9A-Fa-f:.]+\]"
 _PORT = "0*(?:[0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])?"
 LINK_PATTERN = rf"(?i:https?)://(?P<host>{_HOST})(?::{_PORT})?(?:[/?#][^\s\\]*)?"
-
-
-#: The text of a comment.
 COMMENT_TEXT = CleanText(TEXT_MAX, required=True, blank=lazy_gettext("Enter your reply."))
 
 
 def clean_attachment_url(value: str) -> str:
-    """Return an attachment's address: an upload of ours by its path, or an absolute ``http(s)``
-    URL on a host that is allowed (T6). Whose upload it is, is looked up when it is used.
+    """Return the path of an upload, or an absolute ``http(s)`` URL on an allowed host (T6).
+
+    `check_uploads` checks whose upload it is.
     """
     url = clean_text(value, max_length=URL_MAX, single_line=True)
     if url.startswith("/"):
@@ -52,32 +50,31 @@ def clean_attachment_url(value: str) -> str:
 
 
 def upload_key(path: str) -> str | None:
-    """Return the key of the upload that ``path`` names; None when it cannot name one."""
-    found = _UPLOAD.fullmatch(path)
-    return found[1] if found else None
+    """Return the key of the upload at ``path``, or None if it is not a path of uploads."""
+    return found[1] if (found := _UPLOAD.fullmatch(path)) else None
 
 
 def no_such_upload() -> str:
-    """Return the one sentence for an upload that is missing, somebody else's or used (B5)."""
+    """Return the message for an upload that is missing, someone else's or already used (B5)."""
     return gettext("This upload isn't available. Upload the file again.")
 
 
 def clean_attachment_urls(values: Sequence[str] | None) -> list[str]:
-    """Return the attachments' addresses in the order given; None counts as none."""
+    """Return the cleaned URLs in the same order; None means none."""
     values = values or ()
     check_attachment_count(len(values))
     return [clean_attachment_url(value) for value in values]
 
 
 def check_attachment_count(count: int) -> None:
-    """Raises `TextError` when one post has more attachments than it may."""
+    """Raise `TextError` if there are too many attachments."""
     limit = current_tickets.config.attachment_max_count
     if count > limit:
         raise TextError(gettext("Attachments are limited to %(limit)d.") % {"limit": limit})
 
 
 def clean_fields(**fields: tuple[Callable[[Any], Any], Any]) -> dict[str, Any]:
-    """Apply each ``name=(rule, value)``; raise one `Invalid` that names every bad field."""
+    """Apply each ``name=(rule, value)``, and raise one `Invalid` for all invalid fields."""
     cleaned: dict[str, Any] = {}
     problems: dict[str, list[str]] = {}
     for name, (rule, value) in fields.items():

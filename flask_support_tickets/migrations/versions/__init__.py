@@ -1,6 +1,6 @@
-"""The shipped revisions: a branch of its own, named ``support_tickets``.
+"""The shipped revisions, on a branch named ``support_tickets``.
 
-A revision never changes what it does once it was released: it spells its tables out. It alters a
-table with `batch_alter_table`: plain ``ALTER TABLE`` where possible, a new table on SQLite. SQLite
-can print as SQL only new columns and indexes, so a revision does with these if it can.
+A released revision must never do anything else, so it does not import the models. Alter tables
+with `batch_alter_table`, which on SQLite replaces them. Prefer new columns and indexes: in offline
+mode, SQLite supports nothing else.
 """

@@ -1,10 +1,10 @@
-"""All tables, and the search index."""
+"""Create all tables and the search index."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects import mysql, postgresql
+from sqlalchemy.dialects import mysql
 
 from flask_support_tickets.migrations.host import Host, find_dependency, read_host, require_users
 
@@ -21,8 +21,8 @@ SUBMISSION = "support_ticket_submission"
 SEEN = "support_ticket_seen"
 COUNTER = "support_ticket_counter"
 WORDS = "support_ticket_words"
-#: On SQLite, the ids of deleted tickets, whose words stay in the index.
-GONE = f"{WORDS}_gone"
+#: On SQLite, the ids of deleted tickets, whose tokens stay in the index.
+DELETED = f"{WORDS}_gone"
 
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 LONG_TEXT = sa.Text().with_variant(mysql.MEDIUMTEXT(), "mysql", "mariadb")
@@ -37,27 +37,22 @@ TIME = (
 
 
 def upgrade(engine_name: str | None = None) -> None:
-    """Create them, empty."""
+    """Create the tables."""
     host = read_host(engine_name)
     if host is None:
         return
     require_users(host)
     for create in (_tickets, _comments, _events, _attachments, _submissions, _seen, _counters):
         create(host)
-    dialect = op.get_context().dialect.name
-    if dialect == "sqlite":
-        _words_on_sqlite(host)
-    elif dialect == "postgresql":
-        _words_on_postgresql(host)
-    elif dialect in ("mysql", "mariadb"):
-        _words_on_mariadb(host)
+    for statement in _search_index(host):
+        op.execute(statement)
 
 
 def downgrade(engine_name: str | None = None) -> None:
-    """Drop them with everything in them."""
+    """Drop the tables."""
     host = read_host(engine_name)
     if host is not None:
-        for table in (WORDS, GONE):
+        for table in (WORDS, DELETED):
             op.drop_table(table, schema=host.schema, if_exists=True)
         for table in (COUNTER, SEEN, SUBMISSION, ATTACHMENT, EVENT, COMMENT, TICKET):
             op.drop_table(table, schema=host.schema)
@@ -83,10 +78,12 @@ def _tickets(host: Host) -> None:
         *host.user_key(TICKET, "assigned_to_user_id"),
         sa.CheckConstraint("status BETWEEN 0 AND 3", name=op.f("ck_support_ticket_status")),
         sa.CheckConstraint("comment_count >= 0", name=op.f("ck_support_ticket_comment_count")),
+        status="status id",
+        awaiting_since="status awaiting_since id",
+        user_id="user_id status id",
+        assigned_to_user_id="assigned_to_user_id status id",
+        department="department status id",
     )
-    _index(host, TICKET, status="status id", awaiting_since="status awaiting_since id")
-    for name in ("user_id", "assigned_to_user_id", "department"):
-        _index(host, TICKET, **{name: f"{name} status id"})
 
 
 def _comments(host: Host) -> None:
@@ -111,9 +108,10 @@ def _comments(host: Host) -> None:
         sa.UniqueConstraint("ticket_id", "id", name="uq_support_ticket_comment_ticket_id"),
         host.row_key(COMMENT, ["ticket_id", "parent_comment_id"], in_one_ticket),
         host.row_key(COMMENT, ["ticket_id", "root_comment_id"], in_one_ticket),
+        parent="ticket_id parent_comment_id id",
+        root="ticket_id root_comment_id id",
+        user_id="user_id created_at",
     )
-    _index(host, COMMENT, parent="ticket_id parent_comment_id id", user_id="user_id created_at")
-    _index(host, COMMENT, root="ticket_id root_comment_id id")
 
 
 def _events(host: Host) -> None:
@@ -132,9 +130,11 @@ def _events(host: Host) -> None:
             "to_status BETWEEN 0 AND 3 AND (from_status IS NULL OR from_status BETWEEN 0 AND 3)",
             name=op.f("ck_support_ticket_event_status"),
         ),
+        ticket_id="ticket_id id",
+        comment_id="comment_id",
+        user_id="user_id",
+        assigned_to_user_id="assigned_to_user_id",
     )
-    _index(host, EVENT, ticket_id="ticket_id id", comment_id="comment_id")
-    _index(host, EVENT, user_id="user_id", assigned_to_user_id="assigned_to_user_id")
 
 
 def _attachments(host: Host) -> None:
@@ -160,9 +160,10 @@ def _attachments(host: Host) -> None:
             name=op.f("ck_support_ticket_attachment_kind"),
         ),
         sa.UniqueConstraint("storage_key", name="uq_support_ticket_attachment_storage_key"),
+        ticket_id="ticket_id comment_id position",
+        comment_id="comment_id",
+        user_id="user_id",
     )
-    _index(host, ATTACHMENT, ticket_id="ticket_id comment_id position")
-    _index(host, ATTACHMENT, comment_id="comment_id", user_id="user_id")
 
 
 def _submissions(host: Host) -> None:
@@ -177,9 +178,10 @@ def _submissions(host: Host) -> None:
         *_link(host, SUBMISSION, "ticket_id", TICKET),
         *_link(host, SUBMISSION, "comment_id", COMMENT),
         sa.UniqueConstraint("user_id", "mark", name="uq_support_ticket_submission"),
+        ticket_id="ticket_id",
+        comment_id="comment_id",
+        created_at="created_at",
     )
-    _index(host, SUBMISSION, ticket_id="ticket_id", comment_id="comment_id")
-    _index(host, SUBMISSION, created_at="created_at")
 
 
 def _seen(host: Host) -> None:
@@ -190,8 +192,8 @@ def _seen(host: Host) -> None:
         *host.user_key(SEEN, "user_id"),
         *_link(host, SEEN, "ticket_id", TICKET, nullable=False),
         sa.UniqueConstraint("user_id", "ticket_id", name="uq_support_ticket_seen"),
+        ticket_id="ticket_id",
     )
-    _index(host, SEEN, ticket_id="ticket_id")
 
 
 def _counters(host: Host) -> None:
@@ -206,69 +208,44 @@ def _counters(host: Host) -> None:
     )
 
 
-def _words_on_sqlite(host: Host) -> None:
+def _search_index(host: Host) -> list[str]:
+    """Return the statements that create the search index, if the database can have one."""
     context = op.get_context()
-    asked = sa.text("SELECT sqlite_compileoption_used('ENABLE_FTS5')")
-    if context.as_sql or op.get_bind().scalar(asked):
-        prefix = f"{context.dialect.identifier_preparer.quote(host.schema)}." if host.schema else ""
-        op.execute(
-            f"CREATE VIRTUAL TABLE {prefix}{WORDS} USING fts5(words, content='', columnsize=0,"
-            " detail=none, tokenize=\"ascii tokenchars '_'\")"
-        )
-        op.execute(f"CREATE TABLE {prefix}{GONE} (id INTEGER PRIMARY KEY)")
-        op.execute(
-            f"CREATE TRIGGER {prefix}{GONE}_insert AFTER DELETE ON support_ticket "
-            f"BEGIN INSERT OR IGNORE INTO {GONE} VALUES (old.id); END"
-        )
-
-
-def _words_on_postgresql(host: Host) -> None:
-    op.create_table(
-        WORDS,
-        sa.Column("ticket_id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("part", sa.Integer(), nullable=False),
-        sa.Column("words", postgresql.TSVECTOR(), nullable=False),
-        sa.PrimaryKeyConstraint("ticket_id", "part", name="pk_support_ticket_words"),
-        host.row_key(WORDS, ["ticket_id"], [f"{TICKET}.id"]),
-        schema=host.schema,
+    schema = f"{context.dialect.identifier_preparer.quote(host.schema)}." if host.schema else ""
+    foreign_key = (
+        f"CONSTRAINT fk_{WORDS}_ticket_id FOREIGN KEY (ticket_id)"
+        f" REFERENCES {schema}{TICKET} (id) ON DELETE CASCADE"
     )
-    for name, where in ((f"ix_{WORDS}", "part = 0"), (f"ix_{WORDS}_part", "part > 0")):
-        op.create_index(
-            name,
-            WORDS,
-            ["words"],
-            schema=host.schema,
-            postgresql_using="gin",
-            postgresql_with={"fastupdate": True, "gin_pending_list_limit": 256},
-            postgresql_where=sa.text(where),
-        )
+    if context.dialect.name == "postgresql":
+        gin = "USING gin (words) WITH (fastupdate = True, gin_pending_list_limit = 256)"
+        return [
+            f"CREATE TABLE {schema}{WORDS} (ticket_id BIGINT NOT NULL, part INTEGER NOT NULL,"
+            f" words TSVECTOR NOT NULL, CONSTRAINT pk_{WORDS} PRIMARY KEY (ticket_id, part),"
+            f" {foreign_key})",
+            f"CREATE INDEX ix_{WORDS} ON {schema}{WORDS} {gin} WHERE part = 0",
+            f"CREATE INDEX ix_{WORDS}_part ON {schema}{WORDS} {gin} WHERE part > 0",
+        ]
+    if context.dialect.name in ("mysql", "mariadb"):
+        return [
+            f"CREATE TABLE {schema}{WORDS} (id BIGINT NOT NULL AUTO_INCREMENT,"
+            " ticket_id BIGINT NOT NULL,"
+            " words MEDIUMTEXT CHARACTER SET ascii COLLATE ascii_bin NOT NULL,"
+            f" PRIMARY KEY (id), {foreign_key}, INDEX ix_{WORDS}_ticket_id (ticket_id),"
+            f" FULLTEXT INDEX ix_{WORDS} (words)) ENGINE=InnoDB"
+        ]
+    has_fts5 = sa.text("SELECT sqlite_compileoption_used('ENABLE_FTS5')")
+    if context.dialect.name != "sqlite" or not (context.as_sql or op.get_bind().scalar(has_fts5)):
+        return []
+    return [
+        f"CREATE VIRTUAL TABLE {schema}{WORDS} USING fts5(words, content='', columnsize=0,"
+        " detail=none, tokenize=\"ascii tokenchars '_'\")",
+        f"CREATE TABLE {schema}{DELETED} (id INTEGER PRIMARY KEY)",
+        f"CREATE TRIGGER {schema}{DELETED}_insert AFTER DELETE ON {TICKET}"
+        f" BEGIN INSERT OR IGNORE INTO {DELETED} VALUES (old.id); END",
+    ]
 
 
-def _words_on_mariadb(host: Host) -> None:
-    words = mysql.MEDIUMTEXT(charset="ascii", collation="ascii_bin")
-    op.create_table(
-        WORDS,
-        sa.Column("id", sa.BigInteger(), autoincrement=True, nullable=False),
-        sa.Column("ticket_id", sa.BigInteger(), nullable=False),
-        sa.Column("words", words, nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_support_ticket_words"),
-        host.row_key(WORDS, ["ticket_id"], [f"{TICKET}.id"]),
-        schema=host.schema,
-        mysql_engine="InnoDB",
-        mariadb_engine="InnoDB",
-    )
-    op.create_index(f"ix_{WORDS}_ticket_id", WORDS, ["ticket_id"], schema=host.schema)
-    op.create_index(
-        f"ix_{WORDS}",
-        WORDS,
-        ["words"],
-        schema=host.schema,
-        mysql_prefix="FULLTEXT",
-        mariadb_prefix="FULLTEXT",
-    )
-
-
-def _create(host: Host, table: str, *items: sa.schema.SchemaItem) -> None:
+def _create(host: Host, table: str, *items: sa.schema.SchemaItem, **indexes: str) -> None:
     op.create_table(
         table,
         sa.Column("id", ID, nullable=False),
@@ -277,6 +254,8 @@ def _create(host: Host, table: str, *items: sa.schema.SchemaItem) -> None:
         schema=host.schema,
         sqlite_autoincrement=True,
     )
+    for name, columns in indexes.items():
+        op.create_index(f"ix_{table}_{name}", table, columns.split(), schema=host.schema)
 
 
 def _link(
@@ -288,8 +267,3 @@ def _link(
 
 def _integers(*names: str) -> list[sa.Column[int]]:
     return [sa.Column(name, sa.Integer(), nullable=False) for name in names]
-
-
-def _index(host: Host, table: str, **indexes: str) -> None:
-    for name, columns in indexes.items():
-        op.create_index(f"ix_{table}_{name}", table, columns.split(), schema=host.schema)

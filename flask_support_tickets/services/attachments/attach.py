@@ -1,4 +1,4 @@
-"""Attach uploads and links to a ticket or a comment, and read them (rules B4 to B6)."""
+"""Attach uploads and links to tickets and comments (rules B4 to B6)."""
 
 from __future__ import annotations
 
@@ -23,36 +23,34 @@ from .uploads import StoredUpload
 
 
 def add_upload(*, actor: Actor, files: Sequence[StoredUpload]) -> TicketAttachmentMixin:
-    """Write down one file that ``actor`` uploaded, to be used later, and return its row."""
+    """Add the row of an upload that ``actor`` can attach later, and return it."""
     [file] = files
-    attachment = _file_row(file, actor, utc_now())
+    attachment = _row(actor, utc_now(), **asdict(file))
     current_tickets.session.add(attachment)
     current_tickets.session.flush()
     return attachment
 
 
 def get_attachment(*, actor: Actor, storage_key: str, filename: str) -> AttachmentInfo:
-    """Return a file that the actor may read: one on a ticket they can see, or their unused upload.
+    """Return a file on a ticket that the actor can see, or their own unused upload.
 
-    Raises `NotFound` for any other, and for another name than it has (B6).
+    Raises `NotFound` otherwise, or if the file has another name (B6).
     """
     if re.fullmatch(KEY_PATTERN, storage_key) is None:
         raise NotFound
     model = current_tickets.models.TicketAttachment
     file = model.__table__.c
     is_own_and_unused = and_(file.ticket_id.is_(None), file.user_id == actor.id)
-    query = select(*columns_of(AttachmentInfo, model)).where(
-        file.storage_key == storage_key,
-        or_(is_own_and_unused, file.ticket_id.in_(visible_tickets(actor))),
-    )
-    row = run(query).one_or_none()
+    is_visible = or_(is_own_and_unused, file.ticket_id.in_(visible_tickets(actor)))
+    query = select(*columns_of(AttachmentInfo, model))
+    row = run(query.where(file.storage_key == storage_key, is_visible)).one_or_none()
     if row is None or row.filename != filename:
         raise NotFound
     return AttachmentInfo(**row._asdict())
 
 
 def check_uploads(urls: Sequence[str], actor: Actor) -> None:
-    """Raise one `Invalid` if an upload among ``urls`` is missing, not the actor's, or used (B5)."""
+    """Raise `Invalid` if an upload in ``urls`` is missing, someone else's or used (B5)."""
     keys = [key for url in urls if (key := upload_key(url))]
     if not keys:
         return
@@ -71,27 +69,25 @@ def attach(
     comment_id: int | None = None,
     at: datetime,
 ) -> None:
-    """Attach ``urls``, already checked, and then ``files`` to a ticket or a comment."""
-    place = {"ticket_id": ticket_id, "comment_id": comment_id}
-    model = current_tickets.models.TicketAttachment
+    """Attach ``urls``, which must be checked, and then ``files`` to a ticket or a comment."""
+    items: list[str | StoredUpload] = [*urls, *files]
     rows: list[Any] = []
-    for position, url in enumerate(urls):
-        if key := upload_key(url):
-            _use_upload(key, actor, position=position, **place)
+    for position, item in enumerate(items):
+        place = {"position": position, "ticket_id": ticket_id, "comment_id": comment_id}
+        if isinstance(item, StoredUpload):
+            rows.append(_row(actor, at, **asdict(item), **place))
+        elif key := upload_key(item):
+            _use_upload(key, actor, **place)
         else:
-            rows.append(model(url=url, user_id=actor.id, created_at=at, position=position, **place))
-    for position, file in enumerate(files, start=len(urls)):
-        rows.append(_file_row(file, actor, at, position=position, **place))
+            rows.append(_row(actor, at, url=item, **place))
     if rows:
         current_tickets.session.add_all(rows)
-        current_tickets.session.flush()  # what is shown is read from the table
+        current_tickets.session.flush()  # for queries of the table
 
 
-def _file_row(
-    file: StoredUpload, actor: Actor, at: datetime, **place: Any
-) -> TicketAttachmentMixin:
+def _row(actor: Actor, at: datetime, **columns: Any) -> TicketAttachmentMixin:
     model = current_tickets.models.TicketAttachment
-    row: TicketAttachmentMixin = model(user_id=actor.id, created_at=at, **asdict(file), **place)
+    row: TicketAttachmentMixin = model(user_id=actor.id, created_at=at, **columns)
     return row
 
 
@@ -103,7 +99,7 @@ def _use_upload(storage_key: str, actor: Actor, **place: Any) -> None:
         .values(**place)
         .execution_options(synchronize_session=False)
     )
-    if used.rowcount != 1:  # by a simultaneous request
+    if used.rowcount != 1:  # a concurrent request was faster
         raise Invalid({"attachmentUrls": [no_such_upload()]})
 
 

@@ -1,4 +1,4 @@
-"""Sweep unused uploads and verify stored files; for commands, never in a request (rule B9)."""
+"""Sweep unused uploads and verify stored files, for CLI commands (rule B9)."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from ...storage import MissingFile
 from ...transaction import unit_of_work
 from .uploads import paths_of, store_path
 
-#: Wraps an iterable to show how far it is; the second argument is its length, where it is known.
+#: Wraps an iterable to show its progress; the second argument is its length, if known.
 Progress = Callable[[Iterable[Any], int | None], Iterable[Any]]
 _BATCH = 500
 
 
 @dataclass
 class SweepResult:
-    """What a sweep removed, or would have removed."""
+    """The number of rows and files that a sweep removed, or would remove."""
 
     uploads: int = 0
     files: int = 0
@@ -32,7 +32,7 @@ class SweepResult:
 
 @dataclass
 class VerifyResult:
-    """What is wrong with the files: ids of attachments."""
+    """The ids of attachments whose files are missing or altered."""
 
     checked: int = 0
     missing: list[int] = field(default_factory=list)
@@ -40,18 +40,17 @@ class VerifyResult:
 
 
 def no_progress(items: Iterable[Any], length: int | None) -> Iterable[Any]:
-    """The `Progress` that shows nothing."""
+    """Show no `Progress`."""
     return items
 
 
 def sweep_attachments(
     *, older_than: timedelta, dry_run: bool = False, progress: Progress = no_progress
 ) -> SweepResult:
-    """Remove uploads that were not used, and files that no row knows, when they are old enough.
+    """Remove unused uploads, and files without a row, if they are ``older_than`` a duration.
 
-    A file that is being uploaded has no row yet, so ``older_than`` must be longer than a request
-    takes. Rows go first: a row without its file never exists. Commits in batches; must not run
-    inside a unit of work. With ``dry_run`` nothing is removed.
+    It must be longer than a request takes, because a file has no row while it is uploaded. Rows are
+    deleted before their files. Commits in batches; must not run inside a unit of work.
     """
     before, store = utc_now() - older_than, current_tickets.store
     column = current_tickets.models.TicketAttachment.storage_key
@@ -59,10 +58,10 @@ def sweep_attachments(
     if dry_run:
         swept.uploads = len(_unused_keys(before, limit=None))
     while not dry_run and (keys := _unused_keys(before, limit=_BATCH)):
-        forgotten = unit_of_work(_forget, keys)
-        for path in chain.from_iterable(map(paths_of, forgotten)):
+        deleted = unit_of_work(_delete_unused, keys)
+        for path in chain.from_iterable(map(paths_of, deleted)):
             store.remove(path)
-        swept.uploads += len(forgotten)
+        swept.uploads += len(deleted)
     paths = list(store.walk())
     known: set[str] = set()
     for start in range(0, len(paths), _BATCH):
@@ -78,7 +77,7 @@ def sweep_attachments(
 
 
 def verify_attachments(*, progress: Progress = no_progress) -> VerifyResult:
-    """Read every file and compare its size and SHA-256 with its row."""
+    """Compare the size and SHA-256 of every file with its row."""
     model = current_tickets.models.TicketAttachment
     total = current_tickets.session.scalar(select(func.count(model.storage_key)))
     verified = VerifyResult()
@@ -103,8 +102,8 @@ def _unused_keys(before: datetime, *, limit: int | None) -> Sequence[str]:
     return found
 
 
-def _forget(keys: Sequence[str]) -> Sequence[str]:
-    """Delete the rows that are still unused, and return the keys of the deleted ones."""
+def _delete_unused(keys: Sequence[str]) -> Sequence[str]:
+    """Delete the rows that are still unused, and return their keys."""
     model, session = current_tickets.models.TicketAttachment, current_tickets.session
     session.execute(
         delete(model).where(model.storage_key.in_(keys), model.ticket_id.is_(None)),
@@ -117,7 +116,7 @@ def _forget(keys: Sequence[str]) -> Sequence[str]:
 def _is_old(path: str, before: datetime) -> bool:
     try:
         return current_tickets.store.modified_at(path) < before
-    except MissingFile:  # its upload has just been finished or given up
+    except MissingFile:  # the upload has just been finished or aborted
         return False
 
 

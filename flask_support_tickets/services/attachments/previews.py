@@ -1,4 +1,4 @@
-"""Make preview images without the metadata of the original (rule B8)."""
+"""Preview images without the metadata of the original (rule B8)."""
 
 from __future__ import annotations
 
@@ -15,34 +15,34 @@ logger = logging.getLogger(__name__)
 #: The longest side of each variant, in pixels.
 VARIANTS: Mapping[str, int] = {"thumbnail": 320, "view": 1_600}
 CONTENT_TYPE = "image/webp"
-#: What is larger, by its header, is not decoded: at 4 bytes a pixel this is 100 MB.
+#: Larger images are not decoded; at 4 bytes per pixel, this is 100 MB.
 PIXELS_MAX = 25_000_000
 _FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
 _QUALITY = 82
-#: One picture at a time, so that the memory needed does not grow with the number of threads.
+#: One image is decoded at a time, so that memory does not grow with the number of threads.
 _decoding = threading.Lock()
 
 
 def make_previews(stream: BinaryIO, content_type: str) -> dict[str, bytes]:
-    """Return each of `VARIANTS` as WebP; nothing when ``stream`` is no picture that can be shown.
+    """Return each of `VARIANTS` as WebP, or nothing if ``stream`` is not a supported image.
 
-    Needs the ``images`` extra. The first frame of an animation is shown. Nothing of the
-    original's metadata goes along; its orientation is applied.
+    Needs the ``images`` extra. Previews show the first frame of an animation. The orientation is
+    applied, and all other metadata is dropped.
     """
     if content_type not in IMAGES:
         return {}
-    try:
-        from PIL import Image
-    except ImportError:
-        return {}
     stream.seek(0)
     try:
+        from PIL import Image
+
         with _decoding, Image.open(stream, formats=_FORMATS) as image:
             if image.width * image.height > PIXELS_MAX:
                 return {}
             return _encode(image)
-    except Exception:  # whatever a broken or hostile file does to a decoder
-        logger.info("No preview could be made of an image.", exc_info=True)
+    except ImportError:
+        return {}
+    except Exception:  # a broken or malicious file can raise anything
+        logger.info("Could not create the previews of an image.", exc_info=True)
         return {}
     finally:
         stream.seek(0)
@@ -52,19 +52,19 @@ def _encode(image: Any) -> dict[str, bytes]:
     from PIL import Image, ImageOps
 
     largest = max(VARIANTS.values())
-    image.draft("RGB", (largest, largest))  # a JPEG is decoded no larger than it is needed
+    image.draft("RGB", (largest, largest))  # decodes a JPEG no larger than needed
     orientation = image.getexif().get(0x0112, 1)
-    if image.mode.startswith("I;16"):  # else what is lighter than 255 of 65,535 would be white
+    if image.mode.startswith("I;16"):  # else values above 255 would be white
         image = image.convert("I").point(lambda value: value / 256).convert("L")
     picture = image.convert("RGBA" if "transparency" in image.info or "A" in image.mode else "RGB")
     if orientation != 1:
         picture.getexif()[0x0112] = orientation
         picture = ImageOps.exif_transpose(picture)
-    found = {}
+    previews = {}
     for variant, side in sorted(VARIANTS.items(), key=lambda item: -item[1]):
         picture.thumbnail((side, side), Image.Resampling.LANCZOS)
         bare = Image.frombytes(picture.mode, picture.size, picture.tobytes())
         target = io.BytesIO()
         bare.save(target, "WEBP", quality=_QUALITY)
-        found[variant] = target.getvalue()
-    return found
+        previews[variant] = target.getvalue()
+    return previews

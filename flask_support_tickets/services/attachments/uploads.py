@@ -1,4 +1,4 @@
-"""Check an upload, store the file, then insert its row (B2 to B4)."""
+"""Validate and store uploaded files (B2 to B4)."""
 
 from __future__ import annotations
 
@@ -27,31 +27,31 @@ T = TypeVar("T")
 
 @dataclass
 class Upload:
-    """A file that somebody sent."""
+    """A file in a request."""
 
-    #: As it was sent; `name` is what it is shown as.
+    #: The name in the request; `name` is the one to store and show.
     filename: str
     stream: BinaryIO
     #: In bytes.
     size: int
     sha256: str
-    #: What went wrong while it was taken in.
+    #: The error that occurred while the file was received.
     failure: OSError | None = None
 
     @property
     def name(self) -> str:
-        """The name it is kept under (B1)."""
+        """The cleaned file name (B1)."""
         return clean_file_name(self.filename)
 
     @cached_property
     def content_type(self) -> str | None:
-        """What its bytes are; None when such files are not accepted (B2)."""
+        """The detected media type, or None if it is not allowed (B2)."""
         return content_type_of(self.stream, self.name, current_tickets.config.attachment_types)
 
 
 @dataclass(frozen=True)
 class StoredUpload:
-    """A file in the store, not yet written down."""
+    """A file in the store that has no row yet."""
 
     storage_key: str
     filename: str
@@ -62,12 +62,12 @@ class StoredUpload:
 
 
 def store_path(storage_key: str, variant: str = "original") -> str:
-    """Return where in the store a file is, or one of its previews."""
+    """Return the path of a file, or of one of its previews, in the store."""
     return f"{variant}/{storage_key[:2]}/{storage_key}"
 
 
 def readable_size(size: int) -> str:
-    """Return a number of bytes for people: ``10 MB``; units are multiples of 1,024."""
+    """Return a localized size, such as ``10 MB``; units are multiples of 1,024."""
     number, unit = float(size), gettext("bytes")
     for larger in (gettext("KB"), gettext("MB"), gettext("GB")):
         if number < 1_024:
@@ -77,9 +77,9 @@ def readable_size(size: int) -> str:
 
 
 def problem_with(upload: Upload) -> str | None:
-    """Return why a file is refused, as a sentence, or None (rules B2 and B3).
+    """Return the message why a file is refused, or None (rules B2 and B3).
 
-    Raises `StorageFull` or `Unavailable` when it could not be taken in.
+    Raises `StorageFull` or `Unavailable` if it could not be received.
     """
     config = current_tickets.config
     if upload.failure is not None:
@@ -97,25 +97,21 @@ def problem_with(upload: Upload) -> str | None:
 
 
 def problems_with(uploads: Sequence[Upload]) -> list[str]:
-    """Return a sentence for each file of one post that is refused, and one for too many."""
+    """Return the messages for too many files, and for each file that is refused."""
     limit = current_tickets.config.attachment_max_count
-    problems = []
+    each = [(upload.name, problem_with(upload)) for upload in uploads[:limit]]
+    problems = [f"“{name}”: {problem}" for name, problem in each if problem]
     if len(uploads) > limit:
-        problems.append(gettext("Attachments are limited to %(limit)d.") % {"limit": limit})
-    for upload in uploads[:limit]:
-        if problem := problem_with(upload):
-            problems.append(f"“{upload.name}”: {problem}")
+        problems.insert(0, gettext("Attachments are limited to %(limit)d.") % {"limit": limit})
     return problems
 
 
 def with_files(work: Callable[..., T], *, uploads: Sequence[Upload] = (), **arguments: Any) -> T:
-    """Keep ``uploads`` and run ``work(files=…, **arguments)`` as a unit of work (rule B4).
+    """Store ``uploads`` and run ``work(files=…, **arguments)`` as a unit of work (rule B4).
 
-    The bytes are in the store before the commit. When the unit is refused, or did not need them
-    because the same form had been sent before, they are removed again.
-
-    Raises what ``work`` raises; `Invalid` for a file that is refused, for all of them at once;
-    `StorageFull` or `Unavailable` when the store fails.
+    Files are written before the commit, and removed if the unit fails or did not use them because
+    the form was sent twice. Raises what ``work`` raises, `Invalid` for all refused files, and
+    `StorageFull` or `Unavailable` if the store fails.
     """
     if not uploads:
         return unit_of_work(work, **arguments)
@@ -124,11 +120,14 @@ def with_files(work: Callable[..., T], *, uploads: Sequence[Upload] = (), **argu
     files = store_files(uploads)
     keys = [file.storage_key for file in files]
 
-    def work_and_look() -> tuple[T, set[str]]:
-        return work(files=files, **arguments), _without_row(keys)
+    def work_and_check() -> tuple[T, set[str]]:
+        result = work(files=files, **arguments)
+        column = current_tickets.models.TicketAttachment.storage_key
+        used = current_tickets.session.scalars(select(column).where(column.in_(keys)))
+        return result, set(keys).difference(used)
 
     try:
-        result, unused = unit_of_work(work_and_look)
+        result, unused = unit_of_work(work_and_check)
     except Exception as error:
         if not (isinstance(error, Unavailable) and error.may_be_stored):
             _discard_files(keys)
@@ -138,7 +137,7 @@ def with_files(work: Callable[..., T], *, uploads: Sequence[Upload] = (), **argu
 
 
 def store_files(uploads: Iterable[Upload]) -> list[StoredUpload]:
-    """Write files, already checked, to the store; all of them, or none and raise."""
+    """Write validated files to the store; if one fails, remove all."""
     store = current_tickets.store
     keys: list[str] = []
     stored: list[StoredUpload] = []
@@ -152,11 +151,8 @@ def store_files(uploads: Iterable[Upload]) -> list[StoredUpload]:
             previews = make_previews(upload.stream, content_type)
             for variant, data in previews.items():
                 store.write(store_path(key, variant), io.BytesIO(data))
-            stored.append(
-                StoredUpload(
-                    key, upload.name, content_type, upload.size, upload.sha256, bool(previews)
-                )
-            )
+            details = key, upload.name, content_type, upload.size, upload.sha256
+            stored.append(StoredUpload(*details, has_preview=bool(previews)))
     except BaseException:
         _discard_files(keys)
         raise
@@ -164,17 +160,11 @@ def store_files(uploads: Iterable[Upload]) -> list[StoredUpload]:
 
 
 def paths_of(storage_key: str) -> list[str]:
-    """Return where in the store a file and its previews are, if it has any."""
+    """Return the paths of a file and its possible previews in the store."""
     return [store_path(storage_key, variant) for variant in ("original", *VARIANTS)]
 
 
 def _discard_files(keys: Collection[str]) -> None:
-    """Remove files that have no row; what fails is left to the sweep."""
+    """Remove files without a row; the sweep removes what is left."""
     if keys:
         current_tickets.store.discard([path for key in keys for path in paths_of(key)])
-
-
-def _without_row(keys: Collection[str]) -> set[str]:
-    model = current_tickets.models.TicketAttachment
-    query = select(model.storage_key).where(model.storage_key.in_(keys))
-    return set(keys) - set(current_tickets.session.scalars(query))

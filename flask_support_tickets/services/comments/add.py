@@ -1,4 +1,4 @@
-"""Add a comment to a ticket or a reply to a comment, with an optional transition."""
+"""Add a comment or reply to a ticket, with an optional transition."""
 
 from __future__ import annotations
 
@@ -43,10 +43,10 @@ def add_comment(
 ) -> TicketCommentMixin:
     """Add a comment and return it. For attachments, see `open_ticket`.
 
-    Raises `Invalid` if the content breaks a rule or the parent is of another ticket or nested too
-    deep, `NotFound` if the actor cannot see the ticket, `PreconditionFailed` if it has another
-    version than ``only_version`` (E3), `CommentsNotAllowed` if its status does not allow the actor
-    to comment (W4), and `TooManyRequests` beyond a quota (Q1).
+    Raises `Invalid` if the content or the parent is invalid, `NotFound` if the actor cannot see the
+    ticket, `PreconditionFailed` if it has another version than ``only_version`` (E3),
+    `CommentsNotAllowed` if its status does not allow the actor to comment (W4), and
+    `TooManyRequests` if a quota is exceeded (Q1).
     """
     text, urls = clean_fields(
         text=(COMMENT_TEXT.deserialize, text),
@@ -65,8 +65,7 @@ def add_comment(
         at=now,
         only_version=only_version,
     )
-    content = {"text": text, "attachment_count": len(urls) + len(files), "created_at": now}
-    comment = _store(actor, ticket_id, parent, content)
+    comment = _store(actor, ticket_id, parent, text, len(urls) + len(files), now)
     check_comment_quota(actor, now)
     index_texts(ticket_id, text)
     attach(urls, files, actor=actor, ticket_id=ticket_id, comment_id=comment.id, at=now)
@@ -83,19 +82,18 @@ def reply_and_transition(
     read_count: int = 0,
     **comment: Any,
 ) -> TicketCommentMixin:
-    """Add a comment, take the action ``then``, and return the comment; all or nothing.
+    """Add a comment, take the action ``then``, and return the comment.
 
-    The first ``read_count`` comments of the other side than ``side`` are marked as read (R1), and
-    so is what staff write on their own ticket. Raises what `add_comment` and `transition_ticket`
-    raise.
+    Marks the first ``read_count`` comments of the other side than ``side`` as read (R1), and what
+    staff write on their own ticket. Raises what `add_comment` and `transition_ticket` raise.
     """
-    made = add_comment(actor=actor, ticket_id=ticket_id, **comment)
+    added = add_comment(actor=actor, ticket_id=ticket_id, **comment)
     if then is not None:
         transition_ticket(actor=actor, ticket_id=ticket_id, action=then)
     if read_count:
-        read_count += side is Side.OWNER and made.is_staff
+        read_count += side is Side.OWNER and added.is_staff
         mark_read(actor=actor, ticket_id=ticket_id, side=side, count=read_count)
-    return made
+    return added
 
 
 def _find_parent(ticket_id: int, parent_comment_id: int | None) -> Any | None:
@@ -105,22 +103,16 @@ def _find_parent(ticket_id: int, parent_comment_id: int | None) -> Any | None:
     query = select(c.id, c.root_comment_id, c.depth).where(c.ticket_id == ticket_id)
     parent = run(query.where(is_comment(parent_comment_id))).one_or_none()
     if parent is None:
-        raise Invalid(
-            {"parentCommentId": [gettext("The message you're replying to isn't on this ticket.")]}
-        )
-    if parent.depth >= current_tickets.config.max_reply_depth:
-        raise Invalid(
-            {
-                "parentCommentId": [
-                    gettext("Replies can't be nested any deeper. Reply further up instead.")
-                ]
-            }
-        )
-    return parent
+        message = gettext("The message you're replying to isn't on this ticket.")
+    elif parent.depth >= current_tickets.config.max_reply_depth:
+        message = gettext("Replies can't be nested any deeper. Reply further up instead.")
+    else:
+        return parent
+    raise Invalid({"parentCommentId": [message]})
 
 
 def _change(actor: Actor, at: datetime, *, is_reply: bool) -> Change:
-    """Return what a comment changes about its ticket: counts, and who waits for whom (R2)."""
+    """Return how a comment changes its ticket: the counts, and which side is waiting (R2)."""
     counted = ("comment_count",) if is_reply else ("comment_count", "thread_count")
     if not actor.is_staff:
         return Change({"awaiting_since": at}, first=("awaiting_since",), counted=counted)
@@ -129,12 +121,17 @@ def _change(actor: Actor, at: datetime, *, is_reply: bool) -> Change:
 
 
 def _store(
-    actor: Actor, ticket_id: int, parent: Any | None, content: dict[str, Any]
+    actor: Actor, ticket_id: int, parent: Any | None, text: str, attachments: int, at: datetime
 ) -> TicketCommentMixin:
-    """Add the comment to the session, and count it as a reply to its parent."""
+    """Add the comment to the session and increment the reply count of its parent."""
     model, session = current_tickets.models.TicketComment, current_tickets.session
     comment: TicketCommentMixin = model(
-        ticket_id=ticket_id, user_id=actor.id, is_staff=actor.is_staff, **content
+        ticket_id=ticket_id,
+        user_id=actor.id,
+        is_staff=actor.is_staff,
+        text=text,
+        attachment_count=attachments,
+        created_at=at,
     )
     if parent is not None:
         comment.parent_comment_id = parent.id

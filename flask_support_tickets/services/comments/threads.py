@@ -1,4 +1,4 @@
-"""Read comments, replies and whole threads."""
+"""Queries of comments, replies and threads."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from ...models import Models
 from ..access import Scope, scope_of, select_comments, visible_comments
 from ..database import prepared, rows_of, run
 from ..pagination import Page, PageRequest, read_page
-from ..read_models import CommentInfo, TicketInfo, comment_columns, comment_infos, names_in
+from ..read_models import CommentInfo, TicketInfo, columns_of, comment_infos, names_in
 from ..tickets.queries import get_ticket_row
 
-#: Replies loaded with one page of threads; further ones are counted, and have a list of their own.
+#: The maximum number of replies on a page of threads; `list_replies` returns the others.
 REPLIES_MAX = 500
-#: The columns that an ETag of comments is made from.
+#: The columns for an ETag of comments.
 _KEYS = ("id", "user_id", "reply_count")
 
 
@@ -36,11 +36,9 @@ def list_comments(
 
     Raises `NotFound` if the actor cannot see the ticket.
     """
-    total = int(get_ticket_row(actor, ticket_id, ("thread_count",)).thread_count)
     request = PageRequest(page, page_size, after_id, only_state)
-    comment = current_tickets.models.TicketComment.__table__.c
-    is_top_level = comment.ticket_id == ticket_id, comment.parent_comment_id.is_(None)
-    return _read_page(actor, request, total, *is_top_level)
+    total = get_ticket_row(actor, ticket_id, ("thread_count",)).thread_count
+    return _read_page(actor, request, total, *_is_top_level(ticket_id))
 
 
 def list_replies(
@@ -66,33 +64,35 @@ def list_replies(
 def _read_page(
     actor: Actor, request: PageRequest, total: int, *conditions: Any
 ) -> Page[CommentInfo]:
-    query = visible_comments(actor, *comment_columns(current_tickets.models)).where(*conditions)
+    query = _visible_comments(actor).where(*conditions)
     return read_page(query, request, actor=actor, total=total, keys=_KEYS, infos=comment_infos)
 
 
 def get_comment(*, actor: Actor, comment_id: int) -> CommentInfo:
     """Return a comment. Raises `NotFound` if the actor cannot see it."""
-    query = visible_comments(actor, *comment_columns(current_tickets.models))
-    rows = run(query.where(is_comment(comment_id))).all()
+    rows = run(_visible_comments(actor).where(is_comment(comment_id))).all()
     if not rows:
         raise NotFound
     return comment_infos(rows, actor)[0]
 
 
+def _visible_comments(actor: Actor) -> Select[Any]:
+    return visible_comments(actor, *columns_of(CommentInfo, current_tickets.models.TicketComment))
+
+
 def is_comment(comment_id: int) -> ColumnElement[bool]:
-    """Build: the comment has this id. One beyond the column's type finds nothing."""
-    number = bindparam(None, comment_id, type_=BigInteger())
-    condition: ColumnElement[bool] = current_tickets.models.TicketComment.__table__.c.id == number
-    return condition
+    """Build the condition that a comment has this id; an id out of range matches nothing."""
+    column: ColumnElement[Any] = current_tickets.models.TicketComment.__table__.c.id
+    return column == bindparam(None, comment_id, type_=BigInteger())
 
 
 def list_threads(
     *, actor: Actor, ticket: TicketInfo, page: int = 1, page_size: int = 50
 ) -> Page[CommentInfo]:
-    """Return a page of a ticket's top-level comments, each followed by its replies of every depth.
+    """Return a page of a ticket's top-level comments, each followed by all replies to it.
 
-    Comments are in reading order. ``total_count`` counts top-level comments. At most `REPLIES_MAX`
-    replies come with a page. Raises `NotFound` if the actor cannot see the ticket.
+    ``total_count`` counts only top-level comments. A page has at most `REPLIES_MAX` replies. Raises
+    `NotFound` if the actor cannot see the ticket.
     """
     total, offset = ticket.thread_count, (page - 1) * page_size
     if offset >= total:
@@ -101,7 +101,7 @@ def list_threads(
     values = {"ticket_id": ticket.id, "offset": offset, "limit": page_size}
     values |= {"replies": REPLIES_MAX + 1, **scope.parameters(actor)}
     rows = rows_of(prepared(_select_threads, scope), values)
-    if not rows:  # the ticket was read by somebody else, or is gone
+    if not rows:  # the actor cannot see the ticket, or it was deleted
         raise NotFound
     infos = comment_infos(rows, actor, names_in([ticket]))
     tops = [info for info in infos if not info.depth]
@@ -113,16 +113,18 @@ def list_threads(
 def page_of_comment(comment: Any, *, page_size: int = 50) -> int:
     """Return the page of `list_threads` that shows ``comment``."""
     table = current_tickets.models.TicketComment.__table__.c
-    query = select(func.count()).where(
-        table.ticket_id == comment.ticket_id,
-        table.parent_comment_id.is_(None),
-        table.id < (comment.root_comment_id or comment.id),
-    )
+    is_before = table.id < (comment.root_comment_id or comment.id)
+    query = select(func.count()).where(*_is_top_level(comment.ticket_id), is_before)
     return int(run(query).scalar_one()) // page_size + 1
 
 
+def _is_top_level(ticket_id: int) -> tuple[ColumnElement[bool], ...]:
+    c = current_tickets.models.TicketComment.__table__.c
+    return c.ticket_id == ticket_id, c.parent_comment_id.is_(None)
+
+
 def _select_threads(models: Models, scope: Scope) -> Select[Any]:
-    """Build: a page of top-level comments, and the first ``:replies`` of all replies to them."""
+    """Build a select of a page of top-level comments and the first ``:replies`` replies."""
     c = models.TicketComment.__table__.c
     is_of_ticket = c.ticket_id == bindparam("ticket_id", type_=BigInteger())
     tops = (
@@ -133,15 +135,15 @@ def _select_threads(models: Models, scope: Scope) -> Select[Any]:
         .offset(bindparam("offset"))
         .cte("tops")
     )
-    visible = select_comments(models, scope, *comment_columns(models))
-    below = (
+    visible = select_comments(models, scope, *columns_of(CommentInfo, models.TicketComment))
+    replies = (
         visible.join(tops, c.root_comment_id == tops.c.id)
         .where(is_of_ticket)
         .order_by(c.id)
         .limit(bindparam("replies"))
         .subquery()
     )
-    both = union_all(visible.join(tops, c.id == tops.c.id), select(below)).subquery()
+    both = union_all(visible.join(tops, c.id == tops.c.id), select(replies)).subquery()
     return select(both).order_by(both.c.id)
 
 
@@ -151,9 +153,9 @@ def _in_reading_order(
     children: dict[int | None, list[CommentInfo]] = {}
     for reply in replies:
         children.setdefault(reply.parent_comment_id, []).append(reply)
-    ordered, waiting = [], list(reversed(tops))
-    while waiting:
-        comment = waiting.pop()
+    ordered, stack = [], list(reversed(tops))
+    while stack:
+        comment = stack.pop()
         ordered.append(comment)
-        waiting.extend(reversed(children.get(comment.id, [])))
+        stack.extend(reversed(children.get(comment.id, [])))
     return ordered

@@ -1,4 +1,4 @@
-"""Read the transitions between the comments of a ticket, and which comments are unread."""
+"""Comments with the transitions between them, and unread comments."""
 
 from __future__ import annotations
 
@@ -13,16 +13,15 @@ from ...models.status import Side
 from ..access import visible_comments, visible_events
 from ..database import rows_of, run
 from ..pagination import Page
-from ..read_models import CommentInfo, EventInfo, TicketInfo, event_columns, event_infos, names_in
+from ..read_models import CommentInfo, EventInfo, TicketInfo, columns_of, event_infos, names_in
 
-#: The latest transitions that are shown with one page of a thread.
 TRANSITIONS_MAX = 200
-#: Events that the page shows in another form: the description, and the comments themselves.
-_SHOWN_OTHERWISE = ("Open", "Comment")
+#: Events of the description and the comments, which the page has anyway.
+_CONTENT_EVENTS = ("Open", "Comment")
 
 
 class Entry(NamedTuple):
-    """One entry of a timeline: a comment or an event; the other one is None."""
+    """An entry of a timeline: either a comment or an event."""
 
     comment: CommentInfo | None = None
     event: EventInfo | None = None
@@ -31,35 +30,34 @@ class Entry(NamedTuple):
 def list_timeline(
     *, actor: Actor, ticket: TicketInfo, threads: Page[CommentInfo], page: int
 ) -> list[Entry]:
-    """Return the comments of a page of threads with the transitions between them.
+    """Return the comments of ``threads``, a page of `list_threads`, with the transitions between.
 
-    Transitions before the first comment are on the first page, the latest on the last; each comes
-    before the first top-level comment whose event is later. At most `TRANSITIONS_MAX` come with a
-    page. ``threads`` is what `list_threads` returned for ``page`` of ``ticket``.
+    A transition comes before the first top-level comment that is later; the last page has those
+    after the last comment. A page has at most `TRANSITIONS_MAX`.
     """
     tops = [comment.id for comment in threads.items if not comment.depth]
     if page > 1 and not tops:
         return []
-    event = current_tickets.models.TicketEvent.__table__.c
-    is_transition = event.action.not_in(_SHOWN_OTHERWISE)
-    query = visible_events(actor, *event_columns(current_tickets.models)).where(
-        event.ticket_id == ticket.id, or_(is_transition, event.comment_id.in_(tops))
-    )
+    model = current_tickets.models.TicketEvent
+    event = model.__table__.c
+    is_shown = or_(event.action.not_in(_CONTENT_EVENTS), event.comment_id.in_(tops))
+    query = visible_events(actor, *columns_of(EventInfo, model))
+    query = query.where(event.ticket_id == ticket.id, is_shown)
     if page > 1:
         query = query.where(event.id > _event_of(tops[0]))
     if threads.has_more:
-        query = query.where(event.id < _event_of(_comment_after(ticket.id, tops[-1])))
+        query = query.where(event.id < _event_of(_next_top(ticket.id, tops[-1])))
     rows = rows_of(query.order_by(event.id.desc()).limit(TRANSITIONS_MAX + len(tops)))
-    transitions = [row for row in rows if row.action not in _SHOWN_OTHERWISE][:TRANSITIONS_MAX]
+    transitions = [row for row in rows if row.action not in _CONTENT_EVENTS][:TRANSITIONS_MAX]
     events = event_infos(transitions, actor, names_in([ticket, *threads.items]))
-    event_ids = {row.comment_id: row.id for row in rows if row.action in _SHOWN_OTHERWISE}
+    event_ids = {row.comment_id: row.id for row in rows if row.action in _CONTENT_EVENTS}
     return _merge(threads.items, events, event_ids)
 
 
 def find_unread(
     *, actor: Actor, ticket: TicketInfo, side: Side, unread: int, comments: Collection[CommentInfo]
 ) -> frozenset[int]:
-    """Return the ids of ``comments`` that are among the ``unread`` latest of the other side."""
+    """Return the ids of those ``comments`` that are among the other side's latest ``unread``."""
     is_staff = side is Side.OWNER
     theirs = [comment.id for comment in comments if comment.is_staff is is_staff]
     if not unread or not theirs:
@@ -75,20 +73,20 @@ def find_unread(
 def _merge(
     comments: Sequence[CommentInfo], events: Sequence[EventInfo], event_ids: Mapping[int, int]
 ) -> list[Entry]:
-    """Put ``events``, latest first, between ``comments``, whose own events have ``event_ids``.
+    """Insert ``events``, latest first, between ``comments``, whose events have ``event_ids``.
 
-    Ids tell what came first, because the clocks of two machines may differ.
+    Compares ids, because the clocks of two servers may differ.
     """
     entries: list[Entry] = []
-    waiting = list(events)
+    remaining = list(events)
     for comment in comments:
-        while waiting and waiting[-1].id < event_ids.get(comment.id, 0):
-            entries.append(Entry(event=waiting.pop()))
+        while remaining and remaining[-1].id < event_ids.get(comment.id, 0):
+            entries.append(Entry(event=remaining.pop()))
         entries.append(Entry(comment=comment))
-    return entries + [Entry(event=event) for event in reversed(waiting)]
+    return entries + [Entry(event=event) for event in reversed(remaining)]
 
 
-def _comment_after(ticket_id: int, comment_id: int) -> ScalarSelect[Any]:
+def _next_top(ticket_id: int, comment_id: int) -> ScalarSelect[Any]:
     c = current_tickets.models.TicketComment.__table__.c
     is_top_level = c.ticket_id == ticket_id, c.parent_comment_id.is_(None)
     return select(func.min(c.id)).where(*is_top_level, c.id > comment_id).scalar_subquery()

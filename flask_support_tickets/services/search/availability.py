@@ -1,9 +1,9 @@
-"""Whether the search index exists and is complete, and how it is created and rebuilt."""
+"""Detect, create and rebuild the search index."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -21,55 +21,51 @@ from .scan import read_texts
 from .sqlite import SqliteIndex
 from .tokenizer import MARKER, tokenize
 
-#: How long a finding is trusted: another process may create, drop or rebuild the index.
-_FRESH_SECONDS = 10.0
-#: Tickets that are indexed in one transaction.
+#: How long the availability is cached, because another process may change it.
+_CACHE_SECONDS = 10.0
 _BATCH = 500
-_KINDS: dict[str, Callable[..., SearchIndex]] = {
-    "sqlite": SqliteIndex,
-    "postgresql": PostgresqlIndex,
-    "mysql": MariadbIndex,
-    "mariadb": MariadbIndex,
-}
+_INDEXES: dict[str, type[SearchIndex]] = {"sqlite": SqliteIndex, "postgresql": PostgresqlIndex}
 
 
 @dataclass
-class _Finding:
+class _Availability:
     index: SearchIndex | None
-    found_at: float
-    #: None until somebody reads.
+    checked_at: float
+    #: None until the first search.
     is_complete: bool | None = None
 
 
-_findings: WeakKeyDictionary[Any, _Finding] = WeakKeyDictionary()
+_cache: WeakKeyDictionary[Any, _Availability] = WeakKeyDictionary()
 
 
 def index_to_read() -> SearchIndex | None:
-    """Return the index if it exists and holds every ticket."""
-    finding = _current_finding()
-    if finding.index is not None and finding.is_complete is None:
-        finding.is_complete = _is_complete(finding.index)
-    return finding.index if finding.is_complete else None
+    """Return the index if it exists and has all tickets."""
+    available = _check()
+    if available.index is not None and available.is_complete is None:
+        # It is filled from the newest ticket to the oldest.
+        oldest = run(select(func.min(current_tickets.models.Ticket.id))).scalar()
+        available.is_complete = oldest is None or available.index.has(oldest, MARKER)
+    return available.index if available.is_complete else None
 
 
 def index_to_write() -> SearchIndex | None:
-    """Return the index if it exists. A missing one is looked for each time."""
-    if _current_finding().index is None:
+    """Return the index if it exists. That it is missing is not cached."""
+    if _check().index is None:
         forget_availability()
-    return _current_finding().index
+    return _check().index
 
 
 def forget_availability() -> None:
-    """Look again next time, because the index was created or is being filled."""
-    _findings.pop(engine_of_tickets(), None)
+    """Clear the cache after the index was created or changed."""
+    _cache.pop(engine_of_tickets(), None)
 
 
-def _current_finding() -> _Finding:
+def _check() -> _Availability:
     engine, now = engine_of_tickets(), time.monotonic()
-    finding = _findings.get(engine)
-    if finding is None or now - finding.found_at > _FRESH_SECONDS:
-        finding = _findings[engine] = _Finding(_find_index(), now)
-    return finding
+    available = _cache.get(engine)
+    if available is None or now - available.checked_at > _CACHE_SECONDS:
+        available = _cache[engine] = _Availability(_find_index(), now)
+    return available
 
 
 def _find_index() -> SearchIndex | None:
@@ -78,20 +74,14 @@ def _find_index() -> SearchIndex | None:
     table = current_tickets.models.words.by_dialect.get(dialect_name)
     if table is None or not inspect(connection).has_table(table.name, schema=table.schema):
         return None
-    return _KINDS[dialect_name](table)
-
-
-def _is_complete(index: SearchIndex) -> bool:
-    """Whether the oldest ticket is in it: it is filled from the newest to the oldest."""
-    oldest = run(select(func.min(current_tickets.models.Ticket.id))).scalar()
-    return oldest is None or index.holds(oldest, MARKER)
+    return _INDEXES.get(dialect_name, MariadbIndex)(table)
 
 
 def create_search_index(*, progress: Progress = no_progress) -> bool:
-    """Create the index if it is missing, fill it if it lacks tickets, and return whether it exists.
+    """Create and fill the index if necessary, and return whether it exists.
 
-    Without one, searches read the texts: slower, with the same results. Must not run inside a unit
-    of work.
+    Without an index, searches scan the texts, which is slower but returns the same results. Must
+    not run inside a unit of work.
     """
     unit_of_work(lambda: current_tickets.models.words.create(connection_of_tickets()))
     forget_availability()
@@ -103,11 +93,10 @@ def create_search_index(*, progress: Progress = no_progress) -> bool:
 
 
 def rebuild_search_index(*, progress: Progress = no_progress) -> int:
-    """Rebuild the index and return the number of tickets; 0 if there is no index.
+    """Rebuild the index and return the number of tickets, or 0 if there is no index.
 
     Commits in batches, from the newest ticket to the oldest; must not run inside a unit of work.
-    The app may run meanwhile: within ten seconds it notices, and searches without the index until
-    that is complete.
+    A running app notices within ten seconds, and scans the texts until the index is complete.
     """
     index = index_to_write()
     if index is None:
@@ -129,7 +118,7 @@ def _fill(index: SearchIndex) -> Iterator[int]:
 
 
 def _fill_batch(index: SearchIndex, before_id: int | None) -> list[int]:
-    """Index the next tickets and return their ids. Locks them, so that no comment is missed."""
+    """Index the next tickets, locked so that no comment is missed, and return their ids."""
     newest = SearchQuery((), (), _BATCH, after_id=before_id).candidates(_BATCH)
     batch = read_texts(newest.with_for_update())
     if batch:

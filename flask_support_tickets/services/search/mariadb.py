@@ -9,36 +9,36 @@ from sqlalchemy import ColumnElement, SelectBase, delete, func, insert, intersec
 from ..database import run
 from .index import CandidateWalkIndex
 
-#: Put before each word, so that none is a stop word or too short.
+#: Prefixes of the tokens, so that none is a stop word or too short.
 _PREFIX, _PREFIX_OF_HEX = "zzw", "zzx"
 
 
 class MariadbIndex(CandidateWalkIndex):
-    """Rows are only added: to change one costs FULLTEXT more than another row."""
+    """Each text adds a row, because FULLTEXT is slow to update one."""
 
     def add(self, rows: Sequence[tuple[int, Collection[str]]]) -> None:
         values = [
-            {"ticket_id": ticket_id, "words": f" {' '.join(map(_encoded, words))} "}
-            for ticket_id, words in rows
+            {"ticket_id": ticket_id, "words": f" {' '.join(map(_encoded, tokens))} "}
+            for ticket_id, tokens in rows
         ]
         run(insert(self._table), values)
 
     def clear(self) -> None:
         run(delete(self._table))
 
-    def _has(self, word: str) -> ColumnElement[bool]:
-        return func.max(func.instr(self._table.c.words, f" {_encoded(word)} ") > 0)
+    def _has(self, token: str) -> ColumnElement[bool]:
+        return func.max(func.instr(self._table.c.words, f" {_encoded(token)} ") > 0)
 
-    def _hits(self, words: Sequence[str]) -> SelectBase:
+    def _matches(self, tokens: Sequence[str]) -> SelectBase:
         c = self._table.c
-        # SQLAlchemy's match() is in boolean mode on this dialect.
+        # On this dialect, match() is in boolean mode.
         selects = [
-            select(c.ticket_id).where(c.words.match(literal(f"+{_encoded(word)}"))).distinct()
-            for word in words
+            select(c.ticket_id).where(c.words.match(literal(f"+{_encoded(token)}"))).distinct()
+            for token in tokens
         ]
         return intersect(*selects) if len(selects) > 1 else selects[0]
 
 
-def _encoded(word: str) -> str:
-    """Return a word in ASCII, of at most 84 characters, which is what FULLTEXT takes as one."""
-    return _PREFIX + word if word.isascii() else _PREFIX_OF_HEX + word.encode().hex()
+def _encoded(token: str) -> str:
+    """Return a token in ASCII; FULLTEXT ignores words of more than 84 characters."""
+    return _PREFIX + token if token.isascii() else _PREFIX_OF_HEX + token.encode().hex()

@@ -1,4 +1,4 @@
-"""The search index on PostgreSQL: a tsvector for each ticket, with GIN."""
+"""The search index on PostgreSQL: tsvectors with a GIN index."""
 
 from __future__ import annotations
 
@@ -27,34 +27,33 @@ from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY, TSVECTOR, insert
 from ..database import quoted_name_of, run
 from .index import CandidateWalkIndex, FirstMatches, SearchQuery
 
-#: The words at which a row is full; a tsvector takes 1 MB, and words have up to 64 bytes.
+#: The number of tokens in a full row; a tsvector has up to 1 MB, and a token up to 64 bytes.
 _FULL = 5_000
-#: How many of the newest tickets are searched for each that is wanted; then all are.
+#: The numbers of newest tickets to search for each match on the page, before all are searched.
 _STEPS = (200, 5_000)
-#: Written out, not bound: the planner must see which of the two indexes it can use.
+#: Inline, not parameters, so that the planner can choose one of the two indexes.
 _IS_WHOLE: ColumnElement[bool] = literal_column("part = 0")
 _IS_PART: ColumnElement[bool] = literal_column("part > 0")
-
 _NEW: ColumnElement[Any] = func.array_to_tsvector(cast(bindparam("new"), ARRAY(Text)))
 
 
 class PostgresqlIndex(CandidateWalkIndex):
-    """One row a ticket, which grows with its comments, and further rows for very many words."""
+    """One row per ticket that grows with its comments, and more rows for very many tokens."""
 
     def add(self, rows: Sequence[tuple[int, Collection[str]]]) -> None:
         values = [
-            {"ticket": ticket_id, "new": words[start : start + _FULL]}
-            for ticket_id, words in ((ticket_id, sorted(words)) for ticket_id, words in rows)
-            for start in range(0, len(words), _FULL)
+            {"ticket": ticket_id, "new": tokens[start : start + _FULL]}
+            for ticket_id, tokens in ((ticket_id, sorted(tokens)) for ticket_id, tokens in rows)
+            for start in range(0, len(tokens), _FULL)
         ]
-        extend = self._build_extend()
-        if run(extend, values).rowcount == len(values):
+        upsert = self._upsert()
+        if run(upsert, values).rowcount == len(values):
             return
         for value in values:
-            if run(extend, value).rowcount == 0:
+            if run(upsert, value).rowcount == 0:
                 self._add_part(value)
 
-    def _build_extend(self) -> Executable:
+    def _upsert(self) -> Executable:
         c = self._table.c
         statement = insert(self._table).values(ticket_id=bindparam("ticket"), part=0, words=_NEW)
         return statement.on_conflict_do_update(
@@ -64,7 +63,7 @@ class PostgresqlIndex(CandidateWalkIndex):
         ).execution_options(preserve_rowcount=True)
 
     def _add_part(self, value: Any) -> None:
-        """Move the words of a full row to a first part, unless that is done, and add another."""
+        """Move the tokens of a full row to part 1, if it is not empty, and add another part."""
         table, c = self._table, self._table.c
         is_ticket = c.ticket_id == value["ticket"]
         is_full = is_ticket & (c.part == 0) & (func.length(c.words) > 0)
@@ -72,54 +71,51 @@ class PostgresqlIndex(CandidateWalkIndex):
         run(insert(table).from_select([c.ticket_id, c.part, c.words], first))
         run(update(table).where(is_full).values(words=cast("", TSVECTOR)))
         another = select(literal(value["ticket"]), func.max(c.part) + 1, _NEW).where(is_ticket)
-        run(
-            insert(table).from_select([c.ticket_id, c.part, c.words], another),
-            {"new": value["new"]},
-        )
+        added = insert(table).from_select([c.ticket_id, c.part, c.words], another)
+        run(added, {"new": value["new"]})
 
-    def find(self, wanted: SearchQuery) -> list[int]:
-        """Search more and more of the newest ids, by the indexes of words and ids combined.
+    def find(self, query: SearchQuery) -> list[int]:
+        """Search the newest tickets, then older ones, with the indexes of tokens and ids combined.
 
-        Conditions on tickets are in neither index; with them, the tickets are walked.
+        Conditions are in neither index; with them, tickets are tested one by one.
         """
-        if wanted.conditions:
-            return super().find(wanted)
-        newest = wanted.after_id or run(select(func.max(self._table.c.ticket_id))).scalar() or 0
+        if query.conditions:
+            return super().find(query)
+        newest = query.after_id or run(select(func.max(self._table.c.ticket_id))).scalar() or 0
         for step in _STEPS:
-            after = newest - step * wanted.end
+            after = newest - step * query.end
             if after > 0:
-                hits = self._hits(wanted.words, after).subquery()
-                ids = self._newest(wanted, hits.c.ticket_id)
-                if len(ids) == wanted.limit:
+                matches = self._matches(query.tokens, after).subquery()
+                ids = self._newest(query, matches.c.ticket_id)
+                if len(ids) == query.limit:
                     return ids
-        return self._ask_index(wanted)
+        return self._find_by_index(query)
 
-    def find_first(self, wanted: SearchQuery) -> FirstMatches:
-        """Return any: the newest of very many matches are known only after all were read."""
-        if wanted.conditions:
-            return super().find_first(wanted)
-        hits = self._hits(wanted.words).subquery()
-        ids = run(select(hits.c.ticket_id).limit(wanted.limit)).scalars().all()
-        return FirstMatches(sorted(ids, reverse=True), are_newest=len(ids) < wanted.limit)
+    def find_first(self, query: SearchQuery) -> FirstMatches:
+        """Return any matches, because finding the newest of very many reads all of them."""
+        if query.conditions:
+            return super().find_first(query)
+        matches = self._matches(query.tokens).subquery()
+        ids = run(select(matches.c.ticket_id).limit(query.limit)).scalars().all()
+        return FirstMatches(sorted(ids, reverse=True), are_newest=len(ids) < query.limit)
 
     def clear(self) -> None:
         run(text(f"TRUNCATE {quoted_name_of(self._table)}"))
 
-    def _has(self, word: str) -> ColumnElement[bool]:
-        return func.bool_or(self._matches(word))
+    def _has(self, token: str) -> ColumnElement[bool]:
+        return func.bool_or(self._has_in_row(token))
 
-    def _hits(self, words: Sequence[str], after: int = 0) -> CompoundSelect[Any]:
-        """With ``after``, only of tickets with a greater id."""
+    def _matches(self, tokens: Sequence[str], after: int = 0) -> CompoundSelect[Any]:
         column = self._table.c.ticket_id
         query = select(column)
-        if after:  # written out, as the words are: a plan for any range reads all matches
+        if after:  # inline like the tokens: a generic plan reads all matches
             query = query.where(column > bindparam(None, after, BigInteger, literal_execute=True))
-        whole = query.where(_IS_WHOLE, self._matches(*words))
-        parts = [query.where(_IS_PART, self._matches(word)) for word in words]
+        whole = query.where(_IS_WHOLE, self._has_in_row(*tokens))
+        parts = [query.where(_IS_PART, self._has_in_row(token)) for token in tokens]
         return union_all(whole, intersect(*parts) if len(parts) > 1 else parts[0].distinct())
 
-    def _matches(self, *words: str) -> ColumnElement[bool]:
-        query = " & ".join(f"'{word}'" for word in words)
-        # Written into the statement: a plan for any words is a bad one for common words.
-        spelled = bindparam(None, query, Text, literal_execute=True)
-        return self._table.c.words.op("@@", is_comparison=True)(cast(spelled, TSQUERY))
+    def _has_in_row(self, *tokens: str) -> ColumnElement[bool]:
+        query = " & ".join(f"'{token}'" for token in tokens)
+        # Inline: a generic plan is slow for common tokens.
+        literal_query = bindparam(None, query, Text, literal_execute=True)
+        return self._table.c.words.op("@@", is_comparison=True)(cast(literal_query, TSQUERY))

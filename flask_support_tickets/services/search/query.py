@@ -17,14 +17,14 @@ from .scan import scan
 from .tokenizer import MARKER, tokenize, tokenize_query
 
 SEARCH_MAX = 200
-#: Beyond so many matches, a total says "or more".
+#: The maximum total; above it, the total is capped.
 COUNT_MAX = 1_000
 
 Conditions = Sequence[ColumnElement[bool]]
 
 
 class Found(NamedTuple):
-    """A page of the matches, with one id more if there are more; and their total."""
+    """A page of matches, with one more id if there are more, and their total."""
 
     ids: list[int]
     total_count: int
@@ -32,36 +32,28 @@ class Found(NamedTuple):
 
 
 def find_matches(
-    search: str,
-    conditions: Conditions,
-    *,
-    limit: int,
-    offset: int = 0,
-    after_id: int | None = None,
+    search: str, conditions: Conditions, *, limit: int, offset: int = 0, after_id: int | None = None
 ) -> list[int]:
     """Return the ids of the tickets that match and meet ``conditions``, newest first (S1).
 
-    ``conditions`` are on the ticket's columns and are applied by the database; they must include
-    what the actor can see. With ``after_id``, only tickets older than that one are found.
+    The conditions are on the ticket's columns and must include what the actor can see. With
+    ``after_id``, only tickets older than that one match.
     """
-    words, own = tokenize_query(search), _find_by_id(search, conditions, after_id)
-    if not words:
+    tokens, own_id = tokenize_query(search), _find_by_id(search, conditions, after_id)
+    if not tokens:
         return []
-    wanted = SearchQuery(words, conditions, limit, offset, after_id)
-    if own is not None:  # may come anywhere among the others
-        wanted = replace(wanted, limit=wanted.end, offset=0)
+    query = SearchQuery(tokens, conditions, limit, offset, after_id)
+    if own_id is not None:  # can be anywhere among the other matches
+        query = replace(query, limit=query.end, offset=0)
     index = index_to_read()
-    ids = scan(wanted) if index is None else index.find(wanted)
-    return ids if own is None else sorted({own, *ids}, reverse=True)[offset : offset + limit]
+    ids = scan(query) if index is None else index.find(query)
+    return ids if own_id is None else sorted({own_id, *ids}, reverse=True)[offset : offset + limit]
 
 
 def find_page(
     search: str, conditions: Conditions, *, page: int, page_size: int, after_id: int | None = None
 ) -> Found:
-    """Return page ``page`` (from 1), or what follows a ticket, and the total.
-
-    One search gives both if there are few matches.
-    """
+    """Return a page of matches and their total; one search returns both if there are few."""
     first, are_newest = _find_first(search, conditions)
     is_capped = len(first) > COUNT_MAX
     start = 0 if after_id is not None else (page - 1) * page_size
@@ -77,16 +69,17 @@ def find_page(
 
 
 def index_texts(ticket_id: int, *texts: str, is_new: bool = False) -> None:
-    """Add the words of texts to a ticket, in the running unit of work.
-
-    ``is_new`` is for its subject and description, which mark the ticket as indexed.
-    """
+    """Add the tokens of texts to a ticket; with ``is_new``, also mark it as indexed."""
     index = index_to_write()
     if index is None:
         return
-    words = tokenize(*texts) | ({MARKER} if is_new else set())
-    if words:
-        index.add([(ticket_id, words)])
+    tokens = tokenize(*texts) | ({MARKER} if is_new else set())
+    if tokens:
+        index.add([(ticket_id, tokens)])
+
+
+def _number_in(search: str) -> int | None:
+    return parse_id(search.removeprefix("#"))
 
 
 def _find_by_id(search: str, conditions: Conditions, after_id: int | None) -> int | None:
@@ -98,14 +91,10 @@ def _find_by_id(search: str, conditions: Conditions, after_id: int | None) -> in
     return found
 
 
-def _number_in(search: str) -> int | None:
-    return parse_id(search.removeprefix("#"))
-
-
 def _find_first(search: str, conditions: Conditions) -> FirstMatches:
-    """Return one match more than are counted, or all there are."""
-    index, words = index_to_read(), tokenize_query(search)
-    if index is None or not words or _number_in(search) is not None:
+    """Return one match more than `COUNT_MAX`, or all."""
+    index, tokens = index_to_read(), tokenize_query(search)
+    if index is None or not tokens or _number_in(search) is not None:
         ids = find_matches(search, conditions, limit=COUNT_MAX + 1)
         return FirstMatches(ids, are_newest=True)
-    return index.find_first(SearchQuery(words, conditions, COUNT_MAX + 1))
+    return index.find_first(SearchQuery(tokens, conditions, COUNT_MAX + 1))

@@ -1,9 +1,10 @@
-"""Search without an index: read the texts, newest ticket first."""
+"""Search without an index: scan the texts, newest tickets first."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import ColumnElement, LargeBinary, Select, cast, exists, func, or_, select, true
@@ -16,19 +17,15 @@ from .tokenizer import MARKER, tokenize
 _BATCH = 200
 
 
-def scan(wanted: SearchQuery) -> list[int]:
-    """Return the ids of the wanted tickets by the words of their texts."""
-    words, found = set(wanted.words), []
-    for ticket_id, texts in _candidates(wanted):
-        if words <= tokenize(*texts):
-            found.append(ticket_id)
-            if len(found) == wanted.end:
-                break
-    return wanted.cut(found)
+def scan(query: SearchQuery) -> list[int]:
+    """Return the ids of the matches."""
+    tokens = set(query.tokens)
+    matches = (ticket_id for ticket_id, texts in _candidates(query) if tokens <= tokenize(*texts))
+    return list(islice(matches, query.offset, query.end))
 
 
 def read_texts(tickets: Select[Any]) -> list[tuple[int, list[str]]]:
-    """Return the ids of some tickets with their texts and those of their comments."""
+    """Return the ids of ``tickets`` with their texts, including comments."""
     ticket, comment = current_tickets.models.Ticket, current_tickets.models.TicketComment
     query = tickets.with_only_columns(ticket.id, ticket.subject, ticket.description)
     found = {row.id: [row.subject, row.description] for row in run(query)}
@@ -38,34 +35,37 @@ def read_texts(tickets: Select[Any]) -> list[tuple[int, list[str]]]:
     return list(found.items())
 
 
-def _candidates(wanted: SearchQuery) -> Iterator[tuple[int, list[str]]]:
-    """Yield the id and texts of each ticket that may have the words."""
-    may_have = [_may_have(word) for word in wanted.words]
+def _candidates(query: SearchQuery) -> Iterator[tuple[int, list[str]]]:
+    """Yield the id and texts of each ticket that may have the tokens."""
+    may_have = [_may_have(token) for token in query.tokens]
     while True:
-        batch = read_texts(wanted.candidates(_BATCH).where(*may_have))
+        batch = read_texts(query.candidates(_BATCH).where(*may_have))
         yield from batch
         if len(batch) < _BATCH:
             return
-        wanted = replace(wanted, after_id=batch[-1][0])
+        query = replace(query, after_id=batch[-1][0])
 
 
-def _may_have(word: str) -> ColumnElement[bool]:
+def _may_have(token: str) -> ColumnElement[bool]:
     ticket, comment = current_tickets.models.Ticket, current_tickets.models.TicketComment
-    in_comments = exists().where(comment.ticket_id == ticket.id, _may_contain(comment.text, word))
-    in_ticket = (_may_contain(column, word) for column in (ticket.subject, ticket.description))
+    in_comments = exists().where(comment.ticket_id == ticket.id, _may_contain(comment.text, token))
+    in_ticket = (_may_contain(column, token) for column in (ticket.subject, ticket.description))
     return or_(*in_ticket, in_comments)
 
 
-def _may_contain(column: Any, word: str) -> ColumnElement[bool]:
-    """Build: ``column`` has the word, or text beyond ASCII, whose spellings LIKE does not know."""
+def _may_contain(column: Any, token: str) -> ColumnElement[bool]:
+    """Build the condition that ``column`` contains the token, or any text that is not ASCII.
+
+    Such text may be equal to the token in another spelling.
+    """
     if dialect_name() == "sqlite":
-        is_beyond_ascii = func.length(cast(column, LargeBinary)) != func.length(column)
+        is_not_ascii = func.length(cast(column, LargeBinary)) != func.length(column)
     else:
-        is_beyond_ascii = func.octet_length(column) != func.char_length(column)
-    if not word.isascii():
-        return is_beyond_ascii
-    if word.startswith(MARKER):  # the hash of a long word
+        is_not_ascii = func.octet_length(column) != func.char_length(column)
+    if not token.isascii():
+        return is_not_ascii
+    if token.startswith(MARKER):  # the hash of a long word
         return true()
-    # By bytes, because "I" is not the capital of "i" in every locale.
+    # By bytes: in some locales, "I" is not the upper case of "i".
     compared = column.collate("C") if dialect_name() == "postgresql" else column
-    return or_(compared.ilike(f"%{word}%"), is_beyond_ascii)
+    return or_(compared.ilike(f"%{token}%"), is_not_ascii)

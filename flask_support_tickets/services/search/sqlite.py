@@ -11,75 +11,73 @@ from ...current import current_tickets
 from ..database import connection_of_tickets, run
 from .index import SearchIndex, SearchQuery
 
-#: If no more tickets meet the conditions, each is looked up in the index.
+#: Up to this number of tickets that meet the conditions, each is looked up in the index.
 _FEW = 50
-#: How many matches are tested against the conditions before the conditions are read first.
+#: The number of matches that are tested against the conditions, before it is done in reverse.
 _NEAR = 5_000
 
 
 class SqliteIndex(SearchIndex):
-    """Words in an FTS5 table without content: its rowid is the id of a ticket.
+    """An FTS5 table without content, whose rowid is the ticket's id.
 
-    A row for a rowid that is there already adds to it: FTS5 merges the lists of a word by rowid.
-    Tickets that are deleted stay in it.
+    Inserting an existing rowid adds tokens to it. Deleted tickets remain in the index.
     """
 
     def __init__(self, table: Table) -> None:
-        self._table = table
+        super().__init__(table)
         self._row = table.c.rowid
         self._any_column = table.c[table.name]
-        words = current_tickets.models.words
-        self._gone = words.gone if words.knows_gone(connection_of_tickets()) else None
+        tables = current_tickets.models.words
+        self._deleted = tables.deleted if tables.has_trigger(connection_of_tickets()) else None
 
     def add(self, rows: Sequence[tuple[int, Collection[str]]]) -> None:
-        values = [{"rowid": ticket_id, "words": " ".join(words)} for ticket_id, words in rows]
+        values = [{"rowid": ticket_id, "words": " ".join(tokens)} for ticket_id, tokens in rows]
         run(insert(self._table), values)
 
-    def find(self, wanted: SearchQuery) -> list[int]:
-        hits = select(self._row).where(self._match(wanted.words)).order_by(self._row.desc())
-        if wanted.after_id is not None:
-            hits = hits.where(self._row < wanted.after_id)
-        if not wanted.conditions:
-            return _ids(wanted, hits.where(self._is_there()))
-        few = wanted.candidates(_FEW + 1).subquery()
+    def find(self, query: SearchQuery) -> list[int]:
+        matches = select(self._row).where(self._match(query.tokens)).order_by(self._row.desc())
+        if query.after_id is not None:
+            matches = matches.where(self._row < query.after_id)
+        if not query.conditions:
+            return _ids(query, matches.where(self._is_not_deleted()))
+        few = query.candidates(_FEW + 1).subquery()
         if _count(few) <= _FEW:
-            is_match = exists().where(self._match(wanted.words), self._row == few.c.id)
-            return _ids(wanted, select(few.c.id).where(is_match))
-        near = hits.limit(_NEAR).subquery()
+            is_match = exists().where(self._match(query.tokens), self._row == few.c.id)
+            return _ids(query, select(few.c.id).where(is_match))
+        near = matches.limit(_NEAR).subquery()
         ticket_id = current_tickets.models.Ticket.id
-        # EXISTS, not a join: it keeps the order of the loops.
-        is_meant = exists().where(ticket_id == near.c.rowid, *wanted.conditions)
-        found = _ids(wanted, select(near.c.rowid).where(is_meant))
-        if len(found) == wanted.limit or _count(near) < _NEAR:
+        # EXISTS keeps the order of the loops; a join may not.
+        is_visible = exists().where(ticket_id == near.c.rowid, *query.conditions)
+        found = _ids(query, select(near.c.rowid).where(is_visible))
+        if len(found) == query.limit or _count(near) < _NEAR:
             return found
-        meant = select(ticket_id).where(*wanted.conditions)
-        # Without the 0, SQLite looks each of them up in the index, which is slower.
-        return _ids(wanted, hits.where((self._row + 0).in_(meant)))
+        visible = select(ticket_id).where(*query.conditions)
+        # The 0 keeps SQLite from looking up each of them in the index, which is slower.
+        return _ids(query, matches.where((self._row + 0).in_(visible)))
 
-    def holds(self, ticket_id: int, word: str) -> bool:
-        query = select(exists().where(self._match([word]), self._row == ticket_id))
+    def has(self, ticket_id: int, token: str) -> bool:
+        query = select(exists().where(self._match([token]), self._row == ticket_id))
         return bool(run(query).scalar())
 
     def clear(self) -> None:
         run(insert(self._table), {self._table.name: "delete-all"})
-        words = current_tickets.models.words
-        words.watch_deletions(connection_of_tickets())
-        run(delete(words.gone))
+        tables = current_tickets.models.words
+        tables.record_deletions(connection_of_tickets())
+        run(delete(tables.deleted))
 
-    def _match(self, words: Sequence[str]) -> ColumnElement[bool]:
-        query = " AND ".join(f'"{word}"' for word in words)
+    def _match(self, tokens: Sequence[str]) -> ColumnElement[bool]:
+        query = " AND ".join(f'"{token}"' for token in tokens)
         return self._any_column.op("MATCH", is_comparison=True)(literal(query))
 
-    def _is_there(self) -> ColumnElement[bool]:
-        """Build: the matched ticket was not deleted."""
-        if self._gone is not None:
-            return self._row.not_in(select(self._gone.c.id))
+    def _is_not_deleted(self) -> ColumnElement[bool]:
+        if self._deleted is not None:
+            return self._row.not_in(select(self._deleted.c.id))
         return exists().where(current_tickets.models.Ticket.id == self._row)
 
 
-def _ids(wanted: SearchQuery, query: Select[Any]) -> list[int]:
-    newest_first = query.order_by(None).order_by(query.selected_columns[0].desc())
-    return list(run(newest_first.limit(wanted.limit).offset(wanted.offset)).scalars())
+def _ids(query: SearchQuery, matches: Select[Any]) -> list[int]:
+    newest_first = matches.order_by(None).order_by(matches.selected_columns[0].desc())
+    return list(run(newest_first.limit(query.limit).offset(query.offset)).scalars())
 
 
 def _count(rows: Any) -> int:

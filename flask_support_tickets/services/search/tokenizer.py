@@ -1,4 +1,4 @@
-"""Split text into the words that a search compares (rule S1), the same on every database."""
+"""Split text into tokens, the same on every database (rule S1)."""
 
 from __future__ import annotations
 
@@ -10,34 +10,34 @@ from functools import lru_cache
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
-#: In UTF-8. A longer word is kept as a hash, because no index takes words of any length.
+#: In UTF-8. A longer word becomes a hash, because every index has a limit.
 _WORD_MAX_BYTES = 64
-#: Starts a token that is not a word of a text, because no word contains it.
+#: The first character of tokens that are not words; no word contains it.
 MARKER = "_"
 
 _CHUNK = re.compile(r"\S+")
 _ASCII_WORD = re.compile("[0-9a-z]+")
-#: Scripts that put no space between words: Thai, Lao, Myanmar, Khmer, kana, bopomofo, Han.
+#: Scripts without spaces between words: Thai, Lao, Myanmar, Khmer, kana, bopomofo, Han.
 _SPACELESS = re.compile(
     "([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3041-\u312f\u31f0-\u31ff"
     "\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]+)"
 )
-#: Marks and letters that show nothing of their own.
-_SILENT = re.compile("[\u034f\u115f\u1160\u3164\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+#: Invisible marks and letters.
+_INVISIBLE = re.compile("[\u034f\u115f\u1160\u3164\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _ZERO_WIDTH_SPACE = "\u200b"
 _SPACE = ord(" ")
-#: In characters; two characters with their marks fit into the overlap.
+#: In characters; the overlap is longer than two characters with their marks.
 _PIECE, _OVERLAP = 1_000, 20
 _FEW_THOUSAND = 8_192
 
 
 class _Characters(dict[int, int | None]):
-    """What becomes of each character: itself, a space, or nothing. Filled as they are met."""
+    """A table for `str.translate`: each character becomes itself, a space, or nothing."""
 
     def __missing__(self, code: int) -> int | None:
         character, category = chr(code), unicodedata.category(chr(code))
         is_format = category == "Cf" and character != _ZERO_WIDTH_SPACE
-        if _SILENT.match(character) or category == "Me" or is_format:
+        if _INVISIBLE.match(character) or category == "Me" or is_format:
             self[code] = None
         else:
             self[code] = code if category[0] in "LMN" else _SPACE
@@ -48,50 +48,46 @@ _CHARACTERS = _Characters({ord("ı"): ord("i")})
 
 
 def tokenize(*texts: str) -> set[str]:
-    """Return the words of texts for an index.
+    """Return the tokens of texts for an index.
 
-    In scripts without spaces, these are the characters and the pairs of neighbours.
+    In scripts without spaces, these are the characters and the pairs of adjacent ones.
     """
-    words: set[str] = set()
+    tokens: set[str] = set()
     for text in texts:
         for run, is_spaceless in _runs(text):
             if is_spaceless:
-                words.update(run)
-                words.update(_pairs(run))
+                tokens.update(run, _pairs(run))
             else:
-                words.add(_shortened(run))
-    return words
+                tokens.add(_shortened(run))
+    return tokens
 
 
 def tokenize_query(search: str) -> list[str]:
-    """Return the words of a search, each once; `tokenize` of a match has all of them."""
-    words: list[str] = []
+    """Return the tokens of a search, without duplicates; a matching text has all of them."""
+    tokens: list[str] = []
     for run, is_spaceless in _runs(search):
         if is_spaceless:
-            words += _pairs(run) if len(run) > 1 else [run]
+            tokens += _pairs(run) if len(run) > 1 else [run]
         else:
-            words.append(_shortened(run))
-    return list(dict.fromkeys(words))
+            tokens.append(_shortened(run))
+    return list(dict.fromkeys(tokens))
 
 
-def find_token_spans(text: str, words: Collection[str]) -> Iterator[tuple[int, int]]:
-    """Yield the start and end of each place where ``text`` has one of ``words``, in order.
-
-    ``words`` are those of `tokenize_query`, and match as in a search.
-    """
-    wanted, reached = frozenset(words), 0
+def find_token_spans(text: str, tokens: Collection[str]) -> Iterator[tuple[int, int]]:
+    """Yield the start and end of each match of ``tokens``, from `tokenize_query`, in ``text``."""
+    tokens, reached = frozenset(tokens), 0
     for first, piece in _pieces(text):
-        if not wanted.isdisjoint(tokenize(piece)):
-            for start, end in _places_in(piece, wanted):
-                if first + end > reached:  # else the piece before had it, too
+        if not tokens.isdisjoint(tokenize(piece)):
+            for start, end in _spans_in(piece, tokens):
+                if first + end > reached:  # not in the overlap with the previous piece
                     yield max(first + start, reached), first + end
                     reached = first + end
 
 
 def _pieces(text: str) -> Iterator[tuple[int, str]]:
-    """Yield the parts of a text that have no spaces, and where each starts.
+    """Yield the parts of a text without spaces, and their positions.
 
-    Long ones come in pieces that overlap, so that the first place is found quickly.
+    Long ones are split into overlapping pieces, so that the first match is found quickly.
     """
     for chunk in _CHUNK.finditer(text):
         for start in range(chunk.start(), chunk.end(), _PIECE):
@@ -99,78 +95,76 @@ def _pieces(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _runs(text: str) -> Iterator[tuple[str, bool]]:
-    """Yield the runs of letters, digits and marks, and whether their script has no spaces."""
+    """Yield the runs of letters, digits and marks, and whether their script lacks spaces."""
     if text.isascii():
         for run in _ASCII_WORD.findall(text.lower()):
             yield run, False
         return
     for each in _folded(text).split():
-        for place, run in enumerate(_SPACELESS.split(each)):
-            if place % 2:
+        for number, run in enumerate(_SPACELESS.split(each)):
+            if number % 2:
                 yield run, True
-            elif run and (run[0].isalnum() or any(map(str.isalnum, run))):  # not marks alone
+            elif run and (run[0].isalnum() or any(map(str.isalnum, run))):  # not only marks
                 yield run, False
 
 
 def _folded(text: str) -> str:
-    """Return ``text`` without case, in one spelling, and with spaces between the words."""
+    """Return ``text`` case-folded and normalized, with only spaces between the words."""
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKD", text).casefold())
     return folded.replace("i\u0307", "i").translate(_CHARACTERS)
 
 
 def _pairs(run: str) -> list[str]:
-    return [run[place : place + 2] for place in range(len(run) - 1)]
+    return [first + second for first, second in pairwise(run)]
 
 
 def _shortened(word: str) -> str:
     data = word.encode()
-    if len(data) <= _WORD_MAX_BYTES:
-        return word
-    return MARKER + hashlib.blake2b(data, digest_size=16).hexdigest()
+    is_long = len(data) > _WORD_MAX_BYTES
+    return MARKER + hashlib.blake2b(data, digest_size=16).hexdigest() if is_long else word
 
 
 class _Unit(NamedTuple):
-    """A character with the marks that follow it, its place, and its form in a search."""
+    """A character with the marks that follow it, its span, and its folded form."""
 
     start: int
     end: int
     folded: str
 
 
-def _places_in(chunk: str, wanted: frozenset[str]) -> Iterator[tuple[int, int]]:
-    """Yield the places in a text without spaces."""
+def _spans_in(chunk: str, tokens: frozenset[str]) -> Iterator[tuple[int, int]]:
     for is_spaceless, group in groupby(_units(chunk), key=lambda unit: _is_spaceless(unit.folded)):
         units = list(group)
         if is_spaceless:
-            hits = _hits_in(units, wanted)
-            for is_hit, marked in groupby(units, key=hits.__contains__):
-                if is_hit:
-                    hit_units = list(marked)
-                    yield hit_units[0].start, hit_units[-1].end
+            matches = _matches_in(units, tokens)
+            for is_match, matched in groupby(units, key=matches.__contains__):
+                if is_match:
+                    first, *rest = matched
+                    yield first.start, (rest or [first])[-1].end
         elif is_spaceless is not None:
             start, end = units[0].start, units[-1].end
-            if not wanted.isdisjoint(tokenize(chunk[start:end])):
+            if not tokens.isdisjoint(tokenize(chunk[start:end])):
                 yield start, end
 
 
-def _hits_in(units: list[_Unit], wanted: frozenset[str]) -> set[_Unit]:
-    """Return the characters of a script without spaces that are in a wanted pair, or wanted."""
-    hits = {unit for unit in units if unit.folded in wanted}
+def _matches_in(units: list[_Unit], tokens: frozenset[str]) -> set[_Unit]:
+    """Return the characters of a script without spaces that are in a token."""
+    matches = {unit for unit in units if unit.folded in tokens}
     for pair in pairwise(units):
-        if pair[0].folded + pair[1].folded in wanted:
-            hits.update(pair)
-    return hits
+        if pair[0].folded + pair[1].folded in tokens:
+            matches.update(pair)
+    return matches
 
 
 def _units(text: str) -> Iterator[_Unit]:
     start = 0
-    for place in range(1, len(text) + 1):
-        if place == len(text) or not _is_mark(text[place]):
-            yield _Unit(start, place, _folded_unit(text[start:place]))
-            start = place
+    for end in range(1, len(text) + 1):
+        if end == len(text) or not _is_mark(text[end]):
+            yield _Unit(start, end, _folded_unit(text[start:end]))
+            start = end
 
 
-#: For characters one by one: a long text repeats the same ones.
+#: Cached, because a text repeats the same characters.
 _folded_unit = lru_cache(_FEW_THOUSAND)(_folded)
 
 
@@ -181,5 +175,5 @@ def _is_mark(character: str) -> bool:
 
 @lru_cache(_FEW_THOUSAND)
 def _is_spaceless(folded: str) -> bool | None:
-    """Whether a character is of a script without spaces; None if it stands between words."""
+    """Return whether the character's script lacks spaces, or None if it separates words."""
     return None if folded.isspace() else _SPACELESS.match(folded) is not None

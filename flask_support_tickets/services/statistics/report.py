@@ -1,4 +1,4 @@
-"""Read the statistics for a filter (rules N2 and N3)."""
+"""Statistics of tickets (rules N2 and N3)."""
 
 from __future__ import annotations
 
@@ -19,15 +19,14 @@ from ..user_names import get_user_names
 from .results import AGES, OPEN, Age, Group, Statistics, Week
 from .tally import Place, Tally, count_tickets, merge
 
-#: The most departments, and assignees, that are listed.
+#: The maximum number of departments, and of assignees.
 GROUPS_MAX = 20
-#: The most tickets that are examined.
 EXAMINED_MAX = 100_000
 
 
 @dataclass(frozen=True)
 class StatisticsFilter:
-    """Which tickets are counted, over how many weeks including the running one."""
+    """The filter of the statistics, and the number of weeks, including the current one."""
 
     weeks: int = 12
     department: str | None = None
@@ -35,23 +34,23 @@ class StatisticsFilter:
     is_unassigned: bool = False
 
     def has_department(self, place: Place) -> bool:
-        """Whether the tickets of a place are of the department."""
+        """Return whether the tickets of a place are in the department."""
         return self.department in (None, place.department)
 
     def has_assignee(self, place: Place) -> bool:
-        """Whether the tickets of a place are of the assignee."""
+        """Return whether the tickets of a place have the assignee."""
         is_anybody = self.assigned_to is None and not self.is_unassigned
         return is_anybody or bool(place.assignee == self.assigned_to)
 
     def has(self, place: Place) -> bool:
-        """Whether the tickets of a place are of both."""
+        """Return whether the tickets of a place have both."""
         return self.has_department(place) and self.has_assignee(place)
 
 
 def read_statistics(
     *, actor: Actor, criteria: StatisticsFilter = StatisticsFilter(), zone: tzinfo = UTC
 ) -> Statistics:
-    """Return figures of all tickets, by week, department and assignee.
+    """Return the figures of all tickets, by week, department and assignee.
 
     Weeks begin on Monday in ``zone``. Raises `NotAllowed` if the actor is not staff.
     """
@@ -68,7 +67,7 @@ def read_statistics(
         whole.add(tally)
     if oldest is not None and criteria == StatisticsFilter(criteria.weeks):
         _add_older(whole, totals.by_status)
-    # Each list is filtered by the other column only, so that a reader can compare its rows.
+    # Each list ignores its own filter, so that its rows can be compared.
     departments = _largest(merge(tallies, "department", criteria.has_assignee), criteria.department)
     assignees = _largest(merge(tallies, "assignee", criteria.has_department), criteria.assigned_to)
     names = get_user_names(assignees.keys(), actor)
@@ -97,13 +96,13 @@ def _oldest_examined() -> Any | None:
 
 
 def _mondays(today: date, count: int) -> list[date]:
-    """Return the Mondays of the last ``count`` weeks, the oldest first."""
+    """Return the Mondays of the last ``count`` weeks, oldest first."""
     monday = today - timedelta(days=today.weekday())
     return [monday - timedelta(weeks=back) for back in reversed(range(count))]
 
 
 def _midnight(day: date, zone: tzinfo) -> datetime:
-    """Return when a day begins, in UTC. Zones of pytz know their offset only at a moment."""
+    """Return the start of a day in UTC; pytz needs a datetime to return an offset."""
     midnight = moment = datetime.combine(day, time(), UTC)
     for _ in range(2):
         moment = midnight - (moment.astimezone(zone).utcoffset() or timedelta())
@@ -111,15 +110,15 @@ def _midnight(day: date, zone: tzinfo) -> datetime:
 
 
 def _add_older(whole: Tally, by_status: Mapping[TicketStatus, int]) -> None:
-    """Count the open tickets that were not examined in the greatest age group (N3)."""
+    """Add the open tickets that were not examined to the highest age group (N3)."""
     for status in OPEN:
         examined = sum(count for key, count in whole.open.items() if key[1] == status)
         whole.open[len(AGES), status] += max(by_status[status] - examined, 0)
 
 
-def _largest(tallies: Mapping[Any, Tally], wanted: Any) -> dict[Any, Tally]:
+def _largest(tallies: Mapping[Any, Tally], filtered: Any) -> dict[Any, Tally]:
     """Return the groups with the most tickets, and the one in the filter."""
     keys = sorted(tallies, key=lambda key: (-tallies[key].size, str(key)))[:GROUPS_MAX]
-    if wanted is not None and wanted not in keys:
-        keys.append(wanted)
+    if filtered is not None and filtered not in keys:
+        keys.append(filtered)
     return {key: tallies[key] for key in keys}

@@ -1,4 +1,4 @@
-"""Result types of the statistics (rule N2)."""
+"""The result types of the statistics (rule N2)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from ...models import TicketStatus
 
-#: The upper ends of the age groups of open tickets; the last group has none.
+#: The upper limits of the age groups of open tickets; one more group has none.
 AGES = (timedelta(days=1), timedelta(days=3), timedelta(days=7), timedelta(days=28))
 #: The statuses of an open ticket.
 OPEN = (TicketStatus.New, TicketStatus.InProgress)
@@ -17,7 +17,7 @@ OPEN = (TicketStatus.New, TicketStatus.InProgress)
 
 @dataclass(frozen=True)
 class Times:
-    """Durations in seconds; None if there are no tickets."""
+    """Durations in seconds, None without tickets."""
 
     count: int = 0
     median: float | None = None
@@ -26,11 +26,11 @@ class Times:
 
 @dataclass(frozen=True)
 class Figures:
-    """The figures of some tickets in some weeks."""
+    """The figures of a group of tickets."""
 
     created: int
     resolved: int
-    #: Open now, whenever they were created. Always 0 in a single week.
+    #: The number that is open now, whenever opened; 0 for a week.
     open: int
     first_reply: Times
     resolution: Times
@@ -40,7 +40,7 @@ class Figures:
 class Week:
     """The figures of one week."""
 
-    #: Its Monday, in the reader's time zone.
+    #: The Monday, in the user's time zone.
     starts_on: date
     figures: Figures
 
@@ -49,7 +49,7 @@ class Week:
 class Age:
     """The open tickets of one age group."""
 
-    #: None in the last group.
+    #: None for the last group.
     ends_at: timedelta | None
     by_status: Mapping[TicketStatus, int]
 
@@ -58,9 +58,9 @@ class Age:
 class Group:
     """The figures of one department or assignee."""
 
-    #: A department, the key of a user, or None: tickets that have none.
+    #: The department or the user's key; None for tickets without.
     key: Any
-    #: A user's name; a department's is its key.
+    #: The user's name, or the department.
     name: str | None
     figures: Figures
 
@@ -70,7 +70,6 @@ class Statistics:
     """Everything on the statistics page."""
 
     weeks: Sequence[Week]
-    #: All weeks together.
     whole: Figures
     ages: Sequence[Age]
     #: All tickets, whatever the filter (rule N1).
@@ -79,7 +78,7 @@ class Statistics:
     departments: Sequence[Group]
     #: The largest assignees of the department in the filter.
     assignees: Sequence[Group]
-    #: How many tickets, the newest, were examined, and when the oldest of them was created; None
+    #: How many of the newest tickets were examined, and when the oldest of them was opened; None
     #: if all were (rule N3).
     examined: int | None
     examined_since: datetime | None

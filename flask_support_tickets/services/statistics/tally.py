@@ -17,22 +17,22 @@ from ...models.types import UtcDateTime
 from ..database import engine_of_tickets, run
 from .results import AGES, OPEN, Figures, Times
 
-#: Rows that are in memory together: 100,000 would take tens of megabytes.
+#: The number of rows in memory at once; 100,000 would take tens of megabytes.
 _ROWS_AT_ONCE = 2_000
 
 
 class Place(NamedTuple):
-    """Where a ticket is counted."""
+    """The group that a ticket is counted in."""
 
     department: str | None
     assignee: Any
-    #: From 1; 0 is for open tickets, which belong to no week.
+    #: From 1; 0 for open tickets, which are not counted by week.
     week: int
 
 
 @dataclass(slots=True)
 class Tally:
-    """Figures while they are counted."""
+    """Figures while counting."""
 
     created: int = 0
     #: By age group and status.
@@ -41,7 +41,6 @@ class Tally:
     resolutions: list[float] = field(default_factory=list)
 
     def add(self, other: Tally) -> None:
-        """Add the figures of another tally."""
         self.created += other.created
         if other.open:
             self.open.update(other.open)
@@ -50,13 +49,11 @@ class Tally:
 
     @property
     def size(self) -> int:
-        """The number of everything that was counted."""
-        return sum(
-            (self.created, self.open.total(), len(self.first_replies), len(self.resolutions))
-        )
+        """The sum of all counts."""
+        replied, resolved = len(self.first_replies), len(self.resolutions)
+        return self.created + self.open.total() + replied + resolved
 
     def figures(self) -> Figures:
-        """Return the figures."""
         return Figures(
             created=self.created,
             resolved=len(self.resolutions),
@@ -67,15 +64,15 @@ class Tally:
 
 
 def count_tickets(starts: Sequence[datetime], now: datetime, oldest_id: int) -> dict[Place, Tally]:
-    """Count the tickets from ``oldest_id`` on. The weeks begin at ``starts``; the last has ``now``.
+    """Count the tickets from ``oldest_id`` on, in weeks that begin at ``starts``.
 
-    Times are compared in the form in which the driver returns them, because to convert them all
-    would take longer than everything else.
+    Times are compared as the driver returns them, because converting them takes longer than
+    everything else.
     """
     rows = _read_rows(starts[0], oldest_id)
     now, *starts = map(_as_stored, (now, *starts))
     since = starts[0]
-    tallies: defaultdict[Any, Tally] = defaultdict(Tally)  # plain tuples are faster to make
+    tallies: defaultdict[Any, Tally] = defaultdict(Tally)  # plain tuples are faster than `Place`
     open_counts: Counter[tuple[Any, Any, int, int]] = Counter()
     for status, created, replied, resolved, department, assignee in rows:
         if created >= since:
@@ -97,7 +94,7 @@ def count_tickets(starts: Sequence[datetime], now: datetime, oldest_id: int) -> 
 def merge(
     tallies: Mapping[Place, Tally], by: str, is_counted: Callable[[Place], bool]
 ) -> defaultdict[Any, Tally]:
-    """Return one tally for each value of a field of `Place`."""
+    """Merge the tallies that have the same value of a field of `Place`."""
     merged: defaultdict[Any, Tally] = defaultdict(Tally)
     for place, tally in tallies.items():
         if is_counted(place):
@@ -106,26 +103,26 @@ def merge(
 
 
 def _read_rows(since: datetime, oldest_id: int) -> Iterator[Any]:
-    """Yield the tickets that are open, or were created, replied to or resolved since a moment."""
+    """Yield the tickets that are open, or were opened, replied to or resolved ``since``."""
     c = current_tickets.models.Ticket.__table__.c
     times = c.created_at, c.first_reply_at, c.resolved_at
     has_moved = or_(*(column >= since for column in times), c.status.in_(OPEN))
     raw_times = (type_coerce(column, DateTime()) for column in times)
     query = select(c.status, *raw_times, c.department, c.assigned_to_user_id)
-    found = run(query.where(c.id >= oldest_id, has_moved))
-    for rows in found.partitions(_ROWS_AT_ONCE):
+    query = query.where(c.id >= oldest_id, has_moved)
+    for rows in run(query).partitions(_ROWS_AT_ONCE):
         yield from rows
 
 
 def _as_stored(moment: datetime) -> datetime:
-    """Return a moment in the form in which this database's driver returns it."""
+    """Return a datetime as the driver of this database returns it."""
     stored = UtcDateTime().process_bind_param(moment, engine_of_tickets().dialect)
     assert stored is not None
     return stored
 
 
 def _seconds(start: datetime, end: datetime) -> float:
-    """Return a duration; rows that a host imported may end before they start."""
+    """Return a duration, 0 for imported rows that end before they start."""
     return max((end - start).total_seconds(), 0.0)
 
 

@@ -1,4 +1,4 @@
-"""Our declared fields of a ticket: subject, description, department."""
+"""The declared fields of a ticket."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from ...ticket_field import CleanText, TicketField
 
 
 class Department(CleanText):
-    """A department: one of those configured, if any are (T5)."""
+    """A department, one of those configured if there are any (T5)."""
 
     def __init__(self) -> None:
         super().__init__(DEPARTMENT_MAX, single_line=True, load_default=None, allow_none=True)
 
     @property
     def choices(self) -> tuple[str, ...]:
-        """The configured departments; empty if any text is accepted."""
+        """The configured departments; empty allows any text."""
         return current_tickets.config.departments
 
     def openapi(self) -> dict[str, Any]:
@@ -52,20 +52,19 @@ DEPARTMENT = TicketField(
     label=lazy_gettext("Department"),
     filter=CleanText(DEPARTMENT_MAX, single_line=True, load_default=None),
 )
-#: Our own fields.
 TICKET_FIELDS = (SUBJECT, DESCRIPTION, DEPARTMENT)
 
 
 def visible_fields(*, is_staff: bool) -> list[TicketField]:
-    """Return the fields that staff, or requesters, may see."""
+    """Return the fields that staff or requesters can see."""
     declared = current_tickets.ticket_fields
     return [field for field in declared if is_staff or field.requester is not None]
 
 
 def visible_properties(*, is_staff: bool) -> list[TicketField]:
     """Return `visible_fields` without the subject and the description."""
-    shown_apart = SUBJECT, DESCRIPTION
-    return [field for field in visible_fields(is_staff=is_staff) if field not in shown_apart]
+    fields = visible_fields(is_staff=is_staff)
+    return [field for field in fields if field not in (SUBJECT, DESCRIPTION)]
 
 
 def filter_fields() -> list[TicketField]:

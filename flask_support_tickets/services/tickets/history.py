@@ -1,4 +1,4 @@
-"""Write an event to a ticket's history."""
+"""Record a ticket's history."""
 
 from __future__ import annotations
 
@@ -9,16 +9,8 @@ from ...actor import Actor
 from ...current import current_tickets
 
 
-def record_event(
-    action: str, *, actor: Actor, ticket_id: int, to_status: int, at: datetime, **details: Any
-) -> None:
-    """Add the one event of a change to the running unit of work (rule H1)."""
-    event = current_tickets.models.TicketEvent(
-        action=str(action),
-        user_id=actor.id,
-        ticket_id=ticket_id,
-        to_status=to_status,
-        created_at=at,
-        **details,
-    )
+def record_event(action: str, *, actor: Actor, at: datetime, **columns: Any) -> None:
+    """Add the event of a change in the running unit of work (rule H1)."""
+    model = current_tickets.models.TicketEvent
+    event = model(action=str(action), user_id=actor.id, created_at=at, **columns)
     current_tickets.session.add(event)

@@ -1,7 +1,7 @@
-"""SQL statements for lists of tickets, each of which follows an index.
+"""SQL statements for lists of tickets, each of which uses an index.
 
-For each status, an index holds the tickets with given values in the order of their ids. A list of
-several statuses is merged from the heads of theirs.
+The indexes end in the status and the id. A list of several statuses is merged from the first rows
+of each.
 """
 
 from __future__ import annotations
@@ -26,37 +26,37 @@ from sqlalchemy import (
 
 from ...models import Models, TicketStatus
 from ..access import Scope, select_tickets
-from ..database import is_one_of, type_of_sent
+from ..database import comparison_type, is_one_of
 from ..read_models import ticket_columns
 
 
 class RowOrder(Enum):
-    """In which order a statement returns tickets."""
+    """The order of the rows of a statement."""
 
     NEWEST = "newest"
     OLDEST = "oldest"
-    #: Only those that wait for staff, the longest waiting first.
+    #: Only tickets waiting for staff.
     LONGEST_WAITING = "longest waiting"
     SHORTEST_WAITING = "shortest waiting"
 
     @property
     def is_waiting(self) -> bool:
-        """Whether only tickets that wait for staff are in the list."""
+        """Whether the list has only tickets waiting for staff."""
         return self in (RowOrder.LONGEST_WAITING, RowOrder.SHORTEST_WAITING)
 
     def columns(self, c: Any) -> list[ColumnElement[Any]]:
-        """Return what to order by."""
+        """Return the columns to order by."""
         columns = [c.awaiting_since, c.id] if self.is_waiting else [c.id]
-        is_rising = self in (RowOrder.OLDEST, RowOrder.LONGEST_WAITING)
-        return columns if is_rising else [column.desc() for column in columns]
+        is_ascending = self in (RowOrder.OLDEST, RowOrder.LONGEST_WAITING)
+        return columns if is_ascending else [column.desc() for column in columns]
 
 
 @dataclass(frozen=True)
 class ListFilter:
-    """Which tickets a list has, apart from the values that are compared with."""
+    """The filter of a list without the values, which are parameters."""
 
     scope: Scope
-    #: Columns that equal the parameter of the same name.
+    #: The columns that equal the parameter of the same name.
     equal: tuple[str, ...] = ()
     is_unassigned: bool = False
     #: Empty means any status.
@@ -64,27 +64,26 @@ class ListFilter:
 
     @property
     def is_narrow(self) -> bool:
-        """Whether more than a status limits the list."""
+        """Whether the list is filtered by more than the status."""
         return self.scope.is_own or bool(self.equal) or self.is_unassigned
 
 
 @dataclass(frozen=True)
 class ListOptions:
-    """Which rows of a list a statement returns."""
+    """The rows of a list that a statement returns."""
 
     filter: ListFilter
     limit: int
     order: RowOrder = RowOrder.NEWEST
-    #: Begin behind the ticket ``:after_id``; in an order of waiting, that waits ``:after_since``.
+    #: Start after the ticket ``:after_id``, which has been waiting since ``:after_since``.
     is_after: bool = False
-    #: Leave out the first ``:offset`` rows; ``:reach`` is that and ``limit``.
+    #: Skip the first ``:offset`` rows; ``:reach`` is the sum of that and ``limit``.
     has_offset: bool = False
-    #: Return only these columns.
     columns: tuple[str, ...] = ()
 
 
 def count_tickets(models: Models, filter: ListFilter) -> Select[Any]:
-    """Build: the number of tickets of a list."""
+    """Build a count of the tickets in a list."""
     query = _filtered(models, filter, func.count())
     if filter.statuses:
         statuses = [_literal(status) for status in filter.statuses]
@@ -93,23 +92,23 @@ def count_tickets(models: Models, filter: ListFilter) -> Select[Any]:
 
 
 def count_waiting(models: Models, filter: ListFilter, limit: int) -> Select[Any]:
-    """Build: how many tickets of a list wait for staff; counted up to ``limit``."""
+    """Build a count of the tickets waiting for staff in a list, up to ``limit``."""
     ids = _select_ids(models, ListOptions(filter, limit, RowOrder.LONGEST_WAITING))
     return select(func.count()).select_from(ids)
 
 
 def select_rows(models: Models, options: ListOptions) -> Select[Any]:
-    """Build: the rows of a list."""
+    """Build a select of the rows of a list."""
     table = models.Ticket.__table__
     chosen = [table.c[name] for name in options.columns] or ticket_columns(models)
     ranges = _ranges(options)
-    # Ids come first where rows would be stepped over, or found by another way than the index.
-    has_ids_first = (
+    # A subquery finds the ids if rows would be read in vain, or without the index.
+    needs_subquery = (
         options.has_offset
         or len(ranges) > 1
         or (bool(ranges) and options.is_after and not options.order.is_waiting)
     )
-    if not has_ids_first:
+    if not needs_subquery:
         return _select_range(models, options, ranges, chosen).limit(_literal(options.limit))
     ids = _select_ids(models, options)
     query = select(*chosen).select_from(ids.join(table, table.c.id == ids.c.id))
@@ -117,7 +116,7 @@ def select_rows(models: Models, options: ListOptions) -> Select[Any]:
 
 
 def select_rows_by_id(models: Models, scope: Scope, columns: tuple[str, ...]) -> Select[Any]:
-    """Build: the tickets with one of the ids ``:one_of``, newest first."""
+    """Build a select of the tickets with the ids ``:one_of``, newest first."""
     table = models.Ticket.__table__
     chosen = [table.c[name] for name in columns] or ticket_columns(models)
     query = select_tickets(models, scope, *chosen).where(is_one_of(table.c.id))
@@ -143,7 +142,7 @@ def _select_ids(models: Models, options: ListOptions) -> Subquery:
 
 
 def _ranges(options: ListOptions) -> tuple[TicketStatus, ...]:
-    """Return the statuses whose parts of an index make the list; none for the table itself."""
+    """Return the statuses to merge the list from; none if it follows the primary key."""
     needs_index = options.filter.is_narrow or options.order.is_waiting
     return options.filter.statuses or (tuple(TicketStatus) if needs_index else ())
 
@@ -157,8 +156,8 @@ def _select_range(
         if order.is_waiting or options.is_after:
             query = query.where(c.status == _literal(status))
         else:
-            # Not "=": PostgreSQL would take the order for that of the ids alone, and look for the
-            # few tickets of a status by walking along all of them.
+            # Not "=": PostgreSQL would drop the status from the order, and could then look for the
+            # few tickets of a status by scanning the primary key.
             query = query.where(c.status >= _literal(status), c.status <= _literal(status))
             query = query.order_by(c.status if order is RowOrder.OLDEST else c.status.desc())
     if order.is_waiting:
@@ -169,7 +168,7 @@ def _select_range(
 
 
 def _after(c: Any, order: RowOrder) -> list[ColumnElement[bool]]:
-    """Build: what follows a ticket in ``order``, as every database finds it by an index."""
+    """Build the conditions for the tickets after another, so that each database uses an index."""
     after_id = bindparam("after_id", type_=BigInteger())
     if not order.is_waiting:
         return [c.id > after_id if order is RowOrder.OLDEST else c.id < after_id]
@@ -185,10 +184,10 @@ def _filtered(models: Models, filter: ListFilter, *columns: Any) -> Select[Any]:
     if filter.is_unassigned:
         query = query.where(c.assigned_to_user_id.is_(None))
     for name in filter.equal:
-        query = query.where(c[name] == bindparam(name, type_=type_of_sent(c[name])))
+        query = query.where(c[name] == bindparam(name, type_=comparison_type(c[name])))
     return query
 
 
 def _literal(number: int) -> ColumnClause[int]:
-    """Return a number that is written into the statement, so that the database can plan with it."""
+    """Return an inline number, not a parameter, so that the database can plan with it."""
     return literal_column(str(int(number)))

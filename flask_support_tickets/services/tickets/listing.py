@@ -1,18 +1,20 @@
-"""List tickets: any page, in either order, at about the cost of the first (rule P2)."""
+"""List tickets: any page, in either order, about as fast as the first (rule P2)."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any
+
+from sqlalchemy import literal
 
 from ...actor import Actor
 from ...current import current_tickets
 from ...models import TicketStatus
 from ...models.counter import BLOCK_SIZE
 from ..access import scope_of, visible_conditions
-from ..database import prepared, rows_of, run
+from ..database import comparison_type, prepared, rows_of, run
 from ..pagination import USER_COLUMNS, Page, PageRequest, rows_state
 from ..read_models import TicketInfo, names_in, ticket_infos
 from ..search.query import COUNT_MAX, find_page
@@ -28,39 +30,38 @@ from .list_statements import (
     select_rows_by_id,
 )
 
-#: The columns that an ETag of tickets is made from.
+#: The columns for an ETag of tickets.
 TICKET_KEYS = ("id", "version", "user_id", "assigned_to_user_id")
-#: Rows that are stepped over one by one; further ones are reached by blocks.
+#: The maximum offset in SQL; pages further on are found by block.
 _NEAR = 200
 
 
 class TicketOrder(StrEnum):
-    """The order of a list. Matches of a search are always newest first."""
+    """The order of a list. Search results are always newest first."""
 
     NEWEST = "newest"
     OLDEST = "oldest"
-    #: Only tickets that wait for staff, the longest waiting first (R2).
+    #: Only tickets waiting for staff, the longest waiting first (R2).
     WAITING = "waiting"
 
 
 @dataclass(frozen=True)
 class TicketFilter:
-    """Which tickets a list has; by default all that the actor can see."""
+    """The filters and order of a list; by default, all tickets that the actor can see."""
 
     statuses: Collection[TicketStatus] = ()
     search: str | None = None
     owner: Any = None
     assigned_to: Any = None
     department: str | None = None
-    #: Declared fields that equal a value, by name, such as ``{"department": "Sales"}``.
+    #: Values of declared fields by name, such as ``{"department": "Sales"}``.
     fields: Mapping[str, Any] = field(default_factory=dict)
-    #: Only those without an assignee.
     is_unassigned: bool = False
     order: TicketOrder = TicketOrder.NEWEST
 
     @property
     def values(self) -> dict[str, Any]:
-        """The columns that are compared with a value."""
+        """The values to filter by, by column."""
         values = {
             "user_id": self.owner,
             "assigned_to_user_id": self.assigned_to,
@@ -79,34 +80,28 @@ def list_tickets(
     after_id: int | None = None,
     only_state: bool = False,
 ) -> Page[TicketInfo]:
-    """Return a page (from 1) of tickets; past the end it is empty.
+    """Return a page of tickets, which is empty past the end; see `PageRequest`.
 
-    ``after_id`` and ``only_state`` are those of `PageRequest`. Raises `ValueError` for ``after_id``
-    in the order `TicketOrder.WAITING`, which does not follow the ids.
+    Raises `ValueError` for ``after_id`` with `TicketOrder.WAITING`, which is not ordered by id.
     """
-    request = PageRequest(page, page_size, after_id, only_state)
-    # The change counter of all tickets is the ETag of whoever sees them all.
     totals = read_totals() if actor.is_staff else None
-    if only_state and totals is not None:
-        return Page([], 0, False, _state_of_all(totals))
-    found = _find(_List(actor, criteria, totals), request)
-    known: Mapping[Any, str] = {}
-    items: Sequence[TicketInfo] = []
-    if not only_state:
-        items = ticket_infos(found.rows, actor)
-        known = names_in(items)
+    # For staff, the counters of all tickets are the ETag of every list.
+    state = () if totals is None else (*totals.by_status.values(), totals.changes)
+    if only_state and state:
+        return Page([], 0, False, state)
+    request = PageRequest(page, page_size, after_id, only_state)
+    found = _Finder(actor, criteria, request, totals).find()
+    items = [] if only_state else ticket_infos(found.items, actor)
     if totals is not None:
-        state = _state_of_all(totals)
-    else:
-        ids = {user_id for row in found.rows for user_id in (row.user_id, row.assigned_to_user_id)}
-        names = get_user_names(ids, actor, known)
-        state = (found.total, found.has_more, *rows_state(found.rows, TICKET_KEYS, names))
-    by_status = totals.by_status if totals is not None else None
-    return Page(items, found.total, found.has_more, state, found.is_capped, by_status)
+        return replace(found, items=items, state=state, by_status=totals.by_status)
+    user_ids = {getattr(row, column) for row in found.items for column in USER_COLUMNS}
+    names = get_user_names(user_ids, actor, names_in(items))
+    state = (found.total_count, found.has_more, *rows_state(found.items, TICKET_KEYS, names))
+    return replace(found, items=items, state=state)
 
 
 def list_filter(actor: Actor, criteria: TicketFilter) -> tuple[ListFilter, dict[str, Any]]:
-    """Return what the statements of a list depend on, and their parameters."""
+    """Return the filter for `ListOptions`, and the parameters of its statements."""
     scope, values = scope_of(actor), criteria.values
     statuses = tuple(sorted(set(criteria.statuses)))
     if len(statuses) == len(TicketStatus):
@@ -115,146 +110,105 @@ def list_filter(actor: Actor, criteria: TicketFilter) -> tuple[ListFilter, dict[
     return filter, {**values, **scope.parameters(actor)}
 
 
-class _List:
-    """A list as an actor sees it."""
+class _Finder:
+    """Finds the rows of a page, and the number of tickets in the list."""
 
-    def __init__(self, actor: Actor, criteria: TicketFilter, totals: Totals | None) -> None:
-        self.actor = actor
-        self.criteria = criteria
-        self.totals = totals
+    def __init__(
+        self, actor: Actor, criteria: TicketFilter, request: PageRequest, totals: Totals | None
+    ) -> None:
+        self.actor, self.criteria, self.request, self.totals = actor, criteria, request, totals
         self.filter, self.values = list_filter(actor, criteria)
+        self.columns = TICKET_KEYS if request.only_state else ()
 
-    def count(self) -> int:
-        """Return how many tickets it has: from the counters, or along an index."""
+    def find(self) -> Page[Any]:
+        """Return the page in the cheapest way (P2)."""
+        if self.criteria.search is not None:
+            return self._search(self.criteria.search)
+        if self.criteria.order is TicketOrder.WAITING:
+            return self._find_waiting()
+        forward, backward = RowOrder.NEWEST, RowOrder.OLDEST
+        if self.criteria.order is TicketOrder.OLDEST:
+            forward, backward = backward, forward
+        total, size, offset = self._count(), self.request.page_size, self.request.offset
+        left, is_narrow = total - offset, self.filter.is_narrow
+        if left <= 0:
+            return Page([], total, False)
+        if self.request.after_id is not None:
+            rows = self._read(size + 1, forward, after_id=self.request.after_id)
+        elif offset <= _NEAR or (is_narrow and offset <= left):
+            rows = self._read(size + 1, forward, offset=offset)
+        elif is_narrow or left - size <= _NEAR:
+            from_end = max(left - size, 0)
+            rows = self._read(min(size, left), backward, offset=from_end)[::-1]
+            return Page(rows, total, from_end > 0)
+        else:
+            rows = self._read_by_block(total)
+            return Page(rows, total, bool(rows) and left > size)
+        return Page(rows[:size], total, len(rows) > size)
+
+    def _count(self) -> int:
         if self.totals is not None and not self.filter.is_narrow:
             return self.totals.of(self.filter.statuses)
         return int(run(prepared(count_tickets, self.filter), self.values).scalar_one())
 
+    def _read_by_block(self, total: int) -> list[Any]:
+        """Return the rows of a page far from both ends, starting at a block of the counters."""
+        is_newest_first = self.criteria.order is TicketOrder.NEWEST
+        count = min(self.request.page_size, total - self.request.offset)
+        offset = self.request.offset if is_newest_first else total - self.request.offset - count
+        found = find_block(self.filter.statuses, offset)
+        if found is None:  # the counters have just changed
+            return []
+        block, newer = found
+        after_id = (block + 1) * BLOCK_SIZE
+        rows = self._read(count, RowOrder.NEWEST, offset=offset - newer, after_id=after_id)
+        return rows if is_newest_first else rows[::-1]
 
-class _Found(NamedTuple):
-    """The rows of a page, and how many the list has."""
-
-    rows: Sequence[Any]
-    total: int
-    has_more: bool = False
-    #: Whether there are more than ``total``.
-    is_capped: bool = False
-
-
-def _state_of_all(totals: Totals) -> tuple[Any, ...]:
-    return (*totals.by_status.values(), totals.changes)
-
-
-def _find(tickets: _List, request: PageRequest) -> _Found:
-    """Return a page by the shortest way to it (P2)."""
-    if tickets.criteria.search is not None:
-        return _find_matches(tickets, tickets.criteria.search, request)
-    if tickets.criteria.order is TicketOrder.WAITING:
-        return _find_waiting(tickets, request)
-    forward, backward = RowOrder.NEWEST, RowOrder.OLDEST
-    if tickets.criteria.order is TicketOrder.OLDEST:
-        forward, backward = backward, forward
-    total, size, offset = tickets.count(), request.page_size, request.offset
-    left = total - offset
-    is_narrow = tickets.filter.is_narrow
-    if left <= 0:
-        return _Found([], total)
-    if request.after_id is not None:
-        rows = _rows(tickets, request, size + 1, forward, after_id=request.after_id)
-    elif offset <= _NEAR or (is_narrow and offset <= left):
-        rows = _rows(tickets, request, size + 1, forward, offset=offset)
-    elif is_narrow or left - size <= _NEAR:
-        from_end = max(left - size, 0)
-        rows = _rows(tickets, request, min(size, left), backward, offset=from_end)[::-1]
-        return _Found(rows, total, from_end > 0)
-    else:
-        rows = _rows_by_block(tickets, request, total)
-        return _Found(rows, total, bool(rows) and left > size)
-    return _Found(rows[:size], total, len(rows) > size)
-
-
-def _rows_by_block(tickets: _List, request: PageRequest, total: int) -> list[Any]:
-    """Return the rows of a page far from both ends: the counters say in which block it begins."""
-    is_newest_first = tickets.criteria.order is TicketOrder.NEWEST
-    count = min(request.page_size, total - request.offset)
-    offset = request.offset if is_newest_first else total - request.offset - count
-    place = find_block(tickets.filter.statuses, offset)
-    if place is None:  # the numbers have just changed
-        return []
-    block, newer = place
-    rows = _rows(
-        tickets,
-        request,
-        count,
-        RowOrder.NEWEST,
-        offset=offset - newer,
-        after_id=(block + 1) * BLOCK_SIZE,
-    )
-    return rows if is_newest_first else rows[::-1]
-
-
-def _find_waiting(tickets: _List, request: PageRequest) -> _Found:
-    if request.after_id is not None:
-        raise ValueError("Waiting tickets are not in the order of their ids; ask for a page.")
-    limit, size = COUNT_MAX + 1, request.page_size
-    count = int(run(prepared(count_waiting, tickets.filter, limit), tickets.values).scalar_one())
-    rows: list[Any] = []
-    if count:
-        order = RowOrder.LONGEST_WAITING
-        rows = _rows(tickets, request, size + 1, order, offset=request.offset)
-    return _Found(rows[:size], min(count, COUNT_MAX), len(rows) > size, count > COUNT_MAX)
-
-
-def _rows(
-    tickets: _List,
-    request: PageRequest,
-    limit: int,
-    order: RowOrder,
-    *,
-    offset: int = 0,
-    after_id: int | None = None,
-) -> list[Any]:
-    options = ListOptions(
-        tickets.filter,
-        limit,
-        order,
-        is_after=after_id is not None,
-        has_offset=offset > 0,
-        columns=TICKET_KEYS if request.only_state else (),
-    )
-    values = {**tickets.values, "after_id": after_id, "offset": offset, "reach": offset + limit}
-    return rows_of(prepared(select_rows, options), values)
-
-
-def _find_matches(tickets: _List, search: str, request: PageRequest) -> _Found:
-    found = find_page(
-        search,
-        _conditions(tickets),
-        page=request.page,
-        page_size=request.page_size,
-        after_id=request.after_id,
-    )
-    rows: list[Any] = []
-    if found.ids:
-        values = {**tickets.values, "one_of": found.ids[: request.page_size]}
-        scope, columns = tickets.filter.scope, TICKET_KEYS if request.only_state else ()
-        rows = rows_of(prepared(select_rows_by_id, scope, columns), values)
-    has_more = len(found.ids) > request.page_size
-    return _Found(rows, found.total_count, has_more, found.is_capped)
-
-
-def _conditions(tickets: _List) -> list[Any]:
-    """Return the conditions on a ticket's columns that its list has, for a search."""
-    models = current_tickets.models
-    model, user_key = models.Ticket, models.user_key
-    conditions: list[Any] = visible_conditions(tickets.actor)
-    if tickets.filter.is_unassigned:
-        conditions.append(model.assigned_to_user_id.is_(None))
-    for name, value in tickets.criteria.values.items():
-        column = getattr(model, name)
-        conditions.append(
-            user_key.equals(column, value) if name in USER_COLUMNS else column == value
+    def _find_waiting(self) -> Page[Any]:
+        if self.request.after_id is not None:
+            raise ValueError("Waiting tickets are not ordered by id; use page, not after_id.")
+        size, statement = (
+            self.request.page_size,
+            prepared(count_waiting, self.filter, COUNT_MAX + 1),
         )
-    if tickets.criteria.statuses:
-        conditions.append(model.status.in_(tickets.criteria.statuses))
-    return conditions
+        count = int(run(statement, self.values).scalar_one())
+        rows: list[Any] = []
+        if count:
+            rows = self._read(size + 1, RowOrder.LONGEST_WAITING, offset=self.request.offset)
+        is_capped = count > COUNT_MAX
+        return Page(rows[:size], min(count, COUNT_MAX), len(rows) > size, is_capped=is_capped)
+
+    def _read(
+        self, limit: int, order: RowOrder, *, offset: int = 0, after_id: int | None = None
+    ) -> list[Any]:
+        is_after, has_offset = after_id is not None, offset > 0
+        options = ListOptions(self.filter, limit, order, is_after, has_offset, self.columns)
+        values = {**self.values, "after_id": after_id, "offset": offset, "reach": offset + limit}
+        return rows_of(prepared(select_rows, options), values)
+
+    def _search(self, search: str) -> Page[Any]:
+        request, rows = self.request, []
+        found = find_page(
+            search,
+            self._conditions(),
+            page=request.page,
+            page_size=request.page_size,
+            after_id=request.after_id,
+        )
+        if found.ids:
+            values = {**self.values, "one_of": found.ids[: request.page_size]}
+            rows = rows_of(prepared(select_rows_by_id, self.filter.scope, self.columns), values)
+        has_more = len(found.ids) > request.page_size
+        return Page(rows, found.total_count, has_more, is_capped=found.is_capped)
+
+    def _conditions(self) -> list[Any]:
+        model = current_tickets.models.Ticket
+        conditions: list[Any] = visible_conditions(self.actor)
+        if self.filter.is_unassigned:
+            conditions.append(model.assigned_to_user_id.is_(None))
+        for name, value in self.criteria.values.items():
+            column = getattr(model, name)
+            conditions.append(column == literal(value, comparison_type(column)))
+        if self.filter.statuses:
+            conditions.append(model.status.in_(self.filter.statuses))
+        return conditions

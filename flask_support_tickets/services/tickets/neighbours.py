@@ -1,4 +1,4 @@
-"""Read the previous and the next ticket in a list."""
+"""Find the previous and the next ticket in a list."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Neighbours(NamedTuple):
     after: int | None = None
 
 
-#: The orders in which the previous ticket comes next, and in which the next one does.
+#: The orders in which the previous and the next ticket follow.
 _ORDERS = {
     TicketOrder.NEWEST: (RowOrder.OLDEST, RowOrder.NEWEST),
     TicketOrder.OLDEST: (RowOrder.NEWEST, RowOrder.OLDEST),
@@ -28,21 +28,21 @@ _ORDERS = {
 
 
 def get_neighbours(*, actor: Actor, ticket: TicketInfo, criteria: TicketFilter) -> Neighbours:
-    """Return the previous and the next ticket in the list of ``criteria`` (D1).
+    """Return the neighbours of ``ticket`` in the list of ``criteria`` (D1).
 
-    ``ticket`` may have left the list: its place is where it would be. One that no longer waits is
-    followed by the longest waiting. Matches of a search have no neighbours.
+    The ticket does not have to be in the list. If it is no longer waiting, the longest waiting
+    ticket is next. Search results have no neighbours.
     """
     if criteria.search is not None:
         return Neighbours()
     filter, values = list_filter(actor, criteria)
     before, after = _ORDERS[criteria.order]
-    is_placed = not after.is_waiting or ticket.awaiting_since is not None
+    has_position = not after.is_waiting or ticket.awaiting_since is not None
     values |= {"after_id": ticket.id, "after_since": ticket.awaiting_since}
 
     def next_in(order: RowOrder) -> int | None:
-        options = ListOptions(filter, 1, order, is_after=is_placed, columns=("id",))
+        options = ListOptions(filter, 1, order, is_after=has_position, columns=("id",))
         found: int | None = run(select_rows(current_tickets.models, options), values).scalar()
         return found
 
-    return Neighbours(next_in(before) if is_placed else None, next_in(after))
+    return Neighbours(next_in(before) if has_position else None, next_in(after))

@@ -30,10 +30,9 @@ def open_ticket(
 ) -> TicketMixin:
     """Open a ticket for ``actor`` and return it, with status New (W1).
 
-    ``fields`` are the other declared fields, such as ``department``.
-    ``attachment_urls`` are links, or paths of the actor's unused uploads (B5); ``files`` come from
-    `uploads.with_files`. Raises `Invalid` if the content breaks a rule, and `TooManyRequests` if
-    the actor has too many open tickets (Q1).
+    ``fields`` are the other declared fields, such as ``department``. ``attachment_urls`` are links
+    or paths of the actor's unused uploads (B5); `with_files` passes ``files``. Raises `Invalid` for
+    invalid content, and `TooManyRequests` if the actor has too many open tickets (Q1).
     """
     fields |= {"subject": subject, "description": description}
     content, urls = _clean(fields, attachment_urls)
@@ -58,7 +57,7 @@ def open_ticket(
 def _clean(
     values: Mapping[str, Any], attachment_urls: Sequence[str] | None
 ) -> tuple[dict[str, Any], list[str]]:
-    """Return the values of the declared fields, and the URLs, as they are stored."""
+    """Return the values of the declared fields and the URLs, validated."""
     declared = {field.name: field for field in current_tickets.ticket_fields}
     if unknown := sorted(values.keys() - declared.keys()):
         raise TypeError(f"A ticket has no field {unknown[0]!r}.")

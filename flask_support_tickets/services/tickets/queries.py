@@ -1,4 +1,4 @@
-"""Read one ticket and its history."""
+"""Queries of one ticket and its history."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ..pagination import Page, PageRequest, read_page
 from ..read_models import (
     EventInfo,
     TicketInfo,
-    event_columns,
+    columns_of,
     event_infos,
     names_in,
     ticket_columns,
@@ -29,7 +29,7 @@ _EVENT_KEYS = ("id", "user_id", "assigned_to_user_id")
 
 
 def id_in_url(value: str) -> int:
-    """Return the id in a URL. Raises `NotFound` for anything that cannot be an id."""
+    """Return the id in a URL. Raises `NotFound` if it cannot be an id."""
     number = parse_id(value)
     if number is None:
         raise NotFound
@@ -38,18 +38,16 @@ def id_in_url(value: str) -> int:
 
 def get_ticket(*, actor: Actor, ticket_id: int) -> TicketInfo:
     """Return a ticket. Raises `NotFound` if the actor cannot see it."""
-    row = get_ticket_row(actor, ticket_id)
-    [ticket] = ticket_infos([row], actor)
-    return ticket
+    return ticket_infos([get_ticket_row(actor, ticket_id)], actor)[0]
 
 
 def get_version(*, actor: Actor, ticket_id: int) -> int:
-    """Return a ticket's ``version``, which counts its changes. Raises `NotFound`."""
+    """Return a ticket's version. Raises `NotFound` if the actor cannot see it."""
     return int(get_ticket_row(actor, ticket_id, ("version",)).version)
 
 
 def get_ticket_row(actor: Actor, ticket_id: int, columns: tuple[str, ...] = ()) -> Row[Any]:
-    """Return some columns of a ticket, or all. Raises `NotFound` if the actor cannot see it."""
+    """Return ``columns`` of a ticket, or all. Raises `NotFound` if the actor cannot see it."""
     scope = scope_of(actor)
     values = {"ticket_id": ticket_id, **scope.parameters(actor)}
     row = run(prepared(_select_ticket, scope, columns), values).one_or_none()
@@ -83,7 +81,7 @@ def list_events(
         _visible_events(actor).where(event.ticket_id == ticket_id),
         PageRequest(page, page_size, after_id, only_state),
         actor=actor,
-        total=get_version(actor=actor, ticket_id=ticket_id),  # each change leaves one event
+        total=get_version(actor=actor, ticket_id=ticket_id),  # the number of events
         keys=_EVENT_KEYS,
         infos=event_infos,
     )
@@ -94,7 +92,7 @@ def list_history(
 ) -> list[EventInfo]:
     """Return the latest ``limit`` events of a ticket, oldest first.
 
-    ``beside`` are read models of the same page, whose user names need no look-up. Raises
+    User names in ``beside``, other read models of the page, are not queried again. Raises
     `NotFound` if the actor cannot see the ticket.
     """
     event = current_tickets.models.TicketEvent.__table__.c
@@ -106,4 +104,4 @@ def list_history(
 
 
 def _visible_events(actor: Actor) -> Select[Any]:
-    return visible_events(actor, *event_columns(current_tickets.models))
+    return visible_events(actor, *columns_of(EventInfo, current_tickets.models.TicketEvent))

@@ -1,9 +1,8 @@
-"""Run a transition on a ticket. No other code sets a status (rule W1)."""
+"""Transition a ticket. No other code sets a status (rule W1)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 from ...actor import Actor
@@ -14,7 +13,7 @@ from ...models.status import TRANSITIONS, Transition
 from ...models.user_key import UserId
 from ...signals import TicketStatusChanged, ticket_status_changed
 from ...transaction import send_after_commit
-from ..access import get_sides, is_switched_on, may_transition
+from ..access import get_sides, is_enabled, may_transition
 from ..read_models import TicketInfo
 from ..staff import find_assignee
 from .history import record_event
@@ -30,16 +29,15 @@ def transition_ticket(
     assigned_to_user_id: Any = None,
     precondition: Callable[[TicketInfo], bool] | None = None,
 ) -> TicketInfo:
-    """Take ``action`` on a ticket and return it as it is afterwards.
+    """Take ``action`` on a ticket and return the changed ticket.
 
-    ``StartProgress`` assigns the given staff user, else the actor; ``Assign`` needs one; the
-    other actions ignore ``assigned_to_user_id``. Of simultaneous calls exactly one succeeds.
-    ``precondition`` tells of the ticket whether it is still what the caller means to move.
+    ``StartProgress`` assigns ``assigned_to_user_id`` or the actor, ``Assign`` requires it, and
+    other actions ignore it. Exactly one of several concurrent calls succeeds.
 
-    Raises `NotFound` for a ticket the actor may not see, `NotAllowed` when the action is not
-    theirs in any status (W2), `Invalid` for an assignee who is not an active staff user,
-    `PreconditionFailed` (E2), and `InvalidTransition` in the wrong status (W3), both with the
-    current status.
+    Raises `NotFound` if the actor cannot see the ticket, `NotAllowed` if the actor may not take the
+    action in any status (W2), `Invalid` if the assignee is not an active staff member, and, with
+    the current status, `PreconditionFailed` if ``precondition`` returns False for the ticket (E2)
+    or `InvalidTransition` if its status does not allow the action (W3).
     """
     action = Action(action)
     transition = TRANSITIONS[action]
@@ -47,7 +45,8 @@ def transition_ticket(
     if not may_transition(action, get_sides(actor, ticket)):
         raise NotAllowed
     now = utc_now()
-    values = _values(transition, now)
+    values: dict[str, Any] = {"status": transition.target}
+    values |= dict.fromkeys(transition.stamps, now) | dict.fromkeys(transition.clears)
     if transition.assigns:
         values["assigned_to_user_id"] = _assignee(actor, action, assigned_to_user_id)
     if precondition is not None and not precondition(ticket):
@@ -55,7 +54,7 @@ def transition_ticket(
     changed = change_ticket(
         ticket,
         Change(values),
-        while_in={transition.source} if is_switched_on(action) else (),
+        while_in={transition.source} if is_enabled(action) else (),
         refusal=InvalidTransition,
         at=now,
         only_version=ticket.version if precondition is not None else None,
@@ -64,18 +63,12 @@ def transition_ticket(
     return get_ticket(actor=actor, ticket_id=ticket_id)
 
 
-def _values(transition: Transition, at: datetime) -> dict[str, Any]:
-    values: dict[str, Any] = {"status": transition.target}
-    return values | dict.fromkeys(transition.stamps, at) | dict.fromkeys(transition.clears)
-
-
-def _assignee(actor: Actor, action: Action, user_id: UserId | None) -> UserId:
+def _assignee(actor: Actor, action: Action, user_id: UserId | None) -> Any:
     if user_id is not None:
         return find_assignee(user_id)
     if action is Action.Assign:
         raise Invalid({"assignedToUserId": [gettext("Choose an assignee.")]})
-    own_id: UserId = actor.id
-    return own_id
+    return actor.id
 
 
 def _record(actor: Actor, ticket: Any, action: Action, transition: Transition) -> None:
@@ -89,13 +82,6 @@ def _record(actor: Actor, ticket: Any, action: Action, transition: Transition) -
         assigned_to_user_id=assigned_to if transition.assigns else None,
         at=at,
     )
-    payload = TicketStatusChanged(
-        ticket.id,
-        action.value,
-        actor.id,
-        int(transition.source),
-        int(transition.target),
-        assigned_to,
-        at,
-    )
+    statuses = int(transition.source), int(transition.target)
+    payload = TicketStatusChanged(ticket.id, action.value, actor.id, *statuses, assigned_to, at)
     send_after_commit(ticket_status_changed, payload)

@@ -1,4 +1,4 @@
-"""The conditional UPDATE of a ticket that decides races (rule W3)."""
+"""Update a ticket with one conditional statement, which resolves races (rule W3)."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ from ...errors import (
 from ...i18n import gettext
 from ...models import Models, TicketStatus
 from ...models.status import status_label
-from ..database import engine_of_tickets, prepared, run, type_of_sent
+from ..database import comparison_type, engine_of_tickets, prepared, run
 from .counters import count_ticket_change
 
 
 @dataclass(frozen=True)
 class Change:
-    """The new values of a ticket's row by column, besides ``updated_at`` and ``version``."""
+    """The changes of a ticket's columns, other than ``updated_at`` and ``version``."""
 
     values: Mapping[str, Any] = field(default_factory=dict)
-    #: Those of ``values`` that are set only if the column is NULL.
+    #: The columns in ``values`` that are set only if they are NULL.
     first: tuple[str, ...] = ()
-    #: Columns that are increased by one.
+    #: The columns that are incremented.
     counted: tuple[str, ...] = ()
 
 
@@ -45,22 +45,22 @@ def change_ticket(
     at: datetime,
     only_version: int | None = None,
 ) -> Row[Any]:
-    """Make the change if the ticket's status is one of ``while_in``, and return the new row.
+    """Update the ticket if its status is one of ``while_in``, and return the new row.
 
-    ``ticket`` has its ``id`` and ``created_at``. Otherwise everything pending is rolled back, and
-    ``refusal`` is raised with the current status, `NotFound` if the row is gone, or, with
-    ``only_version``, `PreconditionFailed` if it has another version (E2).
+    Otherwise, roll back everything pending and raise ``refusal`` with the current status,
+    `NotFound` if the ticket was deleted, or `PreconditionFailed` if it has another version than
+    ``only_version`` (E2).
     """
-    ticket_id = ticket.id  # a rollback expires an entity
+    ticket_id = ticket.id  # before a rollback expires the entity
     after = _update(ticket_id, change, while_in, at, only_version)
     if after is None:
         session, model = current_tickets.session, current_tickets.models.Ticket
-        session.rollback()  # else an old snapshot might hide why
-        now = session.scalar(select(model).where(model.id == ticket_id))
-        raise _refuse(refusal, now, only_version)
-    _show_on_entity(after)
+        session.rollback()  # ends an old snapshot
+        current = session.scalar(select(model).where(model.id == ticket_id))
+        raise _error(refusal, current, only_version)
+    _refresh_entity(after)
     becomes = change.values.get("status")
-    was = None if becomes is None else min(while_in)  # a transition starts from one status
+    was = None if becomes is None else min(while_in)  # a transition has one source
     count_ticket_change(after, was=was, becomes=becomes)
     return after
 
@@ -72,28 +72,24 @@ def _update(
     at: datetime,
     only_version: int | None,
 ) -> Row[Any] | None:
-    """Return the changed row; None if it did not meet the conditions."""
+    """Return the updated row, or None if it did not meet the conditions."""
     is_returned = engine_of_tickets().dialect.update_returning
-    statement = prepared(
-        _conditional_update,
-        *(tuple(change.values), change.first, change.counted),
-        tuple(sorted(while_in)),
-        only_version is not None,
-        is_returned,
-    )
+    columns = tuple(change.values), change.first, change.counted
+    conditions = tuple(sorted(while_in)), only_version is not None
+    statement = prepared(_conditional_update, *columns, *conditions, is_returned)
     new = {f"new_{name}": value for name, value in change.values.items()}
-    known = {} if only_version is None else {"only_version": only_version}
-    changed = run(statement, {"changed_id": ticket_id, "changed_at": at, **new, **known})
+    values = {"changed_id": ticket_id, "changed_at": at, "only_version": only_version, **new}
+    updated = run(statement, values)
     if is_returned:
-        return changed.one_or_none()
-    if changed.rowcount != 1:
+        return updated.one_or_none()
+    if updated.rowcount != 1:
         return None
     table = current_tickets.models.Ticket.__table__
     return run(select(table).where(table.c.id == ticket_id)).one()
 
 
-def _show_on_entity(row: Any) -> None:
-    """Update the ticket's entity, if the session has it: a statement leaves it as it was."""
+def _refresh_entity(row: Any) -> None:
+    """Update the ticket in the session's identity map, if it is there."""
     mapper = current_tickets.models.Ticket.__mapper__
     key = mapper.identity_key_from_primary_key((row.id,))
     entity = current_tickets.session.identity_map.get(key)
@@ -123,14 +119,13 @@ def _conditional_update(
         c.status.in_([int(status) for status in statuses]),
     )
     if is_versioned:
-        statement = statement.where(
-            c.version == bindparam("only_version", type_=type_of_sent(c.version))
-        )
+        only_version = bindparam("only_version", type_=comparison_type(c.version))
+        statement = statement.where(c.version == only_version)
     statement = statement.values(changed)
     return statement.returning(table) if is_returned else statement
 
 
-def _refuse(refusal: type[DomainError], ticket: Any | None, version: int | None) -> DomainError:
+def _error(refusal: type[DomainError], ticket: Any | None, version: int | None) -> DomainError:
     if ticket is None:
         return NotFound()
     status = ticket.status
