@@ -18,7 +18,7 @@ from ..actor import Actor
 from ..i18n import gettext
 from ..models import utc_now
 from ..models.status import status_label
-from ..schemas import ticket_filter
+from ..schemas.queries import ticket_filter
 from ..services import TicketFilter, TicketOrder
 from ..services.pagination import Page
 from ..services.read_models import TicketInfo

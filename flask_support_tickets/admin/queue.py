@@ -15,7 +15,7 @@ from ..actor import Actor
 from ..current import current_tickets
 from ..models import TicketStatus
 from ..models.status import Side
-from ..schemas import ticket_filter
+from ..schemas.queries import ticket_filter
 from ..services import TicketOrder
 from ..services.access import allowed_actions_of
 from ..services.pagination import Page

@@ -6,7 +6,7 @@ from flask import request
 
 from .. import services
 from ..actor import Actor
-from ..schemas import ticket_filter
+from ..schemas.queries import ticket_filter
 from ..services import Neighbours
 from ..services.read_models import TicketInfo
 from ..web.list_query import list_argument_names, read_list_query

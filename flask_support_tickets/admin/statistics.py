@@ -12,7 +12,8 @@ from .. import services
 from ..actor import Actor
 from ..current import current_tickets
 from ..i18n import gettext
-from ..schemas import NOBODY, StatisticsQuery, statistics_filter
+from ..schemas.fields import NOBODY
+from ..schemas.queries import StatisticsQuery, statistics_filter
 from ..services.statistics.report import GROUPS_MAX
 from ..services.statistics.results import OPEN, Age, Statistics
 from ..web.formatting import Formatter

@@ -9,7 +9,8 @@ from flask.blueprints import BlueprintSetupState
 
 from .. import services
 from ..actor import Actor
-from ..schemas import AttachmentQuery, UploadSchema, serialize_upload
+from ..schemas.queries import AttachmentQuery
+from ..schemas.responses import UploadSchema, serialize_upload
 from .blueprint import api
 from .downloads import send_file, send_preview
 from .idempotency import idempotent_post

@@ -8,14 +8,9 @@ from flask import Response
 
 from .. import services
 from ..actor import Actor
-from ..schemas import (
-    CommentPageSchema,
-    CommentSchema,
-    NewCommentBody,
-    PageQuery,
-    ReplyPageSchema,
-    serialize_comment,
-)
+from ..schemas.queries import PageQuery
+from ..schemas.requests import NewCommentBody
+from ..schemas.responses import CommentPageSchema, CommentSchema, ReplyPageSchema, serialize_comment
 from ..services.tickets.queries import id_in_url
 from .conditional import page_response
 from .idempotency import idempotent_post

@@ -8,7 +8,8 @@ from typing import Any
 from flask import Response, request
 
 from ..actor import Actor
-from ..schemas import encode_cursor, serialize_ticket
+from ..schemas.fields import encode_cursor
+from ..schemas.responses import serialize_ticket
 from ..services import TicketInfo, get_ticket
 from ..services.pagination import Page
 from ..web.etags import get_ticket_etag, page_etag, ticket_etag

@@ -14,8 +14,9 @@ from marshmallow import Schema
 
 from ..i18n import SOURCE, use_language
 from ..models.attachment import KEY_PATTERN
-from ..schemas import OPTIONAL_KEYS, StatusBody
 from ..schemas.fields import ID_MAX, complete
+from ..schemas.requests import StatusBody
+from ..schemas.responses import OPTIONAL_KEYS
 from .openapi_responses import answers_of, error_schemas
 from .operation import OPERATIONS, Operation
 

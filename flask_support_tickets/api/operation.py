@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from flask import Response
 from marshmallow import Schema
 
-from ..schemas import NoQuery
+from ..schemas.queries import NoQuery
 from ..web.identity import require_actor
 from ..web.request_limits import accepts_files
 from .blueprint import api

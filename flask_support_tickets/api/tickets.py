@@ -8,17 +8,14 @@ from flask import Response
 
 from .. import services
 from ..actor import Actor
-from ..schemas import (
+from ..schemas.queries import PageQuery, TicketListQuery, ticket_filter
+from ..schemas.requests import NewTicketBody, StatusBody
+from ..schemas.responses import (
     EventPageSchema,
-    NewTicketBody,
-    PageQuery,
-    StatusBody,
-    TicketListQuery,
     TicketPageSchema,
     TicketSchema,
     serialize_event,
     serialize_ticket,
-    ticket_filter,
     ticket_serializer,
 )
 from ..services.tickets.queries import id_in_url

@@ -10,7 +10,7 @@ from .. import services
 from ..current import current_tickets
 from ..models import TicketStatus
 from ..models.status import Side
-from ..schemas import ticket_filter
+from ..schemas.queries import ticket_filter
 from ..services.tickets.fields import visible_properties
 from ..web.identity import require_actor
 from ..web.list_query import NOTHING, list_arguments, read_list_query

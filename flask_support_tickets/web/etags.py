@@ -12,8 +12,8 @@ from ..actor import Actor
 from ..current import current_tickets
 from ..i18n import current_language
 from ..models import utc_now
-from ..schemas import CommentSchema, EventSchema, TicketSchema
 from ..schemas.fields import complete
+from ..schemas.responses import CommentSchema, EventSchema, TicketSchema
 from ..services.pagination import Page, rows_state
 from ..services.read_models import TicketInfo
 from ..services.tickets.listing import TICKET_KEYS

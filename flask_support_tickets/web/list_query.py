@@ -11,9 +11,9 @@ from flask import request
 from marshmallow import EXCLUDE, Schema, ValidationError
 
 from ..i18n import gettext, lazy_gettext
-from ..schemas import TicketListQuery
 from ..schemas.error_messages import translate_error
 from ..schemas.fields import complete
+from ..schemas.queries import TicketListQuery
 from ..services.pagination import Page
 from ..services.read_models import TicketInfo
 from ..services.tickets.fields import filter_fields

@@ -12,7 +12,8 @@ from ..current import current_tickets
 from ..models import TicketStatus
 from ..models.status import Side
 from ..models.user_key import parse_id
-from ..schemas import PAGE_MAX, attachment_url
+from ..schemas.attachment_urls import attachment_url
+from ..schemas.queries import PAGE_MAX
 from ..services.attachments.uploads import readable_size
 from ..services.comments.read_markers import count_readable
 from ..services.comments.threads import REPLIES_MAX
