@@ -13,7 +13,6 @@ except ImportError:
 
 
 def json_response(data: dict[str, Any], status: int = 200) -> Response:
-    """Return ``data``, which is JSON-ready, as a response."""
     if orjson is None:
         response = jsonify(data)
         response.status_code = status
