@@ -19,7 +19,7 @@ from .blueprint import page, render_page
 
 @page("", methods=["GET"])
 def list_tickets() -> Response:
-    """The signed-in user's own tickets, newest first: by status, or those that a search finds."""
+    """List the user's own tickets, newest first, optionally filtered by status or a search."""
     actor = require_actor()
     query = read_list_query()
     criteria = replace(ticket_filter(query.values, actor), owner=actor.id)
