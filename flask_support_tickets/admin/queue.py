@@ -32,11 +32,8 @@ from .queue_position import to_carry
 
 
 class QueueView(StaffView):
-    """The list."""
-
     @expose("/")
     def index_view(self) -> ResponseReturnValue:
-        """The queue: filters in the address, one row a ticket with the steps it allows."""
         actor, query, home = current_staff(), read_list_query(), self.get_url(".index_view")
         found, choices = _find(actor, query), _choices(actor)
         counts = found.by_status or services.count_by_status(actor=actor)
@@ -60,20 +57,17 @@ class QueueView(StaffView):
         return page, query.status_code
 
 
-def _link(
-    address: str, arguments: Mapping[str, str], *, to: str = "", **changes: str | None
-) -> str:
-    """Return the address of the list as it is, but from its first page and with ``changes``;
-    ``to`` a place below it."""
+def _link(home: str, arguments: Mapping[str, str], *, to: str = "", **changes: str | None) -> str:
+    """Return the URL of the list's first page with ``changes``, or of ``to`` below it."""
     values = {**arguments, "page": None, **changes}
     query = urlencode({name: value for name, value in values.items() if value})
-    return f"{address}{to}?{query}" if query else f"{address}{to}"
+    return f"{home}{to}?{query}" if query else f"{home}{to}"
 
 
-def _row_urls(address: str, arguments: Mapping[str, str], to: str = "") -> Callable[[int], str]:
-    """Return a function that makes the address of a ticket: `url_for` in each row is slow."""
+def _row_urls(home: str, arguments: Mapping[str, str], to: str = "") -> Callable[[int], str]:
+    """Return a function that builds the URL of a ticket, faster than `url_for`."""
     query = f"?{urlencode(arguments)}" if arguments else ""
-    return lambda ticket_id: f"{address}{ticket_id}{to}{query}"
+    return lambda ticket_id: f"{home}{ticket_id}{to}{query}"
 
 
 def _find(actor: Actor, query: ListQuery) -> Page[TicketInfo]:
@@ -88,7 +82,7 @@ def _find(actor: Actor, query: ListQuery) -> Page[TicketInfo]:
 
 
 def _choices(actor: Actor) -> dict[str, Any]:
-    """Return what the filters and the bulk form offer."""
+    """Return the choices of the filters and of the bulk form."""
     return {
         "statuses": list(TicketStatus),
         "orders": TicketOrder,
