@@ -90,10 +90,14 @@ def _number(low: int, high: int) -> Parser:
     return parse
 
 
-def _text_or_none(key: str, value: Any) -> str | None:
-    if value is not None and (not isinstance(value, str) or not value.strip()):
-        raise ConfigurationError(f"{key} must be a non-empty string or None.")
+def _text(key: str, value: Any) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise ConfigurationError(f"{key} must be a non-empty string.")
     return value
+
+
+def _text_or_none(key: str, value: Any) -> str | None:
+    return None if value is None else _text(key, value)
 
 
 def _folders(key: str, value: Any) -> tuple[str, ...]:
@@ -131,12 +135,6 @@ def _markup(key: str, value: Any) -> str:
             f"{key} requires the markdown extra: pip install 'flask_support_tickets[markdown]'."
         )
     return str(value)
-
-
-def _template(key: str, value: Any) -> str:
-    if not isinstance(value, str) or not value:
-        raise ConfigurationError(f"{key} must be the name of a template.")
-    return value
 
 
 def _key(default: Any, parse: Parser) -> Any:
@@ -186,7 +184,7 @@ class Config:
     #: The time zone if Flask-Babel does not select one.
     timezone: str = _key("UTC", _time_zone)
     #: The template that the user pages extend; it must have a block named ``content``.
-    base_template: str = _key("support_tickets/base.html", _template)
+    base_template: str = _key("support_tickets/base.html", _text)
     #: Tickets per page in the requester's list and in the queue.
     page_size: int = _key(20, _number(1, 100))
     #: Top-level comments per page of a ticket's thread in the HTML pages.

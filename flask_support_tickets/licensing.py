@@ -67,10 +67,8 @@ def _is_configured(config: Mapping[str, Any]) -> bool:
 
 
 def _lists_feature(features: Mapping[str, Any] | Iterable[str] | None) -> bool:
-    if features is None:
-        return False
     if isinstance(features, Mapping):
         return any(is_on(features.get(name)) for name in FEATURE_NAMES)
     if isinstance(features, str):
         features = [name.strip() for name in features.split(",")]
-    return any(name in FEATURE_NAMES for name in features)
+    return features is not None and any(name in FEATURE_NAMES for name in features)

@@ -31,18 +31,14 @@ class StaffView(BaseView):
             menu_icon_value="fa-life-ring",
         )
 
-    def is_visible(self) -> bool:
-        return may_enter()
-
     def is_accessible(self) -> bool:
         return may_enter()
 
-    def url_in(self, admin: Any) -> str:
-        """Return the URL of the queue in ``admin``, without the script name."""
-        return f"{admin.url.rstrip('/')}/tickets"
+    is_visible = is_accessible
 
     def _get_view_url(self, admin: Any, url: str | None) -> str:
-        return self.url_in(admin)
+        """Return the URL of the queue in ``admin``, without the script name."""
+        return f"{admin.url.rstrip('/')}/tickets"
 
     def create_blueprint(self, admin: Any) -> Blueprint:
         blueprint: Blueprint = super().create_blueprint(admin)

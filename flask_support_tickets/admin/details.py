@@ -63,8 +63,9 @@ class DetailsView(StaffView):
         number = id_in_url(ticket_id)
         if not form.validate():
             abort(400 if form.is_forged else 422)
+        count = form.count.number or 0
         unit_of_work(
-            services.mark_read, actor=actor, ticket_id=number, side=Side.STAFF, count=form.number
+            services.mark_read, actor=actor, ticket_id=number, side=Side.STAFF, count=count
         )
         return self._redirect_to(ticket_id=number)
 
@@ -95,7 +96,7 @@ class DetailsView(StaffView):
             actor=actor,
             allowed=allowed,
             csrf_value=ActionForm(formdata=None).csrf_value,
-            changes=changes_since(actor, ticket, form.expected_version),
+            changes=changes_since(actor, ticket, form.version.number),
             events=services.list_history(
                 actor=actor, ticket=ticket, beside=context["threads"].items
             ),

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from functools import partial
 from itertools import chain
+from operator import attrgetter
 from typing import Any
 
 from flask import Response, copy_current_request_context
@@ -22,6 +25,7 @@ from ..services import TicketFilter, TicketOrder
 from ..services.pagination import Page
 from ..services.read_models import TicketInfo
 from ..services.tickets.fields import visible_properties
+from ..ticket_field import TicketField
 from ..web.csv_format import BYTE_ORDER_MARK, csv_line
 from ..web.list_query import read_list_query
 from .base_view import StaffView, current_staff
@@ -69,13 +73,13 @@ def _batches(actor: Actor, criteria: TicketFilter) -> Iterator[Page[TicketInfo]]
 
 def _lines(batches: Iterable[Page[TicketInfo]]) -> Iterator[list[str]]:
     """Yield the lines of each batch. After an error, a last line reports it, then it is raised."""
-    count = 0
-    yield [BYTE_ORDER_MARK, csv_line(_headings())]
+    count, columns = 0, _columns()
+    yield [BYTE_ORDER_MARK, csv_line(heading for heading, _ in columns)]
     try:
         for batch in batches:
             tickets = batch.items[: EXPORT_MAX - count]
             count += len(tickets)
-            yield [csv_line(_cells(ticket)) for ticket in tickets]
+            yield [csv_line(cell(ticket) for _, cell in columns) for ticket in tickets]
             if len(tickets) < len(batch.items):
                 message = gettext(
                     "This file stops at %(count)d tickets, but there are more. Narrow"
@@ -95,41 +99,29 @@ def _lines(batches: Iterable[Page[TicketInfo]]) -> Iterator[list[str]]:
 
 def _last_line(message: str, count: int) -> str:
     """Return a line with a message, padded to the number of columns."""
-    return csv_line([message % {"count": count}, *([None] * (len(_headings()) - 1))])
+    return csv_line([message % {"count": count}, *([None] * (len(_columns()) - 1))])
 
 
-def _headings() -> list[Any]:
+def _columns() -> list[tuple[Any, Callable[[TicketInfo], Any]]]:
+    """Return pairs of a heading and a function that returns a cell."""
     return [
-        gettext("ID"),
-        gettext("Subject"),
-        gettext("Status"),
-        gettext("Requester"),
-        gettext("Assigned to"),
-        *(field.label for field in visible_properties(is_staff=True)),
-        gettext("Opened (UTC)"),
-        gettext("Last activity (UTC)"),
-        gettext("Resolved (UTC)"),
-        gettext("Closed (UTC)"),
-        gettext("Replies"),
+        (gettext("ID"), attrgetter("id")),
+        (gettext("Subject"), attrgetter("subject")),
+        (gettext("Status"), lambda ticket: status_label(ticket.status)),
+        (gettext("Requester"), attrgetter("user_name")),
+        (gettext("Assigned to"), attrgetter("assigned_to_name")),
+        *((field.label, partial(_value, field)) for field in visible_properties(is_staff=True)),
+        (gettext("Opened (UTC)"), lambda ticket: _time(ticket.created_at)),
+        (gettext("Last activity (UTC)"), lambda ticket: _time(ticket.updated_at)),
+        (gettext("Resolved (UTC)"), lambda ticket: _time(ticket.resolved_at)),
+        (gettext("Closed (UTC)"), lambda ticket: _time(ticket.closed_at)),
+        (gettext("Replies"), attrgetter("comment_count")),
     ]
 
 
-def _cells(ticket: TicketInfo) -> list[Any]:
-    return [
-        ticket.id,
-        ticket.subject,
-        status_label(ticket.status),
-        ticket.user_name,
-        ticket.assigned_to_name,
-        *(field.text(ticket.value(field.name)) for field in visible_properties(is_staff=True)),
-        *(
-            moment and f"{moment:%Y-%m-%d %H:%M:%S}"
-            for moment in (
-                ticket.created_at,
-                ticket.updated_at,
-                ticket.resolved_at,
-                ticket.closed_at,
-            )
-        ),
-        ticket.comment_count,
-    ]
+def _value(field: TicketField, ticket: TicketInfo) -> str | None:
+    return field.text(ticket.value(field.name))
+
+
+def _time(moment: datetime | None) -> str | None:
+    return None if moment is None else f"{moment:%Y-%m-%d %H:%M:%S}"

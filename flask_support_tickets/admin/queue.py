@@ -15,15 +15,12 @@ from ..actor import Actor
 from ..current import current_tickets
 from ..models import TicketStatus
 from ..models.status import Side
-from ..schemas.queries import ticket_filter
 from ..services import TicketOrder
 from ..services.access import allowed_actions_of
-from ..services.pagination import Page
-from ..services.read_models import TicketInfo
 from ..services.tickets.fields import filter_fields
 from ..web.forms import ActionForm
 from ..web.highlight import Highlight
-from ..web.list_query import NOTHING, ListQuery, list_arguments, read_list_query
+from ..web.list_query import find_tickets, list_arguments, read_list_query
 from .base_view import StaffView, current_staff
 from .bulk import pop_results
 from .export import EXPORT_MAX
@@ -35,7 +32,7 @@ class QueueView(StaffView):
     @expose("/")
     def index_view(self) -> ResponseReturnValue:
         actor, query, home = current_staff(), read_list_query(), self.get_url(".index_view")
-        found, choices = _find(actor, query), _choices(actor)
+        found, choices = find_tickets(actor, query), _choices(actor)
         counts = found.by_status or services.count_by_status(actor=actor)
         set_menu_counts(counts)
         page = self.render(
@@ -68,17 +65,6 @@ def _row_urls(home: str, arguments: Mapping[str, str], to: str = "") -> Callable
     """Return a function that builds the URL of a ticket, faster than `url_for`."""
     query = f"?{urlencode(arguments)}" if arguments else ""
     return lambda ticket_id: f"{home}{ticket_id}{to}{query}"
-
-
-def _find(actor: Actor, query: ListQuery) -> Page[TicketInfo]:
-    if query.problems:
-        return NOTHING
-    return services.list_tickets(
-        actor=actor,
-        criteria=ticket_filter(query.values, actor),
-        page=query.values["page"],
-        page_size=current_tickets.config.page_size,
-    )
 
 
 def _choices(actor: Actor) -> dict[str, Any]:

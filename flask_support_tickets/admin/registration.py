@@ -41,7 +41,7 @@ def attach(app: Flask, admin: Admin) -> None:
         view.menu._cache = False  # a cached URL would keep the script name of the first request
         view.menu.name = MenuName(view.name)
     taken = app.blueprints.get(view.endpoint)
-    if taken is not None and taken.url_prefix != view.url_in(admin):
+    if taken is not None and taken.url_prefix != view._get_view_url(admin, None):
         raise ConfigurationError(
             f"Two Admins of {app.name!r} use the endpoint {view.endpoint!r}: set up the Admin that "
             "is shared by several apps first."

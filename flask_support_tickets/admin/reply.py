@@ -10,30 +10,21 @@ from ..errors import InvalidTransition, PreconditionFailed
 from ..i18n import gettext
 from ..models import Action
 from ..models.status import Side
-from ..models.user_key import parse_id
 from ..web.form_submission import Location, submit_form
-from ..web.forms import CommentForm
+from ..web.forms import CommentForm, NumberField
 from ..web.page_access import is_sent_by_our_script
 from ..web.thread_page import comment_location
 
 
 class ReplyForm(CommentForm):
     #: The version of the ticket that the page showed; empty from other clients.
-    version = HiddenField()
+    version = NumberField()
     #: The action of the second button.
     then = HiddenField()
-
-    def validate_version(self, field: Field) -> None:
-        if field.data and self.expected_version is None:
-            raise ValidationError(gettext("Invalid value."))
 
     def validate_then(self, field: Field) -> None:
         if field.data and field.data != Action.MarkAsResolved:
             raise ValidationError(gettext("Unknown action."))
-
-    @property
-    def expected_version(self) -> int | None:
-        return parse_id(self.version.data or "")
 
 
 def submit_reply(form: ReplyForm, *, actor: Actor, ticket_id: int) -> tuple[int, Location | None]:
@@ -47,10 +38,10 @@ def submit_reply(form: ReplyForm, *, actor: Actor, ticket_id: int) -> tuple[int,
             ticket_id=ticket_id,
             side=Side.STAFF,
             text=form.text.data,
-            parent_comment_id=form.parent_id,
-            only_version=form.expected_version,
+            parent_comment_id=form.parentCommentId.number,
+            only_version=form.version.number,
             then=Action(form.then.data) if form.then.data in set(Action) else None,
-            read_count=form.read_count,
+            read_count=form.seenCount.number or 0,
         )
     except PreconditionFailed:
         pass  # the page shows the changes

@@ -58,9 +58,9 @@ def add_comment(ticket_id: str) -> ResponseReturnValue:
         actor=actor,
         ticket_id=ticket.id,
         side=Side.OWNER,
-        read_count=form.read_count,
+        read_count=form.seenCount.number or 0,
         text=form.text.data,
-        parent_comment_id=form.parent_id,
+        parent_comment_id=form.parentCommentId.number,
     )
     if location is None:
         return _ticket_page(actor, ticket, form, status)
@@ -94,7 +94,11 @@ def mark_read(ticket_id: str) -> ResponseReturnValue:
     if not form.validate():
         return _page_with_problems(actor, ticket, form, 400 if form.is_forged else 422)
     unit_of_work(
-        services.mark_read, actor=actor, ticket_id=ticket.id, side=Side.OWNER, count=form.number
+        services.mark_read,
+        actor=actor,
+        ticket_id=ticket.id,
+        side=Side.OWNER,
+        count=form.count.number or 0,
     )
     if is_sent_by_our_script():
         return "", 204

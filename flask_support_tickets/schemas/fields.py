@@ -69,12 +69,9 @@ def _url_pattern() -> str:
     return rf"^[{margin}]*(?:{link}|{upload})[{margin}]*$"
 
 
-class AttachmentUrl(_Field):
+class AttachmentUrl(fields.String):
     def _serialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
         return attachment_url(value)
-
-    def openapi(self) -> dict[str, Any]:
-        return {"type": "string"}
 
 
 class JsonId(fields.Integer):
@@ -85,8 +82,11 @@ class JsonId(fields.Integer):
         super().__init__(strict=True, validate=limits, **kwargs)
 
 
-class AnyUserId(fields.Raw):
-    """A user ID in a JSON body, not validated here."""
+class UserIdField(fields.Raw):
+    """A user ID in JSON. It is not validated here."""
+
+    def _serialize(self, value: Any, *args: Any, **kwargs: Any) -> int | str | None:
+        return UserKey.to_json(value)
 
     def openapi(self) -> dict[str, Any]:
         return current_tickets.models.user_key.openapi()
@@ -171,14 +171,6 @@ class UtcTime(_Field):
 
     def openapi(self) -> dict[str, Any]:
         return {"type": "string", "format": "date-time", "pattern": r"\.[0-9]{6}Z$"}
-
-
-class UserIdField(_Field):
-    def _serialize(self, value: Any, *args: Any, **kwargs: Any) -> int | str | None:
-        return UserKey.to_json(value)
-
-    def openapi(self) -> dict[str, Any]:
-        return current_tickets.models.user_key.openapi()
 
 
 class StrictSchema(Schema):

@@ -12,7 +12,7 @@ from ..models import Action
 from ..models.status import TRANSITIONS
 from ..services.validation import COMMENT_TEXT
 from ..ticket_field import Field, TicketField
-from .fields import AnyUserId, AttachmentUrls, JsonId, StrictSchema, TicketFieldsSchema
+from .fields import AttachmentUrls, JsonId, StrictSchema, TicketFieldsSchema, UserIdField
 
 
 class NewTicketBody(StrictSchema, TicketFieldsSchema):
@@ -34,7 +34,9 @@ class StatusBody(StrictSchema):
     """A transition; ``assignedToUserId`` is ignored if the action does not assign."""
 
     action = fields.Enum(Action, by_value=fields.String(), required=True)
-    assigned_to_user_id = AnyUserId(data_key="assignedToUserId", load_default=None, allow_none=True)
+    assigned_to_user_id = UserIdField(
+        data_key="assignedToUserId", load_default=None, allow_none=True
+    )
 
     @classmethod
     def openapi(cls) -> dict[str, Any]:

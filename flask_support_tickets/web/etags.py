@@ -30,12 +30,9 @@ def page_etag(actor: Actor, page: Page[Any]) -> str:
 
 
 def ticket_etag(actor: Actor, ticket: TicketInfo) -> str:
-    pairs = [
-        (ticket.user_id, ticket.user_name),
-        (ticket.assigned_to_user_id, ticket.assigned_to_name),
-    ]
-    names = {key: name for key, name in pairs if key is not None and name is not None}
-    return _hash(actor, *rows_state([ticket], TICKET_KEYS, names))
+    names = {ticket.user_id: ticket.user_name, ticket.assigned_to_user_id: ticket.assigned_to_name}
+    present = {key: name for key, name in names.items() if key is not None and name is not None}
+    return _hash(actor, *rows_state([ticket], TICKET_KEYS, present))
 
 
 def get_ticket_etag(*, actor: Actor, ticket_id: int) -> str:

@@ -146,20 +146,31 @@ def _summary(field: Field, error: str) -> str:
     return error if names_field else f"{field.label.text}: {error}"
 
 
+class NumberField(HiddenField):
+    """A hidden, optional, positive number."""
+
+    def __init__(self, *args: Any, error: Any = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.error = error or lazy_gettext("Invalid value.")
+
+    @property
+    def number(self) -> int | None:
+        return parse_id(self.data or "")
+
+    def pre_validate(self, form: FlaskForm) -> None:
+        if self.data and self.number is None:
+            raise ValidationError(str(self.error))
+
+
 class MarkReadForm(ActionForm):
     """Mark comments as read (R1)."""
 
     #: How many comments of the other side the page showed.
-    count = HiddenField()
+    count = NumberField()
 
-    def validate_count(self, field: Field) -> None:
-        if not self.number:
-            raise ValidationError(gettext("Invalid value."))
-
-    @property
-    def number(self) -> int:
-        """The parsed ``count``; 0 if it is invalid."""
-        return parse_id(self.count.data or "") or 0
+    def validate_count(self, field: NumberField) -> None:
+        if not field.data:
+            raise ValidationError(str(field.error))
 
 
 class SubmissionForm(ActionForm):
@@ -222,24 +233,10 @@ class CommentForm(SubmissionForm):
     """Comment, or reply to a comment."""
 
     text = CleanInput(lazy_gettext("Your reply"), COMMENT_TEXT)
-    parentCommentId = HiddenField()
+    parentCommentId = NumberField(
+        error=lazy_gettext("The message you're replying to isn't on this ticket.")
+    )
     #: How many comments of the other side the page showed; empty from other clients.
-    seenCount = HiddenField()
+    seenCount = NumberField()
     attachments = FilesField(lazy_gettext("Attachments"))
     prose = "text"
-
-    def validate_parentCommentId(self, field: Field) -> None:
-        if field.data and self.parent_id is None:
-            raise ValidationError(gettext("The message you're replying to isn't on this ticket."))
-
-    def validate_seenCount(self, field: Field) -> None:
-        if field.data and not self.read_count:
-            raise ValidationError(gettext("Invalid value."))
-
-    @property
-    def read_count(self) -> int:
-        return parse_id(self.seenCount.data or "") or 0
-
-    @property
-    def parent_id(self) -> int | None:
-        return parse_id(self.parentCommentId.data or "")

@@ -1,19 +1,22 @@
-"""Parse the query strings of HTML lists, reporting problems on the page."""
+"""Parse the query strings of HTML lists and find their tickets."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
 from flask import request
 from marshmallow import EXCLUDE, Schema, ValidationError
 
+from .. import services
+from ..actor import Actor
+from ..current import current_tickets
 from ..i18n import gettext, lazy_gettext
 from ..schemas.error_messages import translate_error
 from ..schemas.fields import complete
-from ..schemas.queries import TicketListQuery
+from ..schemas.queries import TicketListQuery, ticket_filter
 from ..services.pagination import Page
 from ..services.read_models import TicketInfo
 from ..services.tickets.fields import filter_fields
@@ -74,7 +77,9 @@ def _list_schema(schema: type[Schema]) -> Schema:
 def load_query(schema: Schema, arguments: Mapping[str, str], names: Iterable[str]) -> ListQuery:
     """Load ``arguments`` by ``schema``; ``names`` are the parameters that must not be repeated."""
     try:
-        _refuse_repeated(names)
+        if repeated := [name for name in names if len(request.args.getlist(name)) > 1]:
+            message = gettext("Use this filter only once.")
+            raise ValidationError({name: [message] for name in repeated})
         return ListQuery(schema.load(arguments), [])
     except ValidationError as error:
         messages: Any = error.messages
@@ -84,12 +89,6 @@ def load_query(schema: Schema, arguments: Mapping[str, str], names: Iterable[str
             for name, texts in messages.items()
         ]
         return ListQuery(schema.load({}), problems)
-
-
-def _refuse_repeated(names: Iterable[str]) -> None:
-    repeated = [name for name in names if len(request.args.getlist(name)) > 1]
-    if repeated:
-        raise ValidationError({name: [gettext("Use this filter only once.")] for name in repeated})
 
 
 def list_argument_names() -> tuple[str, ...]:
@@ -103,4 +102,13 @@ def list_arguments() -> dict[str, str]:
     return {name: request.args[name] for name in list_argument_names() if request.args.get(name)}
 
 
-NOTHING: Page[TicketInfo] = Page([], 0, False)
+def find_tickets(actor: Actor, query: ListQuery, **criteria: Any) -> Page[TicketInfo]:
+    """Return the tickets that match ``query``, none if it has problems."""
+    if query.problems:
+        return Page([], 0, False)
+    return services.list_tickets(
+        actor=actor,
+        criteria=replace(ticket_filter(query.values, actor), **criteria),
+        page=query.values["page"],
+        page_size=current_tickets.config.page_size,
+    )

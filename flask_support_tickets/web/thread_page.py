@@ -45,6 +45,7 @@ def thread_context(
     config = current_tickets.config
     number = parse_id(request.args.get("page", "1"))
     page = number if number is not None and number <= PAGE_MAX else 1
+    parent_id = form.parentCommentId.number
     threads = services.list_threads(
         actor=actor, ticket=ticket, page=page, page_size=config.comments_page_size
     )
@@ -63,7 +64,7 @@ def thread_context(
         "read_count": count_readable(ticket, side),
         "page": page,
         "page_size": config.comments_page_size,
-        "parent_comment": next((each for each in threads.items if each.id == form.parent_id), None),
+        "parent_comment": next((each for each in threads.items if each.id == parent_id), None),
         "max_depth": config.max_reply_depth,
         "replies_max": REPLIES_MAX,
         "page_arguments": {"page": page} if page > 1 else {},
