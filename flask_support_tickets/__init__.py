@@ -1,8 +1,7 @@
 """Support tickets for Flask: requester pages, a Flask-Admin view and a JSON API.
 
-`SupportTickets` is the extension object. The services are in
-`flask_support_tickets.services`; writes run inside `unit_of_work`. The signals are
-in `flask_support_tickets.signals`.
+`SupportTickets` is the extension object. The use cases are in
+`flask_support_tickets.services`; run writes inside `unit_of_work`.
 """
 
 from .actor import Actor, actor_for

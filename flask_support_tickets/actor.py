@@ -1,4 +1,4 @@
-"""`Actor`: the person on whose behalf a use case runs, and what users are called."""
+"""`Actor`: the person on whose behalf a use case runs, and the names of users."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Actor:
-    """The person who acts, as plain values: nothing here is loaded again later."""
+    """The person on whose behalf a use case runs, as plain values that never reload."""
 
-    #: The user's mapped primary key, never ``get_id()``.
+    #: The user's mapped primary key, not the value of ``get_id()``.
     id: Any
     is_staff: bool
     name: str
 
 
 def is_active(user: Any) -> bool:
-    """Whether the host lets ``user`` in; ``is_active`` may be a method, as it once was."""
-    active = getattr(user, "is_active", True)
+    """Return whether the host considers ``user`` active."""
+    active = getattr(user, "is_active", True)  # a method in old versions of Flask-Login
     return bool(active() if callable(active) else active)
 
 
 def actor_for(user: Any) -> Actor:
-    """Return the `Actor` for one of the host's users. Needs an app context."""
+    """Return the `Actor` for one of the host's users. Requires an app context."""
     return Actor(
         id=user_key_of(user),
         is_staff=bool(current_tickets.policy.is_staff(user)),
@@ -40,9 +40,9 @@ def actor_for(user: Any) -> Actor:
 
 
 def name_of(user: Any | None, policy: Policy | None = None) -> str:
-    """Return what to call ``user``; a user whose row is gone has a placeholder.
+    """Return the display name of ``user``, or a placeholder for None, a deleted user.
 
-    Whatever a host's policy returns or raises, this is a line of text that can be shown.
+    The result is always one printable line. If the host's policy raises, the error is logged.
     """
     if user is None:
         return gettext("Deleted user")

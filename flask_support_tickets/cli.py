@@ -25,13 +25,13 @@ from .services.staff import find_user
 from .services.tickets.fields import visible_properties
 from .transaction import unit_of_work
 
-#: Who the reading commands read as: the operator, who sees everything.
+#: The actor of the commands that only read; sees everything.
 _OPERATOR = Actor(id=None, is_staff=True, name="operator")
 _STATUS = click.Choice([status.name for status in TicketStatus])
 
 
 class _Commands(AppGroup):
-    """Print a refused use case as a message of click."""
+    """Report a `DomainError` as a Click error."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -40,48 +40,48 @@ class _Commands(AppGroup):
             raise click.ClickException(" ".join(error.sentences)) from error
 
 
-support_tickets_cli = _Commands("support-tickets", help="Work with support tickets.")
+support_tickets_cli = _Commands("support-tickets", help="Manage support tickets.")
 
 
 @support_tickets_cli.command("init-db")
 def init_db() -> None:
-    """Create the tables that are missing, and the index of words; what is there stays as it is."""
+    """Create missing tables and the search index. Existing tables are not changed."""
     models = current_tickets.models
     engine = current_tickets.session.get_bind(models.Ticket.__mapper__)
     models.Ticket.metadata.create_all(engine, tables=models.tables)
-    if services.check_counters():  # of tickets that were filed before there were counters
+    if services.check_counters():  # the tickets may be older than the counters
         unit_of_work(services.rebuild_counters)
-    click.echo("The tables of Support Tickets are there.")
+    click.echo("The Support Tickets tables are ready.")
     if not services.create_search_index(progress=_progress("Indexing")):
-        click.echo("This database cannot index words: searches read all texts.")
+        click.echo("This database cannot index text, so searches scan all tickets.")
 
 
 @support_tickets_cli.command("rebuild-search")
 def rebuild_search() -> None:
-    """Fill the index of words anew; searches are slow until it is done."""
+    """Rebuild the search index. Searches are slow until it is done."""
     count = services.rebuild_search_index(progress=_progress("Indexing"))
-    click.echo(f"Indexed the words of {count} tickets.")
+    click.echo(f"Indexed {count} tickets.")
 
 
 @support_tickets_cli.command("check-counters")
-@click.option("--rebuild", is_flag=True, help="Count all tickets again and put it right.")
+@click.option("--rebuild", is_flag=True, help="Recount all tickets and correct the counters.")
 def check_counters(rebuild: bool) -> None:
-    """Compare the numbers of tickets that are kept with those there are; 1 when they differ."""
+    """Compare the ticket counters with the tickets. Exits with 1 if they differ."""
     wrong = services.check_counters()
-    for block, status, counted, real in wrong:
+    for block, status, stored, actual in wrong:
         ids = f"#{block * BLOCK_SIZE} to #{(block + 1) * BLOCK_SIZE - 1}"
-        click.echo(f"{ids}: {counted} are counted as {status.name}, {real} are there.")
+        click.echo(f"{ids}: {stored} are counted as {status.name}, {actual} are there.")
     if rebuild:
         click.echo(f"Counted {unit_of_work(services.rebuild_counters)} tickets.")
     elif wrong:
-        raise click.ClickException("Run this with --rebuild.")
+        raise click.ClickException("Run this command with --rebuild.")
     else:
-        click.echo("The counters are right.")
+        click.echo("The counters are correct.")
 
 
 @support_tickets_cli.command("list")
-@click.option("--status", multiple=True, type=_STATUS, help="Only these; may be repeated.")
-@click.option("--search", help="Only tickets with these words, or this #id.")
+@click.option("--status", multiple=True, type=_STATUS, help="Filter by status. Can be repeated.")
+@click.option("--search", help="Filter by words, or by #id.")
 @click.option("--page", type=click.IntRange(1, 1_000_000_000), default=1, show_default=True)
 @click.option("--page-size", type=click.IntRange(1, 100), default=20, show_default=True)
 def list_tickets(status: tuple[str, ...], search: str | None, page: int, page_size: int) -> None:
@@ -99,11 +99,11 @@ def list_tickets(status: tuple[str, ...], search: str | None, page: int, page_si
 @support_tickets_cli.command("show")
 @click.argument("ticket_id", type=click.IntRange(1, 2**63 - 1))
 def show_ticket(ticket_id: int) -> None:
-    """Show a ticket with its history."""
+    """Show a ticket and its history."""
     ticket = services.get_ticket(actor=_OPERATOR, ticket_id=ticket_id)
     click.echo(f"#{ticket.id}  {ticket.subject}")
     click.echo(f"Status: {TicketStatus(ticket.status).name}")
-    click.echo(f"From: {ticket.user_name}")
+    click.echo(f"Requester: {ticket.user_name}")
     click.echo(f"Assigned to: {ticket.assigned_to_name or '-'}")
     for field in visible_properties(is_staff=True):
         click.echo(f"{field.label}: {field.text(ticket.value(field.name)) or '-'}")
@@ -117,10 +117,10 @@ def show_ticket(ticket_id: int) -> None:
 @support_tickets_cli.command("move")
 @click.argument("ticket_id", type=click.IntRange(1, 2**63 - 1))
 @click.argument("action", type=click.Choice([action.value for action in Action]))
-@click.option("--as", "user_id", required=True, metavar="USER_ID", help="Who acts: a staff user.")
-@click.option("--assign-to", metavar="USER_ID", help="For StartProgress and Assign.")
+@click.option("--as", "user_id", required=True, metavar="USER_ID", help="The staff member's ID.")
+@click.option("--assign-to", metavar="USER_ID", help="The assignee, for StartProgress and Assign.")
 def transition_ticket(ticket_id: int, action: str, user_id: str, assign_to: str | None) -> None:
-    """Take a step of the workflow, checked as if USER_ID had pressed the button."""
+    """Change a ticket's status or assignee on behalf of a staff member."""
     user = find_user(_user_key(user_id))
     if user is None:
         raise click.ClickException(f"There is no user {user_id}.")
@@ -138,7 +138,7 @@ def transition_ticket(ticket_id: int, action: str, user_id: str, assign_to: str 
 
 @support_tickets_cli.command("sweep-keys")
 def sweep_keys() -> None:
-    """Remove the one-time keys of forms and requests that are older than 24 hours."""
+    """Remove idempotency keys that are older than 24 hours."""
     click.echo(f"Removed {unit_of_work(services.forget_old_keys)} old keys.")
 
 
@@ -157,9 +157,9 @@ def show_statistics() -> None:
     click.echo(f"{'Total':<10} {sum(counts.values()):>8}")
 
 
-def _a_number(_context: Any, _option: Any, value: float) -> float:
+def _refuse_nan(_context: Any, _option: Any, value: float) -> float:
     if math.isnan(value):
-        raise click.BadParameter("This is not a number.")
+        raise click.BadParameter("Not a number.")
     return value
 
 
@@ -168,29 +168,29 @@ def _a_number(_context: Any, _option: Any, value: float) -> float:
     "--older-than",
     "hours",
     type=click.FloatRange(0, 1_000_000),
-    callback=_a_number,
+    callback=_refuse_nan,
     default=24,
     show_default=True,
     metavar="HOURS",
-    help="Leave what is younger.",
+    help="Keep anything newer.",
 )
-@click.option("--dry-run", is_flag=True, help="Only say what would be removed.")
+@click.option("--dry-run", is_flag=True, help="Report what would be removed, but keep it.")
 def sweep_attachments(hours: float, dry_run: bool) -> None:
-    """Remove uploads that were never used, and files that belong to nothing."""
+    """Remove unused uploads, and files that no attachment refers to."""
     swept = services.sweep_attachments(
         older_than=timedelta(hours=hours), dry_run=dry_run, progress=_progress("Sweeping")
     )
-    did = "Would remove" if dry_run else "Removed"
-    click.echo(f"{did} {swept.uploads} unused uploads and {swept.files} files without a row.")
+    verb = "Would remove" if dry_run else "Removed"
+    click.echo(f"{verb} {swept.uploads} unused uploads and {swept.files} files without a row.")
 
 
 @support_tickets_cli.command("verify-attachments")
 def verify_attachments() -> None:
-    """Read every file again and compare it with what was sent."""
+    """Report attachments whose files are missing or altered. Exits with 1 if there are any."""
     verified = services.verify_attachments(progress=_progress("Reading"))
-    for what, ids in (("missing", verified.missing), ("altered", verified.altered)):
+    for problem, ids in (("missing", verified.missing), ("altered", verified.altered)):
         for attachment_id in ids:
-            click.echo(f"attachment {attachment_id}: {what}")
+            click.echo(f"attachment {attachment_id}: {problem}")
     wrong = len(verified.missing) + len(verified.altered)
     click.echo(f"{verified.checked} files read, {wrong} of them wrong.")
     if wrong:
@@ -208,5 +208,5 @@ def _progress(label: str) -> Progress:
 def _user_key(user_id: str) -> UserId:
     key = current_tickets.models.user_key.from_text(user_id)
     if key is None:
-        raise click.ClickException(f"{user_id!r} cannot be the id of a user.")
+        raise click.ClickException(f"{user_id!r} cannot be a user ID.")
     return key

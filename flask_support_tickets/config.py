@@ -1,4 +1,4 @@
-"""The ``SUPPORT_TICKETS_*`` settings with defaults, units and limits, read once at ``init_app``."""
+"""The ``SUPPORT_TICKETS_*`` settings: defaults, units and limits, read once by ``init_app``."""
 
 from __future__ import annotations
 
@@ -16,27 +16,27 @@ from .rich_text import can_render_markdown
 from .text_rules import TextError, clean_text
 
 PREFIX = "SUPPORT_TICKETS_"
-#: Where an app keeps what `current.TicketsState` describes.
+#: The key of the `current.TicketsState` in ``app.extensions``.
 EXTENSION_KEY = "support_tickets"
-#: Keys the license gate reads live, on every request; the rest is frozen in `Config`.
+#: Keys that the license gate reads on every request; the others are frozen in `Config`.
 LIVE_KEYS = frozenset({"SUPPORT_TICKETS_ENABLED"})
 
-#: Common images, PDF, plain text and logs, office documents, zip.
+#: Common images, PDF, plain text and logs, office documents, and ZIP.
 DEFAULT_TYPES = (
     "png", "jpg", "jpeg", "gif", "webp", "pdf", "txt", "log", "md", "csv", "json",
     "docx", "xlsx", "pptx", "odt", "ods", "odp", "doc", "xls", "ppt", "zip",
 )  # fmt: skip
 
-Reader = Callable[[str, Any], Any]
+Parser = Callable[[str, Any], Any]
 
 
 def _names(key: str, value: Any) -> tuple[str, ...]:
     if isinstance(value, str):
         value = [part.strip() for part in value.split(",") if part.strip()]
     if not isinstance(value, Collection) or isinstance(value, Mapping | bytes):
-        raise ConfigurationError(f"{key} must be a list of names, or names split by commas.")
+        raise ConfigurationError(f"{key} must be a list or a comma-separated string.")
     if not all(isinstance(name, str) and name.strip() for name in value):
-        raise ConfigurationError(f"{key} must hold non-empty strings only.")
+        raise ConfigurationError(f"{key} must contain only non-empty strings.")
     return tuple(name.strip() for name in value)
 
 
@@ -46,7 +46,7 @@ def _departments(key: str, value: Any) -> tuple[str, ...]:
         try:
             clean_text(name, max_length=100, single_line=True)
         except TextError as error:
-            raise ConfigurationError(f"{key}: {name!r} cannot be a department. {error}") from error
+            raise ConfigurationError(f"{key}: invalid department {name!r}. {error}") from error
     return names
 
 
@@ -55,15 +55,15 @@ def _file_types(key: str, value: Any) -> tuple[str, ...]:
     unknown = [name for name in names if not is_known(name)]
     if unknown:
         raise ConfigurationError(
-            f"{key}: no file can be told to be {', '.join(unknown)} by its bytes; use ends of "
-            'names such as "png", "pdf" or "txt".'
+            f"{key}: unsupported file types: {', '.join(unknown)}. Use filename extensions such as "
+            '"png", "pdf" or "txt".'
         )
     return names
 
 
 def _storage_url(key: str, value: Any) -> str | None:
     if value is not None and (not isinstance(value, str) or "://" not in value):
-        raise ConfigurationError(f'{key} must be an address such as "s3://bucket/prefix".')
+        raise ConfigurationError(f'{key} must be a URL such as "s3://bucket/prefix".')
     return value
 
 
@@ -71,7 +71,7 @@ def _options(key: str, value: Any) -> Mapping[str, Any] | None:
     if value is None:
         return None
     if not isinstance(value, Mapping) or not all(isinstance(name, str) for name in value):
-        raise ConfigurationError(f"{key} must be a mapping of names to values.")
+        raise ConfigurationError(f"{key} must be a mapping with string keys.")
     return MappingProxyType(dict(value))
 
 
@@ -81,44 +81,48 @@ def _flag(key: str, value: Any) -> bool:
     return value
 
 
-def _number(low: int, high: int) -> Reader:
-    def read(key: str, value: Any) -> int:
+def _number(low: int, high: int) -> Parser:
+    def parse(key: str, value: Any) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
             raise ConfigurationError(f"{key} must be a whole number from {low} to {high}.")
         return value
 
-    return read
+    return parse
+
+
+def _text(key: str, value: Any) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise ConfigurationError(f"{key} must be a non-empty string.")
+    return value
 
 
 def _text_or_none(key: str, value: Any) -> str | None:
-    if value is not None and (not isinstance(value, str) or not value.strip()):
-        raise ConfigurationError(f"{key} must be a text, or None.")
-    return value
+    return None if value is None else _text(key, value)
 
 
 def _folders(key: str, value: Any) -> tuple[str, ...]:
     names = _names(key, value)
     for name in names:
         if not Path(name).is_dir():
-            raise ConfigurationError(f"{key}: there is no folder {name!r}.")
+            raise ConfigurationError(f"{key}: folder {name!r} does not exist.")
     return names
 
 
 def find_time_zone(name: str) -> tzinfo | None:
-    """Return the time zone; None if neither the system nor the package tzdata knows it."""
+    """Return the time zone, or None if neither the system nor the tzdata package knows it."""
     if name == "UTC":
         return UTC
     try:
         return ZoneInfo(name)
-    except (LookupError, ValueError, OSError):  # unknown; no name; too long for a file, a folder
+    except (LookupError, ValueError, OSError):  # the name is unknown, malformed, or a folder
         return None
 
 
 def _time_zone(key: str, value: Any) -> str:
     if not isinstance(value, str) or find_time_zone(value) is None:
         raise ConfigurationError(
-            f'{key} must be the name of a time zone, such as "Europe/Berlin"; there is none called '
-            f"{value!r} here. Where the system knows none at all, install the package tzdata."
+            f'{key} must be a time zone such as "Europe/Berlin"; {value!r} is unknown here. If the '
+            "system has no time zone database, install the tzdata package."
         )
     return value
 
@@ -128,87 +132,76 @@ def _markup(key: str, value: Any) -> str:
         raise ConfigurationError(f'{key} must be "plain" or "markdown".')
     if value == "markdown" and not can_render_markdown():
         raise ConfigurationError(
-            f"{key} asks for Markdown: pip install 'flask_support_tickets[markdown]'."
+            f"{key} requires the markdown extra: pip install 'flask_support_tickets[markdown]'."
         )
     return str(value)
 
 
-def _template(key: str, value: Any) -> str:
-    if not isinstance(value, str) or not value:
-        raise ConfigurationError(f"{key} must be the name of a template.")
-    return value
-
-
-def _key(default: Any, read: Reader) -> Any:
-    return field(default=default, metadata={"read": read})
+def _key(default: Any, parse: Parser) -> Any:
+    return field(default=default, metadata={"parse": parse})
 
 
 @dataclass(frozen=True)
 class Config:
-    """The settings of one app. `docs/configuration` tells each key's story."""
+    """The settings of one app, as described in `docs/configuration`."""
 
-    #: Role names that make a user staff, compared without case.
+    #: Names of the roles that make a user staff, compared case-insensitively.
     staff_roles: tuple[str, ...] = _key(("admin", "moderator"), _names)
-    #: Whether a Resolved ticket can go back to InProgress.
+    #: Whether a Resolved ticket can be reopened.
     allow_reopen: bool = _key(True, _flag)
-    #: How deep replies may nest below a top-level comment; 0 means no replies.
+    #: How deep replies can nest below a top-level comment; 0 disables replies.
     max_reply_depth: int = _key(8, _number(0, 32))
-    #: The departments to choose from; empty means any text up to 100 characters.
+    #: The departments to choose from; if empty, any text up to 100 characters is allowed.
     departments: tuple[str, ...] = _key((), _departments)
-    #: Where files are kept, as an fsspec address; None means a folder in the instance path.
+    #: The fsspec URL where files are stored; None means a folder in the instance path.
     storage: str | None = _key(None, _storage_url)
-    #: What else fsspec shall hand to that file system, such as its keys.
+    #: Extra keyword arguments for the fsspec filesystem, such as credentials.
     storage_options: Mapping[str, Any] | None = _key(None, _options)
-    #: How long a signed address of an object store works, in seconds; 0 means to send the bytes.
+    #: Lifetime of a signed object store URL, in seconds; 0 sends the bytes through the app.
     signed_url_seconds: int = _key(60, _number(0, 3_600))
-    #: The size of one file, in bytes.
+    #: Maximum size of one file, in bytes.
     attachment_max_bytes: int = _key(10_485_760, _number(1, 1_073_741_824))
-    #: Attachments on one ticket or comment; 0 means none.
+    #: Maximum number of attachments on a ticket or comment; 0 disables attachments.
     attachment_max_count: int = _key(10, _number(0, 100))
-    #: Which files are accepted, by the ends of their names.
+    #: The accepted file types, as filename extensions.
     attachment_types: tuple[str, ...] = _key(DEFAULT_TYPES, _file_types)
-    #: New and InProgress tickets of one user who is not staff; 0 means any number.
+    #: Maximum number of New and InProgress tickets per requester; 0 means unlimited.
     max_open_tickets_per_user: int = _key(0, _number(0, 1_000_000))
-    #: Comments of one user who is not staff within an hour; 0 means any number.
+    #: Maximum number of comments per requester within an hour; 0 means unlimited.
     comments_per_hour: int = _key(0, _number(0, 1_000_000))
-    #: A limit for requests in Flask-Limiter's words; needs Flask-Limiter in the app.
+    #: A rate limit in Flask-Limiter's notation; requires Flask-Limiter on the app.
     rate_limit: str | None = _key(None, _text_or_none)
-    #: Whether the API serves its OpenAPI document and a page to read it.
+    #: Whether the API serves its OpenAPI document and a page that shows it.
     api_docs: bool = _key(False, _flag)
-    #: Host names that attachment URLs may point to; empty means any.
+    #: The hosts that attachment URLs can point to; empty means any.
     attachment_hosts: tuple[str, ...] = _key((), _names)
-    #: How descriptions and comments are shown: as "plain" text with links, or as "markdown".
+    #: How to render descriptions and comments: "plain" (text with links) or "markdown".
     markup: str = _key("plain", _markup)
-    #: The language to speak, where Flask-Babel does not tell; "auto" asks the browser.
+    #: The locale if Flask-Babel does not select one; "auto" uses the browser's languages.
     locale: str | None = _key(None, _text_or_none)
-    #: Folders with translations of the host's, which go before ours.
+    #: Folders with the host's translations, which override the shipped ones.
     translations: tuple[str, ...] = _key((), _folders)
-    #: The zone to show times in, where Flask-Babel does not tell.
+    #: The time zone if Flask-Babel does not select one.
     timezone: str = _key("UTC", _time_zone)
-    #: The template the user pages extend; it needs a block named ``content``.
-    base_template: str = _key("support_tickets/base.html", _template)
-    #: Tickets on a page of the user's list and of the Flask-Admin list.
+    #: The template that the user pages extend; it must have a block named ``content``.
+    base_template: str = _key("support_tickets/base.html", _text)
+    #: Tickets per page in the requester's list and in the queue.
     page_size: int = _key(20, _number(1, 100))
-    #: Top-level comments on a page of a ticket's thread in the HTML pages.
+    #: Top-level comments per page of a ticket's thread in the HTML pages.
     comments_page_size: int = _key(50, _number(1, 100))
-    #: The host's revision that makes its user table; the shipped revisions come after it.
+    #: The host's revision that creates the user table; the shipped revisions follow it.
     migrate_after: str | None = _key(None, _text_or_none)
 
     @classmethod
     def from_mapping(cls, config: Mapping[str, Any]) -> Config:
-        """Read an app's config. Raises `ConfigurationError` for an unknown key or a bad value."""
-        known = {PREFIX + item.name.upper(): item for item in fields(cls)}
-        given = {key: value for key, value in config.items() if str(key).startswith(PREFIX)}
-        unknown = sorted(given.keys() - known.keys() - LIVE_KEYS)
+        """Parse an app's config. Raises `ConfigurationError` for unknown keys or bad values."""
+        keys = {PREFIX + item.name.upper(): item for item in fields(cls)}
+        values = {key: value for key, value in config.items() if str(key).startswith(PREFIX)}
+        unknown = sorted(values.keys() - keys.keys() - LIVE_KEYS)
         if unknown:
             raise ConfigurationError(
                 f"Unknown configuration: {', '.join(unknown)}. "
-                f"Known keys: {', '.join(sorted(known.keys() | LIVE_KEYS))}."
+                f"Known keys: {', '.join(sorted(keys.keys() | LIVE_KEYS))}."
             )
-        return cls(
-            **{
-                item.name: item.metadata["read"](key, given[key])
-                for key, item in known.items()
-                if key in given
-            }
-        )
+        items = [(item, key) for key, item in keys.items() if key in values]
+        return cls(**{item.name: item.metadata["parse"](key, values[key]) for item, key in items})

@@ -29,11 +29,11 @@ class TicketsState:
     models: Models
     policy: Policy
     license_check: LicenseCheck | None
-    #: Where the files of attachments are.
+    #: The store of attachment files.
     store: FileStore
-    #: The declared fields of a ticket, in the order of forms and pages.
+    #: The declared ticket fields, in display order.
     ticket_fields: tuple[TicketField, ...]
-    #: Blueprints that serve our pages and API in this app, by name.
+    #: Names of the blueprints that serve the extension's pages and API in this app.
     blueprint_names: set[str] = field(default_factory=set)
 
     @property
@@ -43,17 +43,17 @@ class TicketsState:
 
     @property
     def is_licensed(self) -> bool:
-        """Whether the gate is open now."""
+        """Whether the license gate is open."""
         return is_licensed(self.app, self.license_check)
 
 
 def find_state(app: Flask) -> TicketsState | None:
-    """Return what ``app`` has, or None when the extension is not set up on it."""
+    """Return the state of ``app``, or None if the extension is not set up on it."""
     return cast("TicketsState | None", app.extensions.get(EXTENSION_KEY))
 
 
 def _current_state() -> TicketsState:
-    try:  # some fifty times a request
+    try:  # fast path: called about fifty times per request
         return current_app.extensions[EXTENSION_KEY]  # type: ignore[no-any-return]
     except KeyError:
         raise RuntimeError(

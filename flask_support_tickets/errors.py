@@ -15,16 +15,16 @@ class SupportTicketsError(Exception):
 
 
 class ConfigurationError(SupportTicketsError):
-    """The extension is set up wrongly; the sentence says what to do."""
+    """The extension is set up incorrectly; the message says how to fix it."""
 
 
 class DomainError(SupportTicketsError):
-    """A use case was refused. ``code`` is stable, ``message`` is for people."""
+    """A use case was refused. ``code`` is stable; ``message`` is translated."""
 
     code = "error"
     #: The message of an error that is raised without one.
     default_message: Any = ""
-    #: How long to wait before another try, in seconds; None where waiting does not help.
+    #: When to try again, in seconds; None if waiting does not help.
     retry_after_seconds: int | None = None
 
     def __init__(
@@ -32,40 +32,39 @@ class DomainError(SupportTicketsError):
     ) -> None:
         self.message = str(self.default_message) if message is None else message
         super().__init__(self.message)
-        #: Messages per field (camelCase names), for `Invalid`.
+        #: The messages for each field (camelCase names) of an `Invalid`.
         self.fields = fields
-        #: The ticket's current status value, for a conflict.
+        #: The ticket's current status value, if there was a conflict.
         self.status = status
 
     @property
     def sentences(self) -> list[str]:
-        """Every complaint about a field; the message alone where there is none."""
-        found = [text for texts in (self.fields or {}).values() for text in texts]
-        return found or [self.message]
+        """The messages for all fields, or just the message if there are none."""
+        return [text for texts in (self.fields or {}).values() for text in texts] or [self.message]
 
 
 class NotFound(DomainError):
-    """There is no such thing, or it is somebody else's: the two look alike (rule A1)."""
+    """The object does not exist, or the actor cannot see it: both look alike (rule A1)."""
 
     code = "not_found"
     default_message = lazy_gettext("Not found.")
 
 
 class NotAllowed(DomainError):
-    """None of the actor's roles may take this action in any status (rule W2)."""
+    """The actor's roles do not permit this action in any status (rule W2)."""
 
     code = "not_allowed"
     default_message = lazy_gettext("You don't have permission to do this.")
 
 
 class InvalidTransition(DomainError):
-    """The ticket's status does not allow this action now (rule W3)."""
+    """The ticket's status does not allow this action (rule W3)."""
 
     code = "invalid_transition"
 
 
 class PreconditionFailed(DomainError):
-    """The ticket is not as the caller last saw it (rule E2)."""
+    """The ticket has changed since the caller read it (rule E2)."""
 
     code = "precondition_failed"
     default_message = lazy_gettext(
@@ -77,14 +76,14 @@ class PreconditionFailed(DomainError):
 
 
 class IdempotencyConflict(DomainError):
-    """The key came with another request before (rule F2)."""
+    """The idempotency key was already used for a different request (rule F2)."""
 
     code = "idempotency_conflict"
     default_message = lazy_gettext("This Idempotency-Key was already used for a different request.")
 
 
 class TooManyRequests(DomainError):
-    """A quota is used up (rule Q1). ``retry_after_seconds`` tells when to try again."""
+    """A quota is used up until ``retry_after_seconds`` from now (rule Q1)."""
 
     code = "too_many_requests"
 
@@ -94,13 +93,13 @@ class TooManyRequests(DomainError):
 
 
 class CommentsNotAllowed(DomainError):
-    """The ticket's status does not allow the actor to comment now (rule W4)."""
+    """The ticket's status does not allow the actor to comment (rule W4)."""
 
     code = "comments_not_allowed"
 
 
 class Invalid(DomainError):
-    """What came in is not acceptable; ``fields`` says what and why."""
+    """The input is invalid; ``fields`` holds the messages for each field."""
 
     code = "invalid"
     default_message = lazy_gettext("Some of the values aren't valid.")
@@ -110,7 +109,7 @@ class Invalid(DomainError):
 
 
 class Unstorable(Invalid):
-    """The database cannot store what came in: its character set lacks a character of it."""
+    """The database's character set cannot store the input."""
 
     default_message = lazy_gettext(
         "Some characters can't be saved here. Remove emoji or other special characters."
@@ -121,9 +120,10 @@ class Unstorable(Invalid):
 
 
 class Unavailable(DomainError):
-    """The database or the file store is busy or gone, or a row went away. Nothing was changed.
+    """The database or the file store is busy or unreachable, or a row was deleted meanwhile.
 
-    Unless ``may_be_stored``: the connection was lost during the commit, and nobody can tell.
+    Nothing was changed, unless ``may_be_stored``: the connection was lost during the commit, so
+    the outcome is unknown.
     """
 
     code = "unavailable"
@@ -137,7 +137,7 @@ class Unavailable(DomainError):
 
 
 class StorageFull(DomainError):
-    """There is no room left for files. Nothing was changed; text alone still goes through (B4)."""
+    """There is no room for files. Nothing was changed; text alone can still be saved (B4)."""
 
     code = "storage_full"
     default_message = lazy_gettext(

@@ -1,4 +1,4 @@
-"""`SupportTickets`: the extension object. It keeps no state of an app."""
+"""`SupportTickets`: the extension object. It holds no app-specific state."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ logger = logging.getLogger(__name__)
 
 
 class SupportTickets:
-    """Support tickets for a Flask app: API, user pages, and Flask-Admin views.
+    """Support tickets for a Flask app: JSON API, requester pages, and Flask-Admin views.
 
-    ``db`` and ``user_model`` may be given here, which declares the models at once, or to
-    `init_app`. ``admin`` limits the staff views to one Admin; without it every Admin of the app
-    gets them. ``policy`` is a `Policy` or a subclass of it; ``license_check(app)`` alone decides
-    the gate when given; ``model_mixins`` adds columns, such as ``{"Ticket": MyColumns}``.
+    Pass ``db`` and ``user_model`` here to declare the models immediately, or to `init_app`.
+    ``admin`` limits the staff pages to one Admin; by default, all of the app's Admins get them.
+    ``policy`` is a `Policy` instance or subclass. If given, ``license_check(app)`` replaces the
+    license switches in the config. ``model_mixins`` adds columns: ``{"Ticket": MyColumns}``.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class SupportTickets:
         policy = Policy() if policy is None else policy
         self._policy = policy() if isinstance(policy, type) else policy
         if not isinstance(self._policy, Policy):
-            raise ConfigurationError("policy must be a Policy, or a subclass of it.")
+            raise ConfigurationError("policy must be a Policy instance or a subclass of Policy.")
         self._license_check = license_check
         self._model_mixins = model_mixins
         self._admin = admin
@@ -69,12 +69,12 @@ class SupportTickets:
         *,
         admin: Any = None,
     ) -> None:
-        """Set the extension up on ``app``; raise `ConfigurationError` and leave it as it was."""
+        """Set up the extension. On a `ConfigurationError`, ``app`` is left unchanged."""
         state = self._state_for(app, db or self._db, user_model)
         languages = build_languages(state.config)
         _limit_rate(app, state.config.rate_limit)
-        for blueprint in (assets, pages, api):  # refused once the app has served a request
-            # APIFlask asks this of every blueprint that has hooks, and fails without an answer.
+        for blueprint in (assets, pages, api):
+            # APIFlask reads this attribute of every blueprint that has hooks.
             blueprint.enable_openapi = False  # type: ignore[attr-defined]
             app.register_blueprint(blueprint)
         app.extensions[EXTENSION_KEY] = state
@@ -84,14 +84,14 @@ class SupportTickets:
         for each in app.extensions.get("admin", []) if admin is None else [admin]:
             self.attach_admin(app, each)
         prepare_migrate(app)
-        if self._license_check is not None:  # asked for each request; here it may have no database
+        if self._license_check is not None:  # not called yet: it might need a database
             logger.info("Support Tickets of %r are switched by license_check alone.", app.name)
         elif not state.is_licensed:
-            logger.info("Support Tickets are off for %r; to switch on: %s.", app.name, SWITCHES)
+            logger.info("Support Tickets are disabled for %r. To enable: %s.", app.name, SWITCHES)
 
     def attach_admin(self, app: Flask, admin: Any) -> None:
-        """Serve ``admin``, made after `init_app`, on ``app``; does nothing if it is served."""
-        from .admin import attach
+        """Add the staff pages to an Admin created after `init_app`. Repeated calls do nothing."""
+        from .admin import attach  # Flask-Admin is imported only by apps that use it
 
         if EXTENSION_KEY not in app.extensions:
             raise ConfigurationError("Call init_app(app) before attach_admin(app, admin).")
@@ -109,7 +109,7 @@ class SupportTickets:
 
     @property
     def TicketEvent(self) -> type[Any]:
-        """The mapped class of the history."""
+        """The mapped class of events."""
         return self._declared.TicketEvent
 
     @property
@@ -121,8 +121,7 @@ class SupportTickets:
     def _declared(self) -> Models:
         if self._models is None:
             raise ConfigurationError(
-                "The models are declared once db and user_model are known: pass both to "
-                "SupportTickets(...) or to init_app(...)."
+                "The models need db and user_model: pass both to SupportTickets(...) or init_app()."
             )
         return self._models
 
@@ -137,13 +136,10 @@ class SupportTickets:
         if registered is not db:
             raise ConfigurationError("Call db.init_app(app) before SupportTickets.init_app(app).")
         if app.url_map.host_matching:
-            raise ConfigurationError(
-                "Support Tickets do not know on which host to be: they need an app without "
-                "host_matching."
-            )
+            raise ConfigurationError("Support Tickets require an app without host_matching.")
         if not hasattr(app, "login_manager"):
             raise ConfigurationError(
-                "Support Tickets need Flask-Login: call login_manager.init_app(app) first."
+                "Support Tickets require Flask-Login: call login_manager.init_app(app) first."
             )
         config = Config.from_mapping(app.config)
         folder = str(Path(app.instance_path) / "support_tickets")
@@ -165,11 +161,8 @@ class SupportTickets:
 
 
 def _limit_rate(app: Flask, limit: str | None) -> None:
-    """Let the app's Flask-Limiter hold our routes to ``limit``, such as ``60/minute`` (rule Q2).
-
-    Does nothing without a limit: the defaults of a host's limiter hold for our routes anyway.
-    """
-    if limit is None:
+    """Apply ``limit``, such as ``60/minute``, to our blueprints with Flask-Limiter (rule Q2)."""
+    if limit is None:  # the limiter's default limits apply to our routes anyway
         return
     limiters: Any = app.extensions.get("limiter")
     if not limiters:

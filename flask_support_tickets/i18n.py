@@ -1,7 +1,7 @@
 """Translate messages into the user's language with Babel.
 
-English is the source: a message is its own key. The catalogs are in ``translations/``, in their own
-gettext domain. Flask-Babel, if the host has set it up, only selects the language.
+The message IDs are the English texts. The catalogs in ``translations/`` use their own gettext
+domain. Flask-Babel, if the host has set it up, only selects the locale.
 """
 
 from __future__ import annotations
@@ -22,34 +22,34 @@ from flask import current_app, has_app_context, has_request_context, request
 logger = logging.getLogger(__name__)
 
 DOMAIN = "support_tickets"
-#: The language that the messages are written in.
+#: The language of the message IDs.
 SOURCE = "en"
-#: A locale of the config: the best for the browser's ``Accept-Language``.
+#: A value of ``SUPPORT_TICKETS_LOCALE``: negotiate by the browser's ``Accept-Language``.
 BY_BROWSER = "auto"
-#: Where an app keeps its `Languages`.
+#: The key of the app's `Languages` in ``app.extensions``.
 EXTENSION_KEY = "support_tickets_languages"
 
 _SHIPPED = Path(__file__).parent / "translations"
 _FAILURE_KEY = "flask_support_tickets.babel_fails"
 
-_chosen: ContextVar[str | None] = ContextVar("support_tickets_language", default=None)
+_forced: ContextVar[str | None] = ContextVar("support_tickets_language", default=None)
 
 
 class Languages:
-    """The languages of one app, and the choice among them.
+    """The languages of one app, and how to select one.
 
-    ``folders`` hold catalogs of the host, which go before ours; ``locale`` is the one of the
-    config; ``of_reader`` returns the locale of the current user, or None.
+    ``folders`` hold the host's catalogs, which override the shipped ones; ``locale`` is the
+    configured locale; ``user_locale`` returns the current user's locale, or None.
     """
 
     def __init__(
         self,
         folders: Iterable[str | Path] = (),
         locale: str | None = None,
-        of_reader: Callable[[], str | None] = lambda: None,
+        user_locale: Callable[[], str | None] = lambda: None,
     ) -> None:
         self.locale = locale
-        self._of_reader = of_reader
+        self._user_locale = user_locale
         self._files: dict[str, tuple[Path, ...]] = {SOURCE: ()}
         for folder in (*map(Path, folders), _SHIPPED):
             for path in folder.glob(f"*/LC_MESSAGES/{DOMAIN}.mo"):
@@ -57,12 +57,12 @@ class Languages:
                 self._files[key] = (*self._files.get(key, ()), path)
 
     @property
-    def known(self) -> list[str]:
-        """The tags of all languages that have catalogs, and of the source."""
+    def tags(self) -> list[str]:
+        """The tags of all available languages."""
         return sorted(key.replace("_", "-") for key in self._files)
 
     def find(self, tag: str) -> str | None:
-        """Return the language of the messages for ``tag``: ``de`` for ``de-AT``; None if none."""
+        """Return the best language for ``tag``, such as ``de`` for ``de-AT``, or None."""
         key = _key(tag)
         if key in self._files:
             return key
@@ -71,14 +71,14 @@ class Languages:
         return found and found.lower()
 
     def requested(self) -> str:
-        """Return the tag that is asked for now, such as ``de_AT``, with messages or not."""
-        if (chosen := _chosen.get()) is not None:
-            return chosen
-        tag = self._of_reader() if has_request_context() else None
+        """Return the requested tag, such as ``de_AT``, even if it has no catalog."""
+        if (forced := _forced.get()) is not None:
+            return forced
+        tag = self._user_locale() if has_request_context() else None
         return tag or babel_locale() or self._by_config() or SOURCE
 
     def current(self) -> str:
-        """Return the language of messages now."""
+        """Return the language of messages."""
         return self.find(self.requested()) or SOURCE
 
     def catalog(self, language: str) -> NullTranslations:
@@ -98,104 +98,103 @@ def _key(tag: str) -> str:
 
 @cache
 def _load(paths: tuple[Path, ...]) -> NullTranslations:
-    """Return one catalog of several: the first that has a message, and its plural rule, counts."""
+    """Merge catalogs: the first one that has a message wins, with its own plural rule."""
     catalog = NullTranslations()
     for path in reversed(paths):
-        found = Translations.load(path.parents[2], path.parts[-3], DOMAIN)
-        found.add_fallback(catalog)
-        catalog = found
+        merged = Translations.load(path.parents[2], path.parts[-3], DOMAIN)
+        merged.add_fallback(catalog)
+        catalog = merged
     return catalog
 
 
 def has_babel() -> bool:
-    """Whether the host has set Flask-Babel up; that it is installed says nothing."""
+    """Return whether the host has set up Flask-Babel."""
     is_set_up = has_app_context() and "babel" in current_app.extensions
-    return is_set_up and "flask_babel" in sys.modules  # the key might be somebody else's
+    return is_set_up and "flask_babel" in sys.modules  # other extensions could use the key
 
 
 def babel_locale() -> str | None:
-    """Return the locale of the host's Flask-Babel, such as ``de_AT``; None where it has none.
+    """Return the locale that Flask-Babel selects, such as ``de_AT``, or None.
 
-    A selector that fails is logged and counts as none: its error page would ask for messages too.
+    A failing selector is logged and ignored, because the host's error page needs messages as well.
     """
     if not has_babel():
         return None
     from flask_babel import get_locale
 
-    asked = request.environ if has_request_context() else {}
-    if asked.get(_FAILURE_KEY):  # once is enough: each message would ask it again
+    environ = request.environ if has_request_context() else {}
+    if environ.get(_FAILURE_KEY):  # log once, not for each message
         return None
     try:
         return str(get_locale())
-    except Exception:  # of a selector: nobody has signed in, no request, an unknown locale
+    except Exception:  # for example, the selector needs a signed-in user
         level = logging.WARNING if has_request_context() else logging.DEBUG
-        logger.log(level, "Flask-Babel could not tell the locale.", exc_info=True)
-        asked[_FAILURE_KEY] = True
+        logger.log(level, "Flask-Babel could not select a locale.", exc_info=True)
+        environ[_FAILURE_KEY] = True
         return None
 
 
-#: For messages outside of an app: English, unless `use_language` says more.
-_anywhere = Languages()
+_default_languages = Languages()
 
 
 def _languages() -> Languages:
     found: Any = current_app.extensions.get(EXTENSION_KEY) if has_app_context() else None
-    return found or _anywhere
+    return found or _default_languages
 
 
 def current_language() -> str:
-    """Return the tag of the language that messages are in now, such as ``en`` or ``de``."""
+    """Return the tag of the language of messages, such as ``en`` or ``de``."""
     return _languages().current().replace("_", "-")
 
 
 def requested_tag() -> str:
-    """Return the tag that is asked for now, such as ``de_AT``, with messages or not."""
+    """Return the requested tag, such as ``de_AT``, even if it has no catalog."""
     return _languages().requested()
 
 
 def current_locale() -> Locale:
-    """Return Babel's locale of the current language, with the territory that was asked for."""
+    """Return the Babel locale of the current language, with the requested territory."""
     language, tag = current_language(), requested_tag()
     for name in (tag, language) if _languages().find(tag) else (language,):
         with suppress(ValueError, UnknownLocaleError):
             return Locale.parse(_key(name))
-    return Locale.parse(SOURCE)  # a language that only the host knows
+    return Locale.parse(SOURCE)  # the host's catalog is in a language that Babel does not know
 
 
 def may_depend_on_browser() -> bool:
-    """Whether what is said now may depend on ``Accept-Language``."""
+    """Return whether the language may depend on ``Accept-Language``."""
     return _languages().locale == BY_BROWSER or has_babel()
 
 
 @contextmanager
 def use_language(tag: str) -> Iterator[None]:
-    """Speak ``tag`` within, whoever asks; English where there is no catalog for it."""
-    token = _chosen.set(tag)
+    """Use the language of ``tag`` within the block, or English if it has no catalog."""
+    token = _forced.set(tag)
     try:
         yield
     finally:
-        _chosen.reset(token)
+        _forced.reset(token)
 
 
 def catalog() -> NullTranslations:
-    """Return the messages of the current language; its ``gettext`` is the quicker one of many."""
+    """Return the messages of the current language. For many messages, call it once."""
     languages = _languages()
     return languages.catalog(languages.current())
 
 
 def gettext(message: str) -> str:
-    """Return ``message`` in the reader's language."""
+    """Return ``message`` in the current language."""
     return catalog().gettext(message)
 
 
 def ngettext(singular: str, plural: str, number: int) -> str:
-    """Return the form for ``number``: of two in English, of up to six in other languages."""
+    """Return the plural form for ``number`` in the current language."""
     return catalog().ngettext(singular, plural, number)
 
 
 def lazy_gettext(message: str) -> Any:
-    """Return ``message`` to be looked up when it is shown: for labels, and whatever is made once.
+    """Return a proxy that translates ``message`` whenever it is rendered.
 
-    It is not a ``str``, so its type is `Any`: forms and schemas ask for one.
+    Typed as `Any` because forms and schemas expect a ``str``.
     """
     return LazyProxy(gettext, message, enable_cache=False)

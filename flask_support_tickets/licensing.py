@@ -1,4 +1,4 @@
-"""The license gate (rules L1 to L4). It reads the app's config on every request."""
+"""The license gate (rules L1 to L4), read live from the app's config on every request."""
 
 from __future__ import annotations
 
@@ -19,46 +19,45 @@ SWITCHES = (
     'app.config["LICENSE_MODE"] = "MAIN" or a "supportTickets" in app.config["LICENSE_FEATURES"]'
 )
 FEATURE_NAMES = ("supportTickets", "support_tickets")
-_ON = frozenset({"1", "true", "yes", "on"})
 _CACHE_KEY = "flask_support_tickets.licensed"
 
 
 def is_on(value: Any) -> bool:
-    """Whether a switch is on: a true boolean, or ``1/true/yes/on`` in any case (L2)."""
-    return str(value).strip().lower() in _ON
+    """Return whether a switch is on: True, or ``1/true/yes/on`` in any case (L2)."""
+    return str(value).strip().lower() in ("1", "true", "yes", "on")
 
 
 def is_licensed(app: Flask, check: LicenseCheck | None = None) -> bool:
-    """Whether Support Tickets are switched on for ``app`` now (L1).
+    """Return whether Support Tickets are switched on for ``app`` (L1).
 
-    A check that raises is logged and counts as off (L4). Within one request the answer is asked
-    for once, so that an admitted request is served whole.
+    A check that raises is logged and counts as off (L4). The result is cached for the request, so
+    that the gate cannot close halfway through.
     """
     if not has_request_context():
-        return _ask(app, check)
-    # One environ can pass through several apps (a dispatcher), so the app is part of the key.
-    answers: dict[int, bool] = request.environ.setdefault(_CACHE_KEY, {})
-    if id(app) not in answers:
-        answers[id(app)] = _ask(app, check)
-    return answers[id(app)]
+        return _evaluate(app, check)
+    # A dispatcher can pass one environ through several apps, so the app is part of the key.
+    results: dict[int, bool] = request.environ.setdefault(_CACHE_KEY, {})
+    if id(app) not in results:
+        results[id(app)] = _evaluate(app, check)
+    return results[id(app)]
 
 
-def _ask(app: Flask, check: LicenseCheck | None) -> bool:
+def _evaluate(app: Flask, check: LicenseCheck | None) -> bool:
     try:
         if check is None:
-            return _configured(app.config)
+            return _is_configured(app.config)
         answer = check(app)
         if inspect.isawaitable(answer):
             raise TypeError("license_check must not be async.")
         return is_on(answer) if isinstance(answer, str) else bool(answer)
     except Exception as error:
         logger.exception("The license check for Support Tickets failed; the feature is off.")
-        if isinstance(error, DBAPIError):  # PostgreSQL would refuse every further statement
+        if isinstance(error, DBAPIError):  # PostgreSQL refuses statements until a rollback
             app.extensions["sqlalchemy"].session.rollback()
         return False
 
 
-def _configured(config: Mapping[str, Any]) -> bool:
+def _is_configured(config: Mapping[str, Any]) -> bool:
     return (
         str(config.get("LICENSE_MODE", "CONSUMER")).strip().upper() == "MAIN"
         or is_on(config.get("supportTickets"))
@@ -68,10 +67,8 @@ def _configured(config: Mapping[str, Any]) -> bool:
 
 
 def _lists_feature(features: Mapping[str, Any] | Iterable[str] | None) -> bool:
-    if features is None:
-        return False
     if isinstance(features, Mapping):
         return any(is_on(features.get(name)) for name in FEATURE_NAMES)
     if isinstance(features, str):
         features = [name.strip() for name in features.split(",")]
-    return any(name in FEATURE_NAMES for name in features)
+    return features is not None and any(name in FEATURE_NAMES for name in features)

@@ -10,7 +10,7 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 def is_own_origin(address: str) -> bool:
-    """Whether an absolute ``http(s)`` address is on the host that this request was sent to."""
+    """Return whether an absolute ``http(s)`` URL points to the host of the current request."""
     try:
         parts = urlsplit(address)
         port = parts.port
@@ -21,6 +21,6 @@ def is_own_origin(address: str) -> bool:
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     own_host = request.host.lower()
     if port in (None, _DEFAULT_PORTS[parts.scheme]):
-        # Behind a proxy that ends TLS the scheme may differ; the default port is left out by both.
+        # Behind a TLS-terminating proxy the schemes can differ; both omit their default port.
         return own_host in (host, f"{host}:{_DEFAULT_PORTS[parts.scheme]}")
     return own_host == f"{host}:{port}"

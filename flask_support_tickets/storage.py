@@ -1,4 +1,4 @@
-"""Store files in an fsspec file system: names, atomic writes and errors (B4)."""
+"""Store files in an fsspec filesystem, with atomic writes (B4)."""
 
 from __future__ import annotations
 
@@ -23,32 +23,32 @@ from .errors import ConfigurationError, StorageFull, Unavailable
 
 logger = logging.getLogger(__name__)
 
-#: The folder of files that are being written.
-PARTS = "incoming"
+#: The folder of incomplete files.
+_INCOMING = "incoming"
 _CHUNK_BYTES = 1024 * 1024
 _PART_BYTES = 8 * 1024 * 1024
-_PATIENCE_SECONDS = 0.5
+_CLEAN_UP_SECONDS = 0.5
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _S3 = ("s3", "s3a")
-#: An object store that does not answer is given up within ten seconds, retries and all.
+#: Together with the retries, an unreachable object store fails within ten seconds.
 _S3_CONFIG: Mapping[str, Any] = {
     "connect_timeout": 3,
     "read_timeout": 3,
     "retries": {"total_max_attempts": 1},
-    "signature_version": "s3v4",  # the older one is not taken everywhere
+    "signature_version": "s3v4",  # some regions reject older signatures
 }
-_S3_TRIES = 2
+_S3_RETRIES = 2
 
 
 class MissingFile(Exception):
-    """There is no file of this name in the store."""
+    """The store does not have the file."""
 
 
 def open_store(url: str | None, options: Mapping[str, Any], default_folder: str) -> FileStore:
-    """Return the store at an fsspec ``url``; without one, ``default_folder`` on this machine.
+    """Return the store at an fsspec ``url``, or by default in a local folder.
 
-    Nothing is connected to, and nothing made, before the first file. Raises `ConfigurationError`
-    for an address that fsspec does not know, or whose package is not installed.
+    It connects, and creates folders, when it is first used. Raises `ConfigurationError` if fsspec
+    does not know the protocol or its package is not installed.
     """
     if url is None:
         return FileStore("file", default_folder, {})
@@ -67,9 +67,9 @@ def open_store(url: str | None, options: Mapping[str, Any], default_folder: str)
 
 
 class FileStore:
-    """The files below one folder or prefix, named by paths relative to it.
+    """The files below one folder or prefix, named by relative paths.
 
-    Every method raises `Unavailable` when the store fails.
+    Every method raises `Unavailable` if the store fails.
     """
 
     def __init__(self, protocol: str, root: str, options: Mapping[str, Any]) -> None:
@@ -80,71 +80,70 @@ class FileStore:
 
     @property
     def fs(self) -> AbstractFileSystem:
-        """The file system; opened in each process, because connections do not survive a fork."""
+        """The filesystem, opened once per process because connections do not survive a fork."""
         if self._opened is None or self._opened[0] != os.getpid():
             self._opened = os.getpid(), _open_file_system(self.protocol, self._options)
         return self._opened[1]
 
     def write(self, path: str, source: BinaryIO) -> None:
-        """Write all of ``source`` as ``path``, whole or not at all; it is there when this returns.
+        """Write ``source`` to ``path`` atomically and durably. Raises `StorageFull`.
 
-        Raises `StorageFull` as well; `discard` what a failing object store may have kept.
+        After an error, an object store may hold the file; call `discard`.
         """
-        with _in_our_words(f"write {path}"):
+        with _translate_errors(f"write {path}"):
             source.seek(0)
             try:
                 if isinstance(self.fs, LocalFileSystem):
                     _write_local(self.fs, self.root, path, source)
                 else:
                     _write_object(self.fs, self._full(path), source)
-            except FileNotFoundError as error:  # no bucket, or not what was just sent
+            except FileNotFoundError as error:  # the bucket, or the object just written
                 raise OSError(errno.EIO, str(error)) from error
 
     def open(self, path: str) -> BinaryIO:
-        """Return the file, to be read and closed. Raises `MissingFile`, and so does reading it."""
-        with _in_our_words(f"open {path}"):
+        """Open the file for reading. This, and reading it, can raise `MissingFile`."""
+        with _translate_errors(f"open {path}"):
             return cast(BinaryIO, _StoredFile(path, self.fs.open(self._full(path), "rb")))
 
     def size(self, path: str) -> int:
         """Return the size in bytes. Raises `MissingFile`."""
-        with _in_our_words(f"look at {path}"):
+        with _translate_errors(f"inspect {path}"):
             return int(self.fs.info(self._full(path))["size"])
 
     def modified_at(self, path: str) -> datetime:
-        """Return when the file was written (aware). Raises `MissingFile`."""
-        with _in_our_words(f"look at {path}"):
+        """Return the aware time when the file was written. Raises `MissingFile`."""
+        with _translate_errors(f"inspect {path}"):
             moment: datetime = self.fs.modified(self._full(path))
             return moment.astimezone()
 
     def remove(self, path: str) -> None:
-        """Remove the file; does nothing when there is none."""
-        with suppress(MissingFile), _in_our_words(f"remove {path}"):
+        """Remove the file if it exists."""
+        with suppress(MissingFile), _translate_errors(f"remove {path}"):
             self.fs.rm_file(self._full(path))
 
     def discard(self, paths: Iterable[str]) -> None:
-        """Remove files that are not needed after all; what fails is left to the sweep."""
+        """Remove files after an error. Any that remain are left to ``sweep-attachments``."""
 
         def remove_all() -> None:
             for path in paths:
                 with suppress(FileNotFoundError):
                     self.fs.rm_file(self._full(path))
 
-        _without_waiting(remove_all)
+        _clean_up(remove_all)
 
     def walk(self) -> Iterator[str]:
-        """Yield the path of every file, those of cut-off writes too."""
-        with _in_our_words("list the files"):
+        """Yield the path of every file, including incomplete ones."""
+        with _translate_errors("list the files"):
             self.fs.invalidate_cache()
-            found = self.fs.find(self.root) if self.fs.exists(self.root) else []
             prefix = f"{self.root}/".lstrip("/")
-            for name in found:
+            for name in self.fs.find(self.root) if self.fs.exists(self.root) else []:
                 yield str(name).lstrip("/").removeprefix(prefix)
 
     def signed_url(self, path: str, *, seconds: int, **headers: str) -> str | None:
-        """Return an address that serves the file for some seconds; None unless it is on ``s3``."""
+        """Return a URL that serves the file for some seconds; None unless it is on ``s3``."""
         if self.protocol not in _S3:
             return None
-        with _in_our_words(f"sign {path}"):
+        with _translate_errors(f"sign {path}"):
             return str(self.fs.url(self._full(path), expires=seconds, **headers))
 
     def _full(self, path: str) -> str:
@@ -158,22 +157,22 @@ def _open_file_system(protocol: str, options: Mapping[str, Any]) -> AbstractFile
     from botocore.handlers import add_expect_header
 
     session = get_session()
-    # While it waits for the answer to "Expect: 100-continue", aiohttp has no timeout.
+    # aiohttp has no timeout while it waits for the response to "Expect: 100-continue".
     session.unregister("before-call.s3", add_expect_header)
     fs = fsspec.filesystem(protocol, skip_instance_cache=True, **{"session": session, **options})
-    fs.retries = _S3_TRIES
+    fs.retries = _S3_RETRIES
     return fs
 
 
 class _StoredFile(io.RawIOBase):
-    """A file of the store that raises our errors while it is read."""
+    """A file whose read errors are translated to `MissingFile`, `StorageFull` or `Unavailable`."""
 
     def __init__(self, path: str, file: BinaryIO) -> None:
         self._path = path
         self._file = file
 
     def readinto(self, buffer: Any) -> int:
-        with _in_our_words(f"read {self._path}"):
+        with _translate_errors(f"read {self._path}"):
             data = self._file.read(len(buffer))
         buffer[: len(data)] = data
         return len(data)
@@ -196,26 +195,26 @@ class _StoredFile(io.RawIOBase):
 
 
 def storage_error(error: Exception) -> StorageFull | Unavailable:
-    """Return the error of ours for one of a file system."""
+    """Translate a filesystem error to a domain error."""
     return StorageFull() if getattr(error, "errno", None) in _FULL else Unavailable()
 
 
 @contextmanager
-def _in_our_words(what: str) -> Iterator[None]:
+def _translate_errors(operation: str) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError as error:
-        raise MissingFile(what) from error
-    except Exception as error:  # every object store has errors of its own
-        logger.exception("The file store could not %s.", what)
+        raise MissingFile(operation) from error
+    except Exception as error:  # each object store has its own exceptions
+        logger.exception("The file store could not %s.", operation)
         raise storage_error(error) from error
 
 
 def _write_local(fs: Any, root: str, path: str, source: BinaryIO) -> None:
-    """Write under a temporary name, flush to the disk, and only then give it its name."""
-    part = f"{root}/{PARTS}/{secrets.token_hex(16)}.part"
+    """Write to a temporary file, sync it, then rename it and sync its folders."""
+    part = f"{root}/{_INCOMING}/{secrets.token_hex(16)}.part"
     target = PurePosixPath(f"{root}/{path}")
-    for folder in (f"{root}/{PARTS}", str(target.parent)):
+    for folder in (f"{root}/{_INCOMING}", str(target.parent)):
         fs.makedirs(folder, exist_ok=True)
     try:
         with fs.open(part, "wb") as file:
@@ -227,8 +226,8 @@ def _write_local(fs: Any, root: str, path: str, source: BinaryIO) -> None:
         with suppress(OSError):
             fs.rm_file(part)
         raise
-    for shelf in (target.parent, target.parent.parent):  # the name, and a folder made for it
-        handle = os.open(shelf, os.O_RDONLY)
+    for parent in (target.parent, target.parent.parent):  # both may be new
+        handle = os.open(parent, os.O_RDONLY)
         try:
             os.fsync(handle)
         finally:
@@ -236,17 +235,17 @@ def _write_local(fs: Any, root: str, path: str, source: BinaryIO) -> None:
 
 
 def _write_object(fs: Any, target: str, source: BinaryIO) -> None:
-    """Send to a store where an object is there at once or not at all, and ask whether it is."""
+    """Upload to a store that creates objects atomically, then verify the size."""
     first = source.read(_PART_BYTES)
     if len(first) < _PART_BYTES:
         fs.pipe_file(target, first)
     else:
-        _send_in_parts(fs, target, first, source)
+        _upload_in_parts(fs, target, first, source)
     if fs.info(target)["size"] != source.tell():
-        raise OSError(errno.EIO, "The store did not keep what it was sent", target)
+        raise OSError(errno.EIO, "The stored object has the wrong size", target)
 
 
-def _send_in_parts(fs: Any, target: str, first: bytes, rest: BinaryIO) -> None:
+def _upload_in_parts(fs: Any, target: str, first: bytes, rest: BinaryIO) -> None:
     file = fs.open(target, "wb", block_size=_PART_BYTES)
     try:
         file.write(first)
@@ -254,19 +253,19 @@ def _send_in_parts(fs: Any, target: str, first: bytes, rest: BinaryIO) -> None:
         shutil.copyfileobj(rest, file, _CHUNK_BYTES)
         file.close()
     except BaseException:
-        _without_waiting(file.discard)
+        _clean_up(file.discard)
         with suppress(AttributeError):
-            file.closed = True  # or else its finalizer would send what there is
+            file.closed = True  # keeps the finalizer from uploading the incomplete file
         raise
 
 
-def _without_waiting(clean_up: Callable[[], object]) -> None:
-    """Clean up after a failure; not waiting long for a store that may not answer any more."""
+def _clean_up(action: Callable[[], object]) -> None:
+    """Run ``action`` in a thread without waiting long: the store may be unreachable."""
 
     def run() -> None:
         with suppress(Exception):
-            clean_up()
+            action()
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
-    thread.join(_PATIENCE_SECONDS)
+    thread.join(_CLEAN_UP_SECONDS)

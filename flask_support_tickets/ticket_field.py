@@ -20,7 +20,7 @@ else:  # marshmallow 3 has no generic fields
 
 
 class CleanText(fields.String):
-    """A string under the rules for text (T1 to T4); ``blank`` is the error for an empty one."""
+    """A string that obeys the rules for text (T1 to T4); ``blank`` is the error if it is empty."""
 
     def __init__(
         self, max_length: int, *, single_line: bool = False, blank: Any = None, **kwargs: Any
@@ -31,7 +31,7 @@ class CleanText(fields.String):
         self.blank = blank
 
     def openapi(self) -> dict[str, Any]:
-        """Return the JSON Schema; length is counted after trimming."""
+        """Return the JSON Schema; lengths are those after trimming."""
         pattern = text_pattern(single_line=self.single_line)
         return {"type": "string", "minLength": 1, "maxLength": self.max_length, "pattern": pattern}
 
@@ -47,48 +47,42 @@ class CleanText(fields.String):
 
 @dataclass(frozen=True, eq=False)
 class TicketField:
-    """A field of a ticket, declared once.
+    """A field of a ticket, declared once for all forms, pages, API schemas and exports."""
 
-    The form, API bodies, responses and filters, the OpenAPI document, the CSV file, the queue and
-    the ticket's page read this declaration.
-    """
-
-    #: The attribute of the ticket; a column of its table.
+    #: The ticket's attribute, a column of its table.
     name: str
-    #: The marshmallow field that validates a value, and converts it to JSON.
+    #: The marshmallow field that validates a value and converts it to JSON.
     field: Field
     _: KW_ONLY
-    #: The label in forms, lists and files.
+    #: The label in forms, lists and exports.
     label: Any
-    #: What the requester may do when opening a ticket; None hides the field from requesters.
+    #: Whether requesters can set the field when opening a ticket; None hides it from them.
     requester: Literal["write", "read"] | None = "write"
-    #: The hint in the form.
+    #: The hint below the form input.
     description: Any = None
-    #: Names for values, such as ``{"high": lazy_gettext("High")}``.
+    #: Labels of values, such as ``{"high": lazy_gettext("High")}``.
     choice_labels: Mapping[Any, Any] | None = None
     #: Parses the query parameter that filters a list by equality; None means no filter.
     filter: Field | None = None
-    #: Whether the queue has a column for it.
+    #: Whether the queue has a column for the field.
     in_queue: bool = False
 
     @cached_property
     def key(self) -> str:
-        """The name in JSON, in query strings and in forms: ``orderId`` for ``order_id``."""
+        """The name in JSON, query strings and forms, such as ``orderId`` for ``order_id``."""
         first, *rest = self.name.split("_")
         return first + "".join(word.capitalize() for word in rest)
 
     @property
     def choices(self) -> Sequence[Any]:
-        """The values to choose from; empty if there is no such list."""
+        """The values to choose from; empty if any value is allowed."""
         one_of = [each for each in self.field.validators if isinstance(each, validate.OneOf)]
-        found: Sequence[Any] = getattr(self.field, "choices", ()) or [
-            choice for each in one_of for choice in each.choices
-        ]
-        return found
+        declared: Sequence[Any] = getattr(self.field, "choices", ())
+        return declared or [choice for each in one_of for choice in each.choices]
 
     @property
     def max_length(self) -> int | None:
-        """The limit in characters, if the field has one."""
+        """The maximum length in characters, if there is one."""
         return getattr(self.field, "max_length", None)
 
     @property
@@ -97,24 +91,24 @@ class TicketField:
         return "number" if isinstance(self.field, fields.Integer) else "text"
 
     def clean(self, value: Any) -> Any:
-        """Return ``value`` as it is stored. Raises marshmallow's `ValidationError`."""
+        """Validate ``value`` and return what to store. Raises marshmallow's `ValidationError`."""
         is_empty = value is None or (value == "" and not self.field.required)
         return self.field.deserialize(missing if is_empty else value)
 
     def parse(self, text: str) -> Any:
-        """Return the value for a text typed into a form. Raises marshmallow's `ValidationError`."""
+        """Parse the text of a form input. Raises marshmallow's `ValidationError`."""
         if not (text.strip() or self.field.required):
             return self.clean(None)
         is_number = self.input_type == "number" and re.fullmatch("-?[0-9]{1,18}", text.strip())
         return self.clean(int(text) if is_number else text)
 
     def text(self, value: Any) -> str | None:
-        """Return a value as people read it; None if there is none."""
+        """Format a value for display; None stays None."""
         return None if value is None else str((self.choice_labels or {}).get(value, value))
 
 
 def named(field: Field, key: str) -> Field:
-    """Return a copy of ``field`` that is called ``key`` in JSON and in query strings."""
+    """Return a copy of ``field`` with ``key`` as its name in JSON and query strings."""
     field = copy(field)
     field.data_key = key
     return field

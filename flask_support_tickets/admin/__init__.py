@@ -1,4 +1,4 @@
-"""The pages of staff in Flask-Admin. Imported only when the app has an Admin."""
+"""The staff pages in Flask-Admin, imported only if the app has an Admin."""
 
 from .registration import attach
 

@@ -1,4 +1,4 @@
-"""The base of the admin view: access checks, URLs and error responses."""
+"""The base class of the admin view: access checks, URLs and error responses."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 
 
 class StaffView(BaseView):
-    """The frame of Support Tickets in Flask-Admin; `TicketsView` puts the pages into it."""
+    """The base class of the views that `TicketsView` combines."""
 
     def __init__(self, endpoint: str) -> None:
         super().__init__(
@@ -31,74 +31,68 @@ class StaffView(BaseView):
             menu_icon_value="fa-life-ring",
         )
 
-    def is_visible(self) -> bool:
-        return may_enter()
-
     def is_accessible(self) -> bool:
         return may_enter()
 
-    def url_in(self, admin: Any) -> str:
-        """Return the address of the list in ``admin``, without the app's own prefix."""
-        return f"{admin.url.rstrip('/')}/tickets"
+    is_visible = is_accessible
 
     def _get_view_url(self, admin: Any, url: str | None) -> str:
-        return self.url_in(admin)
+        """Return the URL of the queue in ``admin``, without the script name."""
+        return f"{admin.url.rstrip('/')}/tickets"
 
     def create_blueprint(self, admin: Any) -> Blueprint:
         blueprint: Blueprint = super().create_blueprint(admin)
-        blueprint.before_request(refuse_entry)  # OPTIONS runs no view, so none could refuse it
+        blueprint.before_request(check_staff_access)  # covers OPTIONS, which calls no view
         blueprint.after_request(set_private_headers)
         # See `SupportTickets.init_app`.
         blueprint.enable_openapi = False  # type: ignore[attr-defined]
         return blueprint
 
     def _handle_view(self, name: str, **kwargs: Any) -> None:
-        """Everybody who got here may come in."""
+        """Allow access: `check_staff_access` has run before."""
 
     def _run_view(self, fn: Any, *args: Any, **kwargs: Any) -> ResponseReturnValue:
         with as_http_errors():
             return make_response(fn(self, *args, **kwargs))
 
     def render(self, template: str, **kwargs: Any) -> str:
-        with use_language(requested_tag()):  # a page asks once which one it is
+        with use_language(requested_tag()):  # select the language once per page
             page: str = super().render(template, **{**template_context(), **kwargs})
             return page
 
 
 def current_staff() -> Actor:
-    """Return the staff member whom `refuse_entry` let in."""
+    """Return the signed-in staff member, after `check_staff_access`."""
     actor = current_actor()
     assert actor is not None
     return actor
 
 
 def may_enter() -> bool:
-    """Whether the menu shows the entry. An error counts as no: it must not break host pages."""
+    """Return whether to show the menu item. Errors hide it, to not break the host's pages."""
     try:
         state = find_state(current_app)
         if state is None or not state.is_licensed:
             return False
-        with state.session.no_autoflush:  # a host's failed form may have left rows behind
+        with state.session.no_autoflush:  # the host's session may hold invalid objects
             actor = current_actor()
         return actor is not None and actor.is_staff
     except Exception as error:
-        logger.exception("Support Tickets could not tell who is signed in; the entry is hidden.")
+        logger.exception("Could not identify the user; the menu item is hidden.")
         roll_back_after(error)
         return False
 
 
 def roll_back_after(error: Exception) -> None:
-    """Roll back after a hidden error: PostgreSQL would refuse all statements of the host's page."""
+    """Roll back after a database error: until then, PostgreSQL refuses the host's statements."""
     if isinstance(error, DBAPIError):
         current_app.extensions["sqlalchemy"].session.rollback()
 
 
-def refuse_entry() -> ResponseReturnValue | None:
-    """404 unlicensed, the host's sign-in for anonymous visitors, 403 without the role."""
-    answer = check_page_access()
-    if answer is not None:
-        return answer
+def check_staff_access() -> ResponseReturnValue | None:
+    """Do the same as `check_page_access`, and abort with 403 unless the user is staff."""
+    response = check_page_access()
+    if response is not None:
+        return response
     actor = current_actor()
-    if actor is None or not actor.is_staff:
-        abort(403)
-    return None
+    return None if actor and actor.is_staff else abort(403)

@@ -1,7 +1,7 @@
-"""Coordinates for the SVG charts of the statistics page.
+"""Compute the SVG charts of the statistics page.
 
-Horizontal positions are per cent of the width, vertical ones are pixels, so that a chart fills its
-frame and its text keeps its size.
+Horizontal coordinates are percentages and vertical ones are pixels, so that a chart fills its frame
+without scaling the text.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from typing import NamedTuple
 from ..services.statistics.results import Age, Times, Week
 from ..web.formatting import DAY, HOUR, MINUTE, Formatter
 
-#: Pixels from the top of a chart to its highest line, and from there to its lowest.
+#: The margin above the plot area, and the height of the plot area, in pixels.
 TOP, HEIGHT = 12, 176
-#: The most labels of weeks in a large, medium and small frame.
+#: The maximum number of labels in large, medium and small frames.
 _LABELS = {"l": 13, "m": 6, "s": 4}
-#: The most distances between lines.
-_LINES_MAX = 4
+#: The maximum number of intervals between grid lines.
+_INTERVALS_MAX = 4
 _UNDER_A_DAY = (
     *(MINUTE * number for number in (1, 2, 5, 10, 15, 30)),
     *(HOUR * number for number in (1, 2, 3, 6, 12)),
@@ -27,14 +27,14 @@ _UNDER_A_DAY = (
 
 
 class Line(NamedTuple):
-    """A horizontal line with its value."""
+    """A horizontal grid line."""
 
     y: float
     text: str
 
 
 class Label(NamedTuple):
-    """A week below a chart; ``sizes`` are those of the frames in which it is shown."""
+    """The label of a week, shown in frames of some sizes."""
 
     x: float
     text: str
@@ -42,7 +42,7 @@ class Label(NamedTuple):
 
 
 class Bar(NamedTuple):
-    """A column, or a part of a row."""
+    """A column, or a segment of a row."""
 
     kind: str
     x: float
@@ -53,7 +53,7 @@ class Bar(NamedTuple):
 
 
 class Point(NamedTuple):
-    """A value of a series; ``before`` is the point of the week before, to draw a line from."""
+    """A value of a line chart; ``before`` is the previous week's point, if there is one."""
 
     kind: str
     x: float
@@ -63,7 +63,7 @@ class Point(NamedTuple):
 
 
 class Chart(NamedTuple):
-    """A chart by weeks: bars or points in front of lines."""
+    """A chart by week, with bars or points."""
 
     lines: Sequence[Line]
     labels: Sequence[Label]
@@ -72,7 +72,7 @@ class Chart(NamedTuple):
 
 
 class Row(NamedTuple):
-    """A row of the chart of ages; its total is written at ``end``."""
+    """A row of the age chart, with its total at ``end``."""
 
     age: Age
     y: float
@@ -82,15 +82,15 @@ class Row(NamedTuple):
 
 
 def columns_of(weeks: Sequence[Week], formatter: Formatter) -> Chart:
-    """Return the tickets that were created and resolved in each week, side by side."""
+    """Return a column chart of the tickets created and resolved in each week."""
     highest = max(max(week.figures.created, week.figures.resolved) for week in weeks)
     top, lines = _scale(highest, _round_numbers(), formatter.number)
     width = 100 / len(weeks)
     bars = []
     for number, week in enumerate(weeks):
-        for place, kind in enumerate(("created", "resolved")):
+        for offset, kind in ((0.12, "created"), (0.52, "resolved")):
             value = getattr(week.figures, kind)
-            x, y = width * (number + 0.12 + 0.4 * place), _y(value, top)
+            x, y = width * (number + offset), _y(value, top)
             bars.append(Bar(kind, x, width * 0.36, value, y, TOP + HEIGHT - y))
     return Chart(lines, _labels(weeks, formatter), bars=bars)
 
@@ -98,7 +98,7 @@ def columns_of(weeks: Sequence[Week], formatter: Formatter) -> Chart:
 def points_of(
     weeks: Sequence[Week], times_of: Callable[[Week], Times], formatter: Formatter
 ) -> Chart:
-    """Return the median and the 90th percentile of each week that has any."""
+    """Return a line chart of the median and the 90th percentile of each week."""
     times = [times_of(week) for week in weeks]
     highest = max(each.ninetieth or 0 for each in times)
     steps = chain(_UNDER_A_DAY, (DAY * number for number in _round_numbers()))
@@ -115,7 +115,7 @@ def points_of(
 
 
 def rows_of(ages: Sequence[Age]) -> list[Row]:
-    """Return the open tickets by age, one row each; the longest takes 85 %."""
+    """Return a stacked bar chart of the open tickets by age; the longest row is 85 % wide."""
     totals = [sum(age.by_status.values()) for age in ages]
     share = 85 / max(*totals, 1)
     rows = []
@@ -130,13 +130,13 @@ def rows_of(ages: Sequence[Age]) -> list[Row]:
 
 
 def _scale(
-    highest: float, steps: Iterator[int], write: Callable[[int], str]
+    highest: float, steps: Iterator[int], label: Callable[[int], str]
 ) -> tuple[int, list[Line]]:
-    """Return the first round number that is not below ``highest``, and lines from 0 up to it."""
-    step = next(step for step in steps if highest <= step * _LINES_MAX)
+    """Round ``highest`` up to the top of the scale, and return it with the grid lines."""
+    step = next(step for step in steps if highest <= step * _INTERVALS_MAX)
     top = step * max(ceil(highest / step), 1)
     values = range(0, top + 1, step)
-    return top, [Line(_y(value, top), write(value) if value else "0") for value in values]
+    return top, [Line(_y(value, top), label(value) if value else "0") for value in values]
 
 
 def _y(value: float, top: int) -> float:
@@ -148,7 +148,7 @@ def _round_numbers() -> Iterator[int]:
 
 
 def _labels(weeks: Sequence[Week], formatter: Formatter) -> list[Label]:
-    """Return the weeks' labels, counted back from the last one."""
+    """Return labels at regular intervals, always including the last week."""
     labels = []
     for back, week in enumerate(reversed(weeks)):
         sizes = [size for size, most in _LABELS.items() if back % ceil(len(weeks) / most) == 0]

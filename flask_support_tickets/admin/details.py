@@ -1,4 +1,4 @@
-"""The detail page: a ticket's fields, timeline and history, and the reply form of staff."""
+"""The staff's page of a ticket: fields, timeline, history and reply form."""
 
 from __future__ import annotations
 
@@ -23,16 +23,13 @@ from ..web.thread_page import get_page_ticket, thread_context
 from .base_view import StaffView, current_staff
 from .event_text import event_pieces, event_text
 from .queue_position import carried_arguments, find_neighbours, list_opened_from
-from .reply import ReplyForm, send_typed_reply
-from .transitions import TOLD_MAX, changes_since
+from .reply import ReplyForm, submit_reply
+from .transitions import SUMMARY_MAX, changes_since
 
 
 class DetailsView(StaffView):
-    """The page of a ticket."""
-
     @expose("/<ticket_id>")
     def details_view(self, ticket_id: str) -> ResponseReturnValue:
-        """One ticket: fields, timeline, history, and what can be done now."""
         actor = current_staff()
         form = ReplyForm(formdata=None, parentCommentId=request.args.get("replyTo", ""))
         return self._details(actor, get_page_ticket(actor, ticket_id), form, 200)
@@ -41,68 +38,69 @@ class DetailsView(StaffView):
     @expose("/<ticket_id>/status", methods=["GET"])
     @expose("/<ticket_id>/seen", methods=["GET"])
     def back_view(self, ticket_id: str) -> ResponseReturnValue:
-        """Where a sign-in in the middle of a reply or a step comes back to."""
+        """Redirect to the ticket: a sign-in during a POST returns to its URL with GET."""
         ticket = get_page_ticket(current_staff(), ticket_id)
-        return self._back_to(ticket_id=ticket.id)
+        return self._redirect_to(ticket_id=ticket.id)
 
     @expose("/<ticket_id>/comments", methods=["POST"])
     @accepts_files
     def comment_view(self, ticket_id: str) -> ResponseReturnValue:
-        """Write a reply: 303 to it, or the page with the text as typed."""
+        """Redirect to the new reply, or show the form again with the errors."""
         actor = current_staff()
         ticket = get_page_ticket(actor, ticket_id)
         form = ReplyForm()
-        status, place = send_typed_reply(form, actor=actor, ticket_id=ticket.id)
-        if place is None:
-            if status == 409:  # somebody was quicker
+        status, location = submit_reply(form, actor=actor, ticket_id=ticket.id)
+        if location is None:
+            if status == 409:  # the ticket has changed
                 ticket = get_page_ticket(actor, ticket_id)
             return self._details(actor, ticket, form, status)
-        return self._back_to(**place)
+        return self._redirect_to(**location)
 
     @expose("/<ticket_id>/seen", methods=["POST"])
     def seen_view(self, ticket_id: str) -> ResponseReturnValue:
-        """Remember that the comments shown were read (R1); back to the ticket."""
-        actor, mark = current_staff(), MarkReadForm()
+        """Mark the requester's comments as read (R1)."""
+        actor, form = current_staff(), MarkReadForm()
         number = id_in_url(ticket_id)
-        if not mark.validate():
-            abort(400 if mark.is_forged else 422)
+        if not form.validate():
+            abort(400 if form.is_forged else 422)
+        count = form.count.number or 0
         unit_of_work(
-            services.mark_read, actor=actor, ticket_id=number, side=Side.STAFF, count=mark.number
+            services.mark_read, actor=actor, ticket_id=number, side=Side.STAFF, count=count
         )
-        return self._back_to(ticket_id=number)
+        return self._redirect_to(ticket_id=number)
 
     @expose("/<ticket_id>/news")
     def news_view(self, ticket_id: str) -> ResponseReturnValue:
-        """What has happened since the page was made, as JSON for the script; 204 for nothing."""
+        """Return the changes since ``version`` as JSON for the script, or 204."""
         actor = current_staff()
-        number, known = id_in_url(ticket_id), parse_id(request.args.get("version", ""))
-        if known is None or [name for name, _ in request.args.items(multi=True)] != ["version"]:
+        number, version = id_in_url(ticket_id), parse_id(request.args.get("version", ""))
+        if version is None or [name for name, _ in request.args.items(multi=True)] != ["version"]:
             abort(422)
-        if get_version(actor=actor, ticket_id=number) == known:
+        if get_version(actor=actor, ticket_id=number) == version:
             return "", 204
         ticket = get_page_ticket(actor, ticket_id)
-        changes = changes_since(actor, ticket, known, limit=TOLD_MAX)
+        changes = changes_since(actor, ticket, version, limit=SUMMARY_MAX)
         return {"version": ticket.version, "changes": [event_text(each) for each in changes]}
 
-    def _back_to(self, **place: Any) -> ResponseReturnValue:
-        return redirect(self.get_url(".details_view", **carried_arguments(), **place), 303)
+    def _redirect_to(self, **location: Any) -> ResponseReturnValue:
+        return redirect(self.get_url(".details_view", **carried_arguments(), **location), 303)
 
     def _details(
         self, actor: Actor, ticket: TicketInfo, form: ReplyForm, status: int
     ) -> ResponseReturnValue:
         allowed = allowed_actions(actor, ticket)
         context = thread_context(actor, ticket, form, Side.STAFF)
-        is_assigning = {"Assign", "StartProgress"} & set(allowed)
+        may_assign = {"Assign", "StartProgress"} & set(allowed)
         page = self.render(
             "support_tickets/admin/detail.html",
             actor=actor,
             allowed=allowed,
             csrf_value=ActionForm(formdata=None).csrf_value,
-            changes=changes_since(actor, ticket, form.known_version),
+            changes=changes_since(actor, ticket, form.version.number),
             events=services.list_history(
                 actor=actor, ticket=ticket, beside=context["threads"].items
             ),
-            assignees=services.recent_assignees() if is_assigning else {},
+            assignees=services.recent_assignees() if may_assign else {},
             neighbours=find_neighbours(actor, ticket),
             carried=carried_arguments(),
             opened_from=list_opened_from(),

@@ -1,4 +1,4 @@
-"""Describe one event of a ticket's history in a sentence."""
+"""Describe an event of a ticket's history in a sentence."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from ..i18n import catalog
 
 
 class Piece(NamedTuple):
-    """A part of a sentence: a person's name, or the words in between."""
+    """A part of a sentence: a user's name, or the text between names."""
 
     text: str
     is_name: bool
 
 
 def event_pieces(event: Any) -> list[Piece]:
-    """Return what happened as a sentence in pieces, so that a page can set names apart."""
+    """Split the sentence about an event into pieces, so that a page can isolate the names."""
     names = {"name": event.user_name, "assignee": event.assigned_to_name or name_of(None)}
     parts = re.split(r"%\((name|assignee)\)s", _sentence(event))
     pieces = [
@@ -28,25 +28,22 @@ def event_pieces(event: Any) -> list[Piece]:
 
 
 def event_text(event: Any) -> str:
-    """Return what happened as a sentence."""
     return "".join(piece.text for piece in event_pieces(event))
 
 
 def _sentence(event: Any) -> str:
-    words = catalog()
-    is_given_away = event.assigned_to_user_id != event.user_id
-    if event.action == "StartProgress" and is_given_away:
-        return words.gettext(
-            "%(name)s started progress on the ticket and assigned it to %(assignee)s"
-        )
-    if event.action == "Assign" and is_given_away:
-        return words.gettext("%(name)s assigned the ticket to %(assignee)s")
+    gettext = catalog().gettext
+    is_other_assignee = event.assigned_to_user_id != event.user_id
+    if event.action == "StartProgress" and is_other_assignee:
+        return gettext("%(name)s started progress on the ticket and assigned it to %(assignee)s")
+    if event.action == "Assign" and is_other_assignee:
+        return gettext("%(name)s assigned the ticket to %(assignee)s")
     return {
-        "Open": words.gettext("%(name)s opened the ticket"),
-        "Comment": words.gettext("%(name)s replied"),
-        "StartProgress": words.gettext("%(name)s started progress on the ticket"),
-        "MarkAsResolved": words.gettext("%(name)s marked the ticket as resolved"),
-        "Close": words.gettext("%(name)s closed the ticket"),
-        "Reopen": words.gettext("%(name)s reopened the ticket"),
-        "Assign": words.gettext("%(name)s took over the ticket"),
+        "Open": gettext("%(name)s opened the ticket"),
+        "Comment": gettext("%(name)s replied"),
+        "StartProgress": gettext("%(name)s started progress on the ticket"),
+        "MarkAsResolved": gettext("%(name)s marked the ticket as resolved"),
+        "Close": gettext("%(name)s closed the ticket"),
+        "Reopen": gettext("%(name)s reopened the ticket"),
+        "Assign": gettext("%(name)s took over the ticket"),
     }[event.action]

@@ -1,4 +1,4 @@
-"""The menu item in Flask-Admin: its name and the number of new tickets."""
+"""The menu item in Flask-Admin, with the number of New tickets."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from .base_view import may_enter, roll_back_after
 logger = logging.getLogger(__name__)
 
 _CACHE_KEY = "flask_support_tickets.new_count"
-#: Printed by templates of the host, maybe inside an attribute: so there is no quotation mark in it.
-_COUNTED = Markup(
+#: Without quotation marks because a host's template may print it inside an attribute.
+_NAME_WITH_COUNT = Markup(
     "%(name)s <span class=st-menu-count&#32;badge&#32;badge-pill&#32;badge-secondary"
     " aria-hidden=true>%(count)s</span><span class=sr-only>%(text)s</span>"
 )
 
 
 class MenuName:
-    """A name that carries the number of New tickets where it is printed as HTML."""
+    """A name that includes the number of New tickets when rendered as HTML."""
 
     def __init__(self, name: object) -> None:
         self._name = name
@@ -40,18 +40,18 @@ class MenuName:
             return escape(str(self))
         number = format_decimal(count, locale=current_locale())
         text = ngettext("%(count)s new", "%(count)s new", count) % {"count": number}
-        return _COUNTED % {"name": str(self), "count": number, "text": text}
+        return _NAME_WITH_COUNT % {"name": str(self), "count": number, "text": text}
 
 
 def set_menu_counts(counts: Mapping[TicketStatus, int]) -> None:
-    """Let the menu of this request show what the page has counted already."""
+    """Cache a count for the menu that the page has already read."""
     _counts()[id(current_tickets.app)] = counts[TicketStatus.New]
 
 
 def _new_count() -> int:
-    """Return the number of New tickets, asked for once a request; 0 for whom it does not concern.
+    """Return the number of New tickets, cached for the request; 0 unless the user is staff.
 
-    It is on the host's pages as well, and must not break one: an error counts as 0.
+    An error counts as 0, to not break the host's pages.
     """
     if not has_request_context() or not may_enter():
         return 0
@@ -59,16 +59,15 @@ def _new_count() -> int:
     if key not in counts:
         counts[key] = 0
         try:
-            # What the host's form left half done is not ours to write.
-            with current_tickets.session.no_autoflush:
+            with current_tickets.session.no_autoflush:  # it may hold invalid objects of the host
                 counts[key] = read_totals().by_status[TicketStatus.New]
         except Exception as error:
-            logger.exception("Support Tickets could not count the new tickets; no number is shown.")
+            logger.exception("Could not count the New tickets; the menu shows no number.")
             roll_back_after(error)
     return counts[key]
 
 
 def _counts() -> dict[int, int]:
-    # One environ can pass through several apps (a dispatcher), so the app is part of the key.
+    # A dispatcher can pass one environ through several apps, so the app is part of the key.
     counts: dict[int, int] = request.environ.setdefault(_CACHE_KEY, {})
     return counts

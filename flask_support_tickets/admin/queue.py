@@ -15,15 +15,12 @@ from ..actor import Actor
 from ..current import current_tickets
 from ..models import TicketStatus
 from ..models.status import Side
-from ..schemas import ticket_filter
 from ..services import TicketOrder
 from ..services.access import allowed_actions_of
-from ..services.pagination import Page
-from ..services.read_models import TicketInfo
 from ..services.tickets.fields import filter_fields
 from ..web.forms import ActionForm
 from ..web.highlight import Highlight
-from ..web.list_query import NOTHING, ListQuery, list_arguments, read_list_query
+from ..web.list_query import find_tickets, list_arguments, read_list_query
 from .base_view import StaffView, current_staff
 from .bulk import pop_results
 from .export import EXPORT_MAX
@@ -32,13 +29,10 @@ from .queue_position import to_carry
 
 
 class QueueView(StaffView):
-    """The list."""
-
     @expose("/")
     def index_view(self) -> ResponseReturnValue:
-        """The queue: filters in the address, one row a ticket with the steps it allows."""
         actor, query, home = current_staff(), read_list_query(), self.get_url(".index_view")
-        found, choices = _find(actor, query), _choices(actor)
+        found, choices = find_tickets(actor, query), _choices(actor)
         counts = found.by_status or services.count_by_status(actor=actor)
         set_menu_counts(counts)
         page = self.render(
@@ -60,35 +54,21 @@ class QueueView(StaffView):
         return page, query.status_code
 
 
-def _link(
-    address: str, arguments: Mapping[str, str], *, to: str = "", **changes: str | None
-) -> str:
-    """Return the address of the list as it is, but from its first page and with ``changes``;
-    ``to`` a place below it."""
+def _link(home: str, arguments: Mapping[str, str], *, to: str = "", **changes: str | None) -> str:
+    """Return the URL of the list's first page with ``changes``, or of ``to`` below it."""
     values = {**arguments, "page": None, **changes}
     query = urlencode({name: value for name, value in values.items() if value})
-    return f"{address}{to}?{query}" if query else f"{address}{to}"
+    return f"{home}{to}?{query}" if query else f"{home}{to}"
 
 
-def _row_urls(address: str, arguments: Mapping[str, str], to: str = "") -> Callable[[int], str]:
-    """Return a function that makes the address of a ticket: `url_for` in each row is slow."""
+def _row_urls(home: str, arguments: Mapping[str, str], to: str = "") -> Callable[[int], str]:
+    """Return a function that builds the URL of a ticket, faster than `url_for`."""
     query = f"?{urlencode(arguments)}" if arguments else ""
-    return lambda ticket_id: f"{address}{ticket_id}{to}{query}"
-
-
-def _find(actor: Actor, query: ListQuery) -> Page[TicketInfo]:
-    if query.problems:
-        return NOTHING
-    return services.list_tickets(
-        actor=actor,
-        criteria=ticket_filter(query.values, actor),
-        page=query.values["page"],
-        page_size=current_tickets.config.page_size,
-    )
+    return lambda ticket_id: f"{home}{ticket_id}{to}{query}"
 
 
 def _choices(actor: Actor) -> dict[str, Any]:
-    """Return what the filters and the bulk form offer."""
+    """Return the choices of the filters and of the bulk form."""
     return {
         "statuses": list(TicketStatus),
         "orders": TicketOrder,

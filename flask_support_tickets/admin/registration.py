@@ -1,4 +1,4 @@
-"""The Flask-Admin view, and its registration with an Admin and an app in either order."""
+"""The Flask-Admin view and its registration."""
 
 from __future__ import annotations
 
@@ -13,26 +13,21 @@ from .export import ExportView
 from .menu import MenuName
 from .queue import QueueView
 from .statistics import StatisticsView
-from .transitions import StepsView
+from .transitions import TransitionsView
 
 ENDPOINT = "support_tickets_admin"
 
 
-class TicketsView(QueueView, BulkView, ExportView, StatisticsView, DetailsView, StepsView):
-    """Support Tickets in Flask-Admin: each base class brings the addresses of one area.
-
-    It is a plain ``BaseView``, not a ``ModelView``: no stock route that edits, deletes, exports or
-    sorts exists, so nothing has to be switched off.
-    """
+class TicketsView(QueueView, BulkView, ExportView, StatisticsView, DetailsView, TransitionsView):
+    """The Flask-Admin view, a ``BaseView`` without the stock routes of a ``ModelView``."""
 
 
 def attach(app: Flask, admin: Admin) -> None:
-    """Serve Support Tickets from ``admin`` on ``app``; a second call changes nothing.
+    """Add the view to ``admin`` and register it on ``app``. Repeated calls do nothing.
 
-    An Admin that is not yet on the app registers the view itself, in its ``init_app``. One Admin
-    can serve several apps; ``admin.app`` is then the last of them, so the view is registered on
-    ``app`` here and not by ``Admin.add_view``. Raises `ConfigurationError` when a shared Admin
-    brings an endpoint that another Admin of ``app`` has.
+    An Admin that is not on the app yet registers the view later, in its ``init_app``. As one Admin
+    can serve several apps, the view is registered here instead of by ``Admin.add_view``. Raises
+    `ConfigurationError` if two Admins of ``app`` use the same endpoint.
     """
     state = find_state(app)
     assert state is not None
@@ -43,13 +38,13 @@ def attach(app: Flask, admin: Admin) -> None:
         last_app, admin.app = admin.app, None
         admin.add_view(view)
         admin.app = last_app
-        view.menu._cache = False  # a cached link would keep the first request's URL prefix
+        view.menu._cache = False  # a cached URL would keep the script name of the first request
         view.menu.name = MenuName(view.name)
     taken = app.blueprints.get(view.endpoint)
-    if taken is not None and taken.url_prefix != view.url_in(admin):
+    if taken is not None and taken.url_prefix != view._get_view_url(admin, None):
         raise ConfigurationError(
             f"Two Admins of {app.name!r} use the endpoint {view.endpoint!r}: set up the Admin that "
-            "several apps share before the others."
+            "is shared by several apps first."
         )
     state.blueprint_names.add(view.endpoint)
     is_on_app = any(each is admin for each in app.extensions.get("admin", ()))

@@ -12,7 +12,8 @@ from .. import services
 from ..actor import Actor
 from ..current import current_tickets
 from ..i18n import gettext
-from ..schemas import NOBODY, StatisticsQuery, statistics_filter
+from ..schemas.fields import NOBODY
+from ..schemas.queries import StatisticsQuery, statistics_filter
 from ..services.statistics.report import GROUPS_MAX
 from ..services.statistics.results import OPEN, Age, Statistics
 from ..web.formatting import Formatter
@@ -23,21 +24,19 @@ from .menu import set_menu_counts
 
 
 class StatisticsView(StaffView):
-    """The page of statistics."""
-
     @expose("/stats")
     def statistics_view(self) -> ResponseReturnValue:
-        """Figures of all tickets, or of a department, an assignee, or both."""
-        given = {name: value for name, value in request.args.items() if value}
-        actor, query = current_staff(), load_query(StatisticsQuery(), given, request.args)
-        shown: dict[str, Any] = {}
+        """Show statistics, optionally filtered by department and assignee."""
+        arguments = {name: value for name, value in request.args.items() if value}
+        actor, query = current_staff(), load_query(StatisticsQuery(), arguments, request.args)
+        context: dict[str, Any] = {}
         if not query.problems:
-            criteria, reader = statistics_filter(query.values, actor), Formatter()
-            found = services.read_statistics(actor=actor, criteria=criteria, zone=reader.zone)
+            criteria, formatter = statistics_filter(query.values, actor), Formatter()
+            found = services.read_statistics(actor=actor, criteria=criteria, zone=formatter.zone)
             set_menu_counts(found.by_status)
-            shown = _charts(found, reader) | {"choices": _choices(found, actor)}
+            context = _charts(found, formatter) | {"choices": _choices(found, actor)}
             assignee = NOBODY if criteria.is_unassigned else criteria.assigned_to
-            shown["chosen"] = {
+            context["chosen"] = {
                 "department": criteria.department,
                 "assignedTo": "" if assignee is None else str(assignee),
             }
@@ -45,31 +44,31 @@ class StatisticsView(StaffView):
             "support_tickets/admin/statistics.html",
             query=query,
             actor=actor,
-            arguments=given,
+            arguments=arguments,
             week_counts=StatisticsQuery.WEEKS,
             groups_max=GROUPS_MAX,
             age_group_text=_age_group_text,
-            **shown,
+            **context,
         )
         return page, query.status_code
 
 
-def _charts(found: Statistics, reader: Formatter) -> dict[str, Any]:
+def _charts(found: Statistics, formatter: Formatter) -> dict[str, Any]:
     return {
         "found": found,
         "open_counts": {
             status.name: sum(age.by_status[status] for age in found.ages) for status in OPEN
         },
-        "flow": columns_of(found.weeks, reader),
+        "flow": columns_of(found.weeks, formatter),
         "ages": rows_of(found.ages),
-        "replies": points_of(found.weeks, lambda week: week.figures.first_reply, reader),
-        "resolutions": points_of(found.weeks, lambda week: week.figures.resolution, reader),
+        "replies": points_of(found.weeks, lambda week: week.figures.first_reply, formatter),
+        "resolutions": points_of(found.weeks, lambda week: week.figures.resolution, formatter),
         "plot": {"top": TOP, "bottom": TOP + HEIGHT},
     }
 
 
 def _choices(found: Statistics, actor: Actor) -> dict[str, list[Any]]:
-    """Return what can be chosen: departments, and the keys and names of other assignees."""
+    """Return the departments, and the keys and names of assignees, to filter by."""
     departments = {group.key for group in found.departments if group.key is not None}
     departments.update(current_tickets.config.departments or ())
     others = {
@@ -82,7 +81,6 @@ def _choices(found: Statistics, actor: Actor) -> dict[str, list[Any]]:
 
 
 def _age_group_text(age: Age) -> str:
-    """Return a group of ages in words."""
     days = None if age.ends_at is None else age.ends_at.days
     return {
         1: gettext("Under 1 day"),

@@ -1,4 +1,4 @@
-"""Row actions: run a transition on one ticket from the queue or the detail page."""
+"""Transition a ticket from the queue or its page."""
 
 from __future__ import annotations
 
@@ -23,80 +23,78 @@ from .base_view import StaffView, current_staff
 from .event_text import event_text
 from .queue_position import carried_arguments
 
-#: The most changes that are told; an older page has missed more.
+#: The maximum number of changes that a page lists.
 CHANGES_MAX = 20
-#: The most that are told in one line.
-TOLD_MAX = 3
+#: The maximum number of changes in a message.
+SUMMARY_MAX = 3
 
 
-class StepsView(StaffView):
-    """What the buttons post to."""
-
+class TransitionsView(StaffView):
     @expose("/<ticket_id>/status", methods=["POST"])
     def status_view(self, ticket_id: str) -> ResponseReturnValue:
-        """Take a step and go back to where the button was; a flash tells what happened."""
+        """Run an action, flash the result, and redirect to the page with the button."""
         actor = current_staff()
         ticket = get_page_ticket(actor, ticket_id)
         is_done = False
         if ActionForm().validate():
-            is_done = _move(actor, ticket)
+            is_done = _transition(actor, ticket)
         else:
             flash(gettext("This page has expired. Please try again."), "error")
         if request.args.get("from") == "list":
             row = f"ticket-{ticket.id}" if is_done else None
             return redirect(self.get_url(".index_view", _anchor=row, **list_arguments()), 303)
-        place = carried_arguments()
-        return redirect(self.get_url(".details_view", ticket_id=ticket_id, **place), 303)
+        arguments = carried_arguments()
+        return redirect(self.get_url(".details_view", ticket_id=ticket_id, **arguments), 303)
 
 
-def _move(actor: Actor, ticket: TicketInfo) -> bool:
-    """Take the step that the form names; with a ``version``, on the ticket as it was seen (E3)."""
-    given = request.form.get("assignedToUserId", "")
-    known = parse_id(request.form.get("version", ""))
-    given_action = request.form.get("action", "")
+def _transition(actor: Actor, ticket: TicketInfo) -> bool:
+    """Run the submitted action, unless the ticket no longer has the submitted version (E3)."""
+    user_id = request.form.get("assignedToUserId", "")
+    version = parse_id(request.form.get("version", ""))
+    name = request.form.get("action", "")
     try:
-        if given_action not in set(Action):
+        if name not in set(Action):
             raise Invalid({"action": [gettext("Unknown action.")]})
-        action = Action(given_action)
-        moved = unit_of_work(
+        action = Action(name)
+        updated = unit_of_work(
             services.transition_ticket,
             actor=actor,
             ticket_id=ticket.id,
             action=action,
-            assigned_to_user_id=assignee_named(given) if given else None,
-            precondition=(lambda now: now.version == known) if known else None,
+            assigned_to_user_id=parse_assignee(user_id) if user_id else None,
+            precondition=(lambda current: current.version == version) if version else None,
         )
     except PreconditionFailed:
         ticket = services.get_ticket(actor=actor, ticket_id=ticket.id)
-        changes = changes_since(actor, ticket, known, limit=TOLD_MAX)
-        sentence = gettext(
+        changes = changes_since(actor, ticket, version, limit=SUMMARY_MAX)
+        message = gettext(
             "Nothing was saved because this ticket changed after you loaded "
             "the page. Check what's new and try again."
         )
-        flash(f"{sentence} {' · '.join(map(event_text, changes))}", "error")
+        flash(f"{message} {' · '.join(map(event_text, changes))}", "error")
         return False
     except (InvalidTransition, Invalid) as error:
         flash(f"#{ticket.id}: {' '.join(error.sentences)}", "error")
         return False
-    flash(_what_was_done(actor, moved, action), "success")
+    flash(_success_message(actor, updated, action), "success")
     return True
 
 
-def _what_was_done(actor: Actor, ticket: TicketInfo, action: Action) -> str:
-    said = []
+def _success_message(actor: Actor, ticket: TicketInfo, action: Action) -> str:
+    sentences = []
     if action is not Action.Assign:
-        moved = gettext("Ticket #%(id)s is now “%(status)s”.")
-        said.append(moved % {"id": ticket.id, "status": status_label(ticket.status)})
-    if action is Action.Assign or (
-        action is Action.StartProgress and ticket.assigned_to_user_id != actor.id
-    ):
-        said.append(bulk_result_text(ticket.id, "done", ticket.status, ticket.assigned_to_name))
-    return " ".join(said)
+        sentence = gettext("Ticket #%(id)s is now “%(status)s”.")
+        sentences.append(sentence % {"id": ticket.id, "status": status_label(ticket.status)})
+    is_other_assignee = ticket.assigned_to_user_id != actor.id
+    if action is Action.Assign or (action is Action.StartProgress and is_other_assignee):
+        text = bulk_result_text(ticket.id, "done", ticket.status, ticket.assigned_to_name)
+        sentences.append(text)
+    return " ".join(sentences)
 
 
-def assignee_named(given: str) -> UserId:
-    """Return the key of the user whom a form names. Raises `Invalid` for what cannot be one."""
-    key = current_tickets.models.user_key.from_text(given)
+def parse_assignee(user_id: str) -> UserId:
+    """Return the user key for a submitted ID. Raises `Invalid` if it is malformed."""
+    key = current_tickets.models.user_key.from_text(user_id)
     if key is None:
         raise Invalid({"assignedToUserId": [gettext("Choose a staff member.")]})
     return key
@@ -105,15 +103,15 @@ def assignee_named(given: str) -> UserId:
 def changes_since(
     actor: Actor, ticket: TicketInfo, version: int | None, *, limit: int = CHANGES_MAX
 ) -> list[EventInfo]:
-    """Return at most ``limit`` events since ``ticket`` had ``version``, the latest first."""
-    count = min(ticket.version - version, limit) if version else 0  # one event a version (H1)
+    """Return at most ``limit`` events since ``ticket`` had ``version``, newest first."""
+    count = min(ticket.version - version, limit) if version else 0  # one event per version (H1)
     if count <= 0:
         return []
     return services.list_history(actor=actor, ticket=ticket, limit=count)[::-1]
 
 
 def bulk_result_text(ticket_id: int, kind: str, status: int | None, assignee: str | None) -> str:
-    """Return the sentence for one ticket; ``assignee`` is the new assignee, if there is one."""
+    """Return the message for a `BulkResult`; ``assignee`` is the new assignee's name, if any."""
     if assignee is not None and kind in ("done", "already"):
         sentence = {
             "done": gettext("%(ticket)s is now assigned to %(name)s."),
@@ -142,9 +140,9 @@ def bulk_result_text(ticket_id: int, kind: str, status: int | None, assignee: st
 
 
 def _skipped_text(status: TicketStatus, *, is_target: bool) -> str:
-    """Return why a ticket was skipped; with ``is_target``, it has the new status already."""
+    """Return the reason for skipping a ticket; ``is_target`` if it already has the new status."""
     if status is TicketStatus.InProgress and not is_target:
-        return gettext("%(ticket)s skipped: not resolved yet.")  # only Close is offered then
+        return gettext("%(ticket)s skipped: not resolved yet.")  # the action was Close
     return {
         TicketStatus.New: gettext("%(ticket)s skipped: not started yet."),
         TicketStatus.InProgress: gettext("%(ticket)s skipped: already in progress."),

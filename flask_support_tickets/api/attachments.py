@@ -9,7 +9,8 @@ from flask.blueprints import BlueprintSetupState
 
 from .. import services
 from ..actor import Actor
-from ..schemas import AttachmentQuery, UploadSchema, serialize_upload
+from ..schemas.queries import AttachmentQuery
+from ..schemas.responses import UploadSchema, serialize_upload
 from .blueprint import api
 from .downloads import send_file, send_preview
 from .idempotency import idempotent_post
@@ -18,7 +19,7 @@ from .operation import operation
 
 @operation("POST", "/ticket-attachments", UploadSchema, status=201, takes_file=True)
 def create_attachment(actor: Actor, **content: Any) -> dict[str, Any]:
-    """Upload a file, to be named once in the ``attachmentUrls`` of a ticket or comment."""
+    """Upload a file to use once in the ``attachmentUrls`` of a ticket or comment."""
     return idempotent_post(services.add_upload, serialize_upload, actor=actor, **content)
 
 
@@ -31,18 +32,17 @@ def create_attachment(actor: Actor, **content: Any) -> dict[str, Any]:
     has_etag=True,
 )
 def download_attachment(actor: Actor, key: str, filename: str, variant: str | None) -> Response:
-    """The bytes as they were sent; or a picture's ``thumbnail`` or ``view``."""
+    """Download the file, or the ``thumbnail`` or ``view`` of an image."""
     attachment = services.get_attachment(actor=actor, storage_key=key, filename=filename)
     return send_preview(attachment, variant) if variant else send_file(attachment)
 
 
 @api.record_once
 def sandbox_files(setup: BlueprintSetupState) -> None:
-    """Set the policy of files (rule B7) when the host's hooks, which may set one too, have run."""
+    """Override the host's content security policy for files after all of its hooks (rule B7)."""
     request_finished.connect(set_sandbox, setup.app)
 
 
 def set_sandbox(_app: Flask, response: Response, **_: Any) -> None:
-    """Let nothing in a file run, load or be framed when it is opened by itself."""
     if request.endpoint == f"{api.name}.{download_attachment.__name__}":
         response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"

@@ -1,4 +1,4 @@
-"""The API blueprint and its checks before each request: license, identity, cross-site guard."""
+"""The API blueprint and its checks: license, identity, cross-site guard."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def answer_unmatched_url(error: UnmatchedUrlError) -> Response:
 
 @api.before_request
 def guard() -> Response | None:
-    """Refuse, in this order: gate off, nobody signed in, forged from another site."""
+    """Check the license, then the user, then the cross-site guard."""
     if not current_tickets.is_licensed:
         return error_response(ApiError("feature_not_licensed"))
     if current_actor() is None:
@@ -41,7 +41,7 @@ def guard() -> Response | None:
 
 @api.after_request
 def private(response: Response) -> Response:
-    """Keep answers about people's tickets out of shared caches."""
+    """Keep responses private, and browsers from interpreting them."""
     response.headers.setdefault("Cache-Control", "private, no-store")
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers.setdefault(

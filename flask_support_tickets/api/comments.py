@@ -8,14 +8,9 @@ from flask import Response
 
 from .. import services
 from ..actor import Actor
-from ..schemas import (
-    CommentPageSchema,
-    CommentSchema,
-    NewCommentBody,
-    PageQuery,
-    ReplyPageSchema,
-    serialize_comment,
-)
+from ..schemas.queries import PageQuery
+from ..schemas.requests import NewCommentBody
+from ..schemas.responses import CommentPageSchema, CommentSchema, ReplyPageSchema, serialize_comment
 from ..services.tickets.queries import id_in_url
 from .conditional import page_response
 from .idempotency import idempotent_post
@@ -25,23 +20,19 @@ from .operation import operation
 @operation(
     "GET", "/ticket-comments/ticket/<ticket_id>", CommentPageSchema, query=PageQuery, has_etag=True
 )
-def list_comments(actor: Actor, ticket_id: str, **part: Any) -> Response:
-    """A page of a ticket's top-level comments, oldest first."""
-    ticket = id_in_url(ticket_id)
-    return page_response(
-        "comments", actor, services.list_comments, serialize_comment, ticket_id=ticket, **part
-    )
+def list_comments(actor: Actor, ticket_id: str, **query: Any) -> Response:
+    """List a ticket's top-level comments, oldest first."""
+    query["ticket_id"] = id_in_url(ticket_id)
+    return page_response("comments", actor, services.list_comments, serialize_comment, **query)
 
 
 @operation(
     "GET", "/ticket-comments/<comment_id>/replies", ReplyPageSchema, query=PageQuery, has_etag=True
 )
-def list_replies(actor: Actor, comment_id: str, **part: Any) -> Response:
-    """A page of a comment's direct replies, oldest first."""
-    comment = id_in_url(comment_id)
-    return page_response(
-        "replies", actor, services.list_replies, serialize_comment, comment_id=comment, **part
-    )
+def list_replies(actor: Actor, comment_id: str, **query: Any) -> Response:
+    """List a comment's direct replies, oldest first."""
+    query["comment_id"] = id_in_url(comment_id)
+    return page_response("replies", actor, services.list_replies, serialize_comment, **query)
 
 
 @operation(

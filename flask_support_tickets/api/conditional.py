@@ -8,10 +8,11 @@ from typing import Any
 from flask import Response, request
 
 from ..actor import Actor
-from ..schemas import encode_cursor, serialize_ticket
-from ..services import TicketInfo, get_ticket
+from ..schemas.fields import encode_cursor
+from ..schemas.responses import serialize_ticket
+from ..services import TicketInfo
 from ..services.pagination import Page
-from ..web.etags import get_ticket_etag, page_etag, ticket_etag
+from ..web.etags import page_etag, ticket_etag
 from .operation import success
 
 
@@ -26,13 +27,13 @@ def page_response(
 ) -> Response:
     """Return a page of a list, or 304 without loading its rows.
 
-    ``has_cursor`` tells whether the list goes on after an id. The tag is a weak one: a changed
-    name may show an hour later.
+    The ETag is weak because changed user names can take an hour to appear. ``has_cursor`` is
+    False for lists that are not sorted by ID.
     """
     if request.if_none_match:
         state = read(actor=actor, only_state=True, **arguments)
-        if unchanged := _unchanged(page_etag(actor, state), weak=True):
-            return unchanged
+        if not_modified := not_modified_response(page_etag(actor, state), weak=True):
+            return not_modified
     page = read(actor=actor, **arguments)
     data = {
         name: [dump(row) for row in page.items],
@@ -42,38 +43,30 @@ def page_response(
     }
     if page.is_capped:
         data["totalCountCapped"] = True
-    return _stamped(success(data), page_etag(actor, page), weak=True)
+    return _with_etag(success(data), page_etag(actor, page), weak=True)
 
 
-def ticket_response(actor: Actor, ticket_id: int) -> Response:
-    """Return one ticket, or 304 without loading it."""
-    if request.if_none_match:
-        stamp = get_ticket_etag(actor=actor, ticket_id=ticket_id)
-        if unchanged := _unchanged(stamp):
-            return unchanged
-    return stamped_ticket(actor, get_ticket(actor=actor, ticket_id=ticket_id))
-
-
-def stamped_ticket(actor: Actor, ticket: TicketInfo) -> Response:
-    """Return one ticket with its ETag."""
-    return _stamped(success(serialize_ticket(ticket, actor)), ticket_etag(actor, ticket))
+def ticket_response(actor: Actor, ticket: TicketInfo) -> Response:
+    """Return a ticket with its ETag."""
+    return _with_etag(success(serialize_ticket(ticket, actor)), ticket_etag(actor, ticket))
 
 
 def precondition(actor: Actor) -> Callable[[Any], bool] | None:
-    """Return the check that ``If-Match`` asks for; None when it asks for none."""
+    """Return a function that evaluates ``If-Match`` for a ticket; None without the header."""
     if "If-Match" not in request.headers:
         return None
-    tags = request.if_match  # a proxy that compressed the response made its tag weak
-    return lambda ticket: tags.contains_weak(ticket_etag(actor, ticket))
+    etags = request.if_match  # weak comparison, because compressing proxies weaken ETags
+    return lambda ticket: etags.contains_weak(ticket_etag(actor, ticket))
 
 
-def _unchanged(stamp: str, *, weak: bool = False) -> Response | None:
-    if not request.if_none_match.contains_weak(stamp):
+def not_modified_response(etag: str, *, weak: bool = False) -> Response | None:
+    """Return 304 if ``etag`` matches ``If-None-Match``, else None."""
+    if not request.if_none_match.contains_weak(etag):
         return None
-    return _stamped(Response(status=304), stamp, weak=weak)
+    return _with_etag(Response(status=304), etag, weak=weak)
 
 
-def _stamped(response: Response, stamp: str, *, weak: bool = False) -> Response:
-    response.set_etag(stamp, weak=weak)
+def _with_etag(response: Response, etag: str, *, weak: bool = False) -> Response:
+    response.set_etag(etag, weak=weak)
     response.headers["Cache-Control"] = "private, no-cache"
     return response

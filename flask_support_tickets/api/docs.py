@@ -1,4 +1,4 @@
-"""The OpenAPI document and its page, served when ``SUPPORT_TICKETS_API_DOCS`` is on."""
+"""The OpenAPI document and its page, enabled by ``SUPPORT_TICKETS_API_DOCS``."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ from ..errors import NotFound
 from .blueprint import api
 from .openapi import make_document
 
-#: The page loads its own files and nothing else; the viewer's signs are in its stylesheet.
+#: The stylesheet of Swagger UI has icons in ``data:`` URLs.
 _POLICY = "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'"
 
 
 @api.get("/tickets/openapi.json")
 def show_document() -> Response:
-    """The OpenAPI document."""
     if not current_tickets.config.api_docs:
         raise NotFound
     return jsonify(make_document(script_root=request.script_root))
@@ -23,7 +22,7 @@ def show_document() -> Response:
 
 @api.get("/tickets/docs")
 def show_docs() -> Response:
-    """A page to read the document, and to try it as whoever is signed in."""
+    """Show the document in Swagger UI, which sends requests as the signed-in user."""
     if not current_tickets.config.api_docs:
         raise NotFound
     response = make_response(render_template("support_tickets/api_docs.html"))

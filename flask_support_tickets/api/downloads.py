@@ -1,4 +1,4 @@
-"""Download a file with headers that keep browsers from running its content (rule B7)."""
+"""Send files with headers that keep browsers from executing them (rule B7)."""
 
 from __future__ import annotations
 
@@ -18,52 +18,51 @@ _CHUNK_BYTES = 64 * 1024
 
 
 def send_file(attachment: Any) -> Response:
-    """Return a file as it was sent, whole or the range that was asked for.
+    """Return the file or the requested range of it, or redirect to a signed URL of the store.
 
-    Where the store can sign addresses, this is a redirect to one that works for a short time.
-    Raises `MissingFile` also for another size, and `Unavailable` when the store fails before the
-    first byte. `verify-attachments` finds bytes that were altered.
+    Raises `MissingFile` also if the size is wrong, and `Unavailable` if the store fails before
+    the first byte. Altered bytes are left to ``verify-attachments``.
     """
     path = store_path(attachment.storage_key)
     disposition = _disposition("attachment", attachment.filename)
     if current_tickets.store.size(path) != attachment.size:
-        raise MissingFile(f"{path} has another size")
+        raise MissingFile(f"{path} has the wrong size")
     seconds = current_tickets.config.signed_url_seconds
     if request.method == "GET" and seconds:
-        address = current_tickets.store.signed_url(
+        url = current_tickets.store.signed_url(
             path,
             seconds=seconds,
             ResponseContentDisposition=disposition,
             ResponseContentType=attachment.content_type,
         )
-        if address is not None:
-            response: Response = redirect(address, 302)  # type: ignore[assignment]
-            return _protected(response, disposition, kept="no-store")
+        if url is not None:
+            response: Response = redirect(url, 302)  # type: ignore[assignment]
+            return _with_headers(response, disposition, caching="no-store")
     file = current_tickets.store.open(path)
     try:
-        return _protected(_file_response(file, attachment), disposition)
-    except BaseException:  # a range that it does not have, or a store that fails
+        return _with_headers(_file_response(file, attachment), disposition)
+    except BaseException:  # an unsatisfiable range, or a failing store
         file.close()
         raise
 
 
 def send_preview(attachment: Any, variant: str) -> Response:
-    """Return the ``thumbnail`` or the ``view`` of a picture. Raises `NotFound` if it has none."""
+    """Return the ``thumbnail`` or ``view`` of an image. Raises `NotFound` if it has none."""
     if not attachment.has_preview:
         raise NotFound
     path = store_path(attachment.storage_key, variant)
     with current_tickets.store.open(path) as file:
         response = Response(file.read(), content_type=CONTENT_TYPE)
     response.set_etag(f"{attachment.sha256}-{variant}")
-    name = f"{attachment.filename}.webp"
-    _protected(response, _disposition("inline", name)).make_conditional(_conditions())
+    _with_headers(response, _disposition("inline", f"{attachment.filename}.webp"))
+    response.make_conditional(_environ_without_if_match())
     return response
 
 
 def _file_response(file: BinaryIO, attachment: Any) -> Response:
-    """Do what `flask.send_file` does for a path: of an open file it would send no ranges."""
-    environ = _conditions()
-    if not _range_counts(attachment):
+    """Work like `flask.send_file`, which supports ranges only for paths."""
+    environ = _environ_without_if_match()
+    if not _is_range_valid(attachment):
         environ.pop("HTTP_RANGE", None)
     response = Response(FileWrapper(file, _CHUNK_BYTES), direct_passthrough=True)
     response.content_type = attachment.content_type
@@ -72,40 +71,40 @@ def _file_response(file: BinaryIO, attachment: Any) -> Response:
     response.make_conditional(environ, accept_ranges=True, complete_length=attachment.size)
     if request.method == "GET" and response.status_code != 304:
         file.seek(response.content_range.start or 0)
-        file.read(1)  # while the response can still be that the store fails
+        file.read(1)  # a failure of the store must come before the response starts
         file.seek(0)
     return response
 
 
-def _range_counts(attachment: Any) -> bool:
-    """Whether a ``Range`` is heeded (RFC 9110): one part, of a GET that is not answered by 304,
-    and not after an ``If-Range`` with a weak tag. Werkzeug would answer, or refuse, the others.
+def _is_range_valid(attachment: Any) -> bool:
+    """Return whether to obey ``Range`` (RFC 9110); Werkzeug does so in more cases.
+
+    It must be one range, in a GET that is not answered by 304, without a weak ``If-Range``.
     """
-    asked = request.range
+    requested = request.range
     return (
         request.method == "GET"
-        and asked is not None
-        and asked.units == "bytes"
-        and len(asked.ranges) == 1
-        and -asked.ranges[0][0] <= attachment.size  # the last of more bytes than there are
+        and requested is not None
+        and requested.units == "bytes"
+        and len(requested.ranges) == 1
+        and -requested.ranges[0][0] <= attachment.size  # a suffix longer than the file
         and not request.if_none_match.contains_weak(attachment.sha256)
         and not request.headers.get("If-Range", "").startswith("W/")
     )
 
 
-def _conditions() -> dict[str, Any]:
-    """Return the environ without ``If-Match``: no file ever changes."""
+def _environ_without_if_match() -> dict[str, Any]:  # files never change
     return {name: value for name, value in request.environ.items() if name != "HTTP_IF_MATCH"}
 
 
-def _protected(response: Response, disposition: str, *, kept: str = "no-cache") -> Response:
+def _with_headers(response: Response, disposition: str, *, caching: str = "no-cache") -> Response:
     response.headers["Content-Disposition"] = disposition
-    response.headers["Cache-Control"] = f"private, {kept}"
+    response.headers["Cache-Control"] = f"private, {caching}"
     return response
 
 
 def _disposition(kind: str, filename: str) -> str:
-    """Return the header with the name in both forms of RFC 6266: plain, and as RFC 8187."""
+    """Return the header with an ASCII name and the full name as specified by RFC 6266."""
     plain = "".join(each if each.isascii() and each not in '"\\%' else "_" for each in filename)
     encoded = quote(filename, safe="!#$&+-.^_`|~")
     return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{encoded}"

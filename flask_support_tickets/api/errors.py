@@ -1,4 +1,4 @@
-"""Turn errors into JSON responses. Views raise errors; this module alone renders them."""
+"""Render errors, those that views raise and those of Flask, as JSON responses."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ STATUS_BY_CODE = {
     "unavailable": 503,
     "storage_full": 507,
 }
-#: For errors that are not ours: an ``abort()`` of the host in front of our views.
+#: For errors that are not ours, such as an ``abort()`` in a hook of the host.
 _CODE_BY_STATUS = {
     status: code
     for code, status in reversed(STATUS_BY_CODE.items())
@@ -61,7 +61,7 @@ _LIMITED_SECONDS = 60
 
 
 class ApiError(DomainError):
-    """A request refused before any use case was asked; ``code`` is one of `STATUS_BY_CODE`."""
+    """A request is refused before a use case runs. ``code`` is one of `STATUS_BY_CODE`."""
 
     def __init__(self, code: str, message: str | None = None) -> None:
         super().__init__(message or str(_MESSAGES[code]))
@@ -69,7 +69,7 @@ class ApiError(DomainError):
 
 
 def error_response(error: DomainError) -> Response:
-    """Return the one error shape, with the HTTP status of ``error.code``."""
+    """Return the JSON response for ``error``, with the HTTP status of its code."""
     body: dict[str, Any] = {"code": error.code, "message": error.message}
     if error.fields is not None:
         body["fields"] = error.fields
@@ -85,10 +85,10 @@ def error_response(error: DomainError) -> Response:
 
 
 def register_error_handlers(blueprint: Blueprint) -> None:
-    """Render everything that can go wrong inside ``blueprint`` in our shape."""
+    """Render all errors inside ``blueprint`` as JSON."""
     blueprint.register_error_handler(DomainError, error_response)
     blueprint.register_error_handler(HTTPException, _http_error_response)
-    for status in _CODE_BY_STATUS:  # or else a host's handler for that status goes first
+    for status in _CODE_BY_STATUS:  # takes precedence over a host's handler for the status
         blueprint.register_error_handler(status, _http_error_response)
     blueprint.register_error_handler(MissingFile, _missing_file_response)
     blueprint.register_error_handler(DBAPIError, _database_error_response)
@@ -103,20 +103,20 @@ def _http_error_response(error: HTTPException) -> Response | HTTPException:
     for name in ("Retry-After", "Allow", "WWW-Authenticate", "Content-Range"):
         if value := error.get_response().headers.get(name):
             response.headers[name] = value
-    if error.code == 429:  # a limiter of the host may not say how long
+    if error.code == 429:  # the host's limiter may not send the header
         response.headers.setdefault("Retry-After", str(_LIMITED_SECONDS))
     return response
 
 
 def _missing_file_response(error: MissingFile) -> Response:
-    logger.error("The bytes of an attachment are gone: %s.", error)
+    logger.error("The file of an attachment is missing: %s.", error)
     return error_response(NotFound())
 
 
 def _database_error_response(error: Exception) -> Response:
-    failed = unavailable_error(error)
-    if failed is None:
-        logger.error("A statement failed.", exc_info=error)
+    unavailable = unavailable_error(error)
+    if unavailable is None:
+        logger.error("A database statement failed.", exc_info=error)
         return _http_error_response(InternalServerError())  # type: ignore[return-value]
-    logger.warning("The database did not answer.", exc_info=error)
-    return error_response(failed)
+    logger.warning("The database is unavailable.", exc_info=error)
+    return error_response(unavailable)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, current_app, jsonify
+from flask import Response, current_app, jsonify, make_response
 
 try:
     import orjson
@@ -13,10 +13,7 @@ except ImportError:
 
 
 def json_response(data: dict[str, Any], status: int = 200) -> Response:
-    """Return ``data``, which is JSON-ready, as a response."""
     if orjson is None:
-        response = jsonify(data)
-        response.status_code = status
-        return response
+        return make_response(jsonify(data), status)
     body = orjson.dumps(data, option=orjson.OPT_APPEND_NEWLINE)
     return current_app.response_class(body, status, mimetype="application/json")

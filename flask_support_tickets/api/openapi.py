@@ -14,9 +14,10 @@ from marshmallow import Schema
 
 from ..i18n import SOURCE, use_language
 from ..models.attachment import KEY_PATTERN
-from ..schemas import OPTIONAL_KEYS, StatusBody
 from ..schemas.fields import ID_MAX, complete
-from .openapi_responses import answers_of, error_schemas
+from ..schemas.requests import StatusBody
+from ..schemas.responses import OPTIONAL_KEYS
+from .openapi_responses import error_schemas, responses_of
 from .operation import OPERATIONS, Operation
 
 _PATH_PARAMETERS: dict[str, dict[str, Any]] = {
@@ -39,16 +40,16 @@ _FILE_FORM = {
 }
 
 
-@use_language(SOURCE)  # as all the rest of it is
+@use_language(SOURCE)  # the descriptions are in English as well
 def make_document(*, script_root: str = "") -> dict[str, Any]:
-    """Return the OpenAPI document of the current app, with ``script_root`` as its server."""
+    """Return the OpenAPI document of the current app; ``script_root`` is its server URL."""
     plugin = MarshmallowPlugin(schema_name_resolver=_name_of)
     spec = APISpec(
         title="Support Tickets",
         version=version("flask_support_tickets"),
         openapi_version="3.1.0",
         plugins=[plugin],
-        info={"description": "File support tickets, follow them, and work on them."},
+        info={"description": "Open, follow and resolve support tickets."},
         servers=[{"url": script_root or "/"}],
         security=[{"session": []}, {"token": []}],
     )
@@ -69,28 +70,26 @@ def make_document(*, script_root: str = "") -> dict[str, Any]:
     schemas = document["components"]["schemas"]
     schemas["StatusBody"] = StatusBody.openapi()
     for name, schema in schemas.items():
-        if not name.endswith("Body"):  # an answer has each of its keys, and no other
+        if not name.endswith("Body"):  # responses have all of their keys, and no others
             schema["required"] = sorted(schema["properties"].keys() - OPTIONAL_KEYS)
             schema["additionalProperties"] = False
     return document
 
 
 def _describe(operation: Operation) -> dict[str, Any]:
-    words = (operation.view.__doc__ or "").strip().splitlines()
     described: dict[str, Any] = {
         "operationId": operation.view.__name__,
-        "summary": words[0].rstrip(".").replace("``", ""),
+        "summary": (operation.view.__doc__ or "").rstrip(".").replace("``", ""),
         "tags": [operation.rule.split("/")[1]],
         "parameters": [*_path_parameters(operation), *_queries(operation), *_headers(operation)],
-        "responses": answers_of(operation),
+        "responses": responses_of(operation),
     }
+    content: dict[str, Any] = {}
     if operation.takes_file:
-        content: dict[str, Any] = {"multipart/form-data": {"schema": _FILE_FORM}}
-        described["requestBody"] = {"required": True, "content": content}
+        content = {"multipart/form-data": {"schema": _FILE_FORM}}
     elif operation.body is not None:
         content = {"application/json": {"schema": complete(operation.body)}}
-        described["requestBody"] = {"required": True, "content": content}
-    return described
+    return described | ({"requestBody": {"required": True, "content": content}} if content else {})
 
 
 def _path_parameters(operation: Operation) -> Iterable[dict[str, Any]]:
@@ -99,47 +98,41 @@ def _path_parameters(operation: Operation) -> Iterable[dict[str, Any]]:
 
 
 def _queries(operation: Operation) -> list[dict[str, Any]]:
-    """Return the query parameters; an empty one counts as absent."""
-    found = []
+    parameters = []
     for name, field in complete(operation.query)().fields.items():
-        describe = getattr(field, "openapi", None)
-        schema = describe() if describe else _choice(field)
+        if hasattr(field, "openapi"):
+            schema = field.openapi()
+        else:
+            schema = {"type": "string", "enum": list(field.validate.choices)}  # type: ignore[union-attr]
         if field.load_default is not None and field.load_default != ():
             schema = {**schema, "default": field.load_default}
-        place = {"name": field.data_key or name, "in": "query", "allowEmptyValue": True}
-        found.append({**place, "schema": schema})
-    return found
+        location = {"name": field.data_key or name, "in": "query", "allowEmptyValue": True}
+        parameters.append({**location, "schema": schema})
+    return parameters
 
 
-def _choice(field: Any) -> dict[str, Any]:
-    return {"type": "string", "enum": list(field.validate.choices)}
+def _headers(operation: Operation) -> Iterable[dict[str, Any]]:
+    def header(name: str, description: str, **schema: str) -> dict[str, Any]:
+        schema = {"type": "string", **schema}
+        return {"name": name, "in": "header", "description": description, "schema": schema}
 
-
-def _headers(operation: Operation) -> list[dict[str, Any]]:
-    text: dict[str, Any] = {"type": "string"}
-    found = []
     if operation.has_etag:
-        found.append(("If-None-Match", "Answer 304 when nothing changed.", text))
+        yield header("If-None-Match", "Respond with 304 if nothing has changed.")
     if "precondition_failed" in operation.refusals:
-        found.append(("If-Match", "Refuse when the ticket changed meanwhile.", text))
+        yield header("If-Match", "Refuse the request if the ticket has changed.")
     if operation.is_idempotent:
-        key = {"type": "string", "pattern": "^[!-~]([ -~]{0,253}[!-~])?$"}
-        found.append(("Idempotency-Key", "Give the first answer to it again.", key))
-    return [
-        {"name": name, "in": "header", "description": words, "schema": schema}
-        for name, words, schema in found
-    ]
+        pattern = "^[!-~]([ -~]{0,253}[!-~])?$"
+        yield header("Idempotency-Key", "Repeat the first response to this key.", pattern=pattern)
 
 
 def _own_field(
     _converter: Any, field: Any, ret: dict[str, Any] | None = None, **_: Any
 ) -> dict[str, Any]:
-    """Let fields of our own say what they are."""
-    describe = getattr(field, "openapi", None)
-    if describe is None:
+    """Return the schema of a custom marshmallow field."""
+    if not hasattr(field, "openapi"):
         return {}
-    described: dict[str, Any] = dict(describe())
-    if field.allow_none:  # of our fields in bodies, each has one type
+    described: dict[str, Any] = dict(field.openapi())
+    if field.allow_none:
         if "enum" in described:
             described["enum"] = [*described["enum"], None]
         described["type"] = [described["type"], "null"]

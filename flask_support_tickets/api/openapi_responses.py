@@ -1,4 +1,4 @@
-"""The responses in the OpenAPI document: the success and each error with its code."""
+"""The responses in the OpenAPI document: the success, and each error with its code."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from ..services.attachments.previews import CONTENT_TYPE
 from .errors import STATUS_BY_CODE, ApiError
 from .operation import Operation
 
-#: Any operation can be refused with these.
-_EVERYWHERE = (
+#: Error codes of all operations.
+_COMMON_CODES = (
     "not_authenticated", "feature_not_licensed", "invalid", "too_many_requests", "unavailable",
 )  # fmt: skip
-_OF_WRITES = ("cross_site_request", "malformed_json", "too_large", "unsupported_media_type")
-#: Codes that tell the ticket's current status.
-_WITH_STATUS = frozenset({"invalid_transition", "comments_not_allowed", "precondition_failed"})
-#: Sentences for codes whose message comes from the use case.
-_OF_USE_CASES = {
-    "invalid": "a value is not acceptable; `fields` says which and why.",
-    "invalid_transition": "not in this status.",
-    "comments_not_allowed": "no comment in this status.",
-    "idempotency_conflict": "the key was used for another request.",
-    "precondition_failed": "the ticket is not what `If-Match` names.",
-    "storage_full": "there is no room for files.",
+_WRITE_CODES = ("cross_site_request", "malformed_json", "too_large", "unsupported_media_type")
+#: Codes of errors that include the ticket's current status.
+_CODES_WITH_STATUS = ("invalid_transition", "comments_not_allowed", "precondition_failed")
+#: Descriptions of codes whose messages come from use cases.
+_DESCRIPTIONS = {
+    "invalid": "Some values are invalid; `fields` has the messages.",
+    "invalid_transition": "The ticket's status does not allow the action.",
+    "comments_not_allowed": "The ticket's status does not allow comments.",
+    "idempotency_conflict": "The key was used for a different request.",
+    "precondition_failed": "The ticket does not match `If-Match`.",
+    "storage_full": "There is no room for files.",
 }
 _HEADERS: dict[int, tuple[str, ...]] = {
     304: ("ETag",),
@@ -34,36 +34,32 @@ _HEADERS: dict[int, tuple[str, ...]] = {
 }
 
 
-def answers_of(operation: Operation) -> dict[str, Any]:
-    """Return the responses of ``operation``, by HTTP status."""
-    answers: dict[str, Any] = {}
-    if operation.answer is None:
-        answers |= _file_answers()
+def responses_of(operation: Operation) -> dict[str, Any]:
+    """Return the responses of ``operation`` by HTTP status."""
+    responses: dict[str, Any] = {}
+    if operation.response is None:
+        responses |= _file_responses()
     else:
-        schema = {
-            "type": "object",
-            "properties": {"success": {"const": True}, "data": complete(operation.answer)},
-            "required": ["success", "data"],
-            "additionalProperties": False,
-        }
+        properties = {"success": {"const": True}, "data": complete(operation.response)}
         names = ("ETag",) if operation.has_etag or operation.method == "PUT" else ()
-        answers[str(operation.status)] = _response("Success.", operation.status, schema, names)
+        status, schema = operation.status, _object(properties)
+        responses[str(status)] = _response("Success.", status, schema, names)
     if operation.has_etag:
-        answers["304"] = _response("What If-None-Match names is still current.", 304)
+        responses["304"] = _response("The ETag in If-None-Match is current.", 304)
     for code in _codes(operation):
         status = STATUS_BY_CODE[code]
-        known = answers.setdefault(str(status), _response("", status, {"oneOf": []}))
-        variants = known["content"]["application/json"]["schema"]["oneOf"]
+        response = responses.setdefault(str(status), _response("", status, {"oneOf": []}))
+        variants = response["content"]["application/json"]["schema"]["oneOf"]
         variants.append({"$ref": f"#/components/schemas/{_name_of(code)}"})
-        words = _OF_USE_CASES.get(code) or ApiError(code).message
-        known["description"] = f"{known['description']} `{code}`: {words}".strip()
-    return dict(sorted(answers.items()))
+        text = _DESCRIPTIONS.get(code) or ApiError(code).message
+        response["description"] = f"{response['description']} `{code}`: {text}".strip()
+    return dict(sorted(responses.items()))
 
 
 def _codes(operation: Operation) -> list[str]:
-    codes = [*_EVERYWHERE, *operation.refusals]
+    codes = [*_COMMON_CODES, *operation.refusals]
     if operation.method != "GET":
-        codes += _OF_WRITES
+        codes += _WRITE_CODES
     if "<" in operation.rule:
         codes.append("not_found")
     if operation.is_idempotent:
@@ -73,26 +69,23 @@ def _codes(operation: Operation) -> list[str]:
     return list(dict.fromkeys(codes))
 
 
-def _file_answers() -> dict[str, Any]:
+def _file_responses() -> dict[str, Any]:
     content: dict[str, Any] = {"*/*": {"schema": {}}, CONTENT_TYPE: {"schema": {}}}
+    location = {
+        "required": True,
+        "description": "A signed URL of the object store.",
+        "schema": {"type": "string", "format": "uri"},
+    }
+    redirect = {"description": "A temporary URL of the file.", "headers": {"Location": location}}
     return {
-        "200": {"description": "The bytes.", "content": content},
-        "206": {"description": "The part that was asked for.", "content": content},
-        "302": {
-            "description": "Where the bytes are, for a short time.",
-            "headers": {
-                "Location": {
-                    "required": True,
-                    "description": "A signed address of the object store.",
-                    "schema": {"type": "string", "format": "uri"},
-                }
-            },
-        },
+        "200": {"description": "The file.", "content": content},
+        "206": {"description": "The requested range.", "content": content},
+        "302": redirect,
     }
 
 
 def error_schemas() -> dict[str, Any]:
-    """Return the schema of each error code, by its name in the document."""
+    """Return the schemas of all error codes by their names in the document."""
     return {_name_of(code): _error_schema(code) for code in STATUS_BY_CODE}
 
 
@@ -105,26 +98,25 @@ def _error_schema(code: str) -> dict[str, Any]:
     if code == "invalid":
         texts = {"type": "array", "items": {"type": "string"}, "minItems": 1}
         properties["fields"] = {"type": "object", "additionalProperties": texts}
-    if code in _WITH_STATUS:
+    if code in _CODES_WITH_STATUS:
         properties["status"] = {"type": "integer", "minimum": 0, "maximum": 3}
+    error = {"success": {"const": False}, "error": _object(properties)}
+    return {"type": "object", "properties": error}
+
+
+def _object(properties: dict[str, Any]) -> dict[str, Any]:
     return {
         "type": "object",
-        "properties": {
-            "success": {"const": False},
-            "error": {
-                "type": "object",
-                "properties": properties,
-                "required": list(properties),
-                "additionalProperties": False,
-            },
-        },
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
     }
 
 
 def _response(
-    words: str, status: int, schema: Any = None, names: tuple[str, ...] = ()
+    description: str, status: int, schema: Any = None, names: tuple[str, ...] = ()
 ) -> dict[str, Any]:
-    response: dict[str, Any] = {"description": words}
+    response: dict[str, Any] = {"description": description}
     if schema is not None:
         response["content"] = {"application/json": {"schema": schema}}
     names = (*names, *_HEADERS.get(status, ()))

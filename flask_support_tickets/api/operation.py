@@ -1,7 +1,4 @@
-"""One operation of the API, declared once for its requests and for the OpenAPI document.
-
-Identifying the user, parsing the request and making the response happen here; a view does the rest.
-"""
+"""API operations, declared once for request handling and for the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -13,7 +10,7 @@ from typing import Any, TypeVar
 from flask import Response
 from marshmallow import Schema
 
-from ..schemas import NoQuery
+from ..schemas.queries import NoQuery
 from ..web.identity import require_actor
 from ..web.request_limits import accepts_files
 from .blueprint import api
@@ -25,64 +22,63 @@ V = TypeVar("V", bound=Callable[..., Any])
 
 @dataclass(frozen=True)
 class Operation:
-    """What an address takes and answers."""
-
     method: str
-    #: Flask's rule, below ``/api``.
+    #: The URL rule below ``/api``.
     rule: str
     view: Callable[..., Any]
-    #: What ``data`` of a success is; None where the answer is no JSON of ours.
-    answer: type[Schema] | None
+    #: The schema of ``data`` in a successful response; None if the response is a file.
+    response: type[Schema] | None
     status: int = 200
     query: type[Schema] = NoQuery
     body: type[Schema] | None = None
-    #: Error codes beyond those that every operation has.
+    #: Error codes in addition to those of all operations.
     refusals: tuple[str, ...] = ()
-    #: Whether the body is one file.
+    #: Whether the body is a multipart form with one file.
     takes_file: bool = False
-    #: Whether ``If-None-Match`` is answered by 304.
+    #: Whether the operation supports ``If-None-Match``.
     has_etag: bool = False
 
     @property
     def is_idempotent(self) -> bool:
-        """Whether an ``Idempotency-Key`` is heeded."""
+        """Whether the operation supports ``Idempotency-Key``."""
         return self.method == "POST"
 
 
-#: Every operation, in the order of declaration.
+#: All operations, in the order of their declaration.
 OPERATIONS: list[Operation] = []
 
 
 def operation(
-    method: str, rule: str, answer: type[Schema] | None, **declared: Any
+    method: str, rule: str, response: type[Schema] | None, **options: Any
 ) -> Callable[[V], V]:
-    """Serve a view at ``rule``; it returns JSON-ready data, or a response of its own."""
+    """Register a view, which returns JSON-serializable data or a `Response`.
+
+    The user is identified and the request is parsed before the view is called.
+    """
 
     def register(view: V) -> V:
-        declaration = Operation(method, rule, view, answer, **declared)
+        declared = Operation(method, rule, view, response, **options)
 
         @wraps(view)
         def serve(**path: str) -> Response:
             actor = require_actor()
-            # The body goes first: 415, 413 and 400 come before 422 in the order of checks.
-            body = parse(declaration.body, "json") if declaration.body else {}
-            if declaration.takes_file:
+            # The body is parsed first, so that 415, 413 and 400 take precedence over 422.
+            body = parse(declared.body, "json") if declared.body else {}
+            if declared.takes_file:
                 body = {"uploads": [read_upload("file")]}
-            query = parse(declaration.query, "query")
-            answered = view(actor=actor, **path, **body, **query)
-            if isinstance(answered, Response):
-                return answered
-            return success(answered, declaration.status)
+            query = parse(declared.query, "query")
+            result = view(actor=actor, **path, **body, **query)
+            return result if isinstance(result, Response) else success(result, declared.status)
 
-        if declaration.takes_file:
+        if declared.takes_file:
             accepts_files(serve)
         api.add_url_rule(rule, view_func=serve, methods=[method])
-        OPERATIONS.append(declaration)
+        OPERATIONS.append(declared)
         return view
 
     return register
 
 
 def success(data: Any, status: int = 200) -> Response:
-    """Return ``data`` in the one shape of a success."""
+    """Return a successful JSON response with ``data``."""
     return json_response({"success": True, "data": data}, status)

@@ -22,14 +22,14 @@ from ..web.multipart import get_uploaded_files
 from ..web.request_limits import bad_body_status
 from .errors import ApiError
 
-#: Longer runs of digits are no number anybody means; Python refuses to read beyond 4,300.
+#: Integers are cut off after this many digits; Python refuses to parse more than 4,300.
 _DIGITS_MAX = 40
-#: A refusal names no more fields than this.
-_NAMED_MAX = 100
+#: The maximum number of fields that an error response names.
+_FIELDS_MAX = 100
 
 
 class StrictParser(FlaskParser):
-    """webargs with our reader for JSON, no coercion, and unknown or repeated names refused."""
+    """A webargs parser that is strict about JSON and refuses unknown or repeated names."""
 
     DEFAULT_UNKNOWN_BY_LOCATION = {"json": None, "query": None}
 
@@ -42,7 +42,7 @@ class StrictParser(FlaskParser):
         return parse_json_object(req.get_data())
 
     def load_querystring(self, req: Request, schema: Schema) -> dict[str, str]:
-        """Return the query parameters; an empty one counts as absent, a repeated one is refused."""
+        """Return the query parameters. Empty ones are ignored; repeated ones are refused."""
         repeated = [name for name, values in req.args.lists() if len(values) > 1]
         if repeated:
             message = gettext("Send this parameter only once.")
@@ -52,7 +52,6 @@ class StrictParser(FlaskParser):
     def handle_error(
         self, error: ValidationError, req: Request, schema: Schema, **kwargs: Any
     ) -> NoReturn:
-        """Turn every complaint of a schema into `Invalid`, by field."""
         raise Invalid(_by_field(error.messages)) from error
 
 
@@ -61,20 +60,20 @@ _parser = StrictParser()
 
 @cache
 def _instance(schema: type[Schema]) -> Schema:
-    return schema()  # making one takes longer than loading by it
+    return schema()  # slower than loading a request
 
 
 def parse(schema: type[Schema], location: Literal["json", "query"]) -> dict[str, Any]:
-    """Return the body or the query loaded by ``schema``. Raises `ApiError` or `Invalid`."""
+    """Parse the body or the query string by ``schema``. Raises `ApiError` or `Invalid`."""
     return dict(_parser.parse(_instance(complete(schema)), request, location=location))
 
 
 def read_upload(name: str) -> Upload:
-    """Return the one file of a multipart body, sent as ``name``. Raises `ApiError` or `Invalid`."""
+    """Return the only file of a multipart body. Raises `ApiError` or `Invalid`."""
     if request.mimetype != "multipart/form-data":
         raise ApiError("unsupported_media_type")
     received = {each: get_uploaded_files(request, each) for each in request.files}
-    for upload in chain.from_iterable(received.values()):  # size comes before shape
+    for upload in chain.from_iterable(received.values()):  # 413 takes precedence over 422
         if upload.size > current_tickets.config.attachment_max_bytes:
             raise ApiError("too_large", problem_with(upload))
     others = {*request.form, *request.files} - {name}
@@ -89,7 +88,7 @@ def read_upload(name: str) -> Upload:
 
 
 def parse_json_object(data: bytes) -> dict[str, Any]:
-    """Return the JSON object in ``data``: UTF-8 without BOM, no NaN, no name twice."""
+    """Parse a JSON object in UTF-8, without a BOM, NaN, infinite numbers, or repeated names."""
     try:
         document = json.loads(
             data.decode("utf-8"),
@@ -108,27 +107,27 @@ def parse_json_object(data: bytes) -> dict[str, Any]:
 def _unique_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     document = dict(pairs)
     if len(document) != len(pairs):
-        raise ValueError("a name stands twice")
+        raise ValueError("repeated name")
     return document
 
 
 def _finite(digits: str) -> float:
     number = float(digits)
     if not math.isfinite(number):
-        raise ValueError(f"{digits} is not JSON, or out of range")
+        raise ValueError("not a finite number")
     return number
 
 
 def _by_field(messages: Any) -> dict[str, list[str]]:
-    """Flatten webargs' ``{location: {field: [message] | {index: [message]}}}``, up to a limit."""
+    """Flatten webargs' ``{location: {field: [message] | {index: [message]}}}``."""
     fields: dict[str, list[str]] = {}
     for location in messages.values():
-        for name, problems in islice(location.items(), _NAMED_MAX):
+        for name, problems in islice(location.items(), _FIELDS_MAX):
             lists = [problems] if isinstance(problems, list) else problems.values()
             fields[_printable(name)] = [translate_error(text) for texts in lists for text in texts]
     return fields
 
 
 def _printable(name: Any) -> str:
-    """A field name as it can stand in an answer: lone surrogates cannot be encoded."""
+    """Return a field name without lone surrogates, which cannot be encoded."""
     return str(name).encode("utf-8", "replace").decode("utf-8")

@@ -4,33 +4,31 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response
+from flask import Response, request
 
 from .. import services
 from ..actor import Actor
-from ..schemas import (
+from ..schemas.queries import PageQuery, TicketListQuery, ticket_filter
+from ..schemas.requests import NewTicketBody, StatusBody
+from ..schemas.responses import (
     EventPageSchema,
-    NewTicketBody,
-    PageQuery,
-    StatusBody,
-    TicketListQuery,
     TicketPageSchema,
     TicketSchema,
     serialize_event,
     serialize_ticket,
-    ticket_filter,
     ticket_serializer,
 )
 from ..services.tickets.queries import id_in_url
 from ..transaction import unit_of_work
-from .conditional import page_response, precondition, stamped_ticket, ticket_response
+from ..web.etags import get_ticket_etag
+from .conditional import not_modified_response, page_response, precondition, ticket_response
 from .idempotency import idempotent_post
 from .operation import operation
 
 
 @operation("GET", "/tickets", TicketPageSchema, query=TicketListQuery, has_etag=True)
 def list_tickets(actor: Actor, **query: Any) -> Response:
-    """A page of the tickets the caller may see, newest first unless another order is asked for."""
+    """List the tickets that you can see, newest first by default."""
     criteria = ticket_filter(query, actor)
     return page_response(
         "tickets",
@@ -52,7 +50,7 @@ def list_tickets(actor: Actor, **query: Any) -> Response:
     refusals=("too_many_requests",),
 )
 def create_ticket(actor: Actor, **content: Any) -> dict[str, Any]:
-    """File a ticket."""
+    """Open a ticket."""
     return idempotent_post(
         services.open_ticket,
         lambda ticket: serialize_ticket(
@@ -65,8 +63,13 @@ def create_ticket(actor: Actor, **content: Any) -> dict[str, Any]:
 
 @operation("GET", "/tickets/<ticket_id>", TicketSchema, has_etag=True)
 def get_ticket(actor: Actor, ticket_id: str) -> Response:
-    """One ticket."""
-    return ticket_response(actor, id_in_url(ticket_id))
+    """Get a ticket."""
+    number = id_in_url(ticket_id)
+    if request.if_none_match:
+        etag = get_ticket_etag(actor=actor, ticket_id=number)
+        if not_modified := not_modified_response(etag):
+            return not_modified
+    return ticket_response(actor, services.get_ticket(actor=actor, ticket_id=number))
 
 
 @operation(
@@ -77,7 +80,7 @@ def get_ticket(actor: Actor, ticket_id: str) -> Response:
     refusals=("not_allowed", "precondition_failed", "invalid_transition"),
 )
 def change_status(actor: Actor, ticket_id: str, **transition: Any) -> Response:
-    """Take a step of the workflow."""
+    """Change a ticket's status or assignee."""
     ticket = unit_of_work(
         services.transition_ticket,
         actor=actor,
@@ -85,17 +88,11 @@ def change_status(actor: Actor, ticket_id: str, **transition: Any) -> Response:
         precondition=precondition(actor),
         **transition,
     )
-    return stamped_ticket(actor, ticket)
+    return ticket_response(actor, ticket)
 
 
 @operation("GET", "/tickets/<ticket_id>/events", EventPageSchema, query=PageQuery, has_etag=True)
-def list_events(actor: Actor, ticket_id: str, **part: Any) -> Response:
-    """A page of a ticket's history, oldest first."""
-    return page_response(
-        "events",
-        actor,
-        services.list_events,
-        serialize_event,
-        ticket_id=id_in_url(ticket_id),
-        **part,
-    )
+def list_events(actor: Actor, ticket_id: str, **query: Any) -> Response:
+    """List a ticket's history, oldest first."""
+    query["ticket_id"] = id_in_url(ticket_id)
+    return page_response("events", actor, services.list_events, serialize_event, **query)

@@ -1,9 +1,8 @@
-"""The blueprints of the requester pages, and their checks: license, then sign-in."""
+"""The blueprints of the requester pages and of the static files."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
 from typing import Any, TypeVar
 
 from flask import Blueprint, Response, make_response, render_template, url_for
@@ -17,7 +16,7 @@ from ..web.template_context import template_context
 
 V = TypeVar("V", bound=Callable[..., ResponseReturnValue])
 
-#: Carries templates and static files for all faces; they are public.
+#: Templates and public static files of the requester pages, the admin pages and the API docs.
 assets = Blueprint(
     "support_tickets",
     "flask_support_tickets",
@@ -33,27 +32,23 @@ pages.after_request(set_private_headers)
 
 
 def draft_key(form: str) -> str:
-    """Return what a browser keeps a draft under: of this site, of this user, for this form."""
+    """Return the key of a draft in the browser's storage, unique to the app, user and form."""
     return f"{url_for('support_tickets_pages.list_tickets')}:{require_actor().id}:{form}"
 
 
 def page(rule: str, **options: Any) -> Callable[[V], V]:
-    """Register a view at ``rule`` whose domain errors become the host's error pages."""
+    """Register a view whose domain errors become the host's error pages."""
 
     def register(view: V) -> V:
-        @wraps(view)
-        def answer(*args: Any, **kwargs: Any) -> ResponseReturnValue:
-            with as_http_errors():
-                return view(*args, **kwargs)
-
-        pages.add_url_rule(rule, view_func=answer, **options)
+        serve = as_http_errors()(view)
+        pages.add_url_rule(rule, view_func=serve, **options)
         return view
 
     return register
 
 
 def render_page(template: str, code: int = 200, /, **context: Any) -> Response:
-    """Render one of our templates inside the configured base template."""
+    """Render a template that extends the configured base template."""
     base = current_tickets.config.base_template
     names = {**template_context(), "base_template": base, **context}
     return make_response(render_template(f"support_tickets/{template}", **names), code)

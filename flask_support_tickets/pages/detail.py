@@ -1,4 +1,4 @@
-"""``/settings/ticket/<id>``: a requester's ticket with its thread, reply form and reopen button."""
+"""``/settings/ticket/<id>``: a requester's ticket with its thread and reply form."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from ..web.request_limits import accepts_files
 from ..web.thread_page import comment_location, get_page_ticket, thread_context
 from .blueprint import draft_key, page, render_page
 
-#: The transitions that concern the requester (R3).
+#: The transitions that the requester's timeline shows (R3).
 _SHOWN_ACTIONS = (Action.StartProgress, Action.MarkAsResolved, Action.Reopen, Action.Close)
 
 
 @page("/<ticket_id>", methods=["GET"])
 def show_ticket(ticket_id: str) -> ResponseReturnValue:
-    """The ticket with its thread and, where allowed, the reply form."""
+    """Show the ticket with its thread and the reply form."""
     actor = require_actor()
     ticket = _own_ticket(actor, ticket_id)
     form = CommentForm(formdata=None, parentCommentId=request.args.get("replyTo", ""))
@@ -39,7 +39,7 @@ def show_ticket(ticket_id: str) -> ResponseReturnValue:
 @page("/<ticket_id>/reopen", methods=["GET"], endpoint="back_from_reopen")
 @page("/<ticket_id>/seen", methods=["GET"], endpoint="back_from_seen")
 def back_to_ticket(ticket_id: str) -> ResponseReturnValue:
-    """Where a sign-in in the middle of a reply comes back to."""
+    """Redirect to the ticket: a sign-in during a POST returns to its URL with GET."""
     ticket = _own_ticket(require_actor(), ticket_id)
     return redirect(url_for(".show_ticket", ticket_id=ticket.id), 303)
 
@@ -47,33 +47,32 @@ def back_to_ticket(ticket_id: str) -> ResponseReturnValue:
 @page("/<ticket_id>/comments", methods=["POST"])
 @accepts_files
 def add_comment(ticket_id: str) -> ResponseReturnValue:
-    """Write the comment: 303 to it; 422, 409, or 400 for a bad token, with the text as typed."""
+    """Redirect to the new comment, or show the form again with the errors."""
     actor = require_actor()
     ticket = _own_ticket(actor, ticket_id)
     form = CommentForm()
-    status, place = submit_form(
+    status, location = submit_form(
         form,
         services.reply_and_transition,
         comment_location,
         actor=actor,
         ticket_id=ticket.id,
         side=Side.OWNER,
-        read_count=form.read_count,
+        read_count=form.seenCount.number or 0,
         text=form.text.data,
-        parent_comment_id=form.parent_id,
+        parent_comment_id=form.parentCommentId.number,
     )
-    if place is None:
+    if location is None:
         return _ticket_page(actor, ticket, form, status)
-    return redirect(url_for(".show_ticket", **place), 303)
+    return redirect(url_for(".show_ticket", **location), 303)
 
 
 @page("/<ticket_id>/reopen", methods=["POST"])
 def reopen_ticket(ticket_id: str) -> ResponseReturnValue:
-    """Reopen a Resolved ticket: 303 to it; 409 with a sentence when that is not possible."""
+    """Redirect to the reopened ticket, or respond with 409 if it cannot be reopened."""
     actor = require_actor()
     ticket = _own_ticket(actor, ticket_id)
-    button = ActionForm()
-    status = 400
+    button, status = ActionForm(), 400
     if button.validate():
         try:
             unit_of_work(
@@ -88,14 +87,18 @@ def reopen_ticket(ticket_id: str) -> ResponseReturnValue:
 
 @page("/<ticket_id>/seen", methods=["POST"])
 def mark_read(ticket_id: str) -> ResponseReturnValue:
-    """Mark the replies of staff as read (R1): 303 to the ticket, 204 for our script, 400 or 422."""
+    """Mark the replies of staff as read (R1): 303, or 204 for our script."""
     actor = require_actor()
     ticket = _own_ticket(actor, ticket_id)
-    mark = MarkReadForm()
-    if not mark.validate():
-        return _page_with_problems(actor, ticket, mark, 400 if mark.is_forged else 422)
+    form = MarkReadForm()
+    if not form.validate():
+        return _page_with_problems(actor, ticket, form, 400 if form.is_forged else 422)
     unit_of_work(
-        services.mark_read, actor=actor, ticket_id=ticket.id, side=Side.OWNER, count=mark.number
+        services.mark_read,
+        actor=actor,
+        ticket_id=ticket.id,
+        side=Side.OWNER,
+        count=form.count.number or 0,
     )
     if is_sent_by_our_script():
         return "", 204
@@ -113,7 +116,7 @@ def _page_with_problems(
     actor: Actor, ticket: TicketInfo, button: ActionForm, status: int
 ) -> ResponseReturnValue:
     form = CommentForm(formdata=None)
-    form.form_errors = [sentence for _, sentence in button.problems]
+    form.form_errors = [text for _, text in button.problems]
     return _ticket_page(actor, ticket, form, status)
 
 
@@ -133,7 +136,7 @@ def _ticket_page(
         actor=actor,
         allowed=allowed_actions(actor, ticket),
         statuses=TicketStatus,
-        stamp=ticket_etag(actor, ticket),
+        etag=ticket_etag(actor, ticket),
         draft_key=draft_key(f"ticket-{ticket.id}"),
         draft_key_of_new=draft_key("new"),
         comments_by_id={comment.id: comment for comment in comments},

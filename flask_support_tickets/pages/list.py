@@ -2,35 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from flask import Response
 
 from .. import services
 from ..current import current_tickets
 from ..models import TicketStatus
 from ..models.status import Side
-from ..schemas import ticket_filter
 from ..services.tickets.fields import visible_properties
 from ..web.identity import require_actor
-from ..web.list_query import NOTHING, list_arguments, read_list_query
+from ..web.list_query import find_tickets, list_arguments, read_list_query
 from .blueprint import page, render_page
 
 
 @page("", methods=["GET"])
 def list_tickets() -> Response:
-    """The signed-in user's own tickets, newest first: by status, or those that a search finds."""
+    """List the user's own tickets, newest first, optionally filtered by status or a search."""
     actor = require_actor()
     query = read_list_query()
-    criteria = replace(ticket_filter(query.values, actor), owner=actor.id)
-    found = NOTHING
-    if not query.problems:
-        found = services.list_tickets(
-            actor=actor,
-            criteria=criteria,
-            page=query.values["page"],
-            page_size=current_tickets.config.page_size,
-        )
+    found = find_tickets(actor, query, owner=actor.id)
     return render_page(
         "list.html",
         query.status_code,

@@ -15,26 +15,25 @@ from .blueprint import draft_key, page, render_page
 
 @page("/new", methods=["GET"])
 def new_ticket() -> ResponseReturnValue:
-    """The empty form."""
     return _form_page(ticket_form(formdata=None), 200)
 
 
 @page("/new", methods=["POST"])
 @accepts_files
 def create_ticket() -> ResponseReturnValue:
-    """File the ticket: 303 to it; else the form as typed, with the status that says why."""
+    """Redirect to the new ticket, or show the form again with the errors."""
     actor = require_actor()
     form = ticket_form()
-    status, place = submit_form(
+    status, location = submit_form(
         form,
         services.open_ticket,
         lambda ticket: {"ticket_id": ticket.id},
         actor=actor,
         **form.content,
     )
-    if place is None:
+    if location is None:
         return _form_page(form, status)
-    return redirect(url_for(".show_ticket", **place), 303)
+    return redirect(url_for(".show_ticket", **location), 303)
 
 
 def _form_page(form: TicketForm, status: int) -> ResponseReturnValue:

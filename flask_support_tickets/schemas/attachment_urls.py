@@ -11,25 +11,25 @@ from flask import request
 from ..models.attachment import UPLOADS_PATH
 from ..origin import is_own_origin
 
-#: What stands for itself in a path (RFC 3986).
-_PATH_SIGNS = "/~!$&'()*+,;=:@"
+#: Characters that need no escaping in a path (RFC 3986).
+_PATH_CHARACTERS = "/~!$&'()*+,;=:@"
 
 
 def attachment_url(attachment: Any, variant: str | None = None) -> str:
-    """Return where an attachment is: a link's own URL, a file's path with the script name.
+    """Return the URL of a link, or the path of a file including the script name.
 
-    ``variant`` asks for the ``thumbnail`` or the ``view`` of a picture.
+    ``variant`` is ``thumbnail`` or ``view``, for previews of images.
     """
     if attachment.url is not None:
         return str(attachment.url)
-    path = f"{quote(request.script_root, safe=_PATH_SIGNS)}{attachment.path}"
+    path = f"{quote(request.script_root, safe=_PATH_CHARACTERS)}{attachment.path}"
     return f"{path}?variant={variant}" if variant else path
 
 
 def to_upload_path(address: str) -> str:
-    """Return the path of an upload of ours, without script name, for each way to write it.
+    """Normalize the URL of an upload to its path without the script name.
 
-    Other addresses come back as they are.
+    Other URLs are returned unchanged.
     """
     try:
         parts = urlsplit(address)

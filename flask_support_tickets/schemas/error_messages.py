@@ -1,4 +1,4 @@
-"""Translated validation messages: our own and those of marshmallow."""
+"""Translate marshmallow's validation messages."""
 
 from __future__ import annotations
 
@@ -18,12 +18,9 @@ _OF_MARSHMALLOW: dict[str, Any] = {
 }
 
 
-def translate_error(complaint: Any) -> str:
-    """Return one message of a `ValidationError` for people.
-
-    Ours come translated, by the fields that raise them; marshmallow's are fixed in English.
-    """
-    text = str(complaint)
+def translate_error(message: Any) -> str:
+    """Translate a message of marshmallow's; messages of our own fields are translated already."""
+    text = str(message)
     if text.startswith(_CHOICES):
         names = text.removeprefix(_CHOICES).removesuffix(".")
         return gettext("Must be one of: %(names)s.") % {"names": names}

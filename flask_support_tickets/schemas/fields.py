@@ -1,9 +1,8 @@
-"""Custom marshmallow fields: text, ids, numbers in a query string, times, user keys."""
+"""Custom marshmallow fields and the base classes of schemas."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -14,11 +13,7 @@ from ..i18n import gettext, lazy_gettext
 from ..models import TicketStatus, UserKey
 from ..models.attachment import KEY_PATTERN, UPLOADS_PATH, URL_MAX
 from ..models.user_key import UserId, parse_id
-from ..services.validation import (
-    LINK_PATTERN,
-    check_attachment_count,
-    clean_attachment_urls,
-)
+from ..services.validation import LINK_PATTERN, check_attachment_count, clean_attachment_urls
 from ..text_rules import TextError, margin_class
 from ..ticket_field import Field, TicketField, named
 from .attachment_urls import attachment_url, to_upload_path
@@ -34,16 +29,14 @@ else:  # marshmallow 3 has no generic fields
 
 
 ME = "me"
-#: In a query: whose assignee is nobody.
 NOBODY = "none"
-#: The largest id there can be.
 ID_MAX = 2**63 - 1
-#: In front of the id in a cursor, so that no number is taken for one.
-_CURSOR_MARK = "after-"
+#: Distinguishes a cursor from a page number.
+_CURSOR_PREFIX = "after-"
 
 
 class AttachmentUrls(_List):
-    """A JSON list of attachment URLs; ``null`` counts as none."""
+    """A JSON list of attachment URLs; ``null`` means an empty list."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -51,7 +44,7 @@ class AttachmentUrls(_List):
         )
 
     def openapi(self) -> dict[str, Any]:
-        """What OpenAPI says of it; whose upload it is, and the host of a link, are looked up."""
+        """Return the JSON Schema; owners of uploads and hosts of links are checked elsewhere."""
         url = {"type": "string", "minLength": 1, "maxLength": URL_MAX, "pattern": _url_pattern()}
         limit = current_tickets.config.attachment_max_count
         return {"type": "array", "items": url, "maxItems": limit}
@@ -59,7 +52,7 @@ class AttachmentUrls(_List):
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> list[Any]:
         try:
             if isinstance(value, list):
-                check_attachment_count(len(value))  # before each of very many is looked at
+                check_attachment_count(len(value))  # fail fast on a very long list
             urls: Any = super()._deserialize(value, *args, **kwargs)
             return list(clean_attachment_urls(urls and [to_upload_path(url) for url in urls]))
         except TextError as error:
@@ -67,7 +60,7 @@ class AttachmentUrls(_List):
 
 
 def _url_pattern() -> str:
-    """Return the regular expression, in Python's words and ECMA's, of an attachment's address."""
+    """Return a regular expression, valid in Python and ECMAScript, for attachment URLs."""
     margin = margin_class()
     control = r"\x00-\x1f\x7f-\x9f"
     link = LINK_PATTERN.replace("(?i:https?)", "[Hh][Tt][Tt][Pp][Ss]?")
@@ -76,33 +69,31 @@ def _url_pattern() -> str:
     return rf"^[{margin}]*(?:{link}|{upload})[{margin}]*$"
 
 
-class AttachmentUrl(_Field):
-    """Where an attachment is, in a response."""
-
+class AttachmentUrl(fields.String):
     def _serialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
         return attachment_url(value)
 
-    def openapi(self) -> dict[str, Any]:
-        return {"type": "string"}
-
 
 class JsonId(fields.Integer):
-    """An id in a JSON body: an integer, not a string, a float or a boolean."""
+    """An ID in a JSON body: an integer, not a string, float or boolean."""
 
     def __init__(self, **kwargs: Any) -> None:
         limits = validate.Range(1, ID_MAX, error=lazy_gettext("This ID doesn't exist."))
         super().__init__(strict=True, validate=limits, **kwargs)
 
 
-class AnyUserId(fields.Raw):
-    """A user's key in a JSON body; whether it is one is asked where it is read."""
+class UserIdField(fields.Raw):
+    """A user ID in JSON. It is not validated here."""
+
+    def _serialize(self, value: Any, *args: Any, **kwargs: Any) -> int | str | None:
+        return UserKey.to_json(value)
 
     def openapi(self) -> dict[str, Any]:
         return current_tickets.models.user_key.openapi()
 
 
 class Digits(_Field):
-    """A number in a query string: ASCII digits without a leading zero, up to ``maximum``."""
+    """A positive number in a query string: ASCII digits without a leading zero."""
 
     def __init__(self, maximum: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -120,49 +111,47 @@ class Digits(_Field):
 
 
 class Cursor(_Field):
-    """Where a list goes on: what an answer gave as ``nextCursor``."""
+    """The ``nextCursor`` of an earlier response; loads as the ID to continue after."""
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> int:
-        number = parse_id(value.removeprefix(_CURSOR_MARK) or "0")
-        if number is None or not value.startswith(_CURSOR_MARK):
+        number = parse_id(value.removeprefix(_CURSOR_PREFIX) or "0")
+        if number is None or not value.startswith(_CURSOR_PREFIX):
             raise ValidationError(gettext("Use the nextCursor from an earlier response."))
         return number
 
     def openapi(self) -> dict[str, Any]:
-        return {"type": "string", "pattern": f"^{_CURSOR_MARK}[1-9][0-9]{{0,17}}$"}
+        return {"type": "string", "pattern": f"^{_CURSOR_PREFIX}[1-9][0-9]{{0,17}}$"}
 
 
 def encode_cursor(after_id: int) -> str:
-    """Return the cursor that goes on after the row with this id."""
-    return f"{_CURSOR_MARK}{after_id}"
+    return f"{_CURSOR_PREFIX}{after_id}"
 
 
 class StatusList(_Field):
-    """Statuses by exact name or value, separated by commas."""
+    """A comma-separated list of status names or values."""
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> tuple[TicketStatus, ...]:
-        known = {
-            name: status for status in TicketStatus for name in (status.name, str(int(status)))
-        }
+        statuses = {status.name: status for status in TicketStatus}
+        statuses |= {str(int(status)): status for status in TicketStatus}
         try:
-            return tuple(known[part] for part in value.split(","))
+            return tuple(statuses[part] for part in value.split(","))
         except KeyError as error:
-            names = ", ".join(status.name for status in TicketStatus)
+            message = gettext("Use one or more of: %(names)s.")
             raise ValidationError(
-                gettext("Use one or more of: %(names)s.") % {"names": names}
+                message % {"names": ", ".join(TicketStatus.__members__)}
             ) from error
 
     def openapi(self) -> dict[str, Any]:
-        one = "|".join([*(status.name for status in TicketStatus), "[0-3]"])
+        one = "|".join([*TicketStatus.__members__, "[0-3]"])
         return {"type": "string", "pattern": f"^({one})(,({one}))*$"}
 
 
 class Assignee(_Field):
-    """``me``, ``none``, or a user's id, in a query string."""
+    """``me``, ``none``, or a user ID in a query string."""
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> UserId | str:
-        is_word = value in (ME, NOBODY)
-        key = value if is_word else current_tickets.models.user_key.from_text(value)
+        is_keyword = value in (ME, NOBODY)
+        key = value if is_keyword else current_tickets.models.user_key.from_text(value)
         if key is None:
             raise ValidationError(gettext("Use “me”, “none” or a user ID."))
         return key
@@ -175,36 +164,16 @@ class Assignee(_Field):
 
 
 class UtcTime(_Field):
-    """A moment as ISO 8601 in UTC with microseconds, ending in ``Z``."""
+    """A UTC time in ISO 8601 format with microseconds, ending in ``Z``."""
 
     def _serialize(self, value: Any, *args: Any, **kwargs: Any) -> str | None:
-        return utc_time_json(value)
+        return None if value is None else value.isoformat("T", "microseconds")[:26] + "Z"
 
     def openapi(self) -> dict[str, Any]:
         return {"type": "string", "format": "date-time", "pattern": r"\.[0-9]{6}Z$"}
 
 
-class UserIdField(_Field):
-    """A user's key as JSON shows it."""
-
-    def _serialize(self, value: Any, *args: Any, **kwargs: Any) -> int | str | None:
-        return user_id_json(value)
-
-    def openapi(self) -> dict[str, Any]:
-        return current_tickets.models.user_key.openapi()
-
-
-def utc_time_json(value: datetime | None) -> str | None:
-    """Return an aware UTC moment as `UtcTime` shows it."""
-    return None if value is None else value.isoformat("T", "microseconds")[:26] + "Z"
-
-
-user_id_json = UserKey.to_json
-
-
 class StrictSchema(Schema):
-    """A schema that refuses unknown names."""
-
     class Meta:
         unknown = RAISE
 
@@ -214,12 +183,12 @@ class TicketFieldsSchema(Schema):
 
     @classmethod
     def field_for(cls, declared: TicketField) -> Field | None:
-        """Return the field to add for a declared one; None if there is none."""
+        """Return the marshmallow field for a declared field, or None to leave it out."""
         raise NotImplementedError
 
 
 def complete(schema: type[Schema]) -> type[Schema]:
-    """Return ``schema`` with the ticket fields of the current app, if it has any."""
+    """Add the current app's ticket fields to ``schema`` if it is a `TicketFieldsSchema`."""
     if issubclass(schema, TicketFieldsSchema):
         return _complete(schema, current_tickets.ticket_fields)
     return schema

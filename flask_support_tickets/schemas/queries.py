@@ -31,39 +31,32 @@ PAGE_SIZE_MAX = 100
 
 
 class NoQuery(StrictSchema):
-    """For requests that take no query parameters."""
+    """For requests without query parameters."""
 
 
-class _Part(StrictSchema):
-    """Which part of a list: ``page`` from 1, or what follows a ``cursor``; not both."""
+class _Pagination(StrictSchema):
+    """A ``page``, counted from 1, or a ``cursor``."""
 
     page = Digits(PAGE_MAX, load_default=1)
     after_id = Cursor(data_key="cursor", load_default=None)
 
     @validates_schema(pass_original=True)
     def refuse_both(self, data: Any, original: Mapping[str, Any], **kwargs: Any) -> None:
-        """A page counts from the start, a cursor goes on from a row."""
         if "page" in original and "cursor" in original:
             raise ValidationError(
                 {"cursor": [gettext("Send either a page or a cursor, not both.")]}
             )
 
 
-class PageQuery(_Part):
-    """Which part of a list of comments, replies or events."""
-
+class PageQuery(_Pagination):
     page_size = Digits(PAGE_SIZE_MAX, data_key="pageSize", load_default=50)
 
 
 class AttachmentQuery(StrictSchema):
-    """``variant`` of a picture: ``thumbnail`` or ``view``; without it, the file as it was sent."""
-
     variant = fields.String(load_default=None, validate=validate.OneOf(list(VARIANTS)))
 
 
-class TicketListQuery(_Part, TicketFieldsSchema):
-    """What a list of tickets can be asked for."""
-
+class TicketListQuery(_Pagination, TicketFieldsSchema):
     page_size = Digits(PAGE_SIZE_MAX, data_key="pageSize", load_default=20)
     status = StatusList(load_default=())
     search = CleanText(SEARCH_MAX, single_line=True, load_default=None)
@@ -79,7 +72,7 @@ class TicketListQuery(_Part, TicketFieldsSchema):
 
     @validates_schema(skip_on_field_errors=False)
     def refuse_cursor(self, data: Any, **kwargs: Any) -> None:
-        """A cursor is a place in the order of ids."""
+        """Refuse a cursor unless the list is sorted by ID."""
         if data.get("after_id") is not None and data.get("order") == TicketOrder.WAITING:
             message = gettext("Cursors don't work with this order. Send a page instead.")
             raise ValidationError({"cursor": [message]})
@@ -87,25 +80,18 @@ class TicketListQuery(_Part, TicketFieldsSchema):
 
 def ticket_filter(query: Mapping[str, Any], actor: Actor) -> TicketFilter:
     """Return the filter for a loaded `TicketListQuery`; ``me`` is the actor."""
-    assigned_to, is_unassigned = _assignee(query, actor)
+    values = {field.name: query[field.name] for field in filter_fields()}
     return TicketFilter(
         statuses=query["status"],
         search=query["search"],
-        assigned_to=assigned_to,
-        fields={
-            field.name: query[field.name]
-            for field in filter_fields()
-            if query[field.name] is not None
-        },
-        is_unassigned=is_unassigned,
+        fields={name: value for name, value in values.items() if value is not None},
         order=TicketOrder(query["order"]),
+        **_assignee(query, actor),
     )
 
 
 class StatisticsQuery(StrictSchema):
-    """What statistics can be asked for."""
-
-    #: The numbers of weeks there are to choose from.
+    #: The choices of ``weeks``.
     WEEKS: ClassVar = (4, 12, 26)
 
     weeks = fields.String(
@@ -117,18 +103,12 @@ class StatisticsQuery(StrictSchema):
 
 def statistics_filter(query: Mapping[str, Any], actor: Actor) -> StatisticsFilter:
     """Return the filter for a loaded `StatisticsQuery`; ``me`` is the actor."""
-    assigned_to, is_unassigned = _assignee(query, actor)
-    return StatisticsFilter(
-        weeks=int(query["weeks"]),
-        department=query["department"],
-        assigned_to=assigned_to,
-        is_unassigned=is_unassigned,
-    )
+    weeks, department = int(query["weeks"]), query["department"]
+    return StatisticsFilter(weeks=weeks, department=department, **_assignee(query, actor))
 
 
-def _assignee(query: Mapping[str, Any], actor: Actor) -> tuple[Any, bool]:
-    """Return whose tickets are asked for, and whether those of nobody are."""
-    given = query["assigned_to"]
-    if given == NOBODY:
-        return None, True
-    return (actor.id if given == ME else given), False
+def _assignee(query: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
+    key = query["assigned_to"]
+    if key == NOBODY:
+        return {"assigned_to": None, "is_unassigned": True}
+    return {"assigned_to": actor.id if key == ME else key, "is_unassigned": False}

@@ -12,12 +12,10 @@ from ..models import Action
 from ..models.status import TRANSITIONS
 from ..services.validation import COMMENT_TEXT
 from ..ticket_field import Field, TicketField
-from .fields import AnyUserId, AttachmentUrls, JsonId, StrictSchema, TicketFieldsSchema
+from .fields import AttachmentUrls, JsonId, StrictSchema, TicketFieldsSchema, UserIdField
 
 
 class NewTicketBody(StrictSchema, TicketFieldsSchema):
-    """The body that opens a ticket."""
-
     attachment_urls = AttachmentUrls()
 
     @classmethod
@@ -26,8 +24,6 @@ class NewTicketBody(StrictSchema, TicketFieldsSchema):
 
 
 class NewCommentBody(StrictSchema):
-    """The body that writes a comment."""
-
     ticket_id = JsonId(data_key="ticketId", required=True)
     text = COMMENT_TEXT
     parent_comment_id = JsonId(data_key="parentCommentId", load_default=None, allow_none=True)
@@ -35,43 +31,40 @@ class NewCommentBody(StrictSchema):
 
 
 class StatusBody(StrictSchema):
-    """The body that moves a ticket; ``assignedToUserId`` is read where the step assigns."""
+    """A transition; ``assignedToUserId`` is ignored if the action does not assign."""
 
     action = fields.Enum(Action, by_value=fields.String(), required=True)
-    assigned_to_user_id = AnyUserId(data_key="assignedToUserId", load_default=None, allow_none=True)
+    assigned_to_user_id = UserIdField(
+        data_key="assignedToUserId", load_default=None, allow_none=True
+    )
 
     @classmethod
     def openapi(cls) -> dict[str, Any]:
-        """What OpenAPI says of it: whether there is an assignee depends on the action."""
+        """Return the JSON Schema, where the assignee depends on the action."""
         key = current_tickets.models.user_key.openapi()
-        ignoring = [action.value for action, step in TRANSITIONS.items() if not step.assigns]
+        not_assigning = [action.value for action, each in TRANSITIONS.items() if not each.assigns]
         optional = {"anyOf": [key, {"type": "null"}]}
         return {
             "anyOf": [
-                _step_body({"enum": ignoring}, {}),
-                _step_body({"const": Action.StartProgress.value}, optional),
-                _step_body({"const": Action.Assign.value}, key, "assignedToUserId"),
+                _body_of({"enum": not_assigning}, {}),
+                _body_of({"const": Action.StartProgress.value}, optional),
+                _body_of({"const": Action.Assign.value}, key, "assignedToUserId"),
             ]
         }
 
     @post_load
-    def read_assignee(self, data: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
-        """Turn the id into a key of the host's type."""
-        given, action = data["assigned_to_user_id"], data["action"]
-        key = None
-        if TRANSITIONS[action].assigns and given is not None:
-            key = current_tickets.models.user_key.from_json(given)
-        if (
-            key is None
-            and TRANSITIONS[action].assigns
-            and (given is not None or action is Action.Assign)
-        ):
-            message = gettext("Send the ID of the staff member to assign.")
-            raise ValidationError({"assignedToUserId": [message]})
+    def parse_assignee(self, data: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+        """Convert the assignee's ID to the type of the host's user keys."""
+        value, action, key = data["assigned_to_user_id"], data["action"], None
+        if TRANSITIONS[action].assigns and (value is not None or action is Action.Assign):
+            key = current_tickets.models.user_key.from_json(value)
+            if key is None:
+                message = gettext("Send the ID of the staff member to assign.")
+                raise ValidationError({"assignedToUserId": [message]})
         return {**data, "assigned_to_user_id": key}
 
 
-def _step_body(action: Any, assignee: Any, *required: str) -> dict[str, Any]:
+def _body_of(action: Any, assignee: Any, *required: str) -> dict[str, Any]:
     return {
         "type": "object",
         "properties": {"action": action, "assignedToUserId": assignee},

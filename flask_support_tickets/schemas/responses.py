@@ -9,29 +9,20 @@ from typing import Any
 from marshmallow import Schema, fields, missing
 
 from ..actor import Actor
+from ..current import current_tickets
 from ..models import TicketStatus
 from ..services import TicketInfo
 from ..services.access import allowed_actions_of
 from ..services.tickets.fields import visible_fields
 from ..ticket_field import Field, TicketField
 from .attachment_urls import attachment_url
-from .fields import (
-    AttachmentUrl,
-    TicketFieldsSchema,
-    UserIdField,
-    UtcTime,
-    complete,
-    user_id_json,
-    utc_time_json,
-)
+from .fields import AttachmentUrl, TicketFieldsSchema, UserIdField, UtcTime, complete
 
-#: Keys that an answer has only when they say something.
+#: Keys that a response has only if they apply.
 OPTIONAL_KEYS = frozenset({"totalCountCapped"})
 
 
 class TicketSchema(TicketFieldsSchema):
-    """A ticket as the API shows it."""
-
     id = fields.Integer()
     attachment_urls = fields.List(fields.String(), data_key="attachmentUrls")
     user_id = UserIdField(data_key="userId", allow_none=True)
@@ -49,7 +40,7 @@ class TicketSchema(TicketFieldsSchema):
 
     @classmethod
     def field_for(cls, declared: TicketField) -> Field | None:
-        # A stored value may be older than the rules for new ones, such as a former department.
+        # Stored values may break the rules for new ones: a department that no longer exists.
         if isinstance(declared.field, fields.String):
             return fields.String(allow_none=not declared.field.required)
         field = copy(declared.field)
@@ -58,8 +49,6 @@ class TicketSchema(TicketFieldsSchema):
 
 
 class CommentSchema(Schema):
-    """A comment as the API shows it."""
-
     id = fields.Integer()
     ticket_id = fields.Integer(data_key="ticketId")
     parent_comment_id = fields.Integer(data_key="parentCommentId", allow_none=True)
@@ -73,8 +62,6 @@ class CommentSchema(Schema):
 
 
 class EventSchema(Schema):
-    """One line of a ticket's history."""
-
     id = fields.Integer()
     ticket_id = fields.Integer(data_key="ticketId")
     action = fields.String()
@@ -89,41 +76,31 @@ class EventSchema(Schema):
 
 
 class _PageSchema(Schema):
-    """Part of a list."""
-
     total_count = fields.Integer(data_key="totalCount")
     has_more = fields.Boolean(data_key="hasMore")
     next_cursor = fields.String(data_key="nextCursor", allow_none=True)
 
 
 class TicketPageSchema(_PageSchema):
-    """Some tickets, newest first; a capped total is there when a search finds more than it says."""
-
-    #: Only there, and true, when a search matches more tickets than ``totalCount`` says.
+    #: Present, and true, if a search has more matches than ``totalCount``.
     total_count_capped = fields.Boolean(data_key="totalCountCapped", metadata={"enum": [True]})
     tickets = fields.List(fields.Nested(lambda: complete(TicketSchema)()))
 
 
 class CommentPageSchema(_PageSchema):
-    """Some top-level comments, oldest first."""
-
     comments = fields.List(fields.Nested(CommentSchema))
 
 
 class ReplyPageSchema(_PageSchema):
-    """Some replies, oldest first."""
-
     replies = fields.List(fields.Nested(CommentSchema))
 
 
 class EventPageSchema(_PageSchema):
-    """Some events, oldest first."""
-
     events = fields.List(fields.Nested(EventSchema))
 
 
 class UploadSchema(Schema):
-    """A file that was uploaded and waits to be used."""
+    """An uploaded file that is not attached yet."""
 
     url = fields.String()
     filename = fields.String()
@@ -133,49 +110,33 @@ class UploadSchema(Schema):
 
 serialize_comment = CommentSchema().dump
 serialize_event = EventSchema().dump
-_STATUS_NAMES = {status.value: status.name for status in TicketStatus}
 
 
 def serialize_ticket(ticket: TicketInfo, actor: Actor) -> dict[str, Any]:
-    """Return a ticket as JSON-ready data, for ``actor``. A user who is gone is ``null``."""
+    """Serialize a ticket for ``actor``. A deleted user is ``null``."""
     return ticket_serializer(actor)(ticket)
 
 
 def ticket_serializer(actor: Actor) -> Callable[[TicketInfo], dict[str, Any]]:
-    """Return a function that does `serialize_ticket` for many tickets."""
-    allowed_actions, declared = allowed_actions_of(actor), visible_fields(is_staff=actor.is_staff)
+    """Return a function like `serialize_ticket` for many tickets."""
+    allowed_actions = allowed_actions_of(actor)
+    visible = visible_fields(is_staff=actor.is_staff)
+    hidden = [field.name for field in current_tickets.ticket_fields if field not in visible]
+    schema = complete(TicketSchema)(exclude=hidden)
 
     def serialize(ticket: TicketInfo) -> dict[str, Any]:
-        return {
-            "id": ticket.id,
-            **{
-                field.key: field.field.serialize(field.name, ticket, accessor=_value)
-                for field in declared
-            },
-            "attachmentUrls": [attachment_url(each) for each in ticket.attachments],
-            "userId": user_id_json(ticket.user_id),
-            "userName": ticket.user_name,
-            "status": ticket.status,
-            "statusName": _STATUS_NAMES[ticket.status],
-            "createdAt": utc_time_json(ticket.created_at),
-            "updatedAt": utc_time_json(ticket.updated_at),
-            "resolvedAt": utc_time_json(ticket.resolved_at),
-            "closedAt": utc_time_json(ticket.closed_at),
-            "assignedToUserId": user_id_json(ticket.assigned_to_user_id),
-            "assignedToName": ticket.assigned_to_name,
-            "commentCount": ticket.comment_count,
-            "allowedActions": allowed_actions(ticket),
+        computed = {
+            "attachment_urls": [attachment_url(each) for each in ticket.attachments],
+            "status_name": TicketStatus(ticket.status).name,
+            "allowed_actions": allowed_actions(ticket),
         }
+        values = {name: ticket.value(name) for name in schema.fields.keys() - computed.keys()}
+        return dict(schema.dump(values | computed))
 
     return serialize
 
 
-def _value(ticket: TicketInfo, name: str, default: Any) -> Any:
-    return ticket.value(name)
-
-
 def serialize_upload(attachment: Any) -> dict[str, Any]:
-    """Return an upload as JSON-ready data."""
     return {
         "url": attachment_url(attachment),
         "filename": attachment.filename,

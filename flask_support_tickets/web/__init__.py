@@ -1,1 +1,1 @@
-"""Code that the API, the requester pages and the admin pages share for a request."""
+"""Request handling shared by the API, the requester pages and the admin pages."""

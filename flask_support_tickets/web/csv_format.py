@@ -8,25 +8,25 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-#: What Excel takes for UTF-8; without it, it takes the file for the code page of its country.
+#: Without it, Excel decodes the file with a regional code page instead of UTF-8.
 BYTE_ORDER_MARK = "\ufeff"
 
 _SIGNS = "=+\\-@\uff1d\uff0b\uff0d\uff20"
 _BLANKS = "\\s\\x00-\\x1f\u200b-\u200f\u2060\ufeff"
 _FORMULA = re.compile(f"[\\t\\r\\n\\x00]|[{_BLANKS}]*[{_SIGNS}]")
-#: Where the list separator is a semicolon or a tab, what stands behind one is a cell of its own.
+#: In some locales, Excel starts a new cell after a semicolon or a tab.
 _INNER_FORMULA = re.compile(f'([;\\t][{_BLANKS}"]*)(?=[{_SIGNS}])')
 
 
 def csv_line(cells: Iterable[Any]) -> str:
-    """Return one line, ended by CRLF; None is an empty cell."""
+    """Return one line with CRLF; None is an empty cell."""
     line = io.StringIO()
     csv.writer(line, lineterminator="\r\n").writerow(map(_as_cell, cells))
     return line.getvalue()
 
 
 def _as_cell(value: Any) -> str:
-    """Return a value as text, with an apostrophe before whatever would start a formula."""
+    """Convert a value to text, with an apostrophe before anything that starts a formula."""
     text = "" if value is None else str(value)
     text = _INNER_FORMULA.sub(r"\1'", text)
     return f"'{text}" if _FORMULA.match(text) else text

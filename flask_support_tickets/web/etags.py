@@ -12,8 +12,8 @@ from ..actor import Actor
 from ..current import current_tickets
 from ..i18n import current_language
 from ..models import utc_now
-from ..schemas import CommentSchema, EventSchema, TicketSchema
 from ..schemas.fields import complete
+from ..schemas.responses import CommentSchema, EventSchema, TicketSchema
 from ..services.pagination import Page, rows_state
 from ..services.read_models import TicketInfo
 from ..services.tickets.listing import TICKET_KEYS
@@ -22,38 +22,36 @@ from ..services.user_names import get_user_names
 
 
 def page_etag(actor: Actor, page: Page[Any]) -> str:
-    """Return the ETag of a page of a list: the same for the page and for its state alone.
+    """Return the ETag of a page of a list, which may have been read with ``only_state``.
 
-    It changes every hour, because user names are not part of every page's state.
+    It changes every hour because the state does not always include user names.
     """
     return _hash(actor, utc_now().isoformat("T", "hours"), *page.state)
 
 
 def ticket_etag(actor: Actor, ticket: TicketInfo) -> str:
-    """Return the ETag of a ticket."""
     names = {ticket.user_id: ticket.user_name, ticket.assigned_to_user_id: ticket.assigned_to_name}
-    known = {key: name for key, name in names.items() if key is not None and name is not None}
-    return _hash(actor, *rows_state([ticket], TICKET_KEYS, known))
+    present = {key: name for key, name in names.items() if key is not None and name is not None}
+    return _hash(actor, *rows_state([ticket], TICKET_KEYS, present))
 
 
 def get_ticket_etag(*, actor: Actor, ticket_id: int) -> str:
-    """Return `ticket_etag` without reading the ticket's texts. Raises `NotFound`."""
+    """Return `ticket_etag` without loading the whole ticket. Raises `NotFound`."""
     row = get_ticket_row(actor, ticket_id, TICKET_KEYS)
     names = get_user_names({row.user_id, row.assigned_to_user_id}, actor)
     return _hash(actor, *rows_state([row], TICKET_KEYS, names))
 
 
-def _hash(actor: Actor, *facts: Any) -> str:
-    """Hash what a response is made from, and who reads it."""
-    # The allowed actions depend on the switch; "Deleted user" is in the reader's language.
-    reader = (actor.id, actor.is_staff, current_language(), current_tickets.config.allow_reopen)
+def _hash(actor: Actor, *state: Any) -> str:
+    # allow_reopen affects the allowed actions; the language affects "Deleted user".
+    context = (actor.id, actor.is_staff, current_language(), current_tickets.config.allow_reopen)
     shape = _shape(complete(TicketSchema), CommentSchema, EventSchema)
-    return hashlib.sha256(repr((shape, *reader, *facts)).encode()).hexdigest()[:32]
+    return hashlib.sha256(repr((shape, *context, *state)).encode()).hexdigest()[:32]
 
 
 @cache
 def _shape(*schemas: type[Schema]) -> tuple[tuple[str, str], ...]:
-    """Return the fields of the responses, so that a new one changes every ETag."""
+    """Return the fields of all responses, so that a change to them changes all ETags."""
     return tuple(
         (name, type(field).__name__)
         for schema in schemas

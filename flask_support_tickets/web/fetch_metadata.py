@@ -1,4 +1,4 @@
-"""The cross-site guard: refuse writes that a browser sends from another site (rule C1)."""
+"""The cross-site guard, based on Fetch Metadata (rule C1)."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from ..origin import is_own_origin
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _OWN = frozenset({"same-origin", "none"})
-#: Schemes whose credentials a browser adds by itself, so that they prove nothing.
+#: Authorization schemes whose credentials browsers send to any site automatically.
 _AMBIENT_SCHEMES = frozenset({"basic", "digest", "negotiate", "ntlm"})
 
 
 def is_cross_site_write() -> bool:
-    """Whether this request would change something and was sent by another site's page.
+    """Return whether this is a write request from another site.
 
-    ``Sec-Fetch-Site`` decides where it is sent, else ``Origin``; with neither it is no browser.
-    A user known by token alone is exempt: no browser adds that token for another site.
+    ``Sec-Fetch-Site`` decides, or else ``Origin``; with neither, the client is not a browser.
+    Requests authenticated by token only are exempt: another site could not send the token.
     """
-    if request.method in _SAFE or _is_known_by_token():
+    if request.method in _SAFE or _is_token_authenticated():
         return False
     if "Sec-Fetch-Site" in request.headers:
         return is_sent_by_another_site()
@@ -27,11 +27,11 @@ def is_cross_site_write() -> bool:
 
 
 def is_sent_by_another_site() -> bool:
-    """Whether the browser itself says, in ``Sec-Fetch-Site``, that another site sent this."""
+    """Return whether ``Sec-Fetch-Site`` names another site."""
     return request.headers.get("Sec-Fetch-Site", "none") not in _OWN
 
 
-def _is_known_by_token() -> bool:
+def _is_token_authenticated() -> bool:
     config = current_app.config
     cookies = {config["SESSION_COOKIE_NAME"], config.get("REMEMBER_COOKIE_NAME", "remember_token")}
     scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")

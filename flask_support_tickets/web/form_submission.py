@@ -1,4 +1,4 @@
-"""Submit a form to a service; on an error, keep the typed text and show the message."""
+"""Submit a form to a use case; on an error, keep the input and report the error."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from ..services.idempotency import create_with_key
 from .forms import SubmissionForm
 from .page_access import is_sent_by_our_script
 
-#: What leads to a page of ours, for ``url_for``.
+#: Arguments for ``url_for``.
 Location = dict[str, Any]
-#: The HTTP status of the page that shows the form again.
+#: HTTP statuses of pages that show the form again.
 _STATUS: dict[type[DomainError], int] = {
     CommentsNotAllowed: 409,
     Invalid: 422,
@@ -36,27 +36,25 @@ _STATUS: dict[type[DomainError], int] = {
 def submit_form(
     form: SubmissionForm,
     use_case: Callable[..., Any],
-    comment_location: Callable[[Any], Location],
+    location_of: Callable[[Any], Location],
     **arguments: Any,
 ) -> tuple[int, Location | None]:
     """Run ``use_case`` with ``arguments``, the form's files and its submission key.
 
-    Returns 303 and the location of what was made; ``comment_location`` computes it before the
-    commit, because a statement after it might fail. Returns 200 and None if only a preview was
-    asked for. Otherwise returns the HTTP status of the refusal (400 for a bad token, 409, 422, 429,
-    503 or 507) and None; ``form`` then holds the errors, and the response gets ``Retry-After``.
+    Returns 303 and the location of the created object, computed by ``location_of`` before the
+    commit, so that a failure cannot hide the success. Returns 200 and None for a preview.
+    Otherwise, returns an error status (400 for a bad token) and None, and sets the form's errors.
     """
     try:
         if "preview" in request.form:
             form.is_preview = form.validate_preview()
         elif form.validate():
-            place = with_files(
-                lambda **content: comment_location(create_with_key(use_case, **content)),
+            return 303, with_files(
+                lambda **content: location_of(create_with_key(use_case, **content)),
                 uploads=form.attachments.data,
                 key=form.valid_submission_key,
                 **arguments,
             )
-            return 303, place
         status = 200 if form.is_preview else 400 if form.is_forged else 422
     except tuple(_STATUS) as error:
         form.form_errors += error.sentences

@@ -1,4 +1,4 @@
-"""Format times, durations and numbers in the user's language with Babel (V1 and V2)."""
+"""Format times, durations and numbers in the user's locale with Babel (V1 and V2)."""
 
 from __future__ import annotations
 
@@ -22,74 +22,74 @@ from .locale import current_time_zone
 
 #: In seconds.
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
-#: Durations from here on are in days alone.
+#: Durations of at least this many seconds are in days only.
 _DAYS_ONLY = 10 * DAY
 
-# Babel takes 5 to 15 µs for each of these, and pages repeat them. Without a cache, the queue and
-# the page of a ticket with 267 comments take about 13 % longer.
+# Each call takes Babel 5 to 15 µs. Without the cache, the queue and the page of a ticket with 267
+# comments take about 13 % longer.
 _cached = lru_cache(maxsize=5_000)
 _format_date, _format_time = _cached(format_date), _cached(format_time)
 _format_decimal, _format_timedelta = _cached(format_decimal), _cached(format_timedelta)
 
 
 class Formatter:
-    """The language, time zone and clock of one reader. Made once for a page."""
+    """The locale, time zone and clock of one user. Create one per page."""
 
     def __init__(self) -> None:
         self.language = current_language()
         self.locale = current_locale()
         self.direction = self.locale.text_direction
         self.zone = current_time_zone()
-        self._now, self._words = utc_now(), catalog()
+        self._now, self._catalog = utc_now(), catalog()
         self._tag = str(self.locale)
         self._pattern = str(get_datetime_format(locale=self.locale)).replace("'", "")
 
     def time(self, moment: datetime) -> str:
-        """Return a moment: ``Nov 24, 2026, 4:40 PM``."""
+        """Format a date and time: ``Nov 24, 2026, 4:40 PM``."""
         local = moment.astimezone(self.zone)
         at = _format_time(time(local.hour, local.minute), "short", locale=self._tag)
         on = _format_date(local.date(), locale=self._tag)
         return self._pattern.replace("{0}", at).replace("{1}", on)
 
     def exact_time(self, moment: datetime) -> str:
-        """Return a moment to the second, with its zone: ``2026-11-24 16:40:05 CET``."""
+        """Format a time with seconds and its zone: ``2026-11-24 16:40:05 CET``."""
         local = moment.astimezone(self.zone)
         name = local.tzname() or ""
         zone = name if name[:1].isalpha() else f"UTC{name}"
         return f"{local.isoformat(' ', 'seconds')[:19]} {zone}"
 
     def iso_time(self, moment: datetime) -> str:
-        """Return a moment for machines: UTC, ending in ``Z``."""
+        """Format a time in ISO 8601, in UTC, ending in ``Z``."""
         return f"{moment.astimezone(UTC).isoformat(timespec='seconds')[:19]}Z"
 
     def when(self, moment: datetime) -> Markup:
-        """Return `time` as ``<time>``, with the exact time in its title."""
+        """Return `time` as a ``<time>`` element with the exact time in its title."""
         return self._as_html(moment, self.time(moment))
 
     def ago(self, moment: datetime) -> Markup:
-        """Return `age` as ``<time>``, with the exact time in its title."""
+        """Return `age` as a ``<time>`` element with the exact time in its title."""
         return self._as_html(moment, self.age(self._now - moment))
 
     def waiting(self, since: datetime | None) -> Markup | None:
-        """Return `span` as ``<time>``, as `ago` does; None if nobody waits."""
+        """Return `span` as a ``<time>`` element; None if nobody is waiting."""
         return None if since is None else self._as_html(since, self.span(self._now - since))
 
     def age(self, length: timedelta) -> str:
-        """Return how long ago something was: "3 hours ago". The future is "just now"."""
-        seconds = _whole_units(length)
+        """Format how long ago something happened: "3 hours ago". The future is "just now"."""
+        seconds = _round_down(length)
         if not seconds:
-            return self._words.gettext("just now")
+            return self._catalog.gettext("just now")
         return _format_timedelta(-seconds, add_direction=True, threshold=1, locale=self._tag)
 
     def span(self, length: timedelta) -> str:
-        """Return how long something has taken: "3 hours"."""
-        seconds = _whole_units(length)
+        """Format a length of time in one unit: "3 hours"."""
+        seconds = _round_down(length)
         if not seconds:
-            return self._words.gettext("less than a minute")
+            return self._catalog.gettext("less than a minute")
         return _format_timedelta(seconds, threshold=1, locale=self._tag)
 
     def duration(self, seconds: float) -> str:
-        """Return a duration in its two largest units, without a line break: ``2 hr 15 min``."""
+        """Format a duration in its two largest units, with no-break spaces: ``2 hr 15 min``."""
         minutes, hours = round(seconds / MINUTE), round(seconds / HOUR)
         if seconds >= _DAYS_ONLY:
             parts = {"day": round(seconds / DAY)}
@@ -97,21 +97,21 @@ class Formatter:
             parts = {"day": hours // 24, "hour": hours % 24}
         else:
             parts = {"hour": minutes // 60, "minute": minutes % 60}
-        # Not `babel.lists`, which lacks the pattern for units of some languages.
+        # `babel.lists` lacks the pattern for units in some languages.
         text = " ".join(
             format_unit(count, f"duration-{unit}", "short", locale=self.locale)
             for unit, count in parts.items()
             if count
         )
-        text = text or self._words.gettext("under 1 min")
+        text = text or self._catalog.gettext("under 1 min")
         return text.replace(" ", "\N{NO-BREAK SPACE}")
 
     def day(self, day: date) -> str:
-        """Return a day without its year: ``Nov 24``."""
+        """Format a date without its year: ``Nov 24``."""
         return format_skeleton("MMMd", day, locale=self.locale)
 
     def number(self, number: int) -> str:
-        """Return a whole number: ``1,234``."""
+        """Format a whole number: ``1,234``."""
         return _format_decimal(number, locale=self._tag)
 
     def _as_html(self, moment: datetime, text: str) -> Markup:
@@ -121,10 +121,7 @@ class Formatter:
         )
 
 
-def _whole_units(length: timedelta) -> int:
-    """Return a length in seconds, rounded down to whole days, hours or minutes; 0 below."""
+def _round_down(length: timedelta) -> int:
+    """Return the length in seconds, rounded down to whole days, hours or minutes."""
     seconds = int(length.total_seconds())
-    for unit in (DAY, HOUR, MINUTE):
-        if seconds >= unit:
-            return seconds - seconds % unit
-    return 0
+    return next((seconds - seconds % unit for unit in (DAY, HOUR, MINUTE) if seconds >= unit), 0)

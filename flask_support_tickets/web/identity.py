@@ -17,27 +17,24 @@ logger = logging.getLogger(__name__)
 
 
 def current_actor() -> Actor | None:
-    """Return the signed-in, active user as an `Actor`; None for everybody else (rule I1).
+    """Return the signed-in, active user as an `Actor`, or None (rule I1).
 
-    A user object of another class than ``user_model`` cannot own or work tickets: None, too.
-    Within one request, the policy is asked once about the same user.
+    A user that is not an instance of ``user_model`` counts as anonymous. The actor is cached for
+    the request.
     """
     user: Any = current_user._get_current_object()
-    if user is None:  # there is no request
+    if user is None:  # outside of a request
         return None
-    known = request.environ.get(_CACHE_KEY)
-    if known is None or known[0] is not user:
-        known = request.environ[_CACHE_KEY] = user, _actor_of(user)
-    actor: Actor | None = known[1]
+    cached = request.environ.get(_CACHE_KEY)
+    if cached is None or cached[0] is not user:
+        cached = request.environ[_CACHE_KEY] = user, _actor_of(user)
+    actor: Actor | None = cached[1]
     return actor
 
 
 def require_actor() -> Actor:
-    """Return the actor of a request that was let in."""
-    actor = current_actor()
-    if actor is None:  # the user was signed out by a hook of the host since
-        abort(401)
-    return actor
+    """Return the current actor. Aborts with 401 if a hook of the host has signed the user out."""
+    return current_actor() or abort(401)
 
 
 def _actor_of(user: Any) -> Actor | None:

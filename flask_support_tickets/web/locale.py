@@ -19,18 +19,18 @@ logger = logging.getLogger(__name__)
 
 
 def build_languages(config: Config) -> Languages:
-    """Return the languages of an app. Raises `ConfigurationError` for one without a catalog."""
+    """Return the app's languages. Raises `ConfigurationError` if ``locale`` has no catalog."""
     languages = Languages(config.translations, config.locale, lambda: _ask_policy("locale"))
     if config.locale not in (None, BY_BROWSER) and languages.find(config.locale) is None:
         raise ConfigurationError(
             f"SUPPORT_TICKETS_LOCALE: there are no translations for {config.locale!r}. Known: "
-            f"{', '.join([BY_BROWSER, *languages.known])}; SUPPORT_TICKETS_TRANSLATIONS adds more."
+            f"{', '.join([BY_BROWSER, *languages.tags])}; SUPPORT_TICKETS_TRANSLATIONS adds more."
         )
     return languages
 
 
 def current_time_zone() -> tzinfo:
-    """Return the zone to show times in (V2): the policy's, Flask-Babel's, or the config's."""
+    """Return the time zone (V2) from the policy, Flask-Babel, or the config."""
     name = _ask_policy("time_zone")
     zone = find_time_zone(name) if name else None
     if zone is None and has_babel():
@@ -38,32 +38,32 @@ def current_time_zone() -> tzinfo:
 
         try:
             zone = get_timezone()
-        except Exception:  # of the host's selector
-            logger.warning("Flask-Babel could not tell the time zone.", exc_info=True)
+        except Exception:  # from the host's selector
+            logger.warning("Flask-Babel could not select a time zone.", exc_info=True)
     return zone or find_time_zone(current_tickets.config.timezone) or UTC
 
 
-def _ask_policy(question: str) -> str | None:
-    """Return what a policy's own ``locale`` or ``time_zone`` says; it is asked once a request.
+def _ask_policy(method: str) -> str | None:
+    """Return the result of the policy's ``locale`` or ``time_zone``, cached for the request.
 
-    A policy that raises, or returns no text, is logged and counts as one that says nothing: this
-    is asked for the sentences of error pages, too.
+    A policy that raises, or does not return a string, is logged and ignored, because the host's
+    error page needs messages as well.
     """
     state = find_state(current_app)
-    if state is None or getattr(type(state.policy), question) is getattr(Policy, question):
+    if state is None or getattr(type(state.policy), method) is getattr(Policy, method):
         return None
-    # One environ can pass through several apps (a dispatcher), so the app is part of the key.
-    key = f"flask_support_tickets.{question}.{id(state.app)}"
+    # A dispatcher can pass one environ through several apps, so the app is part of the key.
+    key = f"flask_support_tickets.{method}.{id(state.app)}"
     if key not in request.environ:
-        request.environ[key] = None  # whatever the policy asks for has messages as well
+        request.environ[key] = None  # in case the policy itself needs a message
         try:
             user: Any = current_user._get_current_object()
-            answer = getattr(state.policy, question)(user) if user.is_authenticated else None
+            result = getattr(state.policy, method)(user) if user.is_authenticated else None
         except Exception:
-            logger.exception("Policy.%s failed.", question)
+            logger.exception("Policy.%s failed.", method)
             return None
-        if answer is None or isinstance(answer, str):
-            request.environ[key] = answer
+        if result is None or isinstance(result, str):
+            request.environ[key] = result
         else:
-            logger.warning("Policy.%s returned %r, which is no text.", question, answer)
+            logger.warning("Policy.%s returned %r, which is not a string.", method, result)
     return cast("str | None", request.environ[key])

@@ -1,4 +1,4 @@
-"""Parse multipart forms: files are limited and written to disk, not kept in memory (rule B3)."""
+"""Parse multipart forms with limits, writing large files to disk (rule B3)."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from werkzeug.formparser import FormDataParser
 from ..current import current_tickets
 from ..services.attachments.uploads import Upload
 
-#: Beyond this much, a file goes on in a temporary file on the disk.
+#: Larger files are moved to a temporary file on disk.
 _MEMORY_MAX_BYTES = 256 * 1024
 
 
 class UploadFile(SpooledTemporaryFile[bytes]):
-    """One file of a form. Bytes over the limit, or without room on the disk, are only counted."""
+    """An uploaded file. Bytes over the limit, or after a write error, are only counted."""
 
     def __init__(self, max_bytes: int) -> None:
         super().__init__(_MEMORY_MAX_BYTES)
@@ -44,18 +44,18 @@ class UploadFile(SpooledTemporaryFile[bytes]):
     def seek(self, *args: int) -> int:
         try:
             return super().seek(*args)
-        except OSError as error:  # the last bytes written had no room
+        except OSError as error:  # flushing failed
             self.failure = error
             return 0
 
     def close(self) -> None:
-        with suppress(OSError):  # of bytes that still wait for room
+        with suppress(OSError):  # flushing failed
             super().close()
 
 
 @dataclass
 class _Body:
-    """The body of a form. What does not go to files stays in memory: all of it has one limit."""
+    """The body of a form, with a limit for everything that is not written to files."""
 
     stream: IO[bytes]
     files: Sequence[UploadFile]
@@ -69,7 +69,7 @@ class _Body:
 
 
 class UploadParser(FormDataParser):
-    """Parse the forms of views with `accepts_files`. A body that ends early is a 400."""
+    """The form parser of views with `accepts_files`. Responds to an incomplete body with 400."""
 
     def __init__(self, stream_factory: Any = None, **options: Any) -> None:
         super().__init__(self._open_file, **{**options, "silent": False})
@@ -82,12 +82,12 @@ class UploadParser(FormDataParser):
         try:
             parsed = super().parse(body, mimetype, content_length, options)
             if content_length is not None and stream.tell() < content_length:
-                raise ValueError("The body ends after the form, but early.")
+                raise ValueError("The body is shorter than its Content-Length.")
         except Exception as error:
             for file in self._files:
                 file.close()
             if isinstance(error, ValueError):
-                raise BadRequest("The form is not whole.") from error
+                raise BadRequest("The form is incomplete.") from error
             raise
         return parsed
 
@@ -100,7 +100,7 @@ class UploadParser(FormDataParser):
 
 
 def get_uploaded_files(request: Request, name: str) -> list[Upload]:
-    """Return the files sent under ``name``; a file input that was left empty sends none."""
+    """Return the files of the input ``name``, which is empty if no file was chosen."""
     uploads = [_upload(storage) for storage in request.files.getlist(name)]
     return [upload for upload in uploads if upload.filename or upload.size]
 
@@ -109,7 +109,7 @@ def _upload(storage: FileStorage) -> Upload:
     stream: Any = storage.stream
     if isinstance(stream, UploadFile):
         size, failure = stream.size, stream.failure
-    else:  # the host had the form parsed before us
+    else:  # the host parsed the form before us
         size, failure = stream.seek(0, io.SEEK_END), None
     sha256 = ""
     if failure is None and size <= current_tickets.config.attachment_max_bytes:
@@ -119,9 +119,9 @@ def _upload(storage: FileStorage) -> Upload:
 
 
 def _sent_name(storage: FileStorage) -> str:
-    """Return a file's name with the backslashes that browsers send as they are.
+    """Return a file's name with its backslashes.
 
-    To the header's grammar a backslash is an escape, so the parser takes them away.
+    Browsers send them unescaped, so a parser that follows the grammar removes them.
     """
     header = storage.headers.get("Content-Disposition", "")
     plain = re.search(r';\s*filename="((?:[^"\\]|\\.)*)"', header, re.IGNORECASE)

@@ -1,4 +1,4 @@
-"""What each HTML page shares: access checks, HTTP errors for the host to show, and headers."""
+"""Access checks, HTTP errors and headers of all HTML pages."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ from .request_limits import bad_body_status
 
 
 def check_page_access() -> ResponseReturnValue | None:
-    """Refuse a request; anonymous visitors get the host's own response.
+    """Return the host's response for anonymous visitors, or None if access is allowed.
 
-    404 while the gate is off, 403 for a write from another site, 413 or 400 for a bad body.
+    Aborts with 404 if not licensed, 403 for a write from another site, and 413 or 400 for a bad
+    body.
     """
     state = find_state(current_app)
     if state is None or not state.is_licensed:
@@ -30,8 +31,8 @@ def check_page_access() -> ResponseReturnValue | None:
     with as_http_errors():
         actor = current_actor()
     if actor is None:
-        answer: ResponseReturnValue = current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
-        return answer
+        response: ResponseReturnValue = current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
+        return response
     if request.method == "POST":
         if is_sent_by_another_site():
             abort(403)
@@ -42,7 +43,7 @@ def check_page_access() -> ResponseReturnValue | None:
 
 @contextmanager
 def as_http_errors() -> Iterator[None]:
-    """Turn our errors into 404, 403 and 503, so that the host's error pages apply."""
+    """Convert errors to 404, 403 and 503, so that the host's error pages apply."""
     try:
         yield
     except NotFound:
@@ -56,19 +57,19 @@ def as_http_errors() -> Iterator[None]:
 
 
 def is_sent_by_our_script() -> bool:
-    """Whether our own script sent a form, to show how far the upload is.
+    """Return whether our script sent the form.
 
-    It cannot see where a redirect leads, so it is told by 201 with ``Location``; and it keeps the
-    files that were chosen.
+    Scripts cannot read the target of a redirect, so they get 201 with ``Location``. The script
+    keeps the chosen files if the form is refused.
     """
     return request.headers.get("X-Requested-With") == "XMLHttpRequest"
 
 
 def set_private_headers(response: Response) -> Response:
-    """Keep pages about people's tickets out of caches, sniffing and foreign frames.
+    """Prevent caching, content sniffing and framing by other sites.
 
-    The content security policy is the host's alone: one set here, before the host's own hooks
-    run, would stand in the way of a host that sets its own only where there is none.
+    The content security policy is left to the host, whose hooks run later and might set it only
+    if the response has none.
     """
     if response.status_code == 303 and is_sent_by_our_script():
         response.status_code = 201

@@ -1,7 +1,4 @@
-"""Raise the host's request size limits for our own routes.
-
-Runs as an ``app_url_value_preprocessor``: earlier than any ``before_request`` of the host.
-"""
+"""Set the request limits of our routes, before any ``before_request`` hook of the host runs."""
 
 from __future__ import annotations
 
@@ -18,34 +15,34 @@ from .multipart import UploadParser
 
 V = TypeVar("V", bound=Callable[..., Any])
 
-#: 20,000 characters, percent-encoded or as JSON escapes at 12 bytes each, and room for the rest.
+#: Enough for 20,000 characters of up to 12 bytes each (percent-encoding, JSON escapes).
 BODY_MAX_BYTES = 1024 * 1024
-#: Fields and files of one form.
+#: The maximum number of fields and files in one form.
 FORM_PARTS_MAX = 1_000
-#: How many times the limit is read through and let go, so that the answer can say what was wrong
-#: and keep what was typed; beyond that the body is refused by its length.
-_READ_THROUGH = 4
+#: Forms with files may exceed the limit by this factor, so that the page can report which files
+#: are too large and preserve the text.
+_OVERSIZE_FACTOR = 4
 
 PREFIXES = ("/api/tickets", "/api/ticket-comments", UPLOADS_PATH)
-#: What routing raises for no rule; anything else (an untrusted host, say) is not about us.
+#: Routing errors other than these, such as an untrusted host, are left to the host.
 _UNMATCHED = (NotFound, MethodNotAllowed, RequestRedirect)
 
 
 class UnmatchedUrlError(Exception):
-    """A URL at or below `PREFIXES` that no rule matches; its cause is what routing raised."""
+    """No rule matches a URL at or below one of `PREFIXES`; the cause is the routing error."""
 
 
 def accepts_files(view: V) -> V:
-    """Declare that a view accepts forms with files. Goes below what registers the view."""
+    """Allow multipart forms with files. Apply it before the view is registered."""
     view.accepts_files = True  # type: ignore[attr-defined]
     return view
 
 
 def bad_body_status() -> int | None:
-    """Return 413 for a body over the limit, 400 for one that was cut off, else None.
+    """Return 413 if the body exceeds the limit, 400 if it is incomplete, else None.
 
-    Werkzeug silently cuts off a body of unknown length at the limit, and some servers run the view
-    although fewer bytes came than were announced. The parser of forms with files checks both.
+    Werkzeug silently truncates a body of unknown length, and some servers call the app with an
+    incomplete body. `multipart.UploadParser` checks forms with files.
     """
     length = request.content_length
     if request.mimetype == "multipart/form-data":
@@ -56,23 +53,19 @@ def bad_body_status() -> int | None:
 
 
 def apply_request_limits(endpoint: str | None, values: dict[str, Any] | None) -> None:
-    """Set the body limit of our routes, and leave them out of the host's ``CSRFProtect``.
+    """Set the limits of our routes and exempt them from the host's ``CSRFProtect``.
 
-    The pages and the admin check a token of their own, so that what was typed is kept; the API
-    has its cross-site guard. URLs at or below `PREFIXES` that no rule matches raise
-    `UnmatchedUrlError`, which the API answers; all others stay the host's. One hook for all of
-    this, since every request of the host pays for it.
+    Our forms check the token themselves, to preserve the submitted text; the API has its own
+    cross-site guard. For unmatched API URLs, raises `UnmatchedUrlError`, which the API handles.
+    All this is one hook because it runs on every request of the host.
     """
     if endpoint is None:
-        path = request.path
-        is_ours = any(path == prefix or path.startswith(f"{prefix}/") for prefix in PREFIXES)
+        is_ours = any(f"{request.path}/".startswith(f"{prefix}/") for prefix in PREFIXES)
         if is_ours and isinstance(request.routing_exception, _UNMATCHED):
             raise UnmatchedUrlError from request.routing_exception
         return
     name = endpoint.rpartition(".")[0]
-    if not name:  # quick for most of what is not ours
-        return
-    state = find_state(current_app)
+    state = find_state(current_app) if name else None
     if state is None or name not in state.blueprint_names:
         return
     request.max_content_length = BODY_MAX_BYTES
@@ -82,7 +75,7 @@ def apply_request_limits(endpoint: str | None, values: dict[str, Any] | None) ->
     if is_form and hasattr(current_app.view_functions[endpoint], "accepts_files"):
         config = state.config
         limit = config.attachment_max_bytes * max(config.attachment_max_count, 1)
-        request.max_content_length = BODY_MAX_BYTES + _READ_THROUGH * limit
+        request.max_content_length = BODY_MAX_BYTES + _OVERSIZE_FACTOR * limit
         request.form_data_parser_class = UploadParser
     csrf = current_app.extensions.get("csrf")
     if csrf is not None:

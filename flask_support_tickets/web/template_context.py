@@ -1,4 +1,4 @@
-"""Functions and values for our templates: translations, times, text."""
+"""The template context: translations, formatters, and rendering of text."""
 
 from __future__ import annotations
 
@@ -13,24 +13,23 @@ from ..models.status import status_label
 from ..rich_text import render_markdown, render_plain
 from .formatting import Formatter
 
-#: How many characters of Markdown one page reads; what comes after is shown as plain text.
+#: Characters of Markdown that one page renders; further texts are shown as plain text.
 _MARKDOWN_MAX = 200_000
 
 
 def template_context() -> dict[str, Any]:
-    """Return the names that templates use.
+    """Return the context of all templates.
 
     ``t(message)`` and ``tn(singular, plural, number)`` are `gettext` and `ngettext`;
-    ``tb(message, **values)`` is a sentence with names in it, each isolated in ``<bdi>``;
-    ``reader`` is the `Formatter` of times and numbers;
-    ``status_words(name)`` is what a status is called;
-    ``prose(text)`` shows what somebody wrote, as HTML.
+    ``tb(message, **values)`` translates a message and isolates each value in ``<bdi>``;
+    ``formatter`` is a `Formatter`; ``status_label(name)`` is the label of a status;
+    ``prose(text)`` renders a description or a comment as HTML.
     """
-    words = catalog()
+    messages = catalog()
 
     def tb(message: str, **values: Any) -> Markup:
-        named = {name: Markup("<bdi>{}</bdi>").format(value) for name, value in values.items()}
-        return escape(words.gettext(message)) % named
+        isolated = {name: Markup("<bdi>{}</bdi>").format(value) for name, value in values.items()}
+        return escape(messages.gettext(message)) % isolated
 
     markup, characters_left = current_tickets.config.markup, _MARKDOWN_MAX
 
@@ -44,11 +43,11 @@ def template_context() -> dict[str, Any]:
         return render_markdown(text)
 
     return {
-        "t": words.gettext,
-        "tn": words.ngettext,
+        "t": messages.gettext,
+        "tn": messages.ngettext,
         "tb": tb,
-        "reader": Formatter(),
-        "status_words": lambda name: status_label(TicketStatus[name]),
+        "formatter": Formatter(),
+        "status_label": lambda name: status_label(TicketStatus[name]),
         "prose": prose,
         "prose_class": f"st-text st-{markup}",
         "has_markdown": markup == "markdown",

@@ -1,4 +1,4 @@
-"""What both ticket pages share: the thread, and a comment form that keeps typed text."""
+"""The thread and the reply form, shared by both ticket pages."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from ..current import current_tickets
 from ..models import TicketStatus
 from ..models.status import Side
 from ..models.user_key import parse_id
-from ..schemas import PAGE_MAX, attachment_url
+from ..schemas.attachment_urls import attachment_url
+from ..schemas.queries import PAGE_MAX
 from ..services.attachments.uploads import readable_size
 from ..services.comments.read_markers import count_readable
 from ..services.comments.threads import REPLIES_MAX
@@ -24,26 +25,27 @@ from .forms import CommentForm
 
 
 def get_page_ticket(actor: Actor, ticket_id: str) -> TicketInfo:
-    """Return the ticket a URL names. Raises `NotFound`, also for what cannot be an id."""
+    """Return the ticket of a URL. Raises `NotFound`, also if the ID is malformed."""
     return services.get_ticket(actor=actor, ticket_id=id_in_url(ticket_id))
 
 
 def comment_location(comment: Any) -> Location:
-    """Return what leads to ``comment`` in the URL of its ticket's page."""
+    """Return the ``url_for`` arguments of ``comment`` on the page of its ticket."""
     size = current_tickets.config.comments_page_size
-    number = services.page_of_comment(comment, page_size=size)
-    place: Location = {"ticket_id": comment.ticket_id, "_anchor": f"comment-{comment.id}"}
-    return place | ({"page": number} if number > 1 else {})
+    page = services.page_of_comment(comment, page_size=size)
+    location: Location = {"ticket_id": comment.ticket_id, "_anchor": f"comment-{comment.id}"}
+    return location | ({"page": page} if page > 1 else {})
 
 
 def thread_context(
     actor: Actor, ticket: TicketInfo, form: CommentForm, side: Side
 ) -> dict[str, Any]:
-    """Return what a ticket page needs for its conversation, as ``side`` reads it, and a reply."""
+    """Return the template context of the thread, as read by ``side``, and of the reply form."""
     form.ensure_submission_key()
     config = current_tickets.config
     number = parse_id(request.args.get("page", "1"))
     page = number if number is not None and number <= PAGE_MAX else 1
+    parent_id = form.parentCommentId.number
     threads = services.list_threads(
         actor=actor, ticket=ticket, page=page, page_size=config.comments_page_size
     )
@@ -62,10 +64,10 @@ def thread_context(
         "read_count": count_readable(ticket, side),
         "page": page,
         "page_size": config.comments_page_size,
-        "answered": next((each for each in threads.items if each.id == form.parent_id), None),
+        "parent_comment": next((each for each in threads.items if each.id == parent_id), None),
         "max_depth": config.max_reply_depth,
         "replies_max": REPLIES_MAX,
-        "place": {"page": page} if page > 1 else {},
+        "page_arguments": {"page": page} if page > 1 else {},
         "attachment_url": attachment_url,
         "readable_size": readable_size,
     }

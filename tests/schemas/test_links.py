@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from flask_support_tickets.schemas import to_upload_path
+from flask_support_tickets.schemas.attachment_urls import to_upload_path
 
 KEY = "0123456789abcdef0123456789abcdef01234567"
 PATH = f"/api/ticket-attachments/{KEY}/a b.txt"

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from flask_support_tickets import TicketStatus, actor_for
-from flask_support_tickets.schemas import (
+from flask_support_tickets.schemas.attachment_urls import attachment_url
+from flask_support_tickets.schemas.fields import complete
+from flask_support_tickets.schemas.responses import (
     TicketSchema,
     UploadSchema,
-    attachment_url,
     serialize_ticket,
     serialize_upload,
 )
-from flask_support_tickets.schemas.fields import complete
 from flask_support_tickets.services import get_ticket
 
 

@@ -5,12 +5,12 @@ import { markAsRead } from "./mark-as-read.js";
 import { updateReplyForm } from "./reply-form.js";
 import { listen } from "./shortcuts.js";
 
-const TOLD_MAX = 3;
+const CHANGES_MAX = 3;
 const find = (selector) => document.querySelector(`.st-admin ${selector}`);
 const startReading = () =>
   markAsRead((form) => form.remove(), document.querySelectorAll(".st-is-new > article > header"));
 
-// Whether the reply form has text or files; if so, it is kept when the page is updated.
+// Returns whether the reply form has text or files; if so, it is kept when the page is updated.
 const isBusy = () => {
   const form = find("#st-reply");
   const isFilled = (field) => (field.type === "file" ? field.files.length : field.value.trim());
@@ -24,23 +24,23 @@ class News {
   constructor(bar) {
     this.bar = bar;
     this.version = bar.dataset.version;
-    this.told = [];
+    this.changes = [];
     poll(() => this.ask());
   }
 
   async ask() {
     const url = `${this.bar.dataset.stNews}?version=${this.version}`;
     const headers = { Accept: "application/json" };
-    const answer = await fetchOrNull(url, { redirect: "manual", headers });
-    if (answer?.status === 200) this.tell(await answer.json());
-    return answer;
+    const response = await fetchOrNull(url, { redirect: "manual", headers });
+    if (response?.status === 200) this.announce(await response.json());
+    return response;
   }
 
-  tell({ version, changes }) {
+  announce({ version, changes }) {
     this.version = String(version);
-    this.told = [...changes, ...this.told].slice(0, TOLD_MAX);
+    this.changes = [...changes, ...this.changes].slice(0, CHANGES_MAX);
     const text = document.createElement("p");
-    text.textContent = this.told.join(" · ");
+    text.textContent = this.changes.join(" · ");
     const button = document.createElement("button");
     button.type = "button";
     button.className = "st-button st-small";
@@ -52,25 +52,25 @@ class News {
   async show() {
     let page;
     try {
-      const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
-      page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const response = await fetch(location.href, { headers: { Accept: "text/html" } });
+      page = new DOMParser().parseFromString(await response.text(), "text/html");
     } catch {
-      return; // the bar stays, so the button can be tried again
+      return; // keep the bar, so that the user can try again
     }
     const bar = page.querySelector("[data-st-news]");
     if (!bar) {
-      location.reload(); // the new page says why
+      location.reload(); // the new page shows the reason
       return;
     }
     const before = idsIn(document);
     this.replace(page);
     this.version = bar.dataset.version;
-    this.told = [];
+    this.changes = [];
     this.bar.replaceChildren();
     const first = idsIn(document).find((id) => !before.includes(id));
-    const place = first ? document.getElementById(first) : find("#st-thread");
-    place.tabIndex = -1;
-    place.focus();
+    const target = first ? document.getElementById(first) : find("#st-thread");
+    target.tabIndex = -1;
+    target.focus();
   }
 
   replace(page) {
@@ -85,7 +85,7 @@ class News {
     startReading();
   }
 
-  // Keep the form with its contents, and send it for the version of the ticket that is now shown.
+  // Keep the form and its contents, but update the version of the ticket that it sends.
   updateForm(part, fresh) {
     for (const name of ["version", "seenCount"]) {
       const field = part.querySelector(`[name=${name}]`);
@@ -96,7 +96,7 @@ class News {
   }
 }
 
-const follow = (place) => () => find(`[data-st-walk="${place}"]`)?.click();
+const follow = (direction) => () => find(`[data-st-walk="${direction}"]`)?.click();
 
 listen({
   j: follow("after"),

@@ -1,5 +1,5 @@
-// The queue: an instant filter of the rows shown, selecting all of them, and keys. Without
-// JavaScript the controls that need it stay hidden.
+// The queue: instant filter, select all, and keyboard shortcuts. Without JavaScript, the controls
+// that need it stay hidden.
 import { listen } from "./shortcuts.js";
 
 const rows = [...document.querySelectorAll("[data-st-table] tbody tr")];
@@ -8,53 +8,53 @@ const shownRows = () => rows.filter((row) => !row.hidden);
 
 const setUpSelection = () => {
   const all = document.querySelector("[data-st-all]");
-  const told = document.querySelector("[data-st-selected]");
-  if (!all || !told) return () => {};
-  const tell = () => {
+  const counter = document.querySelector("[data-st-selected]");
+  if (!all || !counter) return () => {};
+  const update = () => {
     const count = rows.filter((row) => boxOf(row).checked).length;
     for (const row of rows) row.classList.toggle("st-is-selected", boxOf(row).checked);
     const box = all.querySelector("input");
     box.checked = count > 0 && count === shownRows().length;
     box.indeterminate = count > 0 && !box.checked;
-    told.textContent = count ? told.dataset.text.replace("%(count)s", count) : "";
+    counter.textContent = count ? counter.dataset.text.replace("%(count)s", count) : "";
   };
   all.hidden = false;
   all.addEventListener("change", (event) => {
     for (const row of shownRows()) boxOf(row).checked = event.target.checked;
-    tell();
+    update();
   });
-  for (const row of rows) boxOf(row).addEventListener("change", tell);
-  window.addEventListener("pageshow", tell); // a browser that went back has filled the boxes again
-  tell();
-  return tell;
+  for (const row of rows) boxOf(row).addEventListener("change", update);
+  window.addEventListener("pageshow", update); // going back restores the checkboxes
+  update();
+  return update;
 };
 
-const setUpFilter = (tellSelection) => {
-  const place = document.querySelector("[data-st-filter]");
-  if (!place || !rows.length) return;
-  const input = place.querySelector("input");
-  const count = place.querySelector("[data-st-filter-count]");
+const setUpFilter = (updateSelection) => {
+  const container = document.querySelector("[data-st-filter]");
+  if (!container || !rows.length) return;
+  const input = container.querySelector("input");
+  const count = container.querySelector("[data-st-filter-count]");
   const texts = rows.map((row) => row.textContent.toLowerCase());
   const apply = () => {
     const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
     rows.forEach((row, index) => {
       row.hidden = !words.every((word) => texts[index].includes(word));
-      if (row.hidden) boxOf(row).checked = false; // what cannot be seen is not moved
+      if (row.hidden) boxOf(row).checked = false; // hidden rows must not be selected
     });
     count.textContent = words.length ? `${shownRows().length} / ${rows.length}` : "";
-    tellSelection();
+    updateSelection();
   };
   input.addEventListener("input", apply);
-  place.hidden = false;
+  container.hidden = false;
   apply();
 };
 
-const setUpKeys = (tellSelection) => {
+const setUpKeys = (updateSelection) => {
   const rowInUse = () => document.activeElement?.closest("[data-st-table] tbody tr") ?? document.querySelector("[data-st-table] tr:target");
-  const go = (step) => {
+  const go = (offset) => {
     const shown = shownRows();
-    const place = shown.indexOf(rowInUse());
-    const next = place < 0 ? (step > 0 ? 0 : shown.length - 1) : place + step;
+    const index = shown.indexOf(rowInUse());
+    const next = index < 0 ? (offset > 0 ? 0 : shown.length - 1) : index + offset;
     const row = shown[Math.min(Math.max(next, 0), shown.length - 1)];
     row?.querySelector("[data-st-open]").focus();
     row?.scrollIntoView({ block: "nearest" });
@@ -65,13 +65,13 @@ const setUpKeys = (tellSelection) => {
     x: () => {
       const row = rowInUse();
       if (row) boxOf(row).checked = !boxOf(row).checked;
-      tellSelection();
+      updateSelection();
     },
     "/": () => document.querySelector("[data-st-search]").select(),
   });
 };
 
-const tellSelection = setUpSelection();
-setUpFilter(tellSelection);
-setUpKeys(tellSelection);
+const updateSelection = setUpSelection();
+setUpFilter(updateSelection);
+setUpKeys(updateSelection);
 document.querySelector(".st-results")?.focus();

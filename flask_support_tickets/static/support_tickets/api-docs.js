@@ -1,4 +1,4 @@
-// Shows the OpenAPI document of the page in Swagger UI.
+// Show the OpenAPI document in Swagger UI.
 const place = document.getElementById("st-api-docs");
 window.SwaggerUIBundle({
   url: place.dataset.document,

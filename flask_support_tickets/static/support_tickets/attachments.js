@@ -1,5 +1,5 @@
-// Files of a form: drop them, paste pictures, see a list, watch the upload.
-// Without this script the same form is a plain file input and a plain post.
+// The file input of a form: drag and drop, pasting images, a list, and upload progress. Without this
+// script, it is a plain file input.
 
 const localeOf = (box) => `${box.closest("[lang]").lang}-u-nu-latn`;
 
@@ -14,26 +14,26 @@ const sizeOf = (bytes, box) => {
   return `${number} ${units[0]}`;
 };
 
-// The server takes dots and spaces off the end of a name too.
+// The server also strips dots and spaces from the end of a name.
 const endOf = (name) => {
   const bare = name.replace(/[.\s]+$/, "");
   return bare.includes(".") ? `.${bare.split(".").pop().toLowerCase()}` : "";
 };
 
-// A pasted picture is always called image.png; several would be hard to tell apart.
+// Pasted images are all called image.png, so rename them.
 const named = (file) => {
   if (file.name !== "image.png") return file;
   const now = new Date().toISOString().slice(0, 19).replace(/[:T]/g, "-");
   return new File([file], `screenshot-${now}.png`, { type: file.type });
 };
 
-// Text copied from an office program brings a picture of itself along: it is the text that counts.
+// Text copied from an office program includes an image of itself, which is ignored.
 const pastedFiles = (clipboard) => {
   const isText = clipboard.types.includes("text/plain");
   return [...clipboard.files].filter((file) => !isText || file.name !== "image.png").map(named);
 };
 
-// A folder passes for a file and cannot be sent as one: it counts as an empty file.
+// A dropped folder looks like a file but cannot be uploaded, so treat it as an empty file.
 const droppedFiles = (transfer) =>
   [...transfer.items]
     .filter((item) => item.kind === "file")
@@ -74,7 +74,7 @@ class Files {
     return this.box.dataset[`text${name}`];
   }
 
-  // Anywhere in the form: a file that falls beside the box would open in place of the page.
+  // Accept drops anywhere in the form: outside of it, the browser would open the file.
   onDrag(event) {
     if (!event.dataTransfer.types.includes("Files")) return;
     event.preventDefault();
@@ -132,7 +132,7 @@ class Files {
     return item;
   }
 
-  // A button may bring a value of its own.
+  // Include the value of the button.
   send(button) {
     const request = new XMLHttpRequest();
     const body = new FormData(this.form);
@@ -141,9 +141,9 @@ class Files {
     request.setRequestHeader("X-Requested-With", "XMLHttpRequest");
     request.responseType = "document";
     request.upload.addEventListener("progress", (event) => {
-      if (event.lengthComputable) this.tell((event.loaded / event.total) * 100);
+      if (event.lengthComputable) this.showProgress((event.loaded / event.total) * 100);
     });
-    request.addEventListener("load", () => this.onAnswer(request));
+    request.addEventListener("load", () => this.onLoad(request));
     request.addEventListener("error", () => this.stop(this.text("Failed")));
     request.addEventListener("abort", () => this.stop());
     this.cancel = document.createElement("button");
@@ -154,11 +154,11 @@ class Files {
     this.progress.append(this.cancel);
     this.progress.hidden = false;
     this.setBusy(true);
-    this.tell(0);
+    this.showProgress(0);
     request.send(body);
   }
 
-  tell(percent) {
+  showProgress(percent) {
     this.progress.querySelector("progress").value = percent;
     this.progress.querySelector("[role=status]").textContent =
       `${this.text("Sending")} ${(percent / 100).toLocaleString(localeOf(this.box), { style: "percent" })}`;
@@ -177,7 +177,7 @@ class Files {
     this.show(problem ? [problem] : []);
   }
 
-  onAnswer(request) {
+  onLoad(request) {
     const target = request.getResponseHeader("Location");
     if (request.status === 201 && target) {
       const url = new URL(target, location.href);
@@ -186,13 +186,13 @@ class Files {
       if (isHere) location.reload();
       return;
     }
-    const answer = request.response?.querySelector(".st-root");
-    const isForm = request.responseURL === this.form.action && answer?.querySelector("form");
+    const fresh = request.response?.querySelector(".st-root");
+    const isForm = request.responseURL === this.form.action && fresh?.querySelector("form");
     if (!isForm) {
       this.stop(this.text("Failed"));
       return;
     }
-    document.querySelector(".st-root").replaceWith(document.adoptNode(answer));
+    document.querySelector(".st-root").replaceWith(document.adoptNode(fresh));
     const [again] = enhance();
     again?.add(this.files);
     document.dispatchEvent(new Event("st-replaced"));

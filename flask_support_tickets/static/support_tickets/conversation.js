@@ -10,41 +10,41 @@ const startReading = () => markAsRead((form) => form.querySelector("button").rem
 
 class Watch {
   constructor() {
-    this.stamp = live.dataset.stStamp;
+    this.etag = live.dataset.stStamp;
     this.found = null;
     poll(() => this.ask());
   }
 
   async ask() {
-    const headers = { Accept: "application/json", "If-None-Match": `"${this.stamp}"` };
-    const answer = await fetchOrNull(live.dataset.stAsk, { headers, cache: "no-store" });
-    if (answer?.status === 200) {
-      await this.look();
-      this.stamp = answer.headers.get("ETag")?.replace(/^W\//, "").replaceAll('"', "");
+    const headers = { Accept: "application/json", "If-None-Match": `"${this.etag}"` };
+    const response = await fetchOrNull(live.dataset.stAsk, { headers, cache: "no-store" });
+    if (response?.status === 200) {
+      await this.load();
+      this.etag = response.headers.get("ETag")?.replace(/^W\//, "").replaceAll('"', "");
     }
-    return answer;
+    return response;
   }
 
-  // The text that says what is new comes from the current page.
-  async look() {
-    const answer = await fetchOrNull(live.dataset.stPage, { cache: "no-store" });
-    if (!answer?.ok || answer.redirected) return;
-    this.found = new DOMParser().parseFromString(await answer.text(), "text/html");
+  // Take the announcement from the new page.
+  async load() {
+    const response = await fetchOrNull(live.dataset.stPage, { cache: "no-store" });
+    if (!response?.ok || response.redirected) return;
+    this.found = new DOMParser().parseFromString(await response.text(), "text/html");
     const news = this.found.querySelector("[data-st-unread]");
-    this.tell(news?.textContent ?? live.dataset.stTextChanged);
+    this.announce(news?.textContent ?? live.dataset.stTextChanged);
   }
 
-  tell(text) {
+  announce(text) {
     const bar = document.createElement("div");
     bar.className = "st-live";
-    const words = document.createElement("span");
-    words.textContent = text;
+    const label = document.createElement("span");
+    label.textContent = text;
     const show = document.createElement("button");
     show.type = "button";
     show.className = "st-button st-primary";
     show.textContent = live.dataset.stTextShow;
     show.addEventListener("click", () => this.show(bar));
-    bar.append(words, show);
+    bar.append(label, show);
     live.replaceChildren(bar);
   }
 
@@ -81,7 +81,7 @@ const addMessages = (found) => {
   return added;
 };
 
-// A form with text or files is kept; everything else is replaced.
+// Keep a form that has text or files; replace everything else.
 const isInUse = (part, now) =>
   [...part.querySelectorAll("textarea")].some((field) => field.value.trim()) ||
   [...part.querySelectorAll("[type=file]")].some((field) => field.files.length) ||

@@ -1,6 +1,6 @@
-// What is typed into a form is kept in this browser until it was sent: for each user and form.
-// A form says so by data-st-draft (its key) and the two texts of the notice. Without this script
-// nothing is kept here; what the server shows as typed always goes first.
+// Keep the text of forms in this browser until it has been sent. data-st-draft is the key of a form,
+// unique to the user; two more attributes are the texts of the notice. Text from the server takes
+// precedence over a draft.
 
 const PREFIX = "st-draft:";
 const KEPT_MS = 14 * 24 * 60 * 60 * 1000;
@@ -10,7 +10,7 @@ const read = (key) => {
   try {
     return JSON.parse(localStorage.getItem(PREFIX + key));
   } catch {
-    return null; // none, or a browser that keeps nothing
+    return null; // no draft, or storage is disabled
   }
 };
 
@@ -18,7 +18,7 @@ const keep = (key, draft) => {
   try {
     localStorage.setItem(PREFIX + key, JSON.stringify(draft));
   } catch {
-    // full, or switched off: typing goes on without
+    // storage is full or disabled
   }
 };
 
@@ -26,7 +26,7 @@ const forget = (key) => {
   try {
     localStorage.removeItem(PREFIX + key);
   } catch {
-    // switched off
+    // storage is disabled
   }
 };
 
@@ -38,7 +38,7 @@ const forgetOld = () => {
       if (!(Date.now() - read(key)?.at < KEPT_MS)) forget(key);
     }
   } catch {
-    // switched off
+    // storage is disabled
   }
 };
 
@@ -48,7 +48,7 @@ const fieldsOf = (form) =>
 const comments = () => [...document.querySelectorAll("[id^=comment-]")];
 const idOf = (comment) => Number(comment.id.slice(8)) || 0;
 const squeezed = (text) => (text ?? "").replace(/\s+/g, " ").trim();
-const saidIn = (comment) => squeezed(comment.querySelector(".st-text")?.textContent);
+const textOf = (comment) => squeezed(comment.querySelector(".st-text")?.textContent);
 
 const save = (form, more = {}) => {
   const fields = Object.fromEntries(fieldsOf(form).map((field) => [field.name, field.value]));
@@ -60,9 +60,8 @@ const save = (form, more = {}) => {
   }
 };
 
-// The server leads to a comment that is younger than all that was there when it was sent, or to
-// the ticket with that subject. Who went on before this script ran finds a younger comment that says
-// the same.
+// Return whether a draft was sent: the server has redirected to a newer comment or to the ticket
+// with the subject, or there is a newer comment with the same text.
 const wasSent = (key, draft) => {
   if (!draft.sent) return false;
   const filed = document.querySelector("[data-st-draft-done]");
@@ -70,13 +69,13 @@ const wasSent = (key, draft) => {
     return filed.dataset.stDraftSubject === draft.fields.subject?.trim();
   }
   if (Number(location.hash.match(/^#comment-(\d+)$/)?.[1] ?? 0) > draft.newest) return true;
-  const younger = comments().filter((comment) => idOf(comment) > draft.newest);
-  return younger.some((comment) => saidIn(comment) === squeezed(draft.fields.text));
+  const newer = comments().filter((comment) => idOf(comment) > draft.newest);
+  return newer.some((comment) => textOf(comment) === squeezed(draft.fields.text));
 };
 
 const clearSent = () => {
   const done = document.querySelector("[data-st-draft-done]")?.dataset.stDraftDone;
-  // A page whose form is gone, because what was sent has closed it, names its key in another place.
+  // If sending it has removed the form, another element has its key.
   const forms = document.querySelectorAll("form[data-st-draft], [data-st-draft-of]");
   const keys = [...forms].map((form) => form.dataset.stDraft ?? form.dataset.stDraftOf);
   for (const key of done ? [done, ...keys] : keys) {
@@ -85,12 +84,12 @@ const clearSent = () => {
   }
 };
 
-// To whoever counts characters.
+// Update the character counts of forms.js.
 const announce = (form) => {
   for (const field of fieldsOf(form)) field.dispatchEvent(new Event("input", { bubbles: true }));
 };
 
-const tell = (form) => {
+const showNotice = (form) => {
   const notice = document.createElement("div");
   notice.className = "st-draft";
   const text = document.createElement("p");
@@ -108,7 +107,7 @@ const tell = (form) => {
   });
   notice.append(text, discard);
   form.prepend(notice);
-  setTimeout(() => (text.textContent = form.dataset.stDraftText)); // so that it is read out
+  setTimeout(() => (text.textContent = form.dataset.stDraftText)); // later, so that screen readers announce it
 };
 
 const restore = (form) => {
@@ -121,7 +120,7 @@ const restore = (form) => {
     if (isOffered) field.value = value;
   }
   if (!fields.some((field) => field.value)) return;
-  tell(form);
+  showNotice(form);
   announce(form);
 };
 
@@ -150,12 +149,12 @@ document.addEventListener("submit", (event) => {
 });
 addEventListener("pagehide", saveNow);
 
-// A browser that goes back fills the form again with what is a comment on the page by now. What the
-// server or a draft has put there stays.
+// When the user goes back, the browser restores the text of a form even if it has been sent. Clear it
+// if it is a comment on the page, unless it is from the server or a draft.
 const clearFilledAgain = (form) => {
   const text = form.querySelector("textarea");
   if (form.querySelector(".st-draft") || text.value === text.defaultValue) return;
-  if (!comments().some((comment) => saidIn(comment) === squeezed(text.value))) return;
+  if (!comments().some((comment) => textOf(comment) === squeezed(text.value))) return;
   text.value = "";
   announce(form);
 };

@@ -1,10 +1,10 @@
-// Comfort for forms: the list of what is wrong gets the focus, and a text that comes near its
-// limit (data-st-max, in characters) says in words how much is left. The server decides all the same.
+// Focus the list of errors, and show the number of characters left near the limit of a text field
+// (data-st-max). The server validates the text in any case.
 
 const NEAR = 0.75;
 const PAUSE_MS = 1000;
 
-// As the server counts: line ends as one character, without the white space around it.
+// Count like the server: normalize line endings and trim white space.
 const lengthOf = (text) => [...text.replace(/\r\n?/g, "\n").trim()].length;
 
 const lineFor = (field) => {

@@ -1,5 +1,5 @@
-// Marks new comments as read once the page has been visible for a second and the given headings have
-// been on the screen. Without this script, the button of the same form does it.
+// Mark new comments as read once the page and the given headings have been visible for a second.
+// Without this script, the button of the form does it.
 import { fetchOrNull } from "./polling.js";
 
 const DELAY_MS = 1_000;
@@ -17,8 +17,8 @@ const whenAllWereOnScreen = (headings, callback) => {
   for (const heading of unseen) observer.observe(heading);
 };
 
-// The form has data-st-seen when all new comments are on this page. It is sent once; `onMarked` is
-// called with it after the server has accepted it.
+// The form has data-st-seen if all new comments are on this page. It is sent once; `onMarked` is
+// called with the form after the server has accepted it.
 export const markAsRead = (onMarked, headings = []) => {
   const form = document.querySelector("form[data-st-seen]");
   if (!form) return;

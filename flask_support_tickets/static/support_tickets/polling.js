@@ -1,14 +1,14 @@
-// Polls the server while the page is visible: every half minute, then less and less often.
+// Poll the server while the page is visible: every half minute at first, then less often.
 
 const SHORTEST_MS = 30_000;
 const LONGEST_MS = 300_000;
 const BACKOFF = 1.5;
-const FINAL_STATUSES = [401, 403, 404]; // signed out, switched off, or no longer visible to this person
+const FINAL_STATUSES = [401, 403, 404]; // signed out, not licensed, or no longer visible to the user
 
 const isVisible = () => document.visibilityState === "visible";
 
-// `request` returns the response: 200 when something changed, null when the server is out of reach.
-// Polling ends at a final status, and at a redirect that was not followed: it leads to the sign-in.
+// `request` returns the response: 200 if something has changed, null if the server is unreachable.
+// Polling ends with a final status, or with a redirect that was not followed, to the sign-in page.
 export const poll = (request) => {
   let delay = SHORTEST_MS;
   let lastRequestAt = Date.now();

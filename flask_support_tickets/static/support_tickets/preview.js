@@ -1,44 +1,44 @@
-// The preview of a text without leaving the page, so that files that were chosen stay chosen.
-// Without this script the same button shows the whole form again, with the preview in it.
+// Preview a text without leaving the page, to keep the chosen files. Without this script, the button
+// reloads the form with the preview.
 
-const show = (place, fresh) => {
-  place.replaceChildren(...fresh.childNodes);
-  place.hidden = false;
-  place.tabIndex = -1;
-  place.focus();
+const show = (section, fresh) => {
+  section.replaceChildren(...fresh.childNodes);
+  section.hidden = false;
+  section.tabIndex = -1;
+  section.focus();
 };
 
-const fail = (place, text) => {
-  const sentence = document.createElement("p");
-  sentence.className = "st-field-error";
-  sentence.textContent = text;
-  place.replaceChildren(sentence);
-  place.hidden = false;
+const fail = (section, text) => {
+  const message = document.createElement("p");
+  message.className = "st-field-error";
+  message.textContent = text;
+  section.replaceChildren(message);
+  section.hidden = false;
 };
 
 const preview = async (button) => {
   const { form } = button;
-  const place = form.querySelector("[data-st-preview]");
+  const section = form.querySelector("[data-st-preview]");
   const body = new FormData(form);
   body.delete("attachments");
   body.append(button.name, button.value);
   const headers = { "X-Requested-With": "XMLHttpRequest" };
   let fresh;
   try {
-    const answer = await fetch(form.action, { method: "POST", body, headers });
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const response = await fetch(form.action, { method: "POST", body, headers });
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
     fresh = page.querySelector("[data-st-preview]:not([hidden])");
   } catch {
-    fresh = null; // out of reach
+    fresh = null; // the server is unreachable
   }
-  if (fresh) show(place, document.adoptNode(fresh));
-  else fail(place, button.dataset.textFailed);
+  if (fresh) show(section, document.adoptNode(fresh));
+  else fail(section, button.dataset.textFailed);
 };
 
-// What is typed on is not what the preview shows.
+// Hide the preview when the text changes.
 document.addEventListener("input", (event) => {
-  const place = event.target.closest?.(".st-root form")?.querySelector("[data-st-preview]");
-  if (place && event.target.matches("textarea")) place.hidden = true;
+  const section = event.target.closest?.(".st-root form")?.querySelector("[data-st-preview]");
+  if (section && event.target.matches("textarea")) section.hidden = true;
 });
 document.addEventListener("click", (event) => {
   const button = event.target.closest?.(".st-root button[name=preview]");

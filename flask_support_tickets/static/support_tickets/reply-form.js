@@ -1,5 +1,5 @@
-// Updates the label, the buttons and the notice of a reply form from a newly loaded page, and keeps
-// what was typed. Where a reply is no longer possible, the form has no buttons.
+// Update the label, the buttons and the notice of a reply form from a newly loaded page, and keep
+// its text. If replies are no longer possible, the form has no buttons.
 export const updateReplyForm = (part, fresh) => {
   const label = part.querySelector("label[for=text]");
   label.textContent = fresh.querySelector("label[for=text]")?.textContent ?? label.textContent;

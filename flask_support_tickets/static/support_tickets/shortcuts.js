@@ -1,4 +1,4 @@
-// Keys for those who work here all day: off while typing, and for good where they are switched off.
+// Keyboard shortcuts for staff. They are inactive while typing and can be disabled.
 
 const SWITCH = "st-keys";
 
@@ -15,7 +15,7 @@ const turn = (isOn) => stored(() => localStorage.setItem(SWITCH, isOn ? "on" : "
 const isTyping = (target) =>
   target instanceof Element && target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]");
 
-// The page has a dialog that lists its keys, with the switch, and a button that opens it.
+// Set up the dialog that lists the shortcuts, its switch, and the button that opens it.
 const setUpHelp = (dialog) => {
   const box = dialog.querySelector("input[type=checkbox]");
   box.checked = areOn();
@@ -26,7 +26,7 @@ const setUpHelp = (dialog) => {
   }
 };
 
-// ``actions`` tells what each key does; an action without anything to do does nothing.
+// `actions` maps keys to functions.
 export const listen = (actions) => {
   const dialog = document.querySelector("dialog[data-st-keys]");
   if (dialog) setUpHelp(dialog);
