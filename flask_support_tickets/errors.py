@@ -132,7 +132,7 @@ class Unavailable(DomainError):
 
     def __init__(self, *, may_be_stored: bool = False) -> None:
         self.may_be_stored = may_be_stored
-        lost = gettext("The connection was lost. Please check whether it was saved.")
+        lost = gettext("The connection was lost. Please check whether your changes were saved.")
         super().__init__(lost if may_be_stored else None)
 
 

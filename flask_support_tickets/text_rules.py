@@ -46,9 +46,7 @@ def clean_text(value: str, *, max_length: int, single_line: bool = False) -> str
     """
     text = value.replace("\r\n", "\n").replace("\r", "\n").strip(_MARGIN)
     if (_FORBIDDEN_IN_LINE if single_line else _FORBIDDEN).search(text):
-        raise TextError(
-            gettext("Remove the invisible control characters. They can't be saved as text.")
-        )
+        raise TextError(gettext("Remove the invisible control characters. They can't be saved."))
     if not any(_is_visible(character) for character in text):
         raise BlankText(gettext("Enter some text."))
     if len(text) > max_length:

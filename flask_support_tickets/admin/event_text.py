@@ -35,13 +35,13 @@ def _sentence(event: Any) -> str:
     gettext = catalog().gettext
     is_other_assignee = event.assigned_to_user_id != event.user_id
     if event.action == "StartProgress" and is_other_assignee:
-        return gettext("%(name)s started progress on the ticket and assigned it to %(assignee)s")
+        return gettext("%(name)s moved the ticket to in progress and assigned it to %(assignee)s")
     if event.action == "Assign" and is_other_assignee:
         return gettext("%(name)s assigned the ticket to %(assignee)s")
     return {
         "Open": gettext("%(name)s opened the ticket"),
         "Comment": gettext("%(name)s replied"),
-        "StartProgress": gettext("%(name)s started progress on the ticket"),
+        "StartProgress": gettext("%(name)s started working on the ticket"),
         "MarkAsResolved": gettext("%(name)s marked the ticket as resolved"),
         "Close": gettext("%(name)s closed the ticket"),
         "Reopen": gettext("%(name)s reopened the ticket"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -167,10 +168,15 @@ class UtcTime(_Field):
     """A UTC time in ISO 8601 format with microseconds, ending in ``Z``."""
 
     def _serialize(self, value: Any, *args: Any, **kwargs: Any) -> str | None:
-        return None if value is None else value.isoformat("T", "microseconds")[:26] + "Z"
+        return utc_time_json(value)
 
     def openapi(self) -> dict[str, Any]:
         return {"type": "string", "format": "date-time", "pattern": r"\.[0-9]{6}Z$"}
+
+
+def utc_time_json(value: datetime | None) -> str | None:
+    """Return a UTC time as `UtcTime` serializes it."""
+    return None if value is None else value.isoformat("T", "microseconds")[:26] + "Z"
 
 
 class StrictSchema(Schema):

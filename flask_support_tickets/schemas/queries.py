@@ -74,7 +74,9 @@ class TicketListQuery(_Pagination, TicketFieldsSchema):
     def refuse_cursor(self, data: Any, **kwargs: Any) -> None:
         """Refuse a cursor unless the list is sorted by ID."""
         if data.get("after_id") is not None and data.get("order") == TicketOrder.WAITING:
-            message = gettext("Cursors don't work with this order. Send a page instead.")
+            message = gettext(
+                "Cursors aren't supported with this sort order. Use the page parameter instead."
+            )
             raise ValidationError({"cursor": [message]})
 
 

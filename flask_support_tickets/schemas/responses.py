@@ -9,14 +9,13 @@ from typing import Any
 from marshmallow import Schema, fields, missing
 
 from ..actor import Actor
-from ..current import current_tickets
-from ..models import TicketStatus
+from ..models import TicketStatus, UserKey
 from ..services import TicketInfo
 from ..services.access import allowed_actions_of
 from ..services.tickets.fields import visible_fields
 from ..ticket_field import Field, TicketField
 from .attachment_urls import attachment_url
-from .fields import AttachmentUrl, TicketFieldsSchema, UserIdField, UtcTime, complete
+from .fields import AttachmentUrl, TicketFieldsSchema, UserIdField, UtcTime, complete, utc_time_json
 
 #: Keys that a response has only if they apply.
 OPTIONAL_KEYS = frozenset({"totalCountCapped"})
@@ -108,6 +107,7 @@ class UploadSchema(Schema):
     size = fields.Integer()
 
 
+_STATUS_NAMES = {status.value: status.name for status in TicketStatus}
 serialize_comment = CommentSchema().dump
 serialize_event = EventSchema().dump
 
@@ -118,22 +118,39 @@ def serialize_ticket(ticket: TicketInfo, actor: Actor) -> dict[str, Any]:
 
 
 def ticket_serializer(actor: Actor) -> Callable[[TicketInfo], dict[str, Any]]:
-    """Return a function like `serialize_ticket` for many tickets."""
-    allowed_actions = allowed_actions_of(actor)
-    visible = visible_fields(is_staff=actor.is_staff)
-    hidden = [field.name for field in current_tickets.ticket_fields if field not in visible]
-    schema = complete(TicketSchema)(exclude=hidden)
+    """Return a function like `serialize_ticket` for many tickets.
+
+    `Schema.dump` would make the first page of a list 15 % slower.
+    """
+    allowed_actions, declared = allowed_actions_of(actor), visible_fields(is_staff=actor.is_staff)
 
     def serialize(ticket: TicketInfo) -> dict[str, Any]:
-        computed = {
-            "attachment_urls": [attachment_url(each) for each in ticket.attachments],
-            "status_name": TicketStatus(ticket.status).name,
-            "allowed_actions": allowed_actions(ticket),
+        return {
+            "id": ticket.id,
+            **{
+                field.key: field.field.serialize(field.name, ticket, accessor=_value)
+                for field in declared
+            },
+            "attachmentUrls": [attachment_url(each) for each in ticket.attachments],
+            "userId": UserKey.to_json(ticket.user_id),
+            "userName": ticket.user_name,
+            "status": ticket.status,
+            "statusName": _STATUS_NAMES[ticket.status],
+            "createdAt": utc_time_json(ticket.created_at),
+            "updatedAt": utc_time_json(ticket.updated_at),
+            "resolvedAt": utc_time_json(ticket.resolved_at),
+            "closedAt": utc_time_json(ticket.closed_at),
+            "assignedToUserId": UserKey.to_json(ticket.assigned_to_user_id),
+            "assignedToName": ticket.assigned_to_name,
+            "commentCount": ticket.comment_count,
+            "allowedActions": allowed_actions(ticket),
         }
-        values = {name: ticket.value(name) for name in schema.fields.keys() - computed.keys()}
-        return dict(schema.dump(values | computed))
 
     return serialize
+
+
+def _value(ticket: TicketInfo, name: str, default: Any) -> Any:
+    return ticket.value(name)
 
 
 def serialize_upload(attachment: Any) -> dict[str, Any]:

@@ -55,8 +55,8 @@ def check_comment_quota(actor: Actor, at: datetime) -> None:
     if oldest is not None:
         wait = oldest + _HOUR - datetime.now(UTC)
         message = ngettext(
-            "You can send %(limit)d reply an hour. Please try again later.",
-            "You can send %(limit)d replies an hour. Please try again later.",
+            "You can send up to %(limit)d reply per hour. Please try again later.",
+            "You can send up to %(limit)d replies per hour. Please try again later.",
             limit,
         )
         seconds = max(1, int(wait.total_seconds()) + 1)

@@ -45,7 +45,7 @@ def clean_attachment_url(value: str) -> str:
     allowed = current_tickets.config.attachment_hosts
     host = link["host"].strip("[]").lower()
     if allowed and host not in {name.strip("[]").lower() for name in allowed}:
-        raise TextError(gettext("Links to this site aren't allowed."))
+        raise TextError(gettext("Links to that site aren't allowed."))
     return url
 
 
@@ -70,7 +70,7 @@ def check_attachment_count(count: int) -> None:
     """Raise `TextError` if there are too many attachments."""
     limit = current_tickets.config.attachment_max_count
     if count > limit:
-        raise TextError(gettext("Attachments are limited to %(limit)d.") % {"limit": limit})
+        raise TextError(gettext("Too many attachments. The limit is %(limit)d.") % {"limit": limit})
 
 
 def clean_fields(**fields: tuple[Callable[[Any], Any], Any]) -> dict[str, Any]:

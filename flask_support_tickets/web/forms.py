@@ -97,7 +97,7 @@ class FilesField(Field):
         kinds = [name for name in current_tickets.config.attachment_types if name != "jpeg"]
         text = ngettext(
             "One file, up to %(size)s. Allowed types: %(kinds)s.",
-            "Up to %(count)d files, %(size)s each. Allowed types: %(kinds)s.",
+            "Up to %(count)d files, up to %(size)s each. Allowed types: %(kinds)s.",
             self.max_count,
         )
         size = readable_size(self.max_bytes)
@@ -133,7 +133,7 @@ class ActionForm(FlaskForm):
     def problems(self) -> list[tuple[str, str]]:
         """All errors as (id of the field or "", message), in the order of the form."""
         if self.is_forged:
-            return [("", gettext("This page has expired. Please send it again."))]
+            return [("", gettext("This form has expired. Please submit it again."))]
         found = [(field.id, _summary(field, error)) for field in self for error in field.errors]
         return found + [("", str(error)) for error in self.form_errors]
 

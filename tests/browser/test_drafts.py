@@ -28,7 +28,7 @@ def test_draft_comes_back_and_can_be_discarded(open_as):
     expect(page.get_by_label("Subject")).to_have_value("Half a thought")
     expect(page.get_by_label("Department")).to_have_value("Billing")
     expect(page.locator(".st-draft [role=status]")).to_contain_text(
-        "We've restored the draft you hadn't sent."
+        "We restored your unsent draft."
     )
     page.get_by_role("button", name="Discard").click()
     expect(page.get_by_label("Subject")).to_have_value("")

@@ -190,7 +190,7 @@ def test_upload_that_fails_keeps_everything_and_says_so(form, cause):
         form.context.clear_cookies()
     send(form)
     expect(refused(form)).to_have_text(
-        "We couldn't send this. Nothing's lost, so please try again."
+        "We couldn't send this. Your text is still here, so please try again."
     )
     assert_nothing_is_lost(form, "a.txt")
     form.unroute("**/new")

@@ -102,7 +102,9 @@ def problems_with(uploads: Sequence[Upload]) -> list[str]:
     each = [(upload.name, problem_with(upload)) for upload in uploads[:limit]]
     problems = [f"“{name}”: {problem}" for name, problem in each if problem]
     if len(uploads) > limit:
-        problems.insert(0, gettext("Attachments are limited to %(limit)d.") % {"limit": limit})
+        problems.insert(
+            0, gettext("Too many attachments. The limit is %(limit)d.") % {"limit": limit}
+        )
     return problems
 
 

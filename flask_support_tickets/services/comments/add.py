@@ -105,7 +105,9 @@ def _find_parent(ticket_id: int, parent_comment_id: int | None) -> Any | None:
     if parent is None:
         message = gettext("The message you're replying to isn't on this ticket.")
     elif parent.depth >= current_tickets.config.max_reply_depth:
-        message = gettext("Replies can't be nested any deeper. Reply further up instead.")
+        message = gettext(
+            "Replies can't be nested any deeper. Reply to an earlier message instead."
+        )
     else:
         return parent
     raise Invalid({"parentCommentId": [message]})

@@ -44,7 +44,7 @@ DESCRIPTION = TicketField(
     "description",
     CleanText(DESCRIPTION_MAX, required=True, blank=lazy_gettext("Enter a description.")),
     label=lazy_gettext("Description"),
-    description=lazy_gettext("Tell us what happened, what you expected and where you noticed it."),
+    description=lazy_gettext("Tell us what happened, where it happened and what you expected."),
 )
 DEPARTMENT = TicketField(
     "department",
