@@ -40,7 +40,7 @@ class Shot(NamedTuple):
 
 def _send_empty(page: Page) -> None:
     page.get_by_label("Subject").fill("The lamp does not glow")
-    page.get_by_role("button", name="Open ticket").click()
+    page.get_by_role("button", name="Submit ticket").click()
     page.locator(".st-errors").wait_for()
 
 

@@ -35,7 +35,7 @@ def test_page_shows_ticket_escaped(staff, url, ticket, alice, mona, adam, make_c
     assert re.findall(r'<option value="\d+">(\w+)</option>', page) == ["adam", "mona"]
     thread = page[page.index('id="st-thread"') : page.index('id="st-reply"')]
     expected = (
-        "started progress on the ticket",
+        "started working on the ticket",
         "Hello &lt;script&gt;",
         "Nested",
         "assigned the ticket to",
@@ -73,7 +73,7 @@ def test_deleted_assignee_has_placeholder_in_history():
     event.action = "StartProgress"
     assert (
         event_text(event)
-        == "50 % off\\ started progress on the ticket and assigned it to Deleted user"
+        == "50 % off\\ moved the ticket to in progress and assigned it to Deleted user"
     )
 
 

@@ -40,7 +40,7 @@ def test_statistics_show_figures_and_charts_escaped(staff, make_user, make_ticke
         "Opened this week 4 0 last week",
         "Resolved this week 2 0 last week",
         "Median time to first reply under 1 min 90th percentile: under 1 min",
-        "4 opened and 2 resolved in 12 weeks, including this week so far.",
+        "4 opened and 2 resolved in the last 12 weeks, including this week so far.",
         "0 of 2 open tickets are more than 4 weeks old.",
         "Under 1 day 1 1 2",
         "<img src=x> 1 3 2",

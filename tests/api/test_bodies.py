@@ -102,5 +102,5 @@ def test_bodies_with_too_many_names_or_attachments_have_few_errors(client_of, al
         body = {"subject": "S", "description": "D", "attachmentUrls": urls}
         answer = client.post("/api/tickets", json=body)
         assert answer.json["error"]["fields"] == {
-            "attachmentUrls": ["Attachments are limited to 10."]
+            "attachmentUrls": ["Too many attachments. The limit is 10."]
         }

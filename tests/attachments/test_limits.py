@@ -139,7 +139,7 @@ def test_page_refuses_all_files_when_there_is_one_too_many(client, state, count)
     before = state()
     answer = submit_form(client, *[(f"{number}.txt", b"x") for number in range(count)])
     assert answer.status_code == 422
-    assert f"Attachments are limited to {COUNT}." in answer.text
+    assert f"Too many attachments. The limit is {COUNT}." in answer.text
     assert 'value="My subject"' in answer.text
     assert state() == before
 

@@ -66,13 +66,13 @@ def test_draft_of_a_ticket_is_kept_when_it_is_refused_and_forgotten_when_it_is_o
     page = open_as("alice", expects=("status of 422",))
     page.goto(NEW)
     page.get_by_label("Subject").fill("  A kettle ")
-    page.get_by_role("button", name="Open ticket").click()
+    page.get_by_role("button", name="Submit ticket").click()
     expect(page.locator(".st-errors")).to_be_focused()
     expect(page.locator(".st-draft")).to_have_count(0)  # the server has shown what was typed
     leave_and_return(page)
     expect(page.get_by_label("Subject")).to_have_value("  A kettle ")
     page.get_by_label("Description").fill("It does not boil.")
-    page.get_by_role("button", name="Open ticket").click()
+    page.get_by_role("button", name="Submit ticket").click()
     expect(page).to_have_url(re.compile(r"/settings/ticket/\d+$"))
     wait_until_no_draft_is_left(page)
 

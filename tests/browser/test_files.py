@@ -61,11 +61,11 @@ def refused(page):
 
 
 def send(page):
-    page.get_by_role("button", name="Open ticket").click()
+    page.get_by_role("button", name="Submit ticket").click()
 
 
 def assert_nothing_is_lost(page, *names):
-    expect(page.get_by_role("button", name="Open ticket")).to_be_enabled()
+    expect(page.get_by_role("button", name="Submit ticket")).to_be_enabled()
     expect(page.locator("progress")).to_be_hidden()
     expect(page.get_by_label("Subject")).to_have_value("My words")
     expect(page.get_by_label("Description")).to_have_value("Many of them.")
@@ -114,7 +114,7 @@ def test_file_that_cannot_be_sent_is_refused_at_once(form):
     expect(refused(form)).to_have_text("“over.txt”: The file is too large.")
     names = [f"{number}.txt" for number in range(9)]
     choose(form, *map(payload, names), payload("eleventh.txt"))
-    expect(refused(form)).to_have_text("“eleventh.txt”: Attachments are limited to 10.")
+    expect(refused(form)).to_have_text("“eleventh.txt”: Too many attachments. The limit is 10.")
     assert posts == []
     assert_nothing_is_lost(form, "limit.txt", *names)
     assert_it_arrives(form, "limit.txt", *names)
@@ -157,7 +157,7 @@ def test_upload_shows_its_progress_and_cancelling_keeps_everything(form):
     send(form)
     progress = form.get_by_role("status").filter(has_text="%")
     expect(progress).to_have_text(re.compile(r"Sending [1-9]\d?%"))
-    expect(form.get_by_role("button", name="Open ticket")).to_be_disabled()
+    expect(form.get_by_role("button", name="Submit ticket")).to_be_disabled()
     form.get_by_role("button", name="Cancel").click()
     assert_nothing_is_lost(form, "large.txt")
     expect(form.get_by_role("button", name="Cancel")).to_have_count(0)

@@ -104,7 +104,7 @@ def test_hostile_text_is_shown_and_never_run(open_as):
     alice.get_by_label("Subject").fill(HOSTILE)
     alice.get_by_label("Description").fill(HOSTILE)
     file_input(alice).set_input_files(payload('"><img src=x onerror=window.pwned=1>.txt'))
-    alice.get_by_role("button", name="Open ticket").click()
+    alice.get_by_role("button", name="Submit ticket").click()
     expect(alice).to_have_url(re.compile(r"/settings/ticket/\d+$"))
     number = alice.url.rpartition("/")[2]
     for page, paths in (
