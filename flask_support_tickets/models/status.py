@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
-from ..i18n import gettext
+from ..i18n import lazy_gettext
 
 
 class TicketStatus(IntEnum):
@@ -74,11 +74,14 @@ COMMENT_STATUSES: Mapping[Side, frozenset[TicketStatus]] = {
 }
 
 
+_LABELS = {
+    _NEW: lazy_gettext("New"),
+    _IN_PROGRESS: lazy_gettext("In progress"),
+    _RESOLVED: lazy_gettext("Resolved"),
+    _CLOSED: lazy_gettext("Closed"),
+}
+
+
 def status_label(status: TicketStatus | int) -> str:
     """Return the label of a status in the user's language: ``In progress``."""
-    return {
-        _NEW: gettext("New"),
-        _IN_PROGRESS: gettext("In progress"),
-        _RESOLVED: gettext("Resolved"),
-        _CLOSED: gettext("Closed"),
-    }[TicketStatus(status)]
+    return str(_LABELS[TicketStatus(status)])

@@ -150,7 +150,7 @@ def ticket_serializer(actor: Actor) -> Callable[[TicketInfo], dict[str, Any]]:
 
 
 def _value(ticket: TicketInfo, name: str, default: Any) -> Any:
-    return ticket.value(name)
+    return ticket.extra[name] if name in ticket.extra else getattr(ticket, name)
 
 
 def serialize_upload(attachment: Any) -> dict[str, Any]:

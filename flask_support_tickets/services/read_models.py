@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
@@ -128,10 +128,10 @@ def ticket_infos(
     names, attachments = _names(rows, actor, known), _attachments_of(rows, "ticket_id")
     extra = tuple(current_tickets.models.extra_ticket_columns)
     infos = []
-    for row in rows:
-        values = _resolve(row, names)
+    for values in _resolve(rows, names):
         added = {name: values.pop(name) for name in extra}
-        infos.append(TicketInfo(**values, attachments=attachments.get(row.id, ()), extra=added))
+        values["attachments"] = attachments.get(values["id"], ())
+        infos.append(TicketInfo(**values, extra=added))
     return infos
 
 
@@ -141,14 +141,15 @@ def comment_infos(
     """Return read models for rows of the `columns_of` comments."""
     names, attachments = _names(rows, actor, known), _attachments_of(rows, "comment_id")
     return [
-        CommentInfo(**_resolve(row, names), attachments=attachments.get(row.id, ())) for row in rows
+        CommentInfo(**values, attachments=attachments.get(values["id"], ()))
+        for values in _resolve(rows, names)
     ]
 
 
 def event_infos(rows: Collection[Any], actor: Actor, known: Names | None = None) -> list[EventInfo]:
     """Return read models for rows of the `columns_of` events."""
     names = _names(rows, actor, known)
-    return [EventInfo(**_resolve(row, names)) for row in rows]
+    return [EventInfo(**values) for values in _resolve(rows, names)]
 
 
 def _names(rows: Collection[Any], actor: Actor, known: Names | None) -> dict[Any, str]:
@@ -157,16 +158,18 @@ def _names(rows: Collection[Any], actor: Actor, known: Names | None) -> dict[Any
     return get_user_names(keys, actor, known)
 
 
-def _resolve(row: Any, names: Names) -> dict[str, Any]:
-    """Return a row's values with user names; the id of a deleted user becomes None."""
-    values: dict[str, Any] = dict(zip(row._fields, row, strict=True))
-    for column, name in NAME_FIELDS.items():
-        if column in values:
+def _resolve(rows: Collection[Any], names: Names) -> Iterator[dict[str, Any]]:
+    """Yield each row's values with user names; the id of a deleted user becomes None."""
+    columns = next(iter(rows))._fields if rows else ()
+    people = [(column, name) for column, name in NAME_FIELDS.items() if column in columns]
+    for row in rows:
+        values = dict(zip(columns, row, strict=True))
+        for column, name in people:
             values[name] = names.get(values[column])
             if values[name] is None:
                 values[column] = None
-    values["user_name"] = values["user_name"] or name_of(None)
-    return values
+        values["user_name"] = values["user_name"] or name_of(None)
+        yield values
 
 
 def names_in(infos: Iterable[TicketInfo | CommentInfo | EventInfo]) -> dict[Any, str]:
