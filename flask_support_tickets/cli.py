@@ -20,8 +20,8 @@ from .models import Action, TicketStatus
 from .models.counter import BLOCK_SIZE
 from .models.user_key import UserId
 from .services import TicketFilter
+from .services.assignees import find_user
 from .services.attachments.maintenance import Progress
-from .services.staff import find_user
 from .services.tickets.fields import visible_properties
 from .transaction import unit_of_work
 

@@ -3,6 +3,8 @@
 Queries return only what the actor can see. Writes run inside `transaction.unit_of_work`.
 """
 
+from .assignees import list_assignees as list_assignees
+from .assignees import recent_assignees as recent_assignees
 from .attachments.attach import add_upload as add_upload
 from .attachments.attach import get_attachment as get_attachment
 from .attachments.maintenance import sweep_attachments as sweep_attachments
@@ -28,8 +30,6 @@ from .read_models import EventInfo as EventInfo
 from .read_models import TicketInfo as TicketInfo
 from .search.availability import create_search_index as create_search_index
 from .search.availability import rebuild_search_index as rebuild_search_index
-from .staff import list_assignees as list_assignees
-from .staff import recent_assignees as recent_assignees
 from .statistics.report import StatisticsFilter as StatisticsFilter
 from .statistics.report import read_statistics as read_statistics
 from .tickets.counters import check_counters as check_counters

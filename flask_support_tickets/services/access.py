@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, exists, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, or_, select
 
 from ..actor import Actor
 from ..current import current_tickets
@@ -66,6 +66,13 @@ def visible_events(actor: Actor, *columns: Any) -> Select[Any]:
     if scope_of(actor).is_own:
         query = query.where(event.c.ticket_id.in_(visible_tickets(actor)))
     return query
+
+
+def visible_attachments(actor: Actor, *columns: Any) -> Select[Any]:
+    """Build a select of ``columns`` from the attachments that ``actor`` can see (B6)."""
+    c = current_tickets.models.TicketAttachment.__table__.c
+    is_unused = and_(c.ticket_id.is_(None), c.user_id == actor.id)
+    return select(*columns).where(or_(is_unused, c.ticket_id.in_(visible_tickets(actor))))
 
 
 def visible_conditions(actor: Actor) -> list[ColumnElement[bool]]:

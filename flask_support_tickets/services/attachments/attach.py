@@ -8,14 +8,14 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import select, update
 
 from ...actor import Actor
 from ...current import current_tickets
 from ...errors import Invalid, NotFound
 from ...models import TicketAttachmentMixin, utc_now
 from ...models.attachment import KEY_PATTERN
-from ..access import visible_tickets
+from ..access import visible_attachments
 from ..database import run
 from ..read_models import AttachmentInfo, columns_of
 from ..validation import no_such_upload, upload_key
@@ -39,11 +39,8 @@ def get_attachment(*, actor: Actor, storage_key: str, filename: str) -> Attachme
     if re.fullmatch(KEY_PATTERN, storage_key) is None:
         raise NotFound
     model = current_tickets.models.TicketAttachment
-    file = model.__table__.c
-    is_own_and_unused = and_(file.ticket_id.is_(None), file.user_id == actor.id)
-    is_visible = or_(is_own_and_unused, file.ticket_id.in_(visible_tickets(actor)))
-    query = select(*columns_of(AttachmentInfo, model))
-    row = run(query.where(file.storage_key == storage_key, is_visible)).one_or_none()
+    query = visible_attachments(actor, *columns_of(AttachmentInfo, model))
+    row = run(query.where(model.storage_key == storage_key)).one_or_none()
     if row is None or row.filename != filename:
         raise NotFound
     return AttachmentInfo(**row._asdict())

@@ -22,10 +22,10 @@ from ..attachments.uploads import StoredUpload
 from ..database import run
 from ..quotas import check_comment_quota, lock_quotas
 from ..search.query import index_texts
+from ..tickets.conditional_update import Change, change_ticket
 from ..tickets.history import record_event
 from ..tickets.queries import get_ticket_row
 from ..tickets.transition import transition_ticket
-from ..tickets.update import Change, change_ticket
 from ..validation import COMMENT_TEXT, clean_attachment_urls, clean_fields
 from .read_markers import mark_read
 from .threads import is_comment

@@ -14,11 +14,11 @@ from ...models.user_key import UserId
 from ...signals import TicketStatusChanged, ticket_status_changed
 from ...transaction import send_after_commit
 from ..access import get_sides, is_enabled, may_transition
+from ..assignees import find_assignee
 from ..read_models import TicketInfo
-from ..staff import find_assignee
+from .conditional_update import Change, change_ticket
 from .history import record_event
 from .queries import get_ticket
-from .update import Change, change_ticket
 
 
 def transition_ticket(

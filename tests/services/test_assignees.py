@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 
 from flask_support_tickets import Policy, actor_for
-from flask_support_tickets.services import list_assignees, recent_assignees, staff
+from flask_support_tickets.services import assignees, list_assignees, recent_assignees
 
 from ..databases import every_database
 from ..host import db
@@ -45,7 +45,7 @@ def test_offered_assignees_are_remembered_for_a_minute(app, mona, adam, monkeypa
     adam.active = False
     db.session.commit()
     assert recent_assignees() == {adam.id: "adam", mona.id: "mona"}
-    monkeypatch.setattr(staff, "RECENT_SECONDS", -1.0)
+    monkeypatch.setattr(assignees, "RECENT_SECONDS", -1.0)
     assert recent_assignees() == {mona.id: "mona"}
 
 
