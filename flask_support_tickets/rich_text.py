@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 REL = "noopener noreferrer nofollow ugc"
 _URL_MAX = 2_000
-#: Characters that end an address: white space, delimiters of HTML and JSON, the backslash (a slash
-#: to browsers), control characters, and characters that are invisible or reorder text.
+#: Characters that end a URL: whitespace, HTML and JSON delimiters, the backslash (which browsers
+#: treat as a slash), control characters, and characters that are invisible or reorder text.
 _END = r"\s<>\"\\\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
-#: Possessive quantifiers keep the time linear. No ``@`` after the host, which would make the
-#: apparent host a user name.
+#: Possessive quantifiers keep the time linear. The host must not be followed by ``@``, which would
+#: turn it into a user name.
 _ADDRESS = re.compile(
     rf"(?<!\w)(?:https?://[^{_END}/?#@]++(?!@)(?:[/?#][^{_END}]*+)?"
     rf"|mailto:[\w.!#$%&'*+=^`|~-]++@[\w.-]++(?:\?[^{_END}]*+)?)",
@@ -30,10 +30,10 @@ _BRACKETS = {")": "(", "]": "[", "}": "{"}
 _ALLOWED = re.compile(r"https?://[^/?#@\\]+(?:[/?#].*)?|mailto:[^/].*", re.IGNORECASE | re.DOTALL)
 _LINK = Markup(f'<a href="{{}}" rel="{REL}"><bdi>{{}}</bdi></a>')
 
-#: The tags that Markdown may produce. No images: they would let others track readers.
+#: The tags that Markdown may produce. Images are not allowed, because they can track readers.
 _TAGS = {"p", "br", "hr", "strong", "em", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a"}
 _TABLE_TAGS = {"table", "thead", "tbody", "tr", "th", "td"}
-#: A text with more lines, or more of these characters, is not parsed as Markdown.
+#: Text with too many of these characters, or too many lines, is not parsed as Markdown.
 _SIGNS = re.compile(r"[\[\]()*_`~<>|&\\]")
 _SIGNS_MAX = 3_000
 _LINES_MAX = 1_000
@@ -41,7 +41,7 @@ _ATTRIBUTES = {"a": {"href"}, "ol": {"start"}}
 
 
 def render_plain(text: str) -> Markup:
-    """Return ``text`` as escaped HTML with its http, https and mailto addresses as links."""
+    """Return ``text`` as escaped HTML, with its http, https and mailto URLs as links."""
     parts = [
         _LINK.format(part, part) if is_address else escape(part)
         for part, is_address in _split(text)
@@ -50,7 +50,7 @@ def render_plain(text: str) -> Markup:
 
 
 def _split(text: str) -> Iterator[tuple[str, bool]]:
-    """Yield the parts of a text, and whether each is an address to link."""
+    """Yield each part of ``text``, and whether it is a URL to link."""
     done = 0
     for found in _ADDRESS.finditer(text):
         address = _without_trailing(found[0])
@@ -62,10 +62,10 @@ def _split(text: str) -> Iterator[tuple[str, bool]]:
 
 
 def _without_trailing(address: str) -> str:
-    """Return an address without the sentence's punctuation after it."""
+    """Return a URL without the trailing punctuation that belongs to the sentence."""
     excess = {end: address.count(end) - address.count(start) for end, start in _BRACKETS.items()}
     length = len(address)
-    while True:  # stops at the scheme, if not before
+    while True:  # stops at the scheme at the latest
         last = address[length - 1]
         if excess.get(last, 0) > 0:
             excess[last] -= 1
@@ -75,17 +75,17 @@ def _without_trailing(address: str) -> str:
 
 
 def can_render_markdown() -> bool:
-    """Return whether the packages of the ``markdown`` extra are installed."""
+    """Return whether the packages in the ``markdown`` extra are installed."""
     return all(find_spec(name) for name in ("markdown_it", "nh3"))
 
 
 @lru_cache(maxsize=256)
 def render_markdown(text: str) -> Markup:
-    """Return Markdown as HTML.
+    """Return Markdown as safe HTML.
 
     Raw HTML is escaped, images become links, and headings become bold lines, because the page has
-    its own headings. nh3 sanitizes the result. Texts with thousands of lines or markup characters
-    are rendered as plain text, because some take seconds to parse.
+    its own headings. nh3 sanitizes the result. Text with thousands of lines or markup characters is
+    rendered as plain text, because it could take seconds to parse.
     """
     import nh3
 
@@ -116,7 +116,7 @@ def _parser() -> MarkdownIt:
 
 
 def _link_addresses(state: Any) -> None:
-    """Link the addresses in a parsed text, as `render_plain` does."""
+    """Turn the URLs in parsed Markdown into links, as `render_plain` does."""
     from markdown_it.token import Token
 
     for block in state.tokens:

@@ -1,4 +1,4 @@
-"""Signals, sent after the commit.
+"""Signals that are sent after the commit.
 
 The sender is the Flask app, and the only argument is ``payload``. If a receiver raises, the
 exception is logged and the response is unaffected.
@@ -24,7 +24,7 @@ comment_added = _signals.signal("support-tickets-comment-added")
 
 @dataclass(frozen=True)
 class TicketCreated:
-    """The payload of `ticket_created`; times are in UTC."""
+    """The payload of `ticket_created`. Times are in UTC."""
 
     ticket_id: int
     user_id: Any
@@ -33,7 +33,7 @@ class TicketCreated:
 
 @dataclass(frozen=True)
 class TicketStatusChanged:
-    """The payload of `ticket_status_changed`. For ``Assign``, both statuses are InProgress."""
+    """The payload of `ticket_status_changed`. For ``Assign``, both statuses are ``InProgress``."""
 
     ticket_id: int
     #: ``StartProgress``, ``MarkAsResolved``, ``Close``, ``Reopen`` or ``Assign``.

@@ -1,4 +1,4 @@
-"""Rules for submitted text (T1 to T4)."""
+"""Rules for submitted text (T1 to T4) and file names (B1)."""
 
 from __future__ import annotations
 
@@ -9,40 +9,40 @@ from itertools import groupby
 
 from .i18n import gettext
 
-# Lone surrogates, and category Cc without the allowed characters.
+# Lone surrogates and category Cc, except for the allowed characters.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _FORBIDDEN_IN_LINE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-#: Tab, LF and the Unicode separators; not the control characters that ``str.strip`` removes.
+#: Tab, LF and the Unicode separators, but not the control characters that ``str.strip`` removes.
 _MARGIN = "\t\n \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a" + (
     "\u2028\u2029\u202f\u205f\u3000"
 )
-#: Not "unassigned": to an old Python, new emoji are unassigned.
+#: These exclude Cn (unassigned), which contains the newest emoji in older Python versions.
 _INVISIBLE_CATEGORIES = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf", "Cs"})
 #: Invisible characters in other categories.
 _INVISIBLE_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
-#: Characters that are invisible or change the direction; not joiners, which emoji need.
+#: Characters that are invisible or reorder text, except for joiners, which emoji need.
 _REORDERING = re.compile("[\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
-#: How browsers encode quotes and line ends in file names.
+#: How browsers encode quotation marks and line endings in file names.
 _BROWSER_ESCAPES = {"%22": '"', "%0D": "", "%0A": "", "%0d": "", "%0a": ""}
 FILE_NAME_MAX_BYTES = 255
-#: A longer extension, in characters, counts as part of the name.
+#: The maximum length in characters. A longer extension counts as part of the name.
 _EXTENSION_MAX = 20
 
 
 class TextError(ValueError):
-    """A text that breaks a rule; ``str(error)`` is the message for the user."""
+    """Raised for text that breaks a rule. ``str(error)`` is the message for the user."""
 
 
 class BlankText(TextError):
-    """A text without visible characters (T3)."""
+    """Raised for text without visible characters (T3)."""
 
 
 def clean_text(value: str, *, max_length: int, single_line: bool = False) -> str:
-    """Return ``value`` with LF line ends and without surrounding white space (T1).
+    """Return ``value`` with LF line endings and without surrounding whitespace (T1).
 
-    ``max_length`` is in code points; ``single_line`` also refuses tab and LF. Raises `TextError`
-    for control characters and lone surrogates (T2), and for text that is blank (T3) or too long
-    (T4).
+    ``max_length`` is in code points. Raises `TextError` for control characters and lone surrogates
+    (T2), and for text that is blank (T3) or too long (T4). With ``single_line``, tab and LF are
+    also rejected.
     """
     text = value.replace("\r\n", "\n").replace("\r", "\n").strip(_MARGIN)
     if (_FORBIDDEN_IN_LINE if single_line else _FORBIDDEN).search(text):
@@ -56,9 +56,9 @@ def clean_text(value: str, *, max_length: int, single_line: bool = False) -> str
 
 
 def text_pattern(*, single_line: bool) -> str:
-    """Return a regular expression, for Python and ECMAScript, of what `clean_text` accepts.
+    """Return a Python and ECMAScript regular expression that matches what `clean_text` accepts.
 
-    It ignores lone surrogates, because many engines reject an expression with them.
+    It does not check for lone surrogates, because many engines reject expressions with them.
     """
     margin = margin_class()
     invisible = _escaped(_invisible_characters().replace("\t", "").replace("\n", ""))
@@ -70,19 +70,19 @@ def text_pattern(*, single_line: bool) -> str:
 
 
 def margin_class() -> str:
-    """Return the white space that may surround a text, as the inside of a character class."""
+    """Return the whitespace that may surround text, for use inside a character class."""
     return _escaped(_MARGIN + "\r")
 
 
 @cache
 def _invisible_characters() -> str:
-    """Return every character that is allowed in a text but not visible."""
+    """Return all characters that are allowed in text but not visible."""
     found = (chr(number) for number in range(0x20, 0x110000) if not 0xD800 <= number <= 0xDFFF)
     return "".join(each for each in found if not _is_visible(each) and not _FORBIDDEN.match(each))
 
 
 def _escaped(characters: str) -> str:
-    """Return characters as ranges for a character class."""
+    """Return ``characters`` as ranges for a character class."""
     numbers = enumerate(sorted(map(ord, set(characters))))
     runs = (list(run) for _, run in groupby(numbers, lambda pair: pair[1] - pair[0]))
     ranges = (sorted({run[0][1], run[-1][1]}) for run in runs)
@@ -95,7 +95,7 @@ def _code(number: int) -> str:
 
 @lru_cache(maxsize=10_000)
 def showable_line(value: str) -> str:
-    """Return ``value`` as one line, with forbidden characters replaced."""
+    """Return ``value`` as a single line, with forbidden characters replaced."""
     return _FORBIDDEN_IN_LINE.sub("\ufffd", value).strip(_MARGIN)
 
 
@@ -105,10 +105,11 @@ def _is_visible(character: str) -> bool:
 
 
 def clean_file_name(value: str) -> str:
-    """Return the name to store and show for a file: readable, one line, no path (B1).
+    """Return ``value`` as a file name to store and show (B1).
 
-    Folders, control characters, lone surrogates, and characters that reorder or hide text are
-    removed. At most 255 bytes of UTF-8, cut before the extension. An empty name becomes ``file``.
+    Directories, control characters, lone surrogates, and characters that reorder or hide text are
+    removed. A long name is cut to 255 bytes of UTF-8, but keeps its extension. An empty name
+    becomes ``file``.
     """
     for escape, character in _BROWSER_ESCAPES.items():
         value = value.replace(escape, character)

@@ -1,4 +1,4 @@
-"""The unit of work: one commit, then the signals. No other code commits (U1 to U3)."""
+"""The unit of work: commit once, then send the signals. No other code commits (U1 to U3)."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ _PENDING = "flask_support_tickets.pending_signals"
 _BEFORE_COMMIT = "flask_support_tickets.before_commit"
 _HAS_STORED = "flask_support_tickets.has_stored"
 _ATTEMPTS = 3
-#: A unit that ran longer was waiting for locks, so it is not retried.
+#: A unit that takes longer than this has been waiting for locks, so it is not retried.
 _PATIENCE_SECONDS = 1.0
-#: The maximum delay before a retry. It is random, so that two units do not collide again.
+#: The maximum delay before a retry. The delay is random, so that units do not collide again.
 _DELAY_SECONDS = 0.05
-#: Deadlocks and serialization failures: SQLSTATEs of PostgreSQL, error numbers of MariaDB.
+#: PostgreSQL SQLSTATEs and MariaDB error numbers for deadlocks and serialization failures.
 _CONFLICT_CODES = {"40P01", "40001", "1213", "1020"}
-#: Found in the messages of our constraints; SQLite does not name foreign keys.
+#: Text found in error messages about our constraints. SQLite does not name foreign keys.
 _OUR_CONSTRAINTS = ("support_ticket", "FOREIGN KEY constraint failed")
-#: PostgreSQL is read-only, as a standby is.
+#: PostgreSQL's SQLSTATE for a read-only database, such as a standby server.
 _READ_ONLY_CODES = {"25006"}
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -42,14 +42,14 @@ T = TypeVar("T")
 def unit_of_work(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run ``work`` in one transaction, commit it, send its signals and return its result.
 
-    On any error, everything is rolled back, no signal is sent and the error is raised. After a
-    conflict with another unit, a lock, a deadlock or a lost connection, the unit is retried, up to
-    three attempts in total, unless it waited for a lock for over a second or the host has pending
-    changes, which a rollback would discard. Raises `Unavailable` if all attempts fail (U2), and
-    `Unstorable` if the database cannot store a value.
+    On any error, everything is rolled back, no signals are sent and the error is raised. After a
+    conflict with another unit, a lock, a deadlock or a lost connection, the unit is retried, with
+    up to three attempts in total. It is not retried if it waited for a lock for over a second, or
+    if the host has pending changes, which a rollback would discard. Raises `Unavailable` if all
+    attempts fail (U2), and `Unstorable` if the database cannot store a value.
 
-    Units do not nest, but one function can call several use cases. The session is the host's: its
-    pending changes are committed with the unit.
+    Units cannot be nested, but one function can call several use cases. The unit uses the host's
+    session, so the host's pending changes are committed with it.
     """
     session = current_tickets.session
     if _PENDING in session.info:
@@ -90,13 +90,13 @@ def _run(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
 def _roll_back() -> None:
     try:
         current_tickets.session.rollback()
-    except DBAPIError:  # the database rolls back on its own
+    except DBAPIError:  # the database rolls back by itself
         logger.warning("A connection was lost before a rollback.", exc_info=True)
 
 
 def _is_conflict(error: BaseException) -> bool:
-    """Return whether a concurrent unit was first."""
-    if isinstance(error, IntegrityError):  # the host's constraints are the host's to handle
+    """Return whether the error was caused by a concurrent unit."""
+    if isinstance(error, IntegrityError):  # the host handles errors about its own constraints
         return any(name in str(error.orig) for name in _OUR_CONSTRAINTS)
     return not _CONFLICT_CODES.isdisjoint(_codes_of(error))
 
@@ -111,17 +111,17 @@ def is_unavailable(error: BaseException) -> bool:
 
 
 def _codes_of(error: BaseException) -> set[str]:
-    """Return the SQLSTATE and MariaDB's error number, as far as the driver has them."""
+    """Return the SQLSTATE and the MariaDB error number, if the driver provides them."""
     original = getattr(error, "orig", None)
     codes = getattr(original, "sqlstate", None), *getattr(original, "args", ())[:1]
     return set(map(str, codes))
 
 
 def unavailable_error(error: BaseException) -> Unavailable | None:
-    """Return `Unavailable` if ``error``, raised outside a unit, means so; otherwise None."""
+    """Return `Unavailable` if `is_unavailable` is true for an error outside a unit, else None."""
     if not is_unavailable(error):
         return None
-    # An earlier unit of the same request may have stored something.
+    # An earlier unit in the same request may have stored something.
     return Unavailable(may_be_stored=_HAS_STORED in current_tickets.session.info)
 
 
@@ -131,10 +131,10 @@ def send_after_commit(signal: NamedSignal, payload: object) -> None:
 
 
 def run_before_commit(act: Callable[[], None], *, order: Any) -> None:
-    """Call ``act`` just before the running unit of work is committed, sorted by ``order``.
+    """Call ``act`` just before the running unit of work is committed, in ascending ``order``.
 
-    Use it for rows that many units update: they are locked briefly, and always in the same order,
-    so that there are no deadlocks.
+    Use this for rows that many units update. They are then locked only briefly and always in the
+    same order, which prevents deadlocks.
     """
     current_tickets.session.info[_BEFORE_COMMIT].append((order, act))
 
@@ -148,7 +148,7 @@ def _commit(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     try:
         session.commit()
     except DBAPIError as error:
-        if error.connection_invalidated:  # it may have succeeded: a retry could write twice
+        if error.connection_invalidated:  # it may have succeeded, so a retry could write twice
             logger.warning("A connection was lost during a commit.", exc_info=True)
             raise Unavailable(may_be_stored=True) from error
         raise

@@ -1,4 +1,4 @@
-"""Alembic migrations: the shipped revisions, and support for the host's own."""
+"""Alembic migrations: the shipped revisions, and support for the host's own revisions."""
 
 from .autogenerate import autogenerate_options
 from .batch import batch_alter_table

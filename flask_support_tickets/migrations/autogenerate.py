@@ -1,4 +1,4 @@
-"""Options for Alembic's autogenerate."""
+"""Options for Alembic's autogenerate feature."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from ..models.search_tables import NAME as SEARCH_INDEX
 from ..models.types import UtcDateTime
 
-#: How `UtcDateTime` is rendered, so that the revision does not depend on this package.
+#: How `UtcDateTime` is rendered, so that revisions do not depend on this package.
 _UTC_DATE_TIME = (
     "{sa}DateTime()"
     ".with_variant({sa}DateTime(timezone=True), 'postgresql')"
@@ -19,10 +19,10 @@ _UTC_DATE_TIME = (
 def autogenerate_options(
     *, include_name: Any = None, render_item: Any = None, process_revision_directives: Any = None
 ) -> dict[str, Any]:
-    """Return options for ``context.configure(...)``, which also call the given functions.
+    """Return options for ``context.configure(...)`` that wrap the given functions.
 
-    They exclude the search index from comparisons, render our types as SQLAlchemy's, and let a
-    revision that creates or drops ``support_ticket`` create or drop the search index.
+    They exclude the search index from comparisons and render our types as SQLAlchemy types. If a
+    revision creates or drops ``support_ticket``, they add the same operation for the search index.
     """
 
     def include(name: str | None, kind: str, parents: Mapping[str, Any]) -> bool:

@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 def batch_alter_table(
     op: Operations, table_name: str, schema: str | None = None, **options: Any
 ) -> Iterator[BatchOperations]:
-    """Call ``op.batch_alter_table`` with the same options, without losing data on SQLite.
+    """Call ``op.batch_alter_table`` with the same arguments, without losing data on SQLite.
 
-    There, Alembic copies the rows to a new table and drops the old one. This function preserves
-    ``AUTOINCREMENT`` with the highest id, the triggers, and the rows of other tables that refer to
-    the table. It commits what the revision did before, and runs in its own transaction. Raises
+    On SQLite, Alembic copies the rows to a new table and drops the old one. This function preserves
+    ``AUTOINCREMENT``, the highest id, the triggers, and the rows in other tables that refer to the
+    table. It commits the revision's earlier changes and runs in its own transaction. Raises
     `ConfigurationError` if foreign keys cannot be disabled.
     """
     context = op.get_context()
@@ -40,9 +40,9 @@ def batch_alter_table(
 
 @contextmanager
 def _without_foreign_keys(connection: Connection) -> Iterator[None]:
-    """Begin a transaction in which dropping a table does not affect the rows that refer to it."""
+    """Run a transaction in which dropping a table does not affect the rows that refer to it."""
     driver = connection.connection
-    driver.commit()  # within a transaction, SQLite ignores the setting
+    driver.commit()  # SQLite ignores the pragma inside a transaction
     setting = connection.exec_driver_sql("PRAGMA foreign_keys").scalar()
     connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
     try:

@@ -1,4 +1,4 @@
-"""Configure the host's Flask-Migrate, even if it is initialized later."""
+"""Configure the host's Flask-Migrate extension, even if it is initialized later."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ _PROCESS = "process_revision_directives"
 class _Options(dict[str, Any]):
     """The options that Flask-Migrate passes to Alembic.
 
-    The host's ``env.py`` sets ``process_revision_directives`` if it is missing (since Flask-Migrate
-    4.0.5), or passes its own, which would clash. So ours wraps the host's once it is set.
+    ``env.py`` passes ``process_revision_directives`` separately (before Flask-Migrate 4.0.5), or
+    sets it here if it is missing. Therefore, we do not add it, but wrap it when it is set.
     """
 
     def __setitem__(self, name: str, value: Any) -> None:
@@ -27,7 +27,7 @@ class _Options(dict[str, Any]):
 
 
 def prepare_migrate(app: Flask) -> None:
-    """Add our options to those of the app's Flask-Migrate, now or once it is initialized."""
+    """Add our options to the app's Flask-Migrate extension, now or once it is initialized."""
     if _KEY in app.extensions:
         _add_options(app)
     elif find_spec("flask_migrate") is not None:
@@ -53,5 +53,5 @@ def _add_options(app: Flask) -> None:
     ours = autogenerate_options(**{name: options.get(name) for name in names})
     options.update({name: ours[name] for name in names})
     if options.get(_PROCESS) is not None:
-        options[_PROCESS] = options[_PROCESS]  # wraps it
+        options[_PROCESS] = options[_PROCESS]  # wraps the function
     migrate.configure_args = options

@@ -1,4 +1,4 @@
-"""The host's user table, schema and databases, for the shipped revisions."""
+"""Read the host's user table, schema and databases for the shipped revisions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..errors import ConfigurationError
 
 @dataclass(frozen=True)
 class Host:
-    """The primary key of the host's users, and the schema of our tables."""
+    """The primary key of the host's user table, and the schema of our tables."""
 
     user_column: Column[Any]
     schema: str | None
@@ -27,7 +27,7 @@ class Host:
         return Column(name, self.user_column.type, nullable=True), key
 
     def row_key(self, table: str, columns: list[str], targets: list[str]) -> ForeignKeyConstraint:
-        """Return a foreign key from ``columns`` to columns of one of our tables."""
+        """Return a foreign key from ``columns`` to ``targets``, which are in one of our tables."""
         schema = "" if self.schema is None else f"{self.schema}."
         return ForeignKeyConstraint(
             columns,
@@ -38,15 +38,15 @@ class Host:
 
 
 def find_dependency() -> str | None:
-    """Return the host's revision that creates the user table, if it is configured."""
+    """Return the host revision that creates the user table, or None if it is not configured."""
     return current_tickets.config.migrate_after if has_app_context() else None
 
 
 def read_host(engine_name: str | None) -> Host | None:
-    """Return the host, or None if our tables are not in the database ``engine_name``.
+    """Return the host, or None if our tables are not in the database named ``engine_name``.
 
-    Only migrations made with ``flask db init --multidb`` have a name for each database. Raises
-    `ConfigurationError` if our tables are on a bind and the migrations are not made like this.
+    Databases have names only if the migrations were created with ``flask db init --multidb``.
+    Raises `ConfigurationError` if our tables are on a bind but the databases have no names.
     """
     models = current_tickets.models
     bind_key = getattr(models.Ticket, "__bind_key__", None)

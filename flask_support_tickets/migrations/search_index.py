@@ -1,4 +1,4 @@
-"""Create and drop the search index in a revision of the host."""
+"""Create and drop the search index in the host's revisions."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ if TYPE_CHECKING:
 
 
 def create_search_index(op: Operations, schema: str | None = None) -> None:
-    """Create an empty index for ``support_ticket``, if the database supports it.
+    """Create an empty search index for ``support_ticket`` if the database supports it.
 
-    If there are tickets, ``flask support-tickets init-db`` fills it.
+    If there are tickets already, run ``flask support-tickets init-db`` to fill it.
     """
     _tables(schema).create(_connection(op))
 
 
 def drop_search_index(op: Operations, schema: str | None = None) -> None:
-    """Drop the index, which must be done before ``support_ticket`` is dropped."""
+    """Drop the search index. Call this before dropping ``support_ticket``."""
     _tables(schema).drop(_connection(op))
 
 

@@ -1,4 +1,4 @@
-"""Attachments of a ticket or a comment: links and uploaded files."""
+"""Attachments to tickets and comments: links and uploaded files."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from .foreign_keys import HasComment, HasOptionalTicket, HasUser
 from .types import BigId, UtcDateTime
 
 URL_MAX = 2_000
-#: The path of served files, below the app's prefix.
+#: The path under which files are served, relative to the app's prefix.
 UPLOADS_PATH = "/api/ticket-attachments"
-#: Random bytes in a file's key, which has twice as many hexadecimal digits.
+#: The number of random bytes in a file's key, which has twice as many hexadecimal digits.
 KEY_BYTES = 20
 KEY_PATTERN = rf"[0-9a-f]{{{2 * KEY_BYTES}}}"
 
@@ -29,42 +29,42 @@ _IS_FILE = (
 
 
 def path_of(storage_key: str | None, filename: str | None) -> str:
-    """Return the path that a file is served at, below the app's prefix."""
+    """Return the path at which a file is served, relative to the app's prefix."""
     return f"{UPLOADS_PATH}/{storage_key}/{quote(filename or '', safe='')}"
 
 
 class TicketAttachmentMixin(HasOptionalTicket, HasComment, HasUser):
-    """Columns of an attachment: a link, or an uploaded file.
+    """Column definitions for attachments, which are links or uploaded files.
 
-    Links are never fetched. A file is stored under its key; an upload that is not used yet has no
-    ticket (rule B5).
+    Links are never fetched. A file is stored under its key. An upload that has not been used yet
+    has no ticket (rule B5).
     """
 
     __tablename__ = "support_ticket_attachment"
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
-    #: The position among the attachments of the ticket or comment, from 0.
+    #: The position among the attachments to the same ticket or comment, starting at 0.
     position: Mapped[int] = mapped_column(default=0)
-    #: Absolute ``http(s)`` URL of up to 2,000 characters; NULL for a file.
+    #: An absolute ``http(s)`` URL of up to 2,000 characters; NULL for a file.
     url: Mapped[str | None] = mapped_column(String(URL_MAX))
-    #: Random key of the file in the store, 40 hexadecimal digits; NULL for a link.
+    #: The file's random key in the store, as 40 hexadecimal digits; NULL for a link.
     storage_key: Mapped[str | None] = mapped_column(String(2 * KEY_BYTES))
-    #: The file's cleaned name, up to 255 bytes of UTF-8.
+    #: The file's cleaned name, up to 255 bytes long in UTF-8.
     filename: Mapped[str | None] = mapped_column(String(FILE_NAME_MAX_BYTES))
     #: The media type, detected from the content.
     content_type: Mapped[str | None] = mapped_column(String(100))
-    #: In bytes.
+    #: The size in bytes.
     size: Mapped[int | None] = mapped_column(BigInteger)
-    #: The content's SHA-256, 64 hexadecimal digits.
+    #: The SHA-256 hash of the content, as 64 hexadecimal digits.
     sha256: Mapped[str | None] = mapped_column(String(64))
     #: Whether the file has preview images.
     has_preview: Mapped[bool] = mapped_column(default=False)
-    #: When the link was attached or the file uploaded (UTC).
+    #: When the link was attached or the file was uploaded (UTC).
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     @property
     def path(self) -> str:
-        """The path that the file is served at, below the app's prefix."""
+        """The path at which the file is served, relative to the app's prefix."""
         return path_of(self.storage_key, self.filename)
 
     @declared_attr.directive

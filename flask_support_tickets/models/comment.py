@@ -16,27 +16,27 @@ TEXT_MAX = 20_000
 
 
 class TicketCommentMixin(HasTicket, HasUser):
-    """Columns of a comment. A top-level comment has no parent and starts a thread."""
+    """Column definitions for comments. A comment without a parent starts a thread."""
 
     __tablename__ = "support_ticket_comment"
 
-    #: Increases in the order of writing; never reused.
+    #: Increases with each new comment and is never reused.
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
     #: The comment that this one replies to, on the same ticket.
     parent_comment_id: Mapped[int | None] = mapped_column(BigId)
-    #: The top-level comment of the thread; NULL for that comment itself.
+    #: The thread's top-level comment; NULL for that comment itself.
     root_comment_id: Mapped[int | None] = mapped_column(BigId)
     #: The level of nesting; 0 for a top-level comment.
     depth: Mapped[int] = mapped_column(default=0)
-    #: Whether the author was staff when it was written.
+    #: Whether the author was staff at the time of writing.
     is_staff: Mapped[bool] = mapped_column(default=False)
-    #: 1 to 20,000 characters, LF line ends.
+    #: 1 to 20,000 characters. Line endings are LF.
     text: Mapped[str] = mapped_column(LongText)
     #: The number of direct replies, updated in the same transaction.
     reply_count: Mapped[int] = mapped_column(default=0)
     #: The number of attachments.
     attachment_count: Mapped[int] = mapped_column(default=0)
-    #: When it was written (UTC).
+    #: When the comment was written (UTC).
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     @declared_attr.directive

@@ -1,4 +1,4 @@
-"""The history: one row for each change, written in the same transaction and never updated."""
+"""Ticket history: one row per change, written in the same transaction and never updated."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from .types import BigId, UtcDateTime
 
 
 class TicketEventMixin(HasTicket, HasComment, HasUser, HasAssignee):
-    """Columns of an event: one change of a ticket."""
+    """Column definitions for events. Each event records one change to a ticket."""
 
     __tablename__ = "support_ticket_event"
 
-    #: Increases in the order of the changes.
+    #: Increases with each change.
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
     #: ``Open``, ``Comment`` or a value of `Action`.
     action: Mapped[str] = mapped_column(String(30))
-    #: The status before; NULL for ``Open``.
+    #: The status before the change; NULL for ``Open``.
     from_status: Mapped[int | None] = mapped_column(SmallInteger)
-    #: The status after.
+    #: The status after the change.
     to_status: Mapped[int] = mapped_column(SmallInteger)
-    #: When it happened (UTC).
+    #: When the change was made (UTC).
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     @declared_attr.directive

@@ -1,4 +1,4 @@
-"""Declare the models on the host's ``db.Model``, once for each ``SQLAlchemy`` object."""
+"""Declare the models on the host's ``db.Model``, once per ``SQLAlchemy`` object."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from .ticket import TicketMixin
 from .user_key import UserKey
 
 _INFO_KEY = "support_tickets_models"
-#: Each after those it refers to.
+#: Each model comes after the models that it refers to.
 _MIXINS: Mapping[str, type[Any]] = {
     "Ticket": TicketMixin,
     "TicketComment": TicketCommentMixin,
@@ -41,7 +41,7 @@ _PUBLIC = ("Ticket", "TicketComment", "TicketEvent", "TicketAttachment")
 
 @dataclass(frozen=True)
 class Models:
-    """The mapped classes of one db object, and the key of its user model."""
+    """The mapped classes for one ``SQLAlchemy`` object, and the key of its user model."""
 
     user_key: UserKey
     Ticket: type[Any]
@@ -54,7 +54,7 @@ class Models:
     mixins: Mapping[str, type[Any]]
     #: The search index.
     words: SearchTables
-    #: Prepared statements; see `services.database.prepared`.
+    #: Cached statements; see `services.database.prepared`.
     statements: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
@@ -66,18 +66,18 @@ class Models:
 
     @property
     def tables(self) -> list[Table]:
-        """Every table, each after those it refers to."""
+        """All tables, each after the tables that it refers to."""
         return [getattr(self, name).__table__ for name in _MIXINS]
 
 
 def declare_models(
     db: SQLAlchemy, user_model: type[Any], model_mixins: Mapping[str, type[Any]] | None = None
 ) -> Models:
-    """Declare the models on ``db.Model`` if they are not yet, and return them.
+    """Return the models on ``db.Model``, declaring them on the first call.
 
-    ``model_mixins`` adds the host's columns: ``{"Ticket": MyTicketColumns}``. Raises
+    ``model_mixins`` adds the host's columns, as in ``{"Ticket": MyTicketColumns}``. Raises
     `ConfigurationError` if the base or the user key is not supported, or if the models are already
-    declared on this ``db`` with another user model or other mixins.
+    declared on this ``db`` with a different user model or different mixins.
     """
     mixins = dict(model_mixins or {})
     _validate(mixins)
@@ -151,9 +151,9 @@ def _relate_attachments(ticket: Any, comment: Any, attachment: Any) -> None:
 
 
 def _clear_user_ids(user_key: UserKey, tables: Iterable[Table]) -> None:
-    """Emulate ``ON DELETE SET NULL`` on SQLite, which enforces foreign keys only if enabled.
+    """Emulate ``ON DELETE SET NULL`` on SQLite, which does not enforce foreign keys by default.
 
-    It may also reuse the id of a deleted user for a new one, who would then own the tickets.
+    SQLite may give a deleted user's id to a new user, who would otherwise own the tickets.
     """
 
     def on_delete(mapper: Mapper[Any], connection: Connection, user: Any) -> None:

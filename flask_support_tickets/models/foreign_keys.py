@@ -1,4 +1,4 @@
-"""Foreign keys between the tables, by column object so that any schema name works."""
+"""Foreign keys that refer to column objects, so that they work in any schema."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .types import BigId
 
 @dataclass(frozen=True)
 class ForeignKeys:
-    """The targets that the mixins' foreign keys refer to."""
+    """The targets of the mixins' foreign keys."""
 
     user_model: type[Any]
     user_column: Column[Any]
@@ -22,7 +22,7 @@ class ForeignKeys:
 
 
 class HasUser:
-    """The user who opened, wrote, uploaded or did it; NULL once that user is deleted."""
+    """A reference to the user who created the row; NULL once that user is deleted."""
 
     @declared_attr
     def user_id(cls) -> Mapped[Any]:
@@ -34,7 +34,7 @@ class HasUser:
 
 
 class HasAssignee:
-    """The assignee; NULL if there is none, or once that user is deleted."""
+    """A reference to the assignee; NULL if there is none, or once that user is deleted."""
 
     @declared_attr
     def assigned_to_user_id(cls) -> Mapped[Any]:
@@ -46,7 +46,7 @@ class HasAssignee:
 
 
 class HasTicket:
-    """The ticket that the row belongs to, and is deleted with."""
+    """A reference to the row's ticket. Deleting the ticket deletes the row."""
 
     @declared_attr
     def ticket_id(cls) -> Mapped[int]:
@@ -54,7 +54,7 @@ class HasTicket:
 
 
 class HasOptionalTicket:
-    """The ticket that the row belongs to; NULL until it belongs to one."""
+    """A reference to the row's ticket; NULL if the row does not belong to a ticket."""
 
     @declared_attr
     def ticket_id(cls) -> Mapped[int | None]:
@@ -62,7 +62,7 @@ class HasOptionalTicket:
 
 
 class HasComment:
-    """The comment that the row belongs to; NULL if it belongs to the ticket itself."""
+    """A reference to the row's comment; NULL if the row does not belong to a comment."""
 
     @declared_attr
     def comment_id(cls) -> Mapped[int | None]:

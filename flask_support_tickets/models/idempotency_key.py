@@ -1,4 +1,4 @@
-"""Idempotency keys, which make repeated forms and API requests harmless."""
+"""Idempotency keys, which ensure that repeated requests are processed only once."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from .types import BigId, LongText, UtcDateTime
 
 
 class TicketSubmissionMixin(HasUser, HasOptionalTicket, HasComment):
-    """Columns of a user's idempotency key and its result. Kept for 24 hours."""
+    """Column definitions for idempotency keys and their results, which are kept for 24 hours."""
 
     __tablename__ = "support_ticket_submission"
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
-    #: SHA-256 (hex) of a form's key and content, or of an ``Idempotency-Key`` header.
+    #: The SHA-256 hash (hex) of a form's key and content, or of an ``Idempotency-Key`` header.
     mark: Mapped[str] = mapped_column(String(64))
-    #: SHA-256 (hex) of the content.
+    #: The SHA-256 hash (hex) of the content.
     content_hash: Mapped[str] = mapped_column(String(64))
-    #: The API's response as JSON; NULL for a form, which redirects to what it created.
+    #: The API response as JSON; NULL for a form, which redirects to what it created.
     answer: Mapped[str | None] = mapped_column(LongText)
     #: When the key was first used (UTC).
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -1,4 +1,4 @@
-"""Read markers: how far a user has read a ticket."""
+"""Read markers, which record how many of a ticket's comments a user has read."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .types import BigId
 
 
 class TicketSeenMixin(HasUser, HasTicket):
-    """Columns of a user's read marker on a ticket (rule R1)."""
+    """Column definitions for read markers, one per user and ticket (rule R1)."""
 
     __tablename__ = "support_ticket_seen"
 

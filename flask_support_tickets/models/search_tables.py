@@ -1,6 +1,6 @@
-"""The table of the search index, created and dropped with the ticket table.
+"""The search index's table, which is created and dropped with the ticket table.
 
-It is not in the host's metadata, because it is different on each database.
+It is not part of the host's metadata, because it is different on each database.
 """
 
 from __future__ import annotations
@@ -27,19 +27,19 @@ from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.schema import DDL
 
 NAME = "support_ticket_words"
-#: The tokens come from our tokenizer; FTS5 stores neither texts nor positions.
+#: The tokens come from our tokenizer. FTS5 stores neither the text nor the positions.
 _FTS5 = "fts5(words, content='', columnsize=0, detail=none, tokenize=\"ascii tokenchars '_'\")"
 _HAS_FTS5 = text("SELECT sqlite_compileoption_used('ENABLE_FTS5')")
-#: On SQLite, the ids of deleted tickets, whose tokens stay in the index.
+#: On SQLite, the table of deleted tickets, whose tokens stay in the index.
 _DELETED = f"{NAME}_gone"
 
 
 @dataclass(frozen=True)
 class SearchTables:
-    """The search index's table for each dialect that has one."""
+    """The search index's tables for all dialects."""
 
     ticket: Table
-    #: On SQLite, the ids of the tickets that were deleted since the index was built.
+    #: On SQLite, the ids of tickets deleted since the index was built.
     deleted: Table
     by_dialect: dict[str, Table]
 
@@ -69,7 +69,7 @@ class SearchTables:
             connection.execute(_on(self.deleted, "DROP TABLE IF EXISTS %(fullname)s"))
 
     def record_deletions(self, connection: Connection) -> None:
-        """Let SQLite record which tickets are deleted from now on."""
+        """Create the table and the trigger with which SQLite records deleted tickets."""
         create = "CREATE TABLE IF NOT EXISTS %(fullname)s (id INTEGER PRIMARY KEY)"
         connection.execute(_on(self.deleted, create))
         trigger = (
@@ -79,7 +79,7 @@ class SearchTables:
         connection.execute(_on(self.deleted, trigger))
 
     def has_trigger(self, connection: Connection) -> bool:
-        """Return whether deletions are recorded; replacing the ticket table drops the trigger."""
+        """Return whether the trigger exists. It is lost if the ticket table is replaced."""
         prefix = connection.dialect.identifier_preparer.format_table(self.deleted)
         masters = f"{prefix.removesuffix(self.deleted.name)}sqlite_master"
         query = text(f"SELECT count(*) FROM {masters} WHERE type = 'trigger' AND name = :name")
@@ -91,7 +91,7 @@ def _on(table: Table, statement: str) -> DDL:
 
 
 def declare_search_tables(ticket: Table) -> SearchTables:
-    """Return the tables that index ``ticket``, and let them be created and dropped with it."""
+    """Declare the tables that index ``ticket``, to be created and dropped with it."""
     mariadb, ids = _on_mariadb(ticket), Column("id", Integer, primary_key=True)
     deleted = Table(_DELETED, MetaData(), ids, schema=ticket.schema)
     by_dialect = {"sqlite": _on_sqlite(ticket), "postgresql": _on_postgresql(ticket)}
@@ -102,13 +102,13 @@ def declare_search_tables(ticket: Table) -> SearchTables:
 
 
 def _on_sqlite(ticket: Table) -> Table:
-    """The rowid is the ticket's id. A comment adds another row with the same rowid."""
+    """Declare the table. Each comment inserts another row with its ticket's id as the rowid."""
     columns = Column("rowid", Integer, primary_key=True), Column("words", Text), Column(NAME, Text)
     return Table(NAME, MetaData(), *columns, schema=ticket.schema)
 
 
 def _on_postgresql(ticket: Table) -> Table:
-    """One row per ticket, part 0; with very many tokens, part 0 is empty and others follow."""
+    """Declare the table. Part 0 holds a ticket's tokens; if they do not fit, parts 1 and up do."""
     key = ForeignKey(ticket.c.id, ondelete="CASCADE", name=f"fk_{NAME}_ticket_id")
     with_ = {"fastupdate": True, "gin_pending_list_limit": 256}
     words = Column("words", TSVECTOR, nullable=False)
@@ -128,7 +128,7 @@ def _on_postgresql(ticket: Table) -> Table:
 
 
 def _on_mariadb(ticket: Table) -> Table:
-    """One row per text, with a space before and after each token."""
+    """Declare the table. In ``words``, each token has a space before and after it."""
     key = ForeignKey(ticket.c.id, ondelete="CASCADE", name=f"fk_{NAME}_ticket_id")
     return Table(
         NAME,

@@ -1,4 +1,4 @@
-"""The ticket."""
+"""The ticket model."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ DEPARTMENT_MAX = 100
 
 
 class TicketMixin(HasUser, HasAssignee):
-    """Columns of a ticket. Only the services set a ``status``; see rule W1."""
+    """Column definitions for tickets. Only the services set ``status`` (rule W1)."""
 
     __tablename__ = "support_ticket"
 
-    #: Increases in the order of opening; never reused.
+    #: Increases with each new ticket and is never reused.
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
-    #: One line, 1 to 200 characters.
+    #: A single line of 1 to 200 characters.
     subject: Mapped[str] = mapped_column(String(SUBJECT_MAX))
-    #: 1 to 20,000 characters, LF line ends.
+    #: 1 to 20,000 characters. Line endings are LF.
     description: Mapped[str] = mapped_column(LongText)
     #: Up to 100 characters, or NULL.
     department: Mapped[str | None] = mapped_column(exact_string(DEPARTMENT_MAX))
@@ -34,27 +34,26 @@ class TicketMixin(HasUser, HasAssignee):
     status: Mapped[int] = mapped_column(SmallInteger, default=0)
     #: The number of comments and replies, updated in the same transaction.
     comment_count: Mapped[int] = mapped_column(default=0)
-    #: The number of those written by staff.
+    #: The number of comments and replies written by staff.
     staff_comment_count: Mapped[int] = mapped_column(default=0)
     #: The number of top-level comments.
     thread_count: Mapped[int] = mapped_column(default=0)
-    #: The number of attachments of the ticket itself.
+    #: The number of attachments on the ticket itself.
     attachment_count: Mapped[int] = mapped_column(default=0)
-    #: 1 when the ticket is opened, incremented by each transition and comment. Equals the number
-    #: of events.
+    #: Starts at 1 and is incremented by each transition and comment. Equals the number of events.
     version: Mapped[int] = mapped_column(default=1)
     #: When the ticket was opened (UTC).
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     #: When the ticket was last transitioned, assigned or commented on (UTC).
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    #: Since when the ticket has been waiting for staff: since it was opened, reopened, or its
-    #: requester wrote. NULL while it waits for the requester, and once it is resolved.
+    #: When the ticket started waiting for staff because it was opened or reopened, or because its
+    #: requester commented (UTC). NULL while it waits for the requester, and once it is resolved.
     awaiting_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    #: When staff first commented.
+    #: When staff first commented (UTC).
     first_reply_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    #: When the ticket was last marked as resolved; NULL after a reopen.
+    #: When the ticket was last marked as resolved (UTC). NULL after it is reopened.
     resolved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    #: When the ticket was closed.
+    #: When the ticket was closed (UTC).
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     @declared_attr.directive

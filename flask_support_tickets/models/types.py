@@ -10,21 +10,21 @@ from sqlalchemy import BigInteger, DateTime, Dialect, Integer, String, Text
 from sqlalchemy.dialects.mysql import DATETIME, MEDIUMTEXT, VARCHAR
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-#: 64-bit ids (on SQLite, only INTEGER autoincrements).
+#: 64-bit ids. On SQLite, only INTEGER columns can autoincrement.
 BigId = BigInteger().with_variant(Integer(), "sqlite")
 
-#: Text of up to 20,000 characters of four bytes; MariaDB's TEXT is limited to 65,535 bytes.
+#: Text of up to 20,000 four-byte characters. MariaDB's TEXT is limited to 65,535 bytes.
 LongText = Text().with_variant(MEDIUMTEXT(), "mysql", "mariadb")
 
 
 def exact_string(length: int) -> TypeEngine[str]:
-    """Return a type for strings that are compared exactly, also on MariaDB."""
+    """Return a type for strings that are compared exactly, even on MariaDB."""
     binary = VARCHAR(length, charset="utf8mb4", collation="utf8mb4_bin")
     return String(length).with_variant(binary, "mysql", "mariadb")
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """An aware datetime, stored in UTC with microseconds."""
+    """An aware datetime, stored in UTC with microsecond precision."""
 
     impl = DateTime
     cache_ok = True
@@ -44,7 +44,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         return moment if dialect.name == "postgresql" else moment.replace(tzinfo=None)
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
-        """Return the function that converts the driver's values; a list has hundreds of them."""
+        """Return a function that converts the driver's values, chosen once for all rows."""
         if dialect.name == "sqlite":
             return _from_text
         if dialect.name in ("mysql", "mariadb"):
@@ -57,12 +57,12 @@ def _from_text(value: str | None) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(f"{value}+00:00")
-    except ValueError:  # written by hand, with a zone
+    except ValueError:  # written by hand with a time zone
         moment = datetime.fromisoformat(value).astimezone(UTC)
-    # After a date without a time, the suffix is parsed as the time.
+    # If the value has no time, the suffix is parsed as the time.
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
 def utc_now() -> datetime:
-    """Return the current time in UTC, aware."""
+    """Return the current time as an aware datetime in UTC."""
     return datetime.now(UTC)

@@ -1,4 +1,4 @@
-"""The type of the host's user key, taken from its user model."""
+"""The primary key of the host's user model."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from sqlalchemy.orm.attributes import InstrumentedAttribute
 
 from ..errors import ConfigurationError
 
-#: The primary key of a user.
+#: A value of a user's primary key.
 UserId = int | str | uuid.UUID
 _INTEGER_LIMIT = 2**63
 
 
 class UserKey:
-    """The primary key column of ``user_model``, and its conversion from and to JSON and text.
+    """The primary key column of ``user_model``, with conversions for JSON and text.
 
-    Raises `ConfigurationError` if the model is not mapped or its key is not a single integer, UUID
-    or string column.
+    Raises `ConfigurationError` if the model is not mapped, or if its key is not a single integer,
+    UUID or string column.
     """
 
     def __init__(self, user_model: type[Any]) -> None:
@@ -36,7 +36,7 @@ class UserKey:
         self.user_model = user_model
         self.column: Column[Any] = mapper.primary_key[0]
         self.python_type: type[Any] | None = None
-        with suppress(NotImplementedError):  # a custom type may have none
+        with suppress(NotImplementedError):  # a custom type may not have one
             self.python_type = self.column.type.python_type
         if self.python_type not in (int, uuid.UUID, str):
             raise ConfigurationError(
@@ -45,7 +45,7 @@ class UserKey:
             )
 
     def columns_of(self, attributes: Iterable[str]) -> list[Column[Any]] | None:
-        """Return the attributes' columns, or None if one is not a plain column of the table."""
+        """Return the attributes' columns, or None if any is not a plain column of the table."""
         found = []
         for name in attributes:
             attribute = getattr(self.user_model, name)
@@ -58,11 +58,11 @@ class UserKey:
 
     @staticmethod
     def to_json(value: UserId | None) -> int | str | None:
-        """Return a key for JSON: UUIDs as hyphenated lower-case strings."""
+        """Return a key as a JSON value. A UUID becomes a hyphenated lowercase string."""
         return str(value) if isinstance(value, uuid.UUID) else value
 
     def from_json(self, value: Any) -> UserId | None:
-        """Return the key for a JSON value, or None if `to_json` never returns such a value."""
+        """Return the key for a JSON value, or None if `to_json` would never return that value."""
         if self.python_type is int:
             is_integer = isinstance(value, int) and not isinstance(value, bool)
             return value if is_integer and -_INTEGER_LIMIT <= value < _INTEGER_LIMIT else None
@@ -76,11 +76,11 @@ class UserKey:
         return None
 
     def from_text(self, value: str) -> UserId | None:
-        """Parse a key in a query string or on a command line; return None if it is invalid."""
+        """Parse a key from a query string or the command line, or return None if it is invalid."""
         return parse_id(value) if self.python_type is int else self.from_json(value)
 
     def openapi(self) -> dict[str, Any]:
-        """Return the OpenAPI schema of a key."""
+        """Return the OpenAPI schema for a key."""
         if self.python_type is int:
             return {"type": "integer", "minimum": -_INTEGER_LIMIT, "maximum": _INTEGER_LIMIT - 1}
         if self.python_type is uuid.UUID:
@@ -89,7 +89,7 @@ class UserKey:
 
 
 def parse_id(value: str) -> int | None:
-    """Return the id for ASCII ``[1-9][0-9]{0,18}`` below 2**63, otherwise None."""
+    """Parse an id that matches ``[1-9][0-9]{0,18}`` and is below 2**63, or return None."""
     if not (value.isascii() and value.isdigit()) or len(value) > 19 or value[0] == "0":
         return None
     number = int(value)

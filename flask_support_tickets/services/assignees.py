@@ -1,4 +1,4 @@
-"""Find and list the staff who can be assigned to tickets."""
+"""Find and list the staff members who can be assigned to tickets."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ..policy import Policy, user_key_of
 from .database import engine_of_tickets
 
 RECENT_SECONDS = 60.0
-#: When the assignees were read, and their names, for each engine.
+#: For each engine, the time at which the assignees were read, and their names by key.
 _recent: WeakKeyDictionary[Any, tuple[float, dict[Any, str]]] = WeakKeyDictionary()
 _CANDIDATES_MAX = 200
 
@@ -31,18 +31,18 @@ def is_active_staff(user: Any) -> bool:
 def find_user(user_id: Any) -> Any | None:
     """Return the user with this key, or None."""
     user_key = current_tickets.models.user_key
-    # An integer out of the column's range finds nobody, instead of raising in the driver.
+    # An integer outside the column's range matches nobody instead of raising in the driver.
     key = literal(user_id, BigInteger()) if user_key.python_type is int else user_id
     query = select(user_key.user_model).where(user_key.column == key)
     user = current_tickets.session.scalar(query)
-    # MariaDB compares strings without case, but keys are case-sensitive.
+    # MariaDB ignores case when it compares strings, but keys are case-sensitive.
     return user if user is not None and user_key_of(user) == user_id else None
 
 
 def find_assignee(user_id: UserId) -> UserId:
-    """Return ``user_id`` if it is an active staff member's.
+    """Return ``user_id`` if it belongs to an active staff member.
 
-    Otherwise raises `Invalid`, with the same message whether or not the user exists (rule A2).
+    Otherwise, raise `Invalid` with the same message whether or not the user exists (rule A2).
     """
     user = find_user(user_id)
     if user is None or not is_active_staff(user):
@@ -51,10 +51,10 @@ def find_assignee(user_id: UserId) -> UserId:
 
 
 def list_assignees() -> list[Any]:
-    """Return the active staff members by name; at most 200 users are loaded.
+    """Return the active staff members, sorted by name.
 
-    With the default policy, the query filters by role if users have a ``role`` column, or a
-    ``roles`` relationship to a model with a ``name``.
+    Loads at most 200 users. With the default policy, the query filters by role if users have a
+    ``role`` column, or a ``roles`` relationship to a model with a ``name``.
     """
     users = current_tickets.session.scalars(_candidates().limit(_CANDIDATES_MAX)).unique()
     staff = [user for user in users if is_active_staff(user)]
@@ -62,9 +62,9 @@ def list_assignees() -> list[Any]:
 
 
 def recent_assignees() -> dict[Any, str]:
-    """Return the names of `list_assignees` by key, at most a minute old.
+    """Return the names from `list_assignees` by user key, cached for up to a minute.
 
-    Reading a large user table would take most of the time of a list. Assigning validates the user.
+    The cache keeps lists fast if the user table is large. Assigning a ticket checks the user again.
     """
     engine = engine_of_tickets()
     recent = _recent.get(engine)
@@ -101,7 +101,7 @@ def _candidates() -> Select[Any]:
 
 
 def _lowered(name: str) -> set[str]:
-    """Return what a database's ``lower()`` may return for a role; SQLite's supports only ASCII."""
+    """Return what a database's ``lower()`` may return for a role. SQLite's handles only ASCII."""
     spellings = {name, name.lower(), name.upper(), name.title(), name.capitalize()}
     ascii_lower = str.maketrans(ascii_uppercase, ascii_lowercase)
     return {form for each in spellings for form in (each.lower(), each.translate(ascii_lower))}

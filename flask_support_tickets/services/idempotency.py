@@ -1,4 +1,4 @@
-"""Idempotency keys of forms, and of the ``Idempotency-Key`` header (rules F1 and F2)."""
+"""Idempotency keys for forms and for the ``Idempotency-Key`` header (rules F1 and F2)."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ def create_with_key(
 ) -> T:
     """Run `open_ticket` or `add_comment` and return what it created.
 
-    With a ``key``, the same content from the same user within 24 hours returns what was created the
-    first time (F1). The content is part of the key: a form that was edited creates something new.
+    With a ``key``, repeating the call with the same user and content within 24 hours returns what
+    was created the first time (F1). If the content has been edited, something new is created.
     """
     if key is None:
         return use_case(actor=actor, files=files, **content)
@@ -61,11 +61,11 @@ def respond_with_key(
     files: Sequence[StoredUpload] = (),
     **content: Any,
 ) -> dict[str, Any]:
-    """Run ``use_case``, and serialize what it created with ``dump``.
+    """Run ``use_case`` and return what it created, serialized with ``dump``.
 
-    With a ``key``, the response is stored for 24 hours in the same transaction, and returned again
-    for the same key of the same user (F2). Raises `IdempotencyConflict` if the key was used with
-    other content or on another ``path``, unless ``use_case`` raises another error first.
+    With a ``key``, the response is stored in the same transaction. For 24 hours, the same key from
+    the same user returns it again (F2). Raises `IdempotencyConflict` if the key was used with
+    different content or a different ``path``, unless ``use_case`` raises another error first.
     """
     if key is None:
         return dump(use_case(actor=actor, files=files, **content))
@@ -88,7 +88,7 @@ def respond_with_key(
 
 
 def forget_old_keys() -> int:
-    """Delete the keys older than 24 hours and return their number."""
+    """Delete the keys that are older than 24 hours and return their number."""
     table = current_tickets.models.TicketSubmission.__table__
     return run(delete(table).where(table.c.created_at < utc_now() - LIFETIME)).rowcount
 

@@ -1,4 +1,4 @@
-"""Pagination by page or cursor (P1)."""
+"""Pagination by page number or cursor (rule P1)."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ USER_COLUMNS = ("user_id", "assigned_to_user_id")
 
 @dataclass(frozen=True)
 class PageRequest:
-    """A page of a list, by number or by cursor."""
+    """A request for a page of a list, by number or by cursor."""
 
-    #: From 1.
+    #: The page number, starting at 1.
     page: int = 1
     page_size: int = 50
-    #: The cursor, used in place of ``page``: the id of the row before the page.
+    #: The cursor, which replaces ``page``: the id of the row before the page.
     after_id: int | None = None
-    #: Read only what the ETag needs, and return no items.
+    #: Whether to read only what the ETag needs and return no items.
     only_state: bool = False
 
     @property
@@ -43,18 +43,18 @@ class Page(Generic[T]):
     items: Sequence[T]
     total_count: int
     has_more: bool
-    #: The content of the ETag: pages with equal states look the same (rule E1).
+    #: The input for the ETag. Pages with equal states look the same (rule E1).
     state: tuple[Any, ...] = ()
-    #: Whether there are more than ``total_count`` rows, which were not counted.
+    #: Whether counting stopped at ``total_count``, although there are more rows.
     is_capped: bool = False
-    #: All tickets by status, for staff.
+    #: The number of all tickets by status, for staff.
     by_status: Mapping[TicketStatus, int] | None = None
-    #: Whether a page of threads lacks replies; see `threads.REPLIES_MAX`.
+    #: Whether replies are missing from a page of threads; see `threads.REPLIES_MAX`.
     is_cut: bool = False
 
     @property
     def last_id(self) -> int:
-        """The cursor of the next page: the id of the last row."""
+        """The cursor for the next page: the id of the last row."""
         last: Any = self.items[-1]
         return int(last.id)
 
@@ -68,9 +68,9 @@ def read_page(
     keys: Sequence[str],
     infos: Callable[[list[Any], Actor], list[T]],
 ) -> Page[T]:
-    """Return a page of ``query``, ordered by id. The query has ``total`` rows.
+    """Return a page of the ``total`` rows in ``query``, ordered by id.
 
-    ``infos`` converts rows to read models; ``keys`` are the columns for the ETag.
+    ``infos`` converts rows to read models. ``keys`` are the columns that the ETag depends on.
     """
     columns = query.selected_columns
     query = query.order_by(columns.id).limit(request.page_size + 1).offset(request.offset)
@@ -89,9 +89,9 @@ def read_page(
 def rows_state(
     rows: Iterable[Any], columns: Iterable[str], names: Mapping[Any, str]
 ) -> tuple[Any, ...]:
-    """Return the values of ``columns`` and the names of their users, for an ETag.
+    """Return the values of ``columns``, and the names of the users in them, for an ETag.
 
-    User names belong to the host and have no version, so they are part of the state.
+    User names belong to the host and have no version, so they must be part of the state.
     """
     state: list[Any] = []
     for row in rows:

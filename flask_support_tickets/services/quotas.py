@@ -1,4 +1,4 @@
-"""Quotas per user, checked in the transaction that opens or adds (rule Q1)."""
+"""Per-user quotas, checked in the transaction that adds a ticket or comment (rule Q1)."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from ..models import TicketStatus
 from .database import dialect_name, run
 
 _HOUR = timedelta(hours=1)
-#: ``Retry-After`` while a user has too many open tickets.
+#: The value of ``Retry-After`` if a user has too many open tickets.
 _RETRY_SECONDS = 3_600
 
 
 def check_open_ticket_quota(actor: Actor) -> None:
     """Raise `TooManyRequests` if a new ticket exceeds ``MAX_OPEN_TICKETS_PER_USER``.
 
-    Call it after adding the ticket. New and InProgress count as open; staff have no limit.
+    Call this after adding the ticket. New and InProgress tickets count as open. Staff are exempt.
     """
     limit = current_tickets.config.max_open_tickets_per_user
     if not limit or actor.is_staff:
@@ -43,7 +43,7 @@ def check_open_ticket_quota(actor: Actor) -> None:
 def check_comment_quota(actor: Actor, at: datetime) -> None:
     """Raise `TooManyRequests` if a new comment exceeds ``COMMENTS_PER_HOUR``.
 
-    Call it after adding the comment. The error has the seconds to wait; staff have no limit.
+    Call this after adding the comment. The error contains the seconds to wait. Staff are exempt.
     """
     limit = current_tickets.config.comments_per_hour
     if not limit or actor.is_staff:
@@ -64,9 +64,9 @@ def check_comment_quota(actor: Actor, at: datetime) -> None:
 
 
 def lock_quotas(actor: Actor) -> None:
-    """Serialize concurrent requests of one user, if there is a quota.
+    """Serialize concurrent requests from the same user if there is a quota.
 
-    SQLite ignores the lock, because it has only one writer.
+    SQLite ignores the lock, because it allows only one writer at a time.
     """
     config = current_tickets.config
     if actor.is_staff or not (config.max_open_tickets_per_user or config.comments_per_hour):
@@ -77,6 +77,6 @@ def lock_quotas(actor: Actor) -> None:
 
 
 def _committed(query: Select[Any]) -> Select[Any]:
-    """Let MariaDB read what is committed now instead of its snapshot."""
+    """Make MariaDB read the latest committed rows instead of its snapshot."""
     is_mariadb = dialect_name() in ("mysql", "mariadb")
     return query.with_for_update(read=True) if is_mariadb else query

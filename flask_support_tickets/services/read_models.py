@@ -1,4 +1,4 @@
-"""Read models: frozen, typed rows with user names and attachments resolved."""
+"""Read models: frozen, typed rows that include user names and attachments."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ class AttachmentInfo:
 
     @property
     def path(self) -> str:
-        """The path that the file is served at, below the app's prefix."""
+        """The path at which the file is served, relative to the app's prefix."""
         return path_of(self.storage_key, self.filename)
 
 
 @dataclass(frozen=True, slots=True)
 class TicketInfo:
-    """A ticket. If the requester was deleted, the id is None and the name "Deleted user"."""
+    """A ticket. For a deleted requester, the id is None and the name is "Deleted user"."""
 
     id: int
     subject: str
@@ -69,7 +69,7 @@ class TicketInfo:
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     def value(self, name: str) -> Any:
-        """Return the value of a declared field, ours or the host's."""
+        """Return the value of a declared field, whether it is ours or the host's."""
         return self.extra[name] if name in self.extra else getattr(self, name)
 
 
@@ -110,7 +110,7 @@ class EventInfo:
 
 
 def columns_of(info: type[Any], model: Any) -> list[Any]:
-    """Return the columns of ``model`` that the read model ``info`` has fields for."""
+    """Return the columns of ``model`` that have a field in the read model ``info``."""
     columns = model.__table__.c
     return [columns[item.name] for item in fields(info) if item.name in columns]
 
@@ -124,7 +124,7 @@ def ticket_columns(models: Models) -> list[Any]:
 def ticket_infos(
     rows: Collection[Any], actor: Actor, known: Names | None = None
 ) -> list[TicketInfo]:
-    """Return read models for rows of `ticket_columns`; ``known`` user names are not queried."""
+    """Return read models for rows of `ticket_columns`. User names in ``known`` are not queried."""
     names, attachments = _names(rows, actor, known), _attachments_of(rows, "ticket_id")
     extra = tuple(current_tickets.models.extra_ticket_columns)
     infos = []
@@ -138,7 +138,7 @@ def ticket_infos(
 def comment_infos(
     rows: Collection[Any], actor: Actor, known: Names | None = None
 ) -> list[CommentInfo]:
-    """Return read models for rows of the `columns_of` comments."""
+    """Return read models for comment rows that were selected with `columns_of`."""
     names, attachments = _names(rows, actor, known), _attachments_of(rows, "comment_id")
     return [
         CommentInfo(**values, attachments=attachments.get(values["id"], ()))
@@ -147,7 +147,7 @@ def comment_infos(
 
 
 def event_infos(rows: Collection[Any], actor: Actor, known: Names | None = None) -> list[EventInfo]:
-    """Return read models for rows of the `columns_of` events."""
+    """Return read models for event rows that were selected with `columns_of`."""
     names = _names(rows, actor, known)
     return [EventInfo(**values) for values in _resolve(rows, names)]
 
@@ -159,7 +159,7 @@ def _names(rows: Collection[Any], actor: Actor, known: Names | None) -> dict[Any
 
 
 def _resolve(rows: Collection[Any], names: Names) -> Iterator[dict[str, Any]]:
-    """Yield each row's values with user names; the id of a deleted user becomes None."""
+    """Yield each row's values with user names. The id of a deleted user becomes None."""
     columns = next(iter(rows))._fields if rows else ()
     people = [(column, name) for column, name in NAME_FIELDS.items() if column in columns]
     for row in rows:
@@ -184,7 +184,7 @@ def names_in(infos: Iterable[TicketInfo | CommentInfo | EventInfo]) -> dict[Any,
 
 
 def _attachments_of(rows: Iterable[Any], column: str) -> dict[int, tuple[AttachmentInfo, ...]]:
-    """Return the attachments of tickets or comments by id, in order."""
+    """Return attachments in order, by the id of the ticket or comment that they belong to."""
     ids = [row.id for row in rows if row.attachment_count]
     if not ids:
         return {}

@@ -1,4 +1,4 @@
-"""Query the names of users."""
+"""Query user names."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from ..models import Models
 from ..policy import NAME_ATTRIBUTES, default_name_of, has_default_names, user_key_of
 from .database import is_one_of, prepared
 
-#: The columns that refer to users, and the read models' fields with their names.
+#: The columns that refer to users, and the fields of read models that contain their names.
 NAME_FIELDS = {"user_id": "user_name", "assigned_to_user_id": "assigned_to_name"}
 
 
 def get_user_names(
     keys: Collection[Any], actor: Actor | None = None, known: Mapping[Any, str] | None = None
 ) -> dict[Any, str]:
-    """Return the names of users by key, without deleted users, and with those ``known``.
+    """Return user names by key, including those in ``known`` but without deleted users.
 
-    If the default policy reads names from plain columns, only these are loaded; otherwise the
-    user's entity is loaded and the policy is called.
+    If the default policy reads names from plain columns, only these columns are loaded. Otherwise,
+    the users are loaded and the policy is called for each.
     """
     names = dict(known or {})
     if actor is not None and actor.id is not None:
@@ -46,7 +46,7 @@ def get_user_names(
 
 
 def _name_attributes() -> tuple[str, ...]:
-    """Return the columns of a user to build a name from; empty if the policy must be called."""
+    """Return the columns that names are built from, or none if the policy must be called."""
     user_key = current_tickets.models.user_key
     if not has_default_names(current_tickets.policy):
         return ()

@@ -1,4 +1,4 @@
-"""Validation of fields and attachments (rules T1 to T6), for schemas and services."""
+"""Validate fields and attachments (rules T1 to T6) for schemas and services."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ COMMENT_TEXT = CleanText(TEXT_MAX, required=True, blank=lazy_gettext("Enter your
 def clean_attachment_url(value: str) -> str:
     """Return the path of an upload, or an absolute ``http(s)`` URL on an allowed host (T6).
 
-    `check_uploads` checks whose upload it is.
+    `check_uploads` checks who owns the upload.
     """
     url = clean_text(value, max_length=URL_MAX, single_line=True)
     if url.startswith("/"):
@@ -50,17 +50,17 @@ def clean_attachment_url(value: str) -> str:
 
 
 def upload_key(path: str) -> str | None:
-    """Return the key of the upload at ``path``, or None if it is not a path of uploads."""
+    """Return the key of the upload at ``path``, or None if it is not the path of an upload."""
     return found[1] if (found := _UPLOAD.fullmatch(path)) else None
 
 
 def no_such_upload() -> str:
-    """Return the message for an upload that is missing, someone else's or already used (B5)."""
+    """Return the message for an upload that is missing, already used or someone else's (B5)."""
     return gettext("This upload isn't available. Upload the file again.")
 
 
 def clean_attachment_urls(values: Sequence[str] | None) -> list[str]:
-    """Return the cleaned URLs in the same order; None means none."""
+    """Return the cleaned URLs in the same order. None is treated as an empty list."""
     values = values or ()
     check_attachment_count(len(values))
     return [clean_attachment_url(value) for value in values]
@@ -74,7 +74,7 @@ def check_attachment_count(count: int) -> None:
 
 
 def clean_fields(**fields: tuple[Callable[[Any], Any], Any]) -> dict[str, Any]:
-    """Apply each ``name=(rule, value)``, and raise one `Invalid` for all invalid fields."""
+    """Clean each ``name=(rule, value)``, and raise one `Invalid` for all invalid fields."""
     cleaned: dict[str, Any] = {}
     problems: dict[str, list[str]] = {}
     for name, (rule, value) in fields.items():

@@ -1,6 +1,6 @@
 """The shipped revisions, on a branch named ``support_tickets``.
 
-A released revision must never do anything else, so it does not import the models. Alter tables
-with `batch_alter_table`, which on SQLite replaces them. Prefer new columns and indexes: in offline
-mode, SQLite supports nothing else.
+Once released, a revision must not change what it does, so it does not import the models. Alter
+tables with `batch_alter_table`, which replaces them on SQLite. Prefer adding columns and indexes:
+in offline mode, SQLite supports nothing else.
 """

@@ -21,7 +21,7 @@ SUBMISSION = "support_ticket_submission"
 SEEN = "support_ticket_seen"
 COUNTER = "support_ticket_counter"
 WORDS = "support_ticket_words"
-#: On SQLite, the ids of deleted tickets, whose tokens stay in the index.
+#: On SQLite, the table of deleted tickets, whose tokens stay in the index.
 DELETED = f"{WORDS}_gone"
 
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
@@ -209,7 +209,7 @@ def _counters(host: Host) -> None:
 
 
 def _search_index(host: Host) -> list[str]:
-    """Return the statements that create the search index, if the database can have one."""
+    """Return the statements that create the search index, or none if it is not supported."""
     context = op.get_context()
     schema = f"{context.dialect.identifier_preparer.quote(host.schema)}." if host.schema else ""
     foreign_key = (

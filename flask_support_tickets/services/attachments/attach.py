@@ -23,7 +23,7 @@ from .uploads import StoredUpload
 
 
 def add_upload(*, actor: Actor, files: Sequence[StoredUpload]) -> TicketAttachmentMixin:
-    """Add the row of an upload that ``actor`` can attach later, and return it."""
+    """Add and return a row for an upload that ``actor`` can attach later."""
     [file] = files
     attachment = _row(actor, utc_now(), **asdict(file))
     current_tickets.session.add(attachment)
@@ -32,9 +32,9 @@ def add_upload(*, actor: Actor, files: Sequence[StoredUpload]) -> TicketAttachme
 
 
 def get_attachment(*, actor: Actor, storage_key: str, filename: str) -> AttachmentInfo:
-    """Return a file on a ticket that the actor can see, or their own unused upload.
+    """Return a file on a ticket that the actor can see, or one of the actor's unused uploads.
 
-    Raises `NotFound` otherwise, or if the file has another name (B6).
+    Raises `NotFound` if there is no such file, or if it has a different name (B6).
     """
     if re.fullmatch(KEY_PATTERN, storage_key) is None:
         raise NotFound
@@ -47,7 +47,7 @@ def get_attachment(*, actor: Actor, storage_key: str, filename: str) -> Attachme
 
 
 def check_uploads(urls: Sequence[str], actor: Actor) -> None:
-    """Raise `Invalid` if an upload in ``urls`` is missing, someone else's or used (B5)."""
+    """Raise `Invalid` if an upload in ``urls`` is missing, already used or someone else's (B5)."""
     keys = [key for url in urls if (key := upload_key(url))]
     if not keys:
         return
@@ -66,7 +66,7 @@ def attach(
     comment_id: int | None = None,
     at: datetime,
 ) -> None:
-    """Attach ``urls``, which must be checked, and then ``files`` to a ticket or a comment."""
+    """Attach ``urls``, which must have been checked, and then ``files`` to a ticket or comment."""
     items: list[str | StoredUpload] = [*urls, *files]
     rows: list[Any] = []
     for position, item in enumerate(items):
@@ -79,7 +79,7 @@ def attach(
             rows.append(_row(actor, at, url=item, **place))
     if rows:
         current_tickets.session.add_all(rows)
-        current_tickets.session.flush()  # for queries of the table
+        current_tickets.session.flush()  # so that queries include the rows
 
 
 def _row(actor: Actor, at: datetime, **columns: Any) -> TicketAttachmentMixin:
@@ -96,7 +96,7 @@ def _use_upload(storage_key: str, actor: Actor, **place: Any) -> None:
         .values(**place)
         .execution_options(synchronize_session=False)
     )
-    if used.rowcount != 1:  # a concurrent request was faster
+    if used.rowcount != 1:  # a concurrent request used it first
         raise Invalid({"attachmentUrls": [no_such_upload()]})
 
 

@@ -1,4 +1,4 @@
-"""Sweep unused uploads and verify stored files, for CLI commands (rule B9)."""
+"""Sweep unused uploads and verify stored files for CLI commands (rule B9)."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from ...storage import MissingFile
 from ...transaction import unit_of_work
 from .uploads import paths_of, store_path
 
-#: Wraps an iterable to show its progress; the second argument is its length, if known.
+#: Wraps an iterable to show progress. The second argument is the iterable's length, if known.
 Progress = Callable[[Iterable[Any], int | None], Iterable[Any]]
 _BATCH = 500
 
 
 @dataclass
 class SweepResult:
-    """The number of rows and files that a sweep removed, or would remove."""
+    """The numbers of uploads and files that a sweep removed or, in a dry run, would remove."""
 
     uploads: int = 0
     files: int = 0
@@ -32,7 +32,7 @@ class SweepResult:
 
 @dataclass
 class VerifyResult:
-    """The ids of attachments whose files are missing or altered."""
+    """The number of checked files, and the ids of attachments with missing or altered files."""
 
     checked: int = 0
     missing: list[int] = field(default_factory=list)
@@ -40,17 +40,17 @@ class VerifyResult:
 
 
 def no_progress(items: Iterable[Any], length: int | None) -> Iterable[Any]:
-    """Show no `Progress`."""
+    """Return ``items`` without showing any progress."""
     return items
 
 
 def sweep_attachments(
     *, older_than: timedelta, dry_run: bool = False, progress: Progress = no_progress
 ) -> SweepResult:
-    """Remove unused uploads, and files without a row, if they are ``older_than`` a duration.
+    """Remove unused uploads, and files without a row, that are older than the given age.
 
-    It must be longer than a request takes, because a file has no row while it is uploaded. Rows are
-    deleted before their files. Commits in batches; must not run inside a unit of work.
+    ``older_than`` must exceed the time a request takes, because a file has no row while uploading.
+    Rows are deleted before their files. Commits in batches; must not run inside a unit of work.
     """
     before, store = utc_now() - older_than, current_tickets.store
     column = current_tickets.models.TicketAttachment.storage_key
@@ -77,7 +77,7 @@ def sweep_attachments(
 
 
 def verify_attachments(*, progress: Progress = no_progress) -> VerifyResult:
-    """Compare the size and SHA-256 of every file with its row."""
+    """Compare the size and SHA-256 hash of every stored file with its row."""
     model = current_tickets.models.TicketAttachment
     total = current_tickets.session.scalar(select(func.count(model.storage_key)))
     verified = VerifyResult()
@@ -103,7 +103,7 @@ def _unused_keys(before: datetime, *, limit: int | None) -> Sequence[str]:
 
 
 def _delete_unused(keys: Sequence[str]) -> Sequence[str]:
-    """Delete the rows that are still unused, and return their keys."""
+    """Delete the rows that are still unused and return their keys."""
     model, session = current_tickets.models.TicketAttachment, current_tickets.session
     session.execute(
         delete(model).where(model.storage_key.in_(keys), model.ticket_id.is_(None)),

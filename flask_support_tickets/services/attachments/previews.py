@@ -1,4 +1,4 @@
-"""Preview images without the metadata of the original (rule B8)."""
+"""Create preview images without the original's metadata (rule B8)."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from ...file_types import IMAGES
 
 logger = logging.getLogger(__name__)
 
-#: The longest side of each variant, in pixels.
+#: The maximum width and height of each variant, in pixels.
 VARIANTS: Mapping[str, int] = {"thumbnail": 320, "view": 1_600}
 CONTENT_TYPE = "image/webp"
-#: Larger images are not decoded; at 4 bytes per pixel, this is 100 MB.
+#: Larger images are not decoded. At 4 bytes per pixel, this is 100 MB.
 PIXELS_MAX = 25_000_000
 _FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
 _QUALITY = 82
-#: One image is decoded at a time, so that memory does not grow with the number of threads.
+#: Only one image is decoded at a time, so that memory use does not depend on the thread count.
 _decoding = threading.Lock()
 
 
 def make_previews(stream: BinaryIO, content_type: str) -> dict[str, bytes]:
     """Return each of `VARIANTS` as WebP, or nothing if ``stream`` is not a supported image.
 
-    Needs the ``images`` extra. Previews show the first frame of an animation. The orientation is
-    applied, and all other metadata is dropped.
+    Requires the ``images`` extra. Previews show the first frame of an animation. The orientation is
+    applied, and all other metadata is removed.
     """
     if content_type not in IMAGES:
         return {}
@@ -41,7 +41,7 @@ def make_previews(stream: BinaryIO, content_type: str) -> dict[str, bytes]:
             return _encode(image)
     except ImportError:
         return {}
-    except Exception:  # a broken or malicious file can raise anything
+    except Exception:  # a broken or malicious file can cause any exception
         logger.info("Could not create the previews of an image.", exc_info=True)
         return {}
     finally:
@@ -52,9 +52,9 @@ def _encode(image: Any) -> dict[str, bytes]:
     from PIL import Image, ImageOps
 
     largest = max(VARIANTS.values())
-    image.draft("RGB", (largest, largest))  # decodes a JPEG no larger than needed
+    image.draft("RGB", (largest, largest))  # decodes a JPEG at the smallest size that suffices
     orientation = image.getexif().get(0x0112, 1)
-    if image.mode.startswith("I;16"):  # else values above 255 would be white
+    if image.mode.startswith("I;16"):  # otherwise, values above 255 would be white
         image = image.convert("I").point(lambda value: value / 256).convert("L")
     picture = image.convert("RGBA" if "transparency" in image.info or "A" in image.mode else "RGB")
     if orientation != 1:

@@ -1,4 +1,4 @@
-"""Validate and store uploaded files (B2 to B4)."""
+"""Validate and store uploaded files (rules B2 to B4)."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ T = TypeVar("T")
 
 @dataclass
 class Upload:
-    """A file in a request."""
+    """A file received in a request."""
 
-    #: The name in the request; `name` is the one to store and show.
+    #: The name from the request; `name` is the one to store and show.
     filename: str
     stream: BinaryIO
-    #: In bytes.
+    #: The size in bytes.
     size: int
     sha256: str
-    #: The error that occurred while the file was received.
+    #: The error that occurred while receiving the file, if any.
     failure: OSError | None = None
 
     @property
@@ -51,7 +51,7 @@ class Upload:
 
 @dataclass(frozen=True)
 class StoredUpload:
-    """A file in the store that has no row yet."""
+    """A file that is in the store but has no row yet."""
 
     storage_key: str
     filename: str
@@ -62,12 +62,12 @@ class StoredUpload:
 
 
 def store_path(storage_key: str, variant: str = "original") -> str:
-    """Return the path of a file, or of one of its previews, in the store."""
+    """Return the store path of a file or of one of its previews."""
     return f"{variant}/{storage_key[:2]}/{storage_key}"
 
 
 def readable_size(size: int) -> str:
-    """Return a localized size, such as ``10 MB``; units are multiples of 1,024."""
+    """Return a localized size, such as ``10 MB``. A kilobyte is 1,024 bytes."""
     number, unit = float(size), gettext("bytes")
     for larger in (gettext("KB"), gettext("MB"), gettext("GB")):
         if number < 1_024:
@@ -77,9 +77,9 @@ def readable_size(size: int) -> str:
 
 
 def problem_with(upload: Upload) -> str | None:
-    """Return the message why a file is refused, or None (rules B2 and B3).
+    """Return why a file is rejected, or None if it is accepted (rules B2 and B3).
 
-    Raises `StorageFull` or `Unavailable` if it could not be received.
+    Raises `StorageFull` or `Unavailable` if the file could not be received.
     """
     config = current_tickets.config
     if upload.failure is not None:
@@ -97,7 +97,7 @@ def problem_with(upload: Upload) -> str | None:
 
 
 def problems_with(uploads: Sequence[Upload]) -> list[str]:
-    """Return the messages for too many files, and for each file that is refused."""
+    """Return a message for each rejected file, and one if there are too many files."""
     limit = current_tickets.config.attachment_max_count
     each = [(upload.name, problem_with(upload)) for upload in uploads[:limit]]
     problems = [f"“{name}”: {problem}" for name, problem in each if problem]
@@ -111,9 +111,9 @@ def problems_with(uploads: Sequence[Upload]) -> list[str]:
 def with_files(work: Callable[..., T], *, uploads: Sequence[Upload] = (), **arguments: Any) -> T:
     """Store ``uploads`` and run ``work(files=…, **arguments)`` as a unit of work (rule B4).
 
-    Files are written before the commit, and removed if the unit fails or did not use them because
-    the form was sent twice. Raises what ``work`` raises, `Invalid` for all refused files, and
-    `StorageFull` or `Unavailable` if the store fails.
+    Files are written before the commit. They are removed if the unit fails, or if it does not use
+    them because the form was sent twice. Raises whatever ``work`` raises, one `Invalid` for all
+    rejected files, and `StorageFull` or `Unavailable` if the store fails.
     """
     if not uploads:
         return unit_of_work(work, **arguments)
@@ -139,14 +139,14 @@ def with_files(work: Callable[..., T], *, uploads: Sequence[Upload] = (), **argu
 
 
 def store_files(uploads: Iterable[Upload]) -> list[StoredUpload]:
-    """Write validated files to the store; if one fails, remove all."""
+    """Write validated files to the store. If any write fails, remove all of the files."""
     store = current_tickets.store
     keys: list[str] = []
     stored: list[StoredUpload] = []
     try:
         for upload in uploads:
             content_type = upload.content_type
-            assert content_type is not None  # checked before
+            assert content_type is not None  # validated before
             key = secrets.token_hex(KEY_BYTES)
             keys.append(key)
             store.write(store_path(key), upload.stream)
@@ -162,11 +162,11 @@ def store_files(uploads: Iterable[Upload]) -> list[StoredUpload]:
 
 
 def paths_of(storage_key: str) -> list[str]:
-    """Return the paths of a file and its possible previews in the store."""
+    """Return the store paths of a file and its possible previews."""
     return [store_path(storage_key, variant) for variant in ("original", *VARIANTS)]
 
 
 def _discard_files(keys: Collection[str]) -> None:
-    """Remove files without a row; the sweep removes what is left."""
+    """Remove files that have no row. Any that remain are left to the sweep."""
     if keys:
         current_tickets.store.discard([path for key in keys for path in paths_of(key)])

@@ -44,9 +44,9 @@ def add_comment(
     """Add a comment and return it. For attachments, see `open_ticket`.
 
     Raises `Invalid` if the content or the parent is invalid, `NotFound` if the actor cannot see the
-    ticket, `PreconditionFailed` if it has another version than ``only_version`` (E3),
-    `CommentsNotAllowed` if its status does not allow the actor to comment (W4), and
-    `TooManyRequests` if a quota is exceeded (Q1).
+    ticket, `PreconditionFailed` if its version is not ``only_version`` (E3), `CommentsNotAllowed`
+    if its status does not allow the actor to comment (W4), and `TooManyRequests` if a quota is
+    exceeded (Q1).
     """
     text, urls = clean_fields(
         text=(COMMENT_TEXT.deserialize, text),
@@ -82,10 +82,10 @@ def reply_and_transition(
     read_count: int = 0,
     **comment: Any,
 ) -> TicketCommentMixin:
-    """Add a comment, take the action ``then``, and return the comment.
+    """Add a comment, take the action ``then`` if it is given, and return the comment.
 
-    Marks the first ``read_count`` comments of the other side than ``side`` as read (R1), and what
-    staff write on their own ticket. Raises what `add_comment` and `transition_ticket` raise.
+    Marks the other side's first ``read_count`` comments as read (R1). If staff comment on their own
+    ticket, that comment is marked too. Raises what `add_comment` and `transition_ticket` raise.
     """
     added = add_comment(actor=actor, ticket_id=ticket_id, **comment)
     if then is not None:
@@ -114,7 +114,7 @@ def _find_parent(ticket_id: int, parent_comment_id: int | None) -> Any | None:
 
 
 def _change(actor: Actor, at: datetime, *, is_reply: bool) -> Change:
-    """Return how a comment changes its ticket: the counts, and which side is waiting (R2)."""
+    """Return how a comment changes its ticket: the counts and which side is waiting (R2)."""
     counted = ("comment_count",) if is_reply else ("comment_count", "thread_count")
     if not actor.is_staff:
         return Change({"awaiting_since": at}, first=("awaiting_since",), counted=counted)
@@ -125,7 +125,7 @@ def _change(actor: Actor, at: datetime, *, is_reply: bool) -> Change:
 def _store(
     actor: Actor, ticket_id: int, parent: Any | None, text: str, attachments: int, at: datetime
 ) -> TicketCommentMixin:
-    """Add the comment to the session and increment the reply count of its parent."""
+    """Add the comment to the session and increment its parent's reply count."""
     model, session = current_tickets.models.TicketComment, current_tickets.session
     comment: TicketCommentMixin = model(
         ticket_id=ticket_id,

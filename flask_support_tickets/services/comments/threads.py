@@ -1,4 +1,4 @@
-"""Queries of comments, replies and threads."""
+"""Query comments, replies and threads."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from ..pagination import Page, PageRequest, read_page
 from ..read_models import CommentInfo, TicketInfo, columns_of, comment_infos, names_in
 from ..tickets.queries import get_ticket_row
 
-#: The maximum number of replies on a page of threads; `list_replies` returns the others.
+#: The maximum number of replies on a page of threads. `list_replies` returns the rest.
 REPLIES_MAX = 500
-#: The columns for an ETag of comments.
+#: The columns that the ETag for a page of comments depends on.
 _KEYS = ("id", "user_id", "reply_count")
 
 
@@ -50,7 +50,7 @@ def list_replies(
     after_id: int | None = None,
     only_state: bool = False,
 ) -> Page[CommentInfo]:
-    """Return a page of a comment's direct replies, oldest first, as `list_comments` does."""
+    """Return a page of a comment's direct replies, oldest first; see `list_comments`."""
     comment = current_tickets.models.TicketComment.__table__.c
     query = visible_comments(actor, comment.ticket_id, comment.reply_count)
     parent = run(query.where(is_comment(comment_id))).one_or_none()
@@ -81,7 +81,7 @@ def _visible_comments(actor: Actor) -> Select[Any]:
 
 
 def is_comment(comment_id: int) -> ColumnElement[bool]:
-    """Build the condition that a comment has this id; an id out of range matches nothing."""
+    """Build the condition that a comment has this id. An out-of-range id matches nothing."""
     column: ColumnElement[Any] = current_tickets.models.TicketComment.__table__.c.id
     return column == bindparam(None, comment_id, type_=BigInteger())
 
@@ -89,7 +89,7 @@ def is_comment(comment_id: int) -> ColumnElement[bool]:
 def list_threads(
     *, actor: Actor, ticket: TicketInfo, page: int = 1, page_size: int = 50
 ) -> Page[CommentInfo]:
-    """Return a page of a ticket's top-level comments, each followed by all replies to it.
+    """Return a page of a ticket's top-level comments, each followed by all its replies.
 
     ``total_count`` counts only top-level comments. A page has at most `REPLIES_MAX` replies. Raises
     `NotFound` if the actor cannot see the ticket.
@@ -111,7 +111,7 @@ def list_threads(
 
 
 def page_of_comment(comment: Any, *, page_size: int = 50) -> int:
-    """Return the page of `list_threads` that shows ``comment``."""
+    """Return the number of the `list_threads` page that shows ``comment``."""
     table = current_tickets.models.TicketComment.__table__.c
     is_before = table.id < (comment.root_comment_id or comment.id)
     query = select(func.count()).where(*_is_top_level(comment.ticket_id), is_before)
@@ -124,7 +124,7 @@ def _is_top_level(ticket_id: int) -> tuple[ColumnElement[bool], ...]:
 
 
 def _select_threads(models: Models, scope: Scope) -> Select[Any]:
-    """Build a select of a page of top-level comments and the first ``:replies`` replies."""
+    """Build a select of a page of top-level comments and the first replies to them."""
     c = models.TicketComment.__table__.c
     is_of_ticket = c.ticket_id == bindparam("ticket_id", type_=BigInteger())
     tops = (

@@ -1,4 +1,4 @@
-"""Comments with the transitions between them, and unread comments."""
+"""List comments with the transitions between them, and find unread comments."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from ..pagination import Page
 from ..read_models import CommentInfo, EventInfo, TicketInfo, columns_of, event_infos, names_in
 
 TRANSITIONS_MAX = 200
-#: Events of the description and the comments, which the page has anyway.
+#: Events that are not listed, because the description and the comments themselves are shown.
 _CONTENT_EVENTS = ("Open", "Comment")
 
 
 class Entry(NamedTuple):
-    """An entry of a timeline: either a comment or an event."""
+    """An entry in a timeline: either a comment or an event."""
 
     comment: CommentInfo | None = None
     event: EventInfo | None = None
@@ -30,10 +30,10 @@ class Entry(NamedTuple):
 def list_timeline(
     *, actor: Actor, ticket: TicketInfo, threads: Page[CommentInfo], page: int
 ) -> list[Entry]:
-    """Return the comments of ``threads``, a page of `list_threads`, with the transitions between.
+    """Return the comments in ``threads``, a page from `list_threads`, merged with the transitions.
 
-    A transition comes before the first top-level comment that is later; the last page has those
-    after the last comment. A page has at most `TRANSITIONS_MAX`.
+    A transition comes before the first top-level comment that was written after it. The last page
+    has the transitions after the last comment. A page has at most `TRANSITIONS_MAX` transitions.
     """
     tops = [comment.id for comment in threads.items if not comment.depth]
     if page > 1 and not tops:
@@ -57,7 +57,7 @@ def list_timeline(
 def find_unread(
     *, actor: Actor, ticket: TicketInfo, side: Side, unread: int, comments: Collection[CommentInfo]
 ) -> frozenset[int]:
-    """Return the ids of those ``comments`` that are among the other side's latest ``unread``."""
+    """Return the ids of the unread comments. ``unread`` is the number on the whole ticket."""
     is_staff = side is Side.OWNER
     theirs = [comment.id for comment in comments if comment.is_staff is is_staff]
     if not unread or not theirs:
@@ -73,9 +73,9 @@ def find_unread(
 def _merge(
     comments: Sequence[CommentInfo], events: Sequence[EventInfo], event_ids: Mapping[int, int]
 ) -> list[Entry]:
-    """Insert ``events``, latest first, between ``comments``, whose events have ``event_ids``.
+    """Insert ``events``, sorted from newest to oldest, between ``comments``.
 
-    Compares ids, because the clocks of two servers may differ.
+    The order follows the event ids, because the clocks of two servers may differ.
     """
     entries: list[Entry] = []
     remaining = list(events)

@@ -21,7 +21,7 @@ from .scan import read_texts
 from .sqlite import SqliteIndex
 from .tokenizer import MARKER, tokenize
 
-#: How long the availability is cached, because another process may change it.
+#: How long the availability is cached. It expires because another process may change the index.
 _CACHE_SECONDS = 10.0
 _BATCH = 500
 _INDEXES: dict[str, type[SearchIndex]] = {"sqlite": SqliteIndex, "postgresql": PostgresqlIndex}
@@ -39,24 +39,24 @@ _cache: WeakKeyDictionary[Any, _Availability] = WeakKeyDictionary()
 
 
 def index_to_read() -> SearchIndex | None:
-    """Return the index if it exists and has all tickets."""
+    """Return the index if it exists and contains all tickets."""
     available = _check()
     if available.index is not None and available.is_complete is None:
-        # It is filled from the newest ticket to the oldest.
+        # The index is filled from the newest ticket to the oldest.
         oldest = run(select(func.min(current_tickets.models.Ticket.id))).scalar()
         available.is_complete = oldest is None or available.index.has(oldest, MARKER)
     return available.index if available.is_complete else None
 
 
 def index_to_write() -> SearchIndex | None:
-    """Return the index if it exists. That it is missing is not cached."""
+    """Return the index if it exists. Its absence is not cached."""
     if _check().index is None:
         forget_availability()
     return _check().index
 
 
 def forget_availability() -> None:
-    """Clear the cache after the index was created or changed."""
+    """Clear the cache after the index has been created or changed."""
     _cache.pop(engine_of_tickets(), None)
 
 
@@ -80,7 +80,7 @@ def _find_index() -> SearchIndex | None:
 def create_search_index(*, progress: Progress = no_progress) -> bool:
     """Create and fill the index if necessary, and return whether it exists.
 
-    Without an index, searches scan the texts, which is slower but returns the same results. Must
+    Without an index, searches scan all text, which is slower but returns the same results. Must
     not run inside a unit of work.
     """
     unit_of_work(lambda: current_tickets.models.words.create(connection_of_tickets()))
@@ -95,8 +95,8 @@ def create_search_index(*, progress: Progress = no_progress) -> bool:
 def rebuild_search_index(*, progress: Progress = no_progress) -> int:
     """Rebuild the index and return the number of tickets, or 0 if there is no index.
 
-    Commits in batches, from the newest ticket to the oldest; must not run inside a unit of work.
-    A running app notices within ten seconds, and scans the texts until the index is complete.
+    Commits in batches, from the newest ticket to the oldest. Must not run inside a unit of work. A
+    running app notices within ten seconds, and scans all text until the index is complete.
     """
     index = index_to_write()
     if index is None:
@@ -118,7 +118,7 @@ def _fill(index: SearchIndex) -> Iterator[int]:
 
 
 def _fill_batch(index: SearchIndex, before_id: int | None) -> list[int]:
-    """Index the next tickets, locked so that no comment is missed, and return their ids."""
+    """Index a batch of tickets, locked so that no comment is missed, and return their ids."""
     newest = SearchQuery((), (), _BATCH, after_id=before_id).candidates(_BATCH)
     batch = read_texts(newest.with_for_update())
     if batch:

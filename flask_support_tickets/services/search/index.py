@@ -1,4 +1,4 @@
-"""Search queries, and the interface of the search indexes that run them."""
+"""Search queries, and the interface for the search indexes that run them."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from sqlalchemy import CTE, ColumnElement, Select, SelectBase, Table, and_, sele
 from ...current import current_tickets
 from ..database import run
 
-#: The newest tickets are tested first, to estimate how common the tokens are.
+#: The number of newest tickets to test first, to estimate how common the tokens are.
 _NEAR = 200
-#: The minimum number of matches among them for an estimate.
+#: The minimum number of matches among these tickets for an estimate.
 _MATCHES_MIN = 3
-#: The maximum number of tickets that are tested.
+#: The maximum number of tickets to test.
 _FAR = 100_000
 
 
 @dataclass(frozen=True)
 class SearchQuery:
-    """A page of the tickets that match, newest first."""
+    """A query for a page of matching tickets, newest first."""
 
-    #: The ticket must have all of them; never empty.
+    #: A ticket must have all of these tokens. Never empty.
     tokens: Sequence[str]
-    #: On the ticket's own columns.
+    #: Conditions on the ticket's own columns.
     conditions: Sequence[ColumnElement[bool]]
     limit: int
     offset: int = 0
@@ -49,26 +49,26 @@ class FirstMatches(NamedTuple):
     """The ids of up to ``limit`` matches, newest first."""
 
     ids: list[int]
-    #: Whether these are the newest matches; if there are very many, any are returned.
+    #: Whether these are the newest matches. If there are very many, any of them may be returned.
     are_newest: bool
 
 
 class SearchIndex(ABC):
-    """The search index of a kind of database."""
+    """The search index for one kind of database."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
 
     @abstractmethod
     def add(self, rows: Sequence[tuple[int, Collection[str]]]) -> None:
-        """Add tokens to tickets, by id, in the running transaction."""
+        """Add each ticket's tokens to the index in the running transaction."""
 
     @abstractmethod
     def find(self, query: SearchQuery) -> list[int]:
-        """Return the ids of the matches."""
+        """Return the ids of the matches, newest first."""
 
     def find_first(self, query: SearchQuery) -> FirstMatches:
-        """Return the result of `find`, or as many other matches if that is much faster."""
+        """Return the result of `find`, or as many other matches if finding those is much faster."""
         return FirstMatches(self.find(query), are_newest=True)
 
     @abstractmethod
@@ -77,22 +77,22 @@ class SearchIndex(ABC):
 
     @abstractmethod
     def clear(self) -> None:
-        """Remove all tokens."""
+        """Remove all tokens from the index."""
 
 
 class CandidateWalkIndex(SearchIndex):
-    """An index that returns all matches of a token at once, which is slow for common tokens.
+    """An index that returns all matches for a token at once, which is slow for common tokens.
 
-    So the newest tickets are tested first, and the index is only queried if they do not suffice.
+    Therefore, the newest tickets are tested first, and the index is queried only if too few match.
     """
 
     @abstractmethod
     def _has(self, token: str) -> ColumnElement[bool]:
-        """Build the aggregate condition that one of a ticket's rows has the token."""
+        """Build the aggregate condition that any of a ticket's rows has the token."""
 
     @abstractmethod
     def _matches(self, tokens: Sequence[str]) -> SelectBase:
-        """Build a select of each ``ticket_id`` that has the tokens."""
+        """Build a select of the ``ticket_id`` of each ticket that has all the tokens."""
 
     def find(self, query: SearchQuery) -> list[int]:
         near = query.candidates(_NEAR).subquery()
@@ -117,7 +117,7 @@ class CandidateWalkIndex(SearchIndex):
 
     def _find_by_index(self, query: SearchQuery) -> list[int]:
         ids = _materialized(self._matches(query.tokens), "matches").c.ticket_id
-        if query.conditions:  # without, a foreign key guarantees that the tickets exist
+        if query.conditions:  # otherwise, a foreign key guarantees that the tickets exist
             ticket_id = current_tickets.models.Ticket.id
             joined = select(ticket_id).join(ids.table, ids == ticket_id)
             ids = _materialized(joined.where(*query.conditions), "visible").c.id
@@ -130,7 +130,7 @@ class CandidateWalkIndex(SearchIndex):
         return list(run(newest).scalars())
 
     def _has_all(self, tokens: Sequence[str], ticket_id: Any) -> ColumnElement[bool]:
-        # A scalar subquery runs for each row; EXISTS may become a join of the whole table.
+        # A scalar subquery runs for each row; EXISTS may become a join with the whole table.
         has_all = and_(*(self._has(token) for token in tokens))
         return select(has_all).where(self._table.c.ticket_id == ticket_id).scalar_subquery()
 

@@ -1,4 +1,4 @@
-"""The search index on MariaDB and MySQL: FULLTEXT with one row for each text."""
+"""The search index on MariaDB and MySQL, which uses FULLTEXT."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from sqlalchemy import ColumnElement, SelectBase, delete, func, insert, intersec
 from ..database import run
 from .index import CandidateWalkIndex
 
-#: Prefixes of the tokens, so that none is a stop word or too short.
+#: Prefixes for tokens, so that no token is a stop word or too short.
 _PREFIX, _PREFIX_OF_HEX = "zzw", "zzx"
 
 
 class MariadbIndex(CandidateWalkIndex):
-    """Each text adds a row, because FULLTEXT is slow to update one."""
+    """An index that always inserts a new row, because FULLTEXT is slow to update existing rows."""
 
     def add(self, rows: Sequence[tuple[int, Collection[str]]]) -> None:
         values = [
@@ -31,7 +31,7 @@ class MariadbIndex(CandidateWalkIndex):
 
     def _matches(self, tokens: Sequence[str]) -> SelectBase:
         c = self._table.c
-        # On this dialect, match() is in boolean mode.
+        # In this dialect, match() uses boolean mode.
         selects = [
             select(c.ticket_id).where(c.words.match(literal(f"+{_encoded(token)}"))).distinct()
             for token in tokens
@@ -40,5 +40,5 @@ class MariadbIndex(CandidateWalkIndex):
 
 
 def _encoded(token: str) -> str:
-    """Return a token in ASCII; FULLTEXT ignores words of more than 84 characters."""
+    """Return a token in ASCII. FULLTEXT ignores words longer than 84 characters."""
     return _PREFIX + token if token.isascii() else _PREFIX_OF_HEX + token.encode().hex()

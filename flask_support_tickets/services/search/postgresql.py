@@ -1,4 +1,4 @@
-"""The search index on PostgreSQL: tsvectors with a GIN index."""
+"""The search index on PostgreSQL, which uses tsvectors and GIN indexes."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY, TSVECTOR, insert
 from ..database import quoted_name_of, run
 from .index import CandidateWalkIndex, FirstMatches, SearchQuery
 
-#: The number of tokens in a full row; a tsvector has up to 1 MB, and a token up to 64 bytes.
+#: The number of tokens in a full row. A tsvector is limited to 1 MB, and a token to 64 bytes.
 _FULL = 5_000
-#: The numbers of newest tickets to search for each match on the page, before all are searched.
+#: How many of the newest tickets to search per requested match before searching all tickets.
 _STEPS = (200, 5_000)
-#: Inline, not parameters, so that the planner can choose one of the two indexes.
+#: Literals rather than parameters, so that the planner can choose one of the two indexes.
 _IS_WHOLE: ColumnElement[bool] = literal_column("part = 0")
 _IS_PART: ColumnElement[bool] = literal_column("part > 0")
 _NEW: ColumnElement[Any] = func.array_to_tsvector(cast(bindparam("new"), ARRAY(Text)))
 
 
 class PostgresqlIndex(CandidateWalkIndex):
-    """One row per ticket that grows with its comments, and more rows for very many tokens."""
+    """An index with one row per ticket, or several rows if a ticket has too many tokens."""
 
     def add(self, rows: Sequence[tuple[int, Collection[str]]]) -> None:
         values = [
@@ -63,7 +63,7 @@ class PostgresqlIndex(CandidateWalkIndex):
         ).execution_options(preserve_rowcount=True)
 
     def _add_part(self, value: Any) -> None:
-        """Move the tokens of a full row to part 1, if it is not empty, and add another part."""
+        """Add a part to a ticket, after moving the tokens in a full part 0 to part 1."""
         table, c = self._table, self._table.c
         is_ticket = c.ticket_id == value["ticket"]
         is_full = is_ticket & (c.part == 0) & (func.length(c.words) > 0)
@@ -75,9 +75,9 @@ class PostgresqlIndex(CandidateWalkIndex):
         run(added, {"new": value["new"]})
 
     def find(self, query: SearchQuery) -> list[int]:
-        """Search the newest tickets, then older ones, with the indexes of tokens and ids combined.
+        """Search the newest tickets before older ones, combining the indexes on tokens and ids.
 
-        Conditions are in neither index; with them, tickets are tested one by one.
+        Neither index covers the conditions. If there are any, tickets are tested one by one.
         """
         if query.conditions:
             return super().find(query)
@@ -92,7 +92,7 @@ class PostgresqlIndex(CandidateWalkIndex):
         return self._find_by_index(query)
 
     def find_first(self, query: SearchQuery) -> FirstMatches:
-        """Return any matches, because finding the newest of very many reads all of them."""
+        """Return any matches, because finding the newest ones would require reading all of them."""
         if query.conditions:
             return super().find_first(query)
         matches = self._matches(query.tokens).subquery()
@@ -108,7 +108,7 @@ class PostgresqlIndex(CandidateWalkIndex):
     def _matches(self, tokens: Sequence[str], after: int = 0) -> CompoundSelect[Any]:
         column = self._table.c.ticket_id
         query = select(column)
-        if after:  # inline like the tokens: a generic plan reads all matches
+        if after:  # inlined like the tokens: a generic plan would read all matches
             query = query.where(column > bindparam(None, after, BigInteger, literal_execute=True))
         whole = query.where(_IS_WHOLE, self._has_in_row(*tokens))
         parts = [query.where(_IS_PART, self._has_in_row(token)) for token in tokens]
@@ -116,6 +116,6 @@ class PostgresqlIndex(CandidateWalkIndex):
 
     def _has_in_row(self, *tokens: str) -> ColumnElement[bool]:
         query = " & ".join(f"'{token}'" for token in tokens)
-        # Inline: a generic plan is slow for common tokens.
+        # Inlined, because a generic plan is slow for common tokens.
         literal_query = bindparam(None, query, Text, literal_execute=True)
         return self._table.c.words.op("@@", is_comparison=True)(cast(literal_query, TSQUERY))

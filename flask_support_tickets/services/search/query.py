@@ -1,4 +1,4 @@
-"""Search tickets by whole words in any case; every word must occur (rule S1)."""
+"""Search for tickets that contain all the given words, in any case (rule S1)."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from .scan import scan
 from .tokenizer import MARKER, tokenize, tokenize_query
 
 SEARCH_MAX = 200
-#: The maximum total; above it, the total is capped.
+#: Totals are capped at this number.
 COUNT_MAX = 1_000
 
 Conditions = Sequence[ColumnElement[bool]]
 
 
 class Found(NamedTuple):
-    """A page of matches, with one more id if there are more, and their total."""
+    """A page of matches, with one extra id if there are more, and the total number of matches."""
 
     ids: list[int]
     total_count: int
@@ -36,14 +36,14 @@ def find_matches(
 ) -> list[int]:
     """Return the ids of the tickets that match and meet ``conditions``, newest first (S1).
 
-    The conditions are on the ticket's columns and must include what the actor can see. With
-    ``after_id``, only tickets older than that one match.
+    The conditions use the ticket's columns and must limit the tickets to those that the actor can
+    see. With ``after_id``, only tickets older than that one match.
     """
     tokens, own_id = tokenize_query(search), _find_by_id(search, conditions, after_id)
     if not tokens:
         return []
     query = SearchQuery(tokens, conditions, limit, offset, after_id)
-    if own_id is not None:  # can be anywhere among the other matches
+    if own_id is not None:  # it can be anywhere among the other matches
         query = replace(query, limit=query.end, offset=0)
     index = index_to_read()
     ids = scan(query) if index is None else index.find(query)
@@ -53,7 +53,7 @@ def find_matches(
 def find_page(
     search: str, conditions: Conditions, *, page: int, page_size: int, after_id: int | None = None
 ) -> Found:
-    """Return a page of matches and their total; one search returns both if there are few."""
+    """Return a page of matches and their total. If there are few, one search returns both."""
     first, are_newest = _find_first(search, conditions)
     is_capped = len(first) > COUNT_MAX
     start = 0 if after_id is not None else (page - 1) * page_size
@@ -69,7 +69,7 @@ def find_page(
 
 
 def index_texts(ticket_id: int, *texts: str, is_new: bool = False) -> None:
-    """Add the tokens of texts to a ticket; with ``is_new``, also mark it as indexed."""
+    """Add the tokens in ``texts`` to a ticket. With ``is_new``, also mark the ticket as indexed."""
     index = index_to_write()
     if index is None:
         return
@@ -92,7 +92,7 @@ def _find_by_id(search: str, conditions: Conditions, after_id: int | None) -> in
 
 
 def _find_first(search: str, conditions: Conditions) -> FirstMatches:
-    """Return one match more than `COUNT_MAX`, or all."""
+    """Return all matches, but at most one more than `COUNT_MAX`."""
     index, tokens = index_to_read(), tokenize_query(search)
     if index is None or not tokens or _number_in(search) is not None:
         ids = find_matches(search, conditions, limit=COUNT_MAX + 1)

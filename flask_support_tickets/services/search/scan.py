@@ -1,4 +1,4 @@
-"""Search without an index: scan the texts, newest tickets first."""
+"""Search without an index by scanning all text, newest tickets first."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _BATCH = 200
 
 
 def scan(query: SearchQuery) -> list[int]:
-    """Return the ids of the matches."""
+    """Return the ids of the matches, newest first."""
     tokens = set(query.tokens)
     matches = (ticket_id for ticket_id, texts in _candidates(query) if tokens <= tokenize(*texts))
     return list(islice(matches, query.offset, query.end))
 
 
 def read_texts(tickets: Select[Any]) -> list[tuple[int, list[str]]]:
-    """Return the ids of ``tickets`` with their texts, including comments."""
+    """Return the ids of ``tickets`` with their text, including comments."""
     ticket, comment = current_tickets.models.Ticket, current_tickets.models.TicketComment
     query = tickets.with_only_columns(ticket.id, ticket.subject, ticket.description)
     found = {row.id: [row.subject, row.description] for row in run(query)}
@@ -36,7 +36,7 @@ def read_texts(tickets: Select[Any]) -> list[tuple[int, list[str]]]:
 
 
 def _candidates(query: SearchQuery) -> Iterator[tuple[int, list[str]]]:
-    """Yield the id and texts of each ticket that may have the tokens."""
+    """Yield the id and the text of each ticket that may have the tokens."""
     may_have = [_may_have(token) for token in query.tokens]
     while True:
         batch = read_texts(query.candidates(_BATCH).where(*may_have))
@@ -54,9 +54,9 @@ def _may_have(token: str) -> ColumnElement[bool]:
 
 
 def _may_contain(column: Any, token: str) -> ColumnElement[bool]:
-    """Build the condition that ``column`` contains the token, or any text that is not ASCII.
+    """Build the condition that ``column`` contains the token or any non-ASCII characters.
 
-    Such text may be equal to the token in another spelling.
+    Non-ASCII characters may spell the token differently.
     """
     if dialect_name() == "sqlite":
         is_not_ascii = func.length(cast(column, LargeBinary)) != func.length(column)
@@ -66,6 +66,6 @@ def _may_contain(column: Any, token: str) -> ColumnElement[bool]:
         return is_not_ascii
     if token.startswith(MARKER):  # the hash of a long word
         return true()
-    # By bytes: in some locales, "I" is not the upper case of "i".
+    # The "C" collation is needed because in some locales, "I" is not the uppercase form of "i".
     compared = column.collate("C") if dialect_name() == "postgresql" else column
     return or_(compared.ilike(f"%{token}%"), is_not_ascii)

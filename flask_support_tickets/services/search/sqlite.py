@@ -1,4 +1,4 @@
-"""The search index on SQLite: FTS5, which returns matches newest first."""
+"""The search index on SQLite, which uses FTS5 and returns matches newest first."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from ...current import current_tickets
 from ..database import connection_of_tickets, run
 from .index import SearchIndex, SearchQuery
 
-#: Up to this number of tickets that meet the conditions, each is looked up in the index.
+#: If up to this many tickets meet the conditions, each is looked up in the index.
 _FEW = 50
-#: The number of matches that are tested against the conditions, before it is done in reverse.
+#: How many of the newest matches to test against the conditions first.
 _NEAR = 5_000
 
 
 class SqliteIndex(SearchIndex):
-    """An FTS5 table without content, whose rowid is the ticket's id.
+    """A contentless FTS5 table whose rowid is the ticket's id.
 
-    Inserting an existing rowid adds tokens to it. Deleted tickets remain in the index.
+    Inserting an existing rowid adds tokens to that ticket. Deleted tickets remain in the index.
     """
 
     def __init__(self, table: Table) -> None:
@@ -46,13 +46,13 @@ class SqliteIndex(SearchIndex):
             return _ids(query, select(few.c.id).where(is_match))
         near = matches.limit(_NEAR).subquery()
         ticket_id = current_tickets.models.Ticket.id
-        # EXISTS keeps the order of the loops; a join may not.
+        # EXISTS preserves the order of the loops; a join may not.
         is_visible = exists().where(ticket_id == near.c.rowid, *query.conditions)
         found = _ids(query, select(near.c.rowid).where(is_visible))
         if len(found) == query.limit or _count(near) < _NEAR:
             return found
         visible = select(ticket_id).where(*query.conditions)
-        # The 0 keeps SQLite from looking up each of them in the index, which is slower.
+        # Adding 0 keeps SQLite from looking up each ticket in the index, which is slower.
         return _ids(query, matches.where((self._row + 0).in_(visible)))
 
     def has(self, ticket_id: int, token: str) -> bool:

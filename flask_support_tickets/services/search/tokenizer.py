@@ -1,4 +1,4 @@
-"""Split text into tokens, the same on every database (rule S1)."""
+"""Split text into tokens, in the same way for every database (rule S1)."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from functools import lru_cache
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
-#: In UTF-8. A longer word becomes a hash, because every index has a limit.
+#: The maximum length in UTF-8. Longer words are hashed, because every index has a limit.
 _WORD_MAX_BYTES = 64
 #: The first character of tokens that are not words; no word contains it.
 MARKER = "_"
 
 _CHUNK = re.compile(r"\S+")
 _ASCII_WORD = re.compile("[0-9a-z]+")
-#: Scripts without spaces between words: Thai, Lao, Myanmar, Khmer, kana, bopomofo, Han.
+#: Scripts without spaces between words: Thai, Lao, Myanmar, Khmer, kana, bopomofo and Han.
 _SPACELESS = re.compile(
     "([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3041-\u312f\u31f0-\u31ff"
     "\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]+)"
@@ -26,13 +26,13 @@ _SPACELESS = re.compile(
 _INVISIBLE = re.compile("[\u034f\u115f\u1160\u3164\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _ZERO_WIDTH_SPACE = "\u200b"
 _SPACE = ord(" ")
-#: In characters; the overlap is longer than two characters with their marks.
+#: Lengths in characters. The overlap is longer than two characters with their marks.
 _PIECE, _OVERLAP = 1_000, 20
 _FEW_THOUSAND = 8_192
 
 
 class _Characters(dict[int, int | None]):
-    """A table for `str.translate`: each character becomes itself, a space, or nothing."""
+    """A table for `str.translate` that maps a character to itself, to a space or to nothing."""
 
     def __missing__(self, code: int) -> int | None:
         character, category = chr(code), unicodedata.category(chr(code))
@@ -48,9 +48,9 @@ _CHARACTERS = _Characters({ord("ı"): ord("i")})
 
 
 def tokenize(*texts: str) -> set[str]:
-    """Return the tokens of texts for an index.
+    """Return the tokens in ``texts`` for an index.
 
-    In scripts without spaces, these are the characters and the pairs of adjacent ones.
+    In scripts without spaces, each character and each pair of adjacent characters is a token.
     """
     tokens: set[str] = set()
     for text in texts:
@@ -63,7 +63,7 @@ def tokenize(*texts: str) -> set[str]:
 
 
 def tokenize_query(search: str) -> list[str]:
-    """Return the tokens of a search, without duplicates; a matching text has all of them."""
+    """Return the tokens in a search, without duplicates. Matching text contains all of them."""
     tokens: list[str] = []
     for run, is_spaceless in _runs(search):
         if is_spaceless:
@@ -74,7 +74,7 @@ def tokenize_query(search: str) -> list[str]:
 
 
 def find_token_spans(text: str, tokens: Collection[str]) -> Iterator[tuple[int, int]]:
-    """Yield the start and end of each match of ``tokens``, from `tokenize_query`, in ``text``."""
+    """Yield the start and end of each match in ``text``, given tokens from `tokenize_query`."""
     tokens, reached = frozenset(tokens), 0
     for first, piece in _pieces(text):
         if not tokens.isdisjoint(tokenize(piece)):
@@ -85,9 +85,9 @@ def find_token_spans(text: str, tokens: Collection[str]) -> Iterator[tuple[int, 
 
 
 def _pieces(text: str) -> Iterator[tuple[int, str]]:
-    """Yield the parts of a text without spaces, and their positions.
+    """Yield the parts of ``text`` that whitespace separates, with their positions.
 
-    Long ones are split into overlapping pieces, so that the first match is found quickly.
+    Long parts are split into overlapping pieces, so that the first match is found quickly.
     """
     for chunk in _CHUNK.finditer(text):
         for start in range(chunk.start(), chunk.end(), _PIECE):
@@ -95,7 +95,7 @@ def _pieces(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _runs(text: str) -> Iterator[tuple[str, bool]]:
-    """Yield the runs of letters, digits and marks, and whether their script lacks spaces."""
+    """Yield each run of letters, digits and marks, and whether its script lacks spaces."""
     if text.isascii():
         for run in _ASCII_WORD.findall(text.lower()):
             yield run, False
@@ -109,7 +109,7 @@ def _runs(text: str) -> Iterator[tuple[str, bool]]:
 
 
 def _folded(text: str) -> str:
-    """Return ``text`` case-folded and normalized, with only spaces between the words."""
+    """Return ``text``, case-folded and normalized, with only spaces between the words."""
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKD", text).casefold())
     return folded.replace("i\u0307", "i").translate(_CHARACTERS)
 
@@ -125,7 +125,7 @@ def _shortened(word: str) -> str:
 
 
 class _Unit(NamedTuple):
-    """A character with the marks that follow it, its span, and its folded form."""
+    """The span and the folded form of a character with the marks that follow it."""
 
     start: int
     end: int
@@ -148,7 +148,7 @@ def _spans_in(chunk: str, tokens: frozenset[str]) -> Iterator[tuple[int, int]]:
 
 
 def _matches_in(units: list[_Unit], tokens: frozenset[str]) -> set[_Unit]:
-    """Return the characters of a script without spaces that are in a token."""
+    """Return the characters that are part of a token, for a script without spaces."""
     matches = {unit for unit in units if unit.folded in tokens}
     for pair in pairwise(units):
         if pair[0].folded + pair[1].folded in tokens:
@@ -164,7 +164,7 @@ def _units(text: str) -> Iterator[_Unit]:
             start = end
 
 
-#: Cached, because a text repeats the same characters.
+#: Cached, because the same characters occur many times.
 _folded_unit = lru_cache(_FEW_THOUSAND)(_folded)
 
 
@@ -175,5 +175,5 @@ def _is_mark(character: str) -> bool:
 
 @lru_cache(_FEW_THOUSAND)
 def _is_spaceless(folded: str) -> bool | None:
-    """Return whether the character's script lacks spaces, or None if it separates words."""
+    """Return whether a character's script lacks spaces, or None if it is a word separator."""
     return None if folded.isspace() else _SPACELESS.match(folded) is not None

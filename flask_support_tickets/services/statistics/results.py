@@ -1,4 +1,4 @@
-"""The result types of the statistics (rule N2)."""
+"""Result types for the statistics (rule N2)."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import Any
 
 from ...models import TicketStatus
 
-#: The upper limits of the age groups of open tickets; one more group has none.
+#: The upper limits of the age groups for open tickets. A final group has no limit.
 AGES = (timedelta(days=1), timedelta(days=3), timedelta(days=7), timedelta(days=28))
-#: The statuses of an open ticket.
+#: The statuses of open tickets.
 OPEN = (TicketStatus.New, TicketStatus.InProgress)
 
 
 @dataclass(frozen=True)
 class Times:
-    """Durations in seconds, None without tickets."""
+    """The median and the 90th percentile in seconds, or None if there are no tickets."""
 
     count: int = 0
     median: float | None = None
@@ -26,11 +26,11 @@ class Times:
 
 @dataclass(frozen=True)
 class Figures:
-    """The figures of a group of tickets."""
+    """The figures for a group of tickets."""
 
     created: int
     resolved: int
-    #: The number that is open now, whenever opened; 0 for a week.
+    #: The number of tickets that are open now, whenever they were opened; 0 for a week.
     open: int
     first_reply: Times
     resolution: Times
@@ -38,47 +38,47 @@ class Figures:
 
 @dataclass(frozen=True)
 class Week:
-    """The figures of one week."""
+    """The figures for one week."""
 
-    #: The Monday, in the user's time zone.
+    #: The Monday on which the week starts, in the user's time zone.
     starts_on: date
     figures: Figures
 
 
 @dataclass(frozen=True)
 class Age:
-    """The open tickets of one age group."""
+    """The number of open tickets in one age group."""
 
-    #: None for the last group.
+    #: The upper limit, or None for the last group.
     ends_at: timedelta | None
     by_status: Mapping[TicketStatus, int]
 
 
 @dataclass(frozen=True)
 class Group:
-    """The figures of one department or assignee."""
+    """The figures for one department or assignee."""
 
-    #: The department or the user's key; None for tickets without.
+    #: The department or the user's key, or None for tickets that have none.
     key: Any
-    #: The user's name, or the department.
+    #: The department or the user's name.
     name: str | None
     figures: Figures
 
 
 @dataclass(frozen=True)
 class Statistics:
-    """Everything on the statistics page."""
+    """All data on the statistics page."""
 
     weeks: Sequence[Week]
     whole: Figures
     ages: Sequence[Age]
-    #: All tickets, whatever the filter (rule N1).
+    #: The number of all tickets, regardless of the filter (rule N1).
     by_status: Mapping[TicketStatus, int]
-    #: The largest departments of the assignee in the filter.
+    #: The departments with the most tickets, filtered only by assignee.
     departments: Sequence[Group]
-    #: The largest assignees of the department in the filter.
+    #: The assignees with the most tickets, filtered only by department.
     assignees: Sequence[Group]
-    #: How many of the newest tickets were examined, and when the oldest of them was opened; None
-    #: if all were (rule N3).
+    #: How many of the newest tickets were examined, and when the oldest of them was opened. None
+    #: if all tickets were examined (rule N3).
     examined: int | None
     examined_since: datetime | None

@@ -1,4 +1,4 @@
-"""Update a ticket with one conditional statement, which resolves races (rule W3)."""
+"""Update a ticket with a single conditional statement to resolve races (rule W3)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from .counters import count_ticket_change
 
 @dataclass(frozen=True)
 class Change:
-    """The changes of a ticket's columns, other than ``updated_at`` and ``version``."""
+    """Changes to a ticket's columns other than ``updated_at`` and ``version``."""
 
     values: Mapping[str, Any] = field(default_factory=dict)
     #: The columns in ``values`` that are set only if they are NULL.
@@ -47,11 +47,11 @@ def change_ticket(
 ) -> Row[Any]:
     """Update the ticket if its status is one of ``while_in``, and return the new row.
 
-    Otherwise, roll back everything pending and raise ``refusal`` with the current status,
-    `NotFound` if the ticket was deleted, or `PreconditionFailed` if it has another version than
+    Otherwise, roll back all pending changes and raise ``refusal`` with the current status,
+    `NotFound` if the ticket was deleted, or `PreconditionFailed` if its version is not
     ``only_version`` (E2).
     """
-    ticket_id = ticket.id  # before a rollback expires the entity
+    ticket_id = ticket.id  # read before a rollback expires the entity
     after = _update(ticket_id, change, while_in, at, only_version)
     if after is None:
         session, model = current_tickets.session, current_tickets.models.Ticket

@@ -1,4 +1,4 @@
-"""The declared fields of a ticket."""
+"""The built-in fields of a ticket, and functions that select fields."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from ...ticket_field import CleanText, TicketField
 
 
 class Department(CleanText):
-    """A department, one of those configured if there are any (T5)."""
+    """A department. If departments are configured, it must be one of them (T5)."""
 
     def __init__(self) -> None:
         super().__init__(DEPARTMENT_MAX, single_line=True, load_default=None, allow_none=True)
 
     @property
     def choices(self) -> tuple[str, ...]:
-        """The configured departments; empty allows any text."""
+        """The configured departments. If there are none, any text is allowed."""
         return current_tickets.config.departments
 
     def openapi(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Find the previous and the next ticket in a list."""
+"""Find the previous and next tickets in a list."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from .listing import TicketFilter, TicketOrder, list_filter
 
 
 class Neighbours(NamedTuple):
-    """The ids of the previous and the next ticket; None where the list ends."""
+    """The ids of the previous and next tickets, or None at either end of the list."""
 
     before: int | None = None
     after: int | None = None
 
 
-#: The orders in which the previous and the next ticket follow.
+#: For each order, the row orders that lead to the previous and to the next ticket.
 _ORDERS = {
     TicketOrder.NEWEST: (RowOrder.OLDEST, RowOrder.NEWEST),
     TicketOrder.OLDEST: (RowOrder.NEWEST, RowOrder.OLDEST),
@@ -28,10 +28,10 @@ _ORDERS = {
 
 
 def get_neighbours(*, actor: Actor, ticket: TicketInfo, criteria: TicketFilter) -> Neighbours:
-    """Return the neighbours of ``ticket`` in the list of ``criteria`` (D1).
+    """Return the neighbors of ``ticket`` in the list that ``criteria`` describes (D1).
 
-    The ticket does not have to be in the list. If it is no longer waiting, the longest waiting
-    ticket is next. Search results have no neighbours.
+    The ticket does not have to be in the list. If it is no longer waiting, it is followed by the
+    ticket that has waited longest. Search results have no neighbors.
     """
     if criteria.search is not None:
         return Neighbours()

@@ -28,10 +28,10 @@ def open_ticket(
     files: Sequence[StoredUpload] = (),
     **fields: Any,
 ) -> TicketMixin:
-    """Open a ticket for ``actor`` and return it, with status New (W1).
+    """Open a ticket with the status New for ``actor`` and return it (W1).
 
     ``fields`` are the other declared fields, such as ``department``. ``attachment_urls`` are links
-    or paths of the actor's unused uploads (B5); `with_files` passes ``files``. Raises `Invalid` for
+    or paths to the actor's unused uploads (B5). `with_files` passes ``files``. Raises `Invalid` for
     invalid content, and `TooManyRequests` if the actor has too many open tickets (Q1).
     """
     fields |= {"subject": subject, "description": description}
@@ -57,7 +57,7 @@ def open_ticket(
 def _clean(
     values: Mapping[str, Any], attachment_urls: Sequence[str] | None
 ) -> tuple[dict[str, Any], list[str]]:
-    """Return the values of the declared fields and the URLs, validated."""
+    """Validate the declared fields and the URLs, and return their values."""
     declared = {field.name: field for field in current_tickets.ticket_fields}
     if unknown := sorted(values.keys() - declared.keys()):
         raise TypeError(f"A ticket has no field {unknown[0]!r}.")

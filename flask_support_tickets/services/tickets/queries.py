@@ -1,4 +1,4 @@
-"""Queries of one ticket and its history."""
+"""Query one ticket and its history."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _EVENT_KEYS = ("id", "user_id", "assigned_to_user_id")
 
 
 def id_in_url(value: str) -> int:
-    """Return the id in a URL. Raises `NotFound` if it cannot be an id."""
+    """Return the id in a URL. Raises `NotFound` if it is not a valid id."""
     number = parse_id(value)
     if number is None:
         raise NotFound
@@ -47,7 +47,7 @@ def get_version(*, actor: Actor, ticket_id: int) -> int:
 
 
 def get_ticket_row(actor: Actor, ticket_id: int, columns: tuple[str, ...] = ()) -> Row[Any]:
-    """Return ``columns`` of a ticket, or all. Raises `NotFound` if the actor cannot see it."""
+    """Return a ticket's ``columns`` (default: all). Raises `NotFound` if the actor can't see it."""
     scope = scope_of(actor)
     values = {"ticket_id": ticket_id, **scope.parameters(actor)}
     row = run(prepared(_select_ticket, scope, columns), values).one_or_none()
@@ -90,10 +90,10 @@ def list_events(
 def list_history(
     *, actor: Actor, ticket: TicketInfo, limit: int = 200, beside: Collection[Any] = ()
 ) -> list[EventInfo]:
-    """Return the latest ``limit`` events of a ticket, oldest first.
+    """Return a ticket's latest ``limit`` events, oldest first.
 
-    User names in ``beside``, other read models of the page, are not queried again. Raises
-    `NotFound` if the actor cannot see the ticket.
+    ``beside`` contains other read models on the page, whose user names are not queried again.
+    Raises `NotFound` if the actor cannot see the ticket.
     """
     event = current_tickets.models.TicketEvent.__table__.c
     query = _visible_events(actor).where(event.ticket_id == ticket.id)

@@ -1,4 +1,4 @@
-"""Transition a ticket. No other code sets a status (rule W1)."""
+"""Transition a ticket. No other code changes a ticket's status (rule W1)."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ def transition_ticket(
 ) -> TicketInfo:
     """Take ``action`` on a ticket and return the changed ticket.
 
-    ``StartProgress`` assigns ``assigned_to_user_id`` or the actor, ``Assign`` requires it, and
-    other actions ignore it. Exactly one of several concurrent calls succeeds.
+    ``StartProgress`` assigns ``assigned_to_user_id``, which defaults to the actor. ``Assign``
+    requires it. Other actions ignore it. Exactly one of several concurrent calls succeeds.
 
     Raises `NotFound` if the actor cannot see the ticket, `NotAllowed` if the actor may not take the
-    action in any status (W2), `Invalid` if the assignee is not an active staff member, and, with
-    the current status, `PreconditionFailed` if ``precondition`` returns False for the ticket (E2)
-    or `InvalidTransition` if its status does not allow the action (W3).
+    action in any status (W2), and `Invalid` if the assignee is not an active staff member. Two
+    errors contain the current status: `PreconditionFailed` if ``precondition`` returns False for
+    the ticket (E2), and `InvalidTransition` if its status does not allow the action (W3).
     """
     action = Action(action)
     transition = TRANSITIONS[action]
