@@ -1,7 +1,7 @@
 """Support tickets for Flask: requester pages, a Flask-Admin view and a JSON API.
 
 `SupportTickets` is the extension object. The use cases are in
-`flask_support_tickets.services`; run writes inside `unit_of_work`.
+`flask_support_tickets.services`; run those that write data with `unit_of_work`.
 """
 
 from .actor import Actor, actor_for

@@ -25,13 +25,13 @@ from .services.attachments.maintenance import Progress
 from .services.tickets.fields import visible_properties
 from .transaction import unit_of_work
 
-#: The actor of the commands that only read; sees everything.
+#: The actor for the read-only commands, who can see everything.
 _OPERATOR = Actor(id=None, is_staff=True, name="operator")
 _STATUS = click.Choice([status.name for status in TicketStatus])
 
 
 class _Commands(AppGroup):
-    """Report a `DomainError` as a Click error."""
+    """A command group that reports a `DomainError` as a Click error."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -58,7 +58,7 @@ def init_db() -> None:
 
 @support_tickets_cli.command("rebuild-search")
 def rebuild_search() -> None:
-    """Rebuild the search index. Searches are slow until it is done."""
+    """Rebuild the search index. Searches are slow until this is done."""
     count = services.rebuild_search_index(progress=_progress("Indexing"))
     click.echo(f"Indexed {count} tickets.")
 
@@ -66,7 +66,7 @@ def rebuild_search() -> None:
 @support_tickets_cli.command("check-counters")
 @click.option("--rebuild", is_flag=True, help="Recount all tickets and correct the counters.")
 def check_counters(rebuild: bool) -> None:
-    """Compare the ticket counters with the tickets. Exits with 1 if they differ."""
+    """Compare the ticket counters with the tickets. Exits with status 1 if they differ."""
     wrong = services.check_counters()
     for block, status, stored, actual in wrong:
         ids = f"#{block * BLOCK_SIZE} to #{(block + 1) * BLOCK_SIZE - 1}"
@@ -81,7 +81,7 @@ def check_counters(rebuild: bool) -> None:
 
 @support_tickets_cli.command("list")
 @click.option("--status", multiple=True, type=_STATUS, help="Filter by status. Can be repeated.")
-@click.option("--search", help="Filter by words, or by #id.")
+@click.option("--search", help="Filter by keywords or #id.")
 @click.option("--page", type=click.IntRange(1, 1_000_000_000), default=1, show_default=True)
 @click.option("--page-size", type=click.IntRange(1, 100), default=20, show_default=True)
 def list_tickets(status: tuple[str, ...], search: str | None, page: int, page_size: int) -> None:
@@ -118,7 +118,7 @@ def show_ticket(ticket_id: int) -> None:
 @click.argument("ticket_id", type=click.IntRange(1, 2**63 - 1))
 @click.argument("action", type=click.Choice([action.value for action in Action]))
 @click.option("--as", "user_id", required=True, metavar="USER_ID", help="The staff member's ID.")
-@click.option("--assign-to", metavar="USER_ID", help="The assignee, for StartProgress and Assign.")
+@click.option("--assign-to", metavar="USER_ID", help="The assignee for StartProgress and Assign.")
 def transition_ticket(ticket_id: int, action: str, user_id: str, assign_to: str | None) -> None:
     """Change a ticket's status or assignee on behalf of a staff member."""
     user = find_user(_user_key(user_id))
@@ -138,19 +138,19 @@ def transition_ticket(ticket_id: int, action: str, user_id: str, assign_to: str 
 
 @support_tickets_cli.command("sweep-keys")
 def sweep_keys() -> None:
-    """Remove idempotency keys that are older than 24 hours."""
+    """Remove idempotency keys older than 24 hours."""
     click.echo(f"Removed {unit_of_work(services.forget_old_keys)} old keys.")
 
 
 @support_tickets_cli.command("openapi")
 def print_document() -> None:
-    """Print the OpenAPI document of the JSON API."""
+    """Print the OpenAPI document for the JSON API."""
     click.echo(json.dumps(make_document(), indent=2))
 
 
 @support_tickets_cli.command("stats")
 def show_statistics() -> None:
-    """Count the tickets in each status."""
+    """Show how many tickets have each status."""
     counts = services.count_by_status(actor=_OPERATOR)
     for status, count in counts.items():
         click.echo(f"{status.name:<10} {count:>8}")
@@ -172,9 +172,9 @@ def _refuse_nan(_context: Any, _option: Any, value: float) -> float:
     default=24,
     show_default=True,
     metavar="HOURS",
-    help="Keep anything newer.",
+    help="Keep anything newer than this.",
 )
-@click.option("--dry-run", is_flag=True, help="Report what would be removed, but keep it.")
+@click.option("--dry-run", is_flag=True, help="Report what would be removed without removing it.")
 def sweep_attachments(hours: float, dry_run: bool) -> None:
     """Remove unused uploads, and files that no attachment refers to."""
     swept = services.sweep_attachments(
@@ -186,7 +186,7 @@ def sweep_attachments(hours: float, dry_run: bool) -> None:
 
 @support_tickets_cli.command("verify-attachments")
 def verify_attachments() -> None:
-    """Report attachments whose files are missing or altered. Exits with 1 if there are any."""
+    """Report attachments whose files are missing or altered. Exits with status 1 if any are."""
     verified = services.verify_attachments(progress=_progress("Reading"))
     for problem, ids in (("missing", verified.missing), ("altered", verified.altered)):
         for attachment_id in ids:

@@ -16,7 +16,7 @@ from .rich_text import can_render_markdown
 from .text_rules import TextError, clean_text
 
 PREFIX = "SUPPORT_TICKETS_"
-#: The key of the `current.TicketsState` in ``app.extensions``.
+#: The key for the `current.TicketsState` in ``app.extensions``.
 EXTENSION_KEY = "support_tickets"
 #: Keys that the license gate reads on every request; the others are frozen in `Config`.
 LIVE_KEYS = frozenset({"SUPPORT_TICKETS_ENABLED"})
@@ -121,7 +121,7 @@ def find_time_zone(name: str) -> tzinfo | None:
 def _time_zone(key: str, value: Any) -> str:
     if not isinstance(value, str) or find_time_zone(value) is None:
         raise ConfigurationError(
-            f'{key} must be a time zone such as "Europe/Berlin"; {value!r} is unknown here. If the '
+            f'{key} must be a time zone such as "Europe/Berlin"; {value!r} was not found. If your '
             "system has no time zone database, install the tzdata package."
         )
     return value
@@ -143,21 +143,21 @@ def _key(default: Any, parse: Parser) -> Any:
 
 @dataclass(frozen=True)
 class Config:
-    """The settings of one app, as described in `docs/configuration`."""
+    """The settings for one app, as described in `docs/configuration`."""
 
-    #: Names of the roles that make a user staff, compared case-insensitively.
+    #: Names of the roles whose members are staff, compared case-insensitively.
     staff_roles: tuple[str, ...] = _key(("admin", "moderator"), _names)
     #: Whether a Resolved ticket can be reopened.
     allow_reopen: bool = _key(True, _flag)
-    #: How deep replies can nest below a top-level comment; 0 disables replies.
+    #: How deeply replies can nest below a top-level comment; 0 disables replies.
     max_reply_depth: int = _key(8, _number(0, 32))
-    #: The departments to choose from; if empty, any text up to 100 characters is allowed.
+    #: The departments to choose from; if empty, any text of up to 100 characters is allowed.
     departments: tuple[str, ...] = _key((), _departments)
-    #: The fsspec URL where files are stored; None means a folder in the instance path.
+    #: The fsspec URL where files are stored; None means a subfolder of the instance folder.
     storage: str | None = _key(None, _storage_url)
     #: Extra keyword arguments for the fsspec filesystem, such as credentials.
     storage_options: Mapping[str, Any] | None = _key(None, _options)
-    #: Lifetime of a signed object store URL, in seconds; 0 sends the bytes through the app.
+    #: Lifetime of a signed object store URL, in seconds; 0 sends files through the app instead.
     signed_url_seconds: int = _key(60, _number(0, 3_600))
     #: Maximum size of one file, in bytes.
     attachment_max_bytes: int = _key(10_485_760, _number(1, 1_073_741_824))
@@ -167,34 +167,34 @@ class Config:
     attachment_types: tuple[str, ...] = _key(DEFAULT_TYPES, _file_types)
     #: Maximum number of New and InProgress tickets per requester; 0 means unlimited.
     max_open_tickets_per_user: int = _key(0, _number(0, 1_000_000))
-    #: Maximum number of comments per requester within an hour; 0 means unlimited.
+    #: Maximum number of comments per requester per hour; 0 means unlimited.
     comments_per_hour: int = _key(0, _number(0, 1_000_000))
-    #: A rate limit in Flask-Limiter's notation; requires Flask-Limiter on the app.
+    #: A rate limit in Flask-Limiter's notation; requires Flask-Limiter to be set up on the app.
     rate_limit: str | None = _key(None, _text_or_none)
     #: Whether the API serves its OpenAPI document and a page that shows it.
     api_docs: bool = _key(False, _flag)
-    #: The hosts that attachment URLs can point to; empty means any.
+    #: The hosts that attachment URLs can point to; if empty, any host is allowed.
     attachment_hosts: tuple[str, ...] = _key((), _names)
     #: How to render descriptions and comments: "plain" (text with links) or "markdown".
     markup: str = _key("plain", _markup)
-    #: The locale if Flask-Babel does not select one; "auto" uses the browser's languages.
+    #: The locale to use if Flask-Babel does not select one; "auto" uses the browser's languages.
     locale: str | None = _key(None, _text_or_none)
     #: Folders with the host's translations, which override the shipped ones.
     translations: tuple[str, ...] = _key((), _folders)
-    #: The time zone if Flask-Babel does not select one.
+    #: The time zone to use if Flask-Babel does not select one.
     timezone: str = _key("UTC", _time_zone)
-    #: The template that the user pages extend; it must have a block named ``content``.
+    #: The template that the requester pages extend; it must have a block named ``content``.
     base_template: str = _key("support_tickets/base.html", _text)
     #: Tickets per page in the requester's list and in the queue.
     page_size: int = _key(20, _number(1, 100))
-    #: Top-level comments per page of a ticket's thread in the HTML pages.
+    #: Top-level comments per page of a ticket's thread on the HTML pages.
     comments_page_size: int = _key(50, _number(1, 100))
     #: The host's revision that creates the user table; the shipped revisions follow it.
     migrate_after: str | None = _key(None, _text_or_none)
 
     @classmethod
     def from_mapping(cls, config: Mapping[str, Any]) -> Config:
-        """Parse an app's config. Raises `ConfigurationError` for unknown keys or bad values."""
+        """Parse an app's config. Raises `ConfigurationError` for unknown keys or invalid values."""
         keys = {PREFIX + item.name.upper(): item for item in fields(cls)}
         values = {key: value for key, value in config.items() if str(key).startswith(PREFIX)}
         unknown = sorted(values.keys() - keys.keys() - LIVE_KEYS)

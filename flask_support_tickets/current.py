@@ -1,4 +1,4 @@
-"""The extension's state for the current app, kept in ``app.extensions``."""
+"""The extension's state for the current app, stored in ``app.extensions``."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class TicketsState:
-    """Config, models, session and policy of one app."""
+    """The config, models, session and policy for one app."""
 
     app: Flask
     config: Config
@@ -29,11 +29,11 @@ class TicketsState:
     models: Models
     policy: Policy
     license_check: LicenseCheck | None
-    #: The store of attachment files.
+    #: The store for attachment files.
     store: FileStore
     #: The declared ticket fields, in display order.
     ticket_fields: tuple[TicketField, ...]
-    #: Names of the blueprints that serve the extension's pages and API in this app.
+    #: Names of the blueprints that serve the extension's pages and API on this app.
     blueprint_names: set[str] = field(default_factory=set)
 
     @property

@@ -11,7 +11,7 @@ Fields = Mapping[str, list[str]]
 
 
 class SupportTicketsError(Exception):
-    """Base of every error this package raises."""
+    """The base class for all errors that this package raises."""
 
 
 class ConfigurationError(SupportTicketsError):
@@ -19,12 +19,12 @@ class ConfigurationError(SupportTicketsError):
 
 
 class DomainError(SupportTicketsError):
-    """A use case was refused. ``code`` is stable; ``message`` is translated."""
+    """A use case failed. ``code`` is stable; ``message`` is translated."""
 
     code = "error"
-    #: The message of an error that is raised without one.
+    #: The message for errors that are raised without one.
     default_message: Any = ""
-    #: When to try again, in seconds; None if waiting does not help.
+    #: How many seconds to wait before trying again, or None if waiting does not help.
     retry_after_seconds: int | None = None
 
     def __init__(
@@ -32,19 +32,19 @@ class DomainError(SupportTicketsError):
     ) -> None:
         self.message = str(self.default_message) if message is None else message
         super().__init__(self.message)
-        #: The messages for each field (camelCase names) of an `Invalid`.
+        #: The messages for each field of an `Invalid`, keyed by its camelCase name.
         self.fields = fields
-        #: The ticket's current status value, if there was a conflict.
+        #: The value of the ticket's current status, if there was a conflict.
         self.status = status
 
     @property
     def sentences(self) -> list[str]:
-        """The messages for all fields, or just the message if there are none."""
+        """The messages for all fields, or just the general message if there are none."""
         return [text for texts in (self.fields or {}).values() for text in texts] or [self.message]
 
 
 class NotFound(DomainError):
-    """The object does not exist, or the actor cannot see it: both look alike (rule A1)."""
+    """The object does not exist or the actor cannot see it; callers cannot tell which (rule A1)."""
 
     code = "not_found"
     default_message = lazy_gettext("Not found.")
@@ -83,7 +83,7 @@ class IdempotencyConflict(DomainError):
 
 
 class TooManyRequests(DomainError):
-    """A quota is used up until ``retry_after_seconds`` from now (rule Q1)."""
+    """A quota is used up for the next ``retry_after_seconds`` seconds (rule Q1)."""
 
     code = "too_many_requests"
 
@@ -120,10 +120,10 @@ class Unstorable(Invalid):
 
 
 class Unavailable(DomainError):
-    """The database or the file store is busy or unreachable, or a row was deleted meanwhile.
+    """The database or file store is busy or unreachable, or a row was deleted concurrently.
 
-    Nothing was changed, unless ``may_be_stored``: the connection was lost during the commit, so
-    the outcome is unknown.
+    Nothing was changed unless ``may_be_stored`` is set, which means that the connection was lost
+    during the commit and the outcome is unknown.
     """
 
     code = "unavailable"
@@ -137,7 +137,7 @@ class Unavailable(DomainError):
 
 
 class StorageFull(DomainError):
-    """There is no room for files. Nothing was changed; text alone can still be saved (B4)."""
+    """There is no space for files. Nothing was changed, and text can still be saved (rule B4)."""
 
     code = "storage_full"
     default_message = lazy_gettext(

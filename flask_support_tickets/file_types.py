@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 import filetype
 
-#: For unknown types, and for text that a browser might execute: it is only ever downloaded.
+#: For unknown types, and for text that browsers might execute: such files are only downloaded.
 BINARY = "application/octet-stream"
 #: Extensions of text files, and the content types they are served with.
 _TEXTS = {
@@ -17,7 +17,7 @@ _TEXTS = {
     "toml": "text/plain", "diff": "text/plain", "patch": "text/plain", "eml": "text/plain",
     "html": BINARY, "htm": BINARY, "xhtml": BINARY, "svg": BINARY, "xml": BINARY,
 }  # fmt: skip
-#: Alternative extensions; only the filetype package distinguishes "apng" from "png".
+#: Alternative extensions. Only the filetype package tells "apng" and "png" apart.
 _ALIASES = {"jpeg": "jpg", "tiff": "tif", "apng": "png"}
 #: Formats based on ZIP archives or OLE compound files, which share their first bytes.
 _ZIPPED = frozenset({"zip", "docx", "xlsx", "pptx", "odt", "ods", "odp", "epub", "jar"})
@@ -30,7 +30,7 @@ _OOXML_NAMES = (b"[Content_Types].xml", b"_rels/", b"docProps/", b"customXml/")
 _HEAD_BYTES = 8_192
 _CHUNK_BYTES = 256 * 1024
 
-#: Types that the ``images`` extra can create previews of.
+#: Types for which the ``images`` extra can create previews.
 IMAGES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 
 
@@ -44,7 +44,7 @@ def content_type_of(stream: BinaryIO, filename: str, allowed: Collection[str]) -
     """Return the content type of the file in ``stream``, or None if it is not accepted.
 
     The content must match the extension of ``filename``, if it has one, and that extension must
-    be in ``allowed``. Text must be UTF-8 without NUL. ``stream`` is rewound to its beginning.
+    be in ``allowed``. Text must be UTF-8 without NUL bytes. Rewinds ``stream`` to its beginning.
     """
     _, dot, suffix = filename.rpartition(".")
     extension = _ALIASES.get(suffix.lower(), suffix.lower()) if dot else ""
@@ -78,7 +78,7 @@ def _matches(head: bytes, extension: str) -> bool:
 
 
 def _is_text(stream: BinaryIO) -> bool:
-    """Return whether all of ``stream`` is UTF-8 without NUL."""
+    """Return whether all of ``stream`` is UTF-8 without NUL bytes."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     stream.seek(0)
     try:

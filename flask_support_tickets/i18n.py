@@ -1,7 +1,7 @@
 """Translate messages into the user's language with Babel.
 
-The message IDs are the English texts. The catalogs in ``translations/`` use their own gettext
-domain. Flask-Babel, if the host has set it up, only selects the locale.
+The message IDs are the English messages. The catalogs in ``translations/`` have their own gettext
+domain. If the host has set up Flask-Babel, it only selects the locale.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 DOMAIN = "support_tickets"
 #: The language of the message IDs.
 SOURCE = "en"
-#: A value of ``SUPPORT_TICKETS_LOCALE``: negotiate by the browser's ``Accept-Language``.
+#: The value of ``SUPPORT_TICKETS_LOCALE`` that follows the browser's ``Accept-Language``.
 BY_BROWSER = "auto"
 #: The key of the app's `Languages` in ``app.extensions``.
 EXTENSION_KEY = "support_tickets_languages"
@@ -36,9 +36,9 @@ _forced: ContextVar[str | None] = ContextVar("support_tickets_language", default
 
 
 class Languages:
-    """The languages of one app, and how to select one.
+    """The languages available in one app, and how to select one.
 
-    ``folders`` hold the host's catalogs, which override the shipped ones; ``locale`` is the
+    ``folders`` contain the host's catalogs, which override the shipped ones; ``locale`` is the
     configured locale; ``user_locale`` returns the current user's locale, or None.
     """
 
@@ -71,18 +71,18 @@ class Languages:
         return found and found.lower()
 
     def requested(self) -> str:
-        """Return the requested tag, such as ``de_AT``, even if it has no catalog."""
+        """Return the requested language tag, such as ``de_AT``, even if it has no catalog."""
         if (forced := _forced.get()) is not None:
             return forced
         tag = self._user_locale() if has_request_context() else None
         return tag or babel_locale() or self._by_config() or SOURCE
 
     def current(self) -> str:
-        """Return the language of messages."""
+        """Return the language to translate messages into."""
         return self.find(self.requested()) or SOURCE
 
     def catalog(self, language: str) -> NullTranslations:
-        """Return the messages of a language that `find` returned."""
+        """Return the messages in a language that `find` returned."""
         return _load(self._files[language])
 
     def _by_config(self) -> str | None:
@@ -98,7 +98,7 @@ def _key(tag: str) -> str:
 
 @cache
 def _load(paths: tuple[Path, ...]) -> NullTranslations:
-    """Merge catalogs: the first one that has a message wins, with its own plural rule."""
+    """Merge catalogs: the first one that has a message wins, and its plural rule applies."""
     catalog = NullTranslations()
     for path in reversed(paths):
         merged = Translations.load(path.parents[2], path.parts[-3], DOMAIN)
@@ -116,7 +116,7 @@ def has_babel() -> bool:
 def babel_locale() -> str | None:
     """Return the locale that Flask-Babel selects, such as ``de_AT``, or None.
 
-    A failing selector is logged and ignored, because the host's error page needs messages as well.
+    A failing selector is logged and ignored, because even the host's error page needs messages.
     """
     if not has_babel():
         return None
@@ -143,12 +143,12 @@ def _languages() -> Languages:
 
 
 def current_language() -> str:
-    """Return the tag of the language of messages, such as ``en`` or ``de``."""
+    """Return the tag of the language to translate messages into, such as ``en`` or ``de``."""
     return _languages().current().replace("_", "-")
 
 
 def requested_tag() -> str:
-    """Return the requested tag, such as ``de_AT``, even if it has no catalog."""
+    """Return the requested language tag, such as ``de_AT``, even if it has no catalog."""
     return _languages().requested()
 
 
@@ -168,7 +168,7 @@ def may_depend_on_browser() -> bool:
 
 @contextmanager
 def use_language(tag: str) -> Iterator[None]:
-    """Use the language of ``tag`` within the block, or English if it has no catalog."""
+    """Use the language for ``tag`` within the block, or English if there is no catalog for it."""
     token = _forced.set(tag)
     try:
         yield
@@ -177,7 +177,7 @@ def use_language(tag: str) -> Iterator[None]:
 
 
 def catalog() -> NullTranslations:
-    """Return the messages of the current language. For many messages, call it once."""
+    """Return the messages in the current language. Call it once to look up many messages."""
     languages = _languages()
     return languages.catalog(languages.current())
 
@@ -188,7 +188,7 @@ def gettext(message: str) -> str:
 
 
 def ngettext(singular: str, plural: str, number: int) -> str:
-    """Return the plural form for ``number`` in the current language."""
+    """Return the singular or plural form for ``number`` in the current language."""
     return catalog().ngettext(singular, plural, number)
 
 

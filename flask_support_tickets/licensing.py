@@ -1,4 +1,4 @@
-"""The license gate (rules L1 to L4), read live from the app's config on every request."""
+"""The license gate (rules L1 to L4), evaluated from the app's live config on every request."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ LicenseCheck = Callable[[Flask], Any]
 
 SWITCHES = (
     'app.config["supportTickets"] = True, app.config["SUPPORT_TICKETS_ENABLED"] = True, '
-    'app.config["LICENSE_MODE"] = "MAIN" or a "supportTickets" in app.config["LICENSE_FEATURES"]'
+    'app.config["LICENSE_MODE"] = "MAIN", or "supportTickets" in app.config["LICENSE_FEATURES"]'
 )
 FEATURE_NAMES = ("supportTickets", "support_tickets")
 _CACHE_KEY = "flask_support_tickets.licensed"
 
 
 def is_on(value: Any) -> bool:
-    """Return whether a switch is on: True, or ``1/true/yes/on`` in any case (L2)."""
+    """Return whether a switch is on: True or ``1/true/yes/on``, ignoring case (L2)."""
     return str(value).strip().lower() in ("1", "true", "yes", "on")
 
 
 def is_licensed(app: Flask, check: LicenseCheck | None = None) -> bool:
     """Return whether Support Tickets are switched on for ``app`` (L1).
 
-    A check that raises is logged and counts as off (L4). The result is cached for the request, so
-    that the gate cannot close halfway through.
+    A check that raises an error is logged and counts as off (L4). The result is cached for the
+    request, so that the gate cannot close halfway through it.
     """
     if not has_request_context():
         return _evaluate(app, check)
@@ -52,7 +52,7 @@ def _evaluate(app: Flask, check: LicenseCheck | None) -> bool:
         return is_on(answer) if isinstance(answer, str) else bool(answer)
     except Exception as error:
         logger.exception("The license check for Support Tickets failed; the feature is off.")
-        if isinstance(error, DBAPIError):  # PostgreSQL refuses statements until a rollback
+        if isinstance(error, DBAPIError):  # PostgreSQL rejects statements until a rollback
             app.extensions["sqlalchemy"].session.rollback()
         return False
 

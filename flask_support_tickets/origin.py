@@ -21,6 +21,6 @@ def is_own_origin(address: str) -> bool:
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     own_host = request.host.lower()
     if port in (None, _DEFAULT_PORTS[parts.scheme]):
-        # Behind a TLS-terminating proxy the schemes can differ; both omit their default port.
+        # Behind a TLS-terminating proxy, the schemes can differ; both omit their default port.
         return own_host in (host, f"{host}:{_DEFAULT_PORTS[parts.scheme]}")
     return own_host == f"{host}:{port}"

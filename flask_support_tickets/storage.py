@@ -23,14 +23,14 @@ from .errors import ConfigurationError, StorageFull, Unavailable
 
 logger = logging.getLogger(__name__)
 
-#: The folder of incomplete files.
+#: The folder for incomplete files.
 _INCOMING = "incoming"
 _CHUNK_BYTES = 1024 * 1024
 _PART_BYTES = 8 * 1024 * 1024
 _CLEAN_UP_SECONDS = 0.5
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _S3 = ("s3", "s3a")
-#: Together with the retries, an unreachable object store fails within ten seconds.
+#: With these options and the retries, an unreachable object store fails within ten seconds.
 _S3_CONFIG: Mapping[str, Any] = {
     "connect_timeout": 3,
     "read_timeout": 3,
@@ -45,10 +45,10 @@ class MissingFile(Exception):
 
 
 def open_store(url: str | None, options: Mapping[str, Any], default_folder: str) -> FileStore:
-    """Return the store at an fsspec ``url``, or by default in a local folder.
+    """Return the store at an fsspec ``url``, or in ``default_folder`` if ``url`` is None.
 
-    It connects, and creates folders, when it is first used. Raises `ConfigurationError` if fsspec
-    does not know the protocol or its package is not installed.
+    The store connects and creates folders on first use. Raises `ConfigurationError` if fsspec does
+    not know the protocol or the package for it is not installed.
     """
     if url is None:
         return FileStore("file", default_folder, {})
@@ -57,7 +57,7 @@ def open_store(url: str | None, options: Mapping[str, Any], default_folder: str)
         root = fsspec.get_filesystem_class(protocol)._strip_protocol(url)
     except (ImportError, ValueError) as error:
         raise ConfigurationError(
-            f"SUPPORT_TICKETS_STORAGE: {url!r} cannot be used. {error} For s3:// install "
+            f"SUPPORT_TICKETS_STORAGE: {url!r} cannot be used. {error} For s3://, install "
             "flask_support_tickets[s3]."
         ) from error
     if protocol in _S3:
@@ -67,7 +67,7 @@ def open_store(url: str | None, options: Mapping[str, Any], default_folder: str)
 
 
 class FileStore:
-    """The files below one folder or prefix, named by relative paths.
+    """The files below a folder or prefix, identified by relative paths.
 
     Every method raises `Unavailable` if the store fails.
     """
@@ -88,7 +88,7 @@ class FileStore:
     def write(self, path: str, source: BinaryIO) -> None:
         """Write ``source`` to ``path`` atomically and durably. Raises `StorageFull`.
 
-        After an error, an object store may hold the file; call `discard`.
+        After an error, an object store may still contain the file, so call `discard`.
         """
         with _translate_errors(f"write {path}"):
             source.seek(0)
@@ -97,11 +97,11 @@ class FileStore:
                     _write_local(self.fs, self.root, path, source)
                 else:
                     _write_object(self.fs, self._full(path), source)
-            except FileNotFoundError as error:  # the bucket, or the object just written
+            except FileNotFoundError as error:  # the bucket or the new object is missing
                 raise OSError(errno.EIO, str(error)) from error
 
     def open(self, path: str) -> BinaryIO:
-        """Open the file for reading. This, and reading it, can raise `MissingFile`."""
+        """Open the file for reading. Opening or reading it can raise `MissingFile`."""
         with _translate_errors(f"open {path}"):
             return cast(BinaryIO, _StoredFile(path, self.fs.open(self._full(path), "rb")))
 
@@ -111,7 +111,7 @@ class FileStore:
             return int(self.fs.info(self._full(path))["size"])
 
     def modified_at(self, path: str) -> datetime:
-        """Return the aware time when the file was written. Raises `MissingFile`."""
+        """Return when the file was written, as an aware datetime. Raises `MissingFile`."""
         with _translate_errors(f"inspect {path}"):
             moment: datetime = self.fs.modified(self._full(path))
             return moment.astimezone()
@@ -140,7 +140,7 @@ class FileStore:
                 yield str(name).lstrip("/").removeprefix(prefix)
 
     def signed_url(self, path: str, *, seconds: int, **headers: str) -> str | None:
-        """Return a URL that serves the file for some seconds; None unless it is on ``s3``."""
+        """Return a temporary URL for the file, or None unless the store uses ``s3``."""
         if self.protocol not in _S3:
             return None
         with _translate_errors(f"sign {path}"):
@@ -165,7 +165,7 @@ def _open_file_system(protocol: str, options: Mapping[str, Any]) -> AbstractFile
 
 
 class _StoredFile(io.RawIOBase):
-    """A file whose read errors are translated to `MissingFile`, `StorageFull` or `Unavailable`."""
+    """A file whose read errors become `MissingFile`, `StorageFull` or `Unavailable`."""
 
     def __init__(self, path: str, file: BinaryIO) -> None:
         self._path = path
@@ -195,7 +195,7 @@ class _StoredFile(io.RawIOBase):
 
 
 def storage_error(error: Exception) -> StorageFull | Unavailable:
-    """Translate a filesystem error to a domain error."""
+    """Translate a filesystem error into a domain error."""
     return StorageFull() if getattr(error, "errno", None) in _FULL else Unavailable()
 
 
@@ -260,7 +260,7 @@ def _upload_in_parts(fs: Any, target: str, first: bytes, rest: BinaryIO) -> None
 
 
 def _clean_up(action: Callable[[], object]) -> None:
-    """Run ``action`` in a thread without waiting long: the store may be unreachable."""
+    """Run ``action`` in a thread and wait only briefly, because the store may be unreachable."""
 
     def run() -> None:
         with suppress(Exception):

@@ -1,4 +1,4 @@
-"""`TicketField`: a field of a ticket, declared once for forms, API, CSV and pages."""
+"""Declare ticket fields with `TicketField` and the marshmallow field `CleanText`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ else:  # marshmallow 3 has no generic fields
 
 
 class CleanText(fields.String):
-    """A string that obeys the rules for text (T1 to T4); ``blank`` is the error if it is empty."""
+    """A string that follows the text rules (T1 to T4); ``blank`` is the error for blank text."""
 
     def __init__(
         self, max_length: int, *, single_line: bool = False, blank: Any = None, **kwargs: Any
@@ -31,7 +31,7 @@ class CleanText(fields.String):
         self.blank = blank
 
     def openapi(self) -> dict[str, Any]:
-        """Return the JSON Schema; lengths are those after trimming."""
+        """Return the JSON Schema, whose length limits apply after trimming."""
         pattern = text_pattern(single_line=self.single_line)
         return {"type": "string", "minLength": 1, "maxLength": self.max_length, "pattern": pattern}
 
@@ -47,22 +47,22 @@ class CleanText(fields.String):
 
 @dataclass(frozen=True, eq=False)
 class TicketField:
-    """A field of a ticket, declared once for all forms, pages, API schemas and exports."""
+    """A ticket field, declared once for all forms, pages, API schemas and exports."""
 
-    #: The ticket's attribute, a column of its table.
+    #: The name of a `Ticket` attribute that is mapped to a column.
     name: str
     #: The marshmallow field that validates a value and converts it to JSON.
     field: Field
     _: KW_ONLY
     #: The label in forms, lists and exports.
     label: Any
-    #: Whether requesters can set the field when opening a ticket; None hides it from them.
+    #: Whether requesters can set the field in a new ticket or only read it; None hides it.
     requester: Literal["write", "read"] | None = "write"
     #: The hint below the form input.
     description: Any = None
-    #: Labels of values, such as ``{"high": lazy_gettext("High")}``.
+    #: Labels for values, such as ``{"high": lazy_gettext("High")}``.
     choice_labels: Mapping[Any, Any] | None = None
-    #: Parses the query parameter that filters a list by equality; None means no filter.
+    #: Parses the query parameter that filters lists by equality; None means no filter.
     filter: Field | None = None
     #: Whether the queue has a column for the field.
     in_queue: bool = False
@@ -96,7 +96,7 @@ class TicketField:
         return self.field.deserialize(missing if is_empty else value)
 
     def parse(self, text: str) -> Any:
-        """Parse the text of a form input. Raises marshmallow's `ValidationError`."""
+        """Parse the text from a form input. Raises marshmallow's `ValidationError`."""
         if not (text.strip() or self.field.required):
             return self.clean(None)
         is_number = self.input_type == "number" and re.fullmatch("-?[0-9]{1,18}", text.strip())

@@ -37,19 +37,19 @@ class StaffView(BaseView):
     is_visible = is_accessible
 
     def _get_view_url(self, admin: Any, url: str | None) -> str:
-        """Return the URL of the queue in ``admin``, without the script name."""
+        """Return the queue's URL in ``admin``, without the script name."""
         return f"{admin.url.rstrip('/')}/tickets"
 
     def create_blueprint(self, admin: Any) -> Blueprint:
         blueprint: Blueprint = super().create_blueprint(admin)
-        blueprint.before_request(check_staff_access)  # covers OPTIONS, which calls no view
+        blueprint.before_request(check_staff_access)  # covers OPTIONS, which never reaches a view
         blueprint.after_request(set_private_headers)
         # See `SupportTickets.init_app`.
         blueprint.enable_openapi = False  # type: ignore[attr-defined]
         return blueprint
 
     def _handle_view(self, name: str, **kwargs: Any) -> None:
-        """Allow access: `check_staff_access` has run before."""
+        """Allow access, because `check_staff_access` has already run."""
 
     def _run_view(self, fn: Any, *args: Any, **kwargs: Any) -> ResponseReturnValue:
         with as_http_errors():
@@ -62,14 +62,14 @@ class StaffView(BaseView):
 
 
 def current_staff() -> Actor:
-    """Return the signed-in staff member, after `check_staff_access`."""
+    """Return the signed-in staff member. Call it only after `check_staff_access`."""
     actor = current_actor()
     assert actor is not None
     return actor
 
 
 def may_enter() -> bool:
-    """Return whether to show the menu item. Errors hide it, to not break the host's pages."""
+    """Return whether to show the menu item. Errors hide it instead of breaking the host's pages."""
     try:
         state = find_state(current_app)
         if state is None or not state.is_licensed:
@@ -84,13 +84,13 @@ def may_enter() -> bool:
 
 
 def roll_back_after(error: Exception) -> None:
-    """Roll back after a database error: until then, PostgreSQL refuses the host's statements."""
+    """Roll back after a database error; PostgreSQL rejects the host's statements until then."""
     if isinstance(error, DBAPIError):
         current_app.extensions["sqlalchemy"].session.rollback()
 
 
 def check_staff_access() -> ResponseReturnValue | None:
-    """Do the same as `check_page_access`, and abort with 403 unless the user is staff."""
+    """Run `check_page_access`, then abort with 403 unless the user is staff."""
     response = check_page_access()
     if response is not None:
         return response

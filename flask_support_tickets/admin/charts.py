@@ -1,7 +1,7 @@
-"""Compute the SVG charts of the statistics page.
+"""Compute the SVG charts for the statistics page.
 
 Horizontal coordinates are percentages and vertical ones are pixels, so that a chart fills its frame
-without scaling the text.
+without stretching its text.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import NamedTuple
 from ..services.statistics.results import Age, Times, Week
 from ..web.formatting import DAY, HOUR, MINUTE, Formatter
 
-#: The margin above the plot area, and the height of the plot area, in pixels.
+#: The margin above the plot area and the height of the plot area, in pixels.
 TOP, HEIGHT = 12, 176
 #: The maximum number of labels in large, medium and small frames.
 _LABELS = {"l": 13, "m": 6, "s": 4}
@@ -34,7 +34,7 @@ class Line(NamedTuple):
 
 
 class Label(NamedTuple):
-    """The label of a week, shown in frames of some sizes."""
+    """A week's label, shown only in frames of certain sizes."""
 
     x: float
     text: str
@@ -53,7 +53,7 @@ class Bar(NamedTuple):
 
 
 class Point(NamedTuple):
-    """A value of a line chart; ``before`` is the previous week's point, if there is one."""
+    """A value in a line chart; ``before`` is the previous week's point, if there is one."""
 
     kind: str
     x: float
@@ -63,7 +63,7 @@ class Point(NamedTuple):
 
 
 class Chart(NamedTuple):
-    """A chart by week, with bars or points."""
+    """A weekly chart with bars or points."""
 
     lines: Sequence[Line]
     labels: Sequence[Label]
@@ -72,7 +72,7 @@ class Chart(NamedTuple):
 
 
 class Row(NamedTuple):
-    """A row of the age chart, with its total at ``end``."""
+    """A row of the age chart; its total is shown at ``end``."""
 
     age: Age
     y: float
@@ -82,7 +82,7 @@ class Row(NamedTuple):
 
 
 def columns_of(weeks: Sequence[Week], formatter: Formatter) -> Chart:
-    """Return a column chart of the tickets created and resolved in each week."""
+    """Return a column chart of the tickets created and resolved each week."""
     highest = max(max(week.figures.created, week.figures.resolved) for week in weeks)
     top, lines = _scale(highest, _round_numbers(), formatter.number)
     width = 100 / len(weeks)
@@ -98,7 +98,7 @@ def columns_of(weeks: Sequence[Week], formatter: Formatter) -> Chart:
 def points_of(
     weeks: Sequence[Week], times_of: Callable[[Week], Times], formatter: Formatter
 ) -> Chart:
-    """Return a line chart of the median and the 90th percentile of each week."""
+    """Return a line chart of the median and the 90th percentile for each week."""
     times = [times_of(week) for week in weeks]
     highest = max(each.ninetieth or 0 for each in times)
     steps = chain(_UNDER_A_DAY, (DAY * number for number in _round_numbers()))
@@ -115,7 +115,7 @@ def points_of(
 
 
 def rows_of(ages: Sequence[Age]) -> list[Row]:
-    """Return a stacked bar chart of the open tickets by age; the longest row is 85 % wide."""
+    """Return a stacked bar chart of open tickets by age; the longest row is 85% wide."""
     totals = [sum(age.by_status.values()) for age in ages]
     share = 85 / max(*totals, 1)
     rows = []
@@ -132,7 +132,7 @@ def rows_of(ages: Sequence[Age]) -> list[Row]:
 def _scale(
     highest: float, steps: Iterator[int], label: Callable[[int], str]
 ) -> tuple[int, list[Line]]:
-    """Round ``highest`` up to the top of the scale, and return it with the grid lines."""
+    """Round ``highest`` up to the top of the scale, and return the top with the grid lines."""
     step = next(step for step in steps if highest <= step * _INTERVALS_MAX)
     top = step * max(ceil(highest / step), 1)
     values = range(0, top + 1, step)
@@ -148,7 +148,7 @@ def _round_numbers() -> Iterator[int]:
 
 
 def _labels(weeks: Sequence[Week], formatter: Formatter) -> list[Label]:
-    """Return labels at regular intervals, always including the last week."""
+    """Return labels at regular intervals, always including one for the last week."""
     labels = []
     for back, week in enumerate(reversed(weeks)):
         sizes = [size for size, most in _LABELS.items() if back % ceil(len(weeks) / most) == 0]

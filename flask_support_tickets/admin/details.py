@@ -1,4 +1,4 @@
-"""The staff's page of a ticket: fields, timeline, history and reply form."""
+"""The staff page for a ticket: fields, timeline, history and reply form."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ class DetailsView(StaffView):
     @expose("/<ticket_id>/status", methods=["GET"])
     @expose("/<ticket_id>/seen", methods=["GET"])
     def back_view(self, ticket_id: str) -> ResponseReturnValue:
-        """Redirect to the ticket: a sign-in during a POST returns to its URL with GET."""
+        """Redirect to the ticket. If a POST requires signing in, the user returns with a GET."""
         ticket = get_page_ticket(current_staff(), ticket_id)
         return self._redirect_to(ticket_id=ticket.id)
 
     @expose("/<ticket_id>/comments", methods=["POST"])
     @accepts_files
     def comment_view(self, ticket_id: str) -> ResponseReturnValue:
-        """Redirect to the new reply, or show the form again with the errors."""
+        """Add the reply and redirect to it, or show the form again with the errors."""
         actor = current_staff()
         ticket = get_page_ticket(actor, ticket_id)
         form = ReplyForm()
@@ -71,7 +71,7 @@ class DetailsView(StaffView):
 
     @expose("/<ticket_id>/news")
     def news_view(self, ticket_id: str) -> ResponseReturnValue:
-        """Return the changes since ``version`` as JSON for the script, or 204."""
+        """Return the changes since ``version`` as JSON, or 204 if there are none."""
         actor = current_staff()
         number, version = id_in_url(ticket_id), parse_id(request.args.get("version", ""))
         if version is None or [name for name, _ in request.args.items(multi=True)] != ["version"]:

@@ -1,4 +1,4 @@
-"""Describe an event of a ticket's history in a sentence."""
+"""Describe an event in a ticket's history in one sentence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Find the previous and next ticket in the list that a ticket was opened from (rule D1)."""
+"""Find the previous and next tickets in the list that a ticket was opened from (rule D1)."""
 
 from __future__ import annotations
 
@@ -11,29 +11,29 @@ from ..services import Neighbours
 from ..services.read_models import TicketInfo
 from ..web.list_query import list_argument_names, read_list_query
 
-#: The list's ``page`` on a ticket's page, where ``page`` is that of the thread.
+#: The list's ``page`` in a ticket's URL, where ``page`` is the page of the thread.
 LIST_PAGE = "listPage"
 
 
 def to_carry(arguments: dict[str, str]) -> dict[str, str]:
-    """Rename a list's arguments for the URLs of its tickets."""
+    """Rename a list's query parameters for use in its tickets' URLs."""
     return {LIST_PAGE if name == "page" else name: value for name, value in arguments.items()}
 
 
 def carried_arguments() -> dict[str, str]:
-    """Return the arguments of the list in the URL of a ticket, to preserve them in links."""
+    """Return the list parameters in a ticket's URL, to preserve them in links."""
     names = [LIST_PAGE if name == "page" else name for name in list_argument_names()]
     return {name: request.args[name] for name in names if request.args.get(name)}
 
 
 def list_opened_from() -> dict[str, str]:
-    """Return the arguments of the list itself, for the link back to it."""
+    """Return the parameters of the list that the ticket was opened from, to link back to it."""
     arguments = carried_arguments()
     return {"page" if name == LIST_PAGE else name: value for name, value in arguments.items()}
 
 
 def find_neighbours(actor: Actor, ticket: TicketInfo) -> Neighbours:
-    """Return the neighbours of ``ticket`` in the list; none if its arguments are invalid."""
+    """Return the tickets before and after ``ticket``, or neither if the list query is invalid."""
     query = read_list_query(list_opened_from())
     if query.problems:
         return Neighbours()

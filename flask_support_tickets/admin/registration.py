@@ -25,9 +25,9 @@ class TicketsView(QueueView, BulkView, ExportView, StatisticsView, DetailsView, 
 def attach(app: Flask, admin: Admin) -> None:
     """Add the view to ``admin`` and register it on ``app``. Repeated calls do nothing.
 
-    An Admin that is not on the app yet registers the view later, in its ``init_app``. As one Admin
-    can serve several apps, the view is registered here instead of by ``Admin.add_view``. Raises
-    `ConfigurationError` if two Admins of ``app`` use the same endpoint.
+    An Admin that is not on ``app`` yet registers the view later, in its ``init_app``. Because one
+    Admin can serve several apps, the view is registered here instead of by ``Admin.add_view``.
+    Raises `ConfigurationError` if two Admins on ``app`` use the same endpoint.
     """
     state = find_state(app)
     assert state is not None
@@ -43,8 +43,8 @@ def attach(app: Flask, admin: Admin) -> None:
     taken = app.blueprints.get(view.endpoint)
     if taken is not None and taken.url_prefix != view._get_view_url(admin, None):
         raise ConfigurationError(
-            f"Two Admins of {app.name!r} use the endpoint {view.endpoint!r}: set up the Admin that "
-            "is shared by several apps first."
+            f"Two Admins on {app.name!r} use the endpoint {view.endpoint!r}. Set up the Admin that "
+            "several apps share first."
         )
     state.blueprint_names.add(view.endpoint)
     is_on_app = any(each is admin for each in app.extensions.get("admin", ()))

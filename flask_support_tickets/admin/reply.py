@@ -17,7 +17,7 @@ from ..web.thread_page import comment_location
 
 
 class ReplyForm(CommentForm):
-    #: The version of the ticket that the page showed; empty from other clients.
+    #: The version of the ticket that the page showed; other clients leave it empty.
     version = NumberField()
     #: The action of the second button.
     then = HiddenField()
@@ -28,7 +28,7 @@ class ReplyForm(CommentForm):
 
 
 def submit_reply(form: ReplyForm, *, actor: Actor, ticket_id: int) -> tuple[int, Location | None]:
-    """Do the same as `submit_form`; return 409 also if the ticket has changed."""
+    """Call `submit_form`, but also return 409 if the ticket has changed."""
     try:
         return submit_form(
             form,

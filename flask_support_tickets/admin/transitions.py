@@ -32,7 +32,7 @@ SUMMARY_MAX = 3
 class TransitionsView(StaffView):
     @expose("/<ticket_id>/status", methods=["POST"])
     def status_view(self, ticket_id: str) -> ResponseReturnValue:
-        """Run an action, flash the result, and redirect to the page with the button."""
+        """Run an action, flash the result, and redirect back to the page with the button."""
         actor = current_staff()
         ticket = get_page_ticket(actor, ticket_id)
         is_done = False
@@ -48,7 +48,7 @@ class TransitionsView(StaffView):
 
 
 def _transition(actor: Actor, ticket: TicketInfo) -> bool:
-    """Run the submitted action, unless the ticket no longer has the submitted version (E3)."""
+    """Run the submitted action, unless the ticket has changed since the submitted version (E3)."""
     user_id = request.form.get("assignedToUserId", "")
     version = parse_id(request.form.get("version", ""))
     name = request.form.get("action", "")
@@ -103,7 +103,7 @@ def parse_assignee(user_id: str) -> UserId:
 def changes_since(
     actor: Actor, ticket: TicketInfo, version: int | None, *, limit: int = CHANGES_MAX
 ) -> list[EventInfo]:
-    """Return at most ``limit`` events since ``ticket`` had ``version``, newest first."""
+    """Return up to ``limit`` events since the ticket's ``version``, newest first."""
     count = min(ticket.version - version, limit) if version else 0  # one event per version (H1)
     if count <= 0:
         return []
@@ -140,7 +140,7 @@ def bulk_result_text(ticket_id: int, kind: str, status: int | None, assignee: st
 
 
 def _skipped_text(status: TicketStatus, *, is_target: bool) -> str:
-    """Return the reason for skipping a ticket; ``is_target`` if it already has the new status."""
+    """Return why a ticket was skipped; ``is_target`` means that ``status`` is the new status."""
     if status is TicketStatus.InProgress and not is_target:
         return gettext("%(ticket)s skipped: not resolved yet.")  # the action was Close
     return {

@@ -1,4 +1,4 @@
-"""The JSON API: ``/api/tickets``, ``/api/ticket-comments``, ``/api/ticket-attachments``."""
+"""The JSON API: ``/api/tickets``, ``/api/ticket-comments`` and ``/api/ticket-attachments``."""
 
 from . import attachments, comments, docs, tickets
 from .blueprint import api

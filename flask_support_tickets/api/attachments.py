@@ -32,14 +32,14 @@ def create_attachment(actor: Actor, **content: Any) -> dict[str, Any]:
     has_etag=True,
 )
 def download_attachment(actor: Actor, key: str, filename: str, variant: str | None) -> Response:
-    """Download the file, or the ``thumbnail`` or ``view`` of an image."""
+    """Download a file, or the ``thumbnail`` or ``view`` of an image."""
     attachment = services.get_attachment(actor=actor, storage_key=key, filename=filename)
     return send_preview(attachment, variant) if variant else send_file(attachment)
 
 
 @api.record_once
 def sandbox_files(setup: BlueprintSetupState) -> None:
-    """Override the host's content security policy for files after all of its hooks (rule B7)."""
+    """Sandbox served files, overriding any policy that the host's hooks have set (rule B7)."""
     request_finished.connect(set_sandbox, setup.app)
 
 

@@ -1,4 +1,4 @@
-"""The API blueprint and its checks: license, identity, cross-site guard."""
+"""The API blueprint, with its license, sign-in and cross-site checks."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ register_error_handlers(api)
 
 @api.app_errorhandler(UnmatchedUrlError)
 def answer_unmatched_url(error: UnmatchedUrlError) -> Response:
-    """Return 405 with ``Allow`` for a known URL, else 404."""
+    """Return 405 with an ``Allow`` header if the URL exists, otherwise 404."""
     if not isinstance(error.__cause__, MethodNotAllowed):
         return private(error_response(NotFound()))
     response = error_response(ApiError("method_not_allowed"))
@@ -29,7 +29,7 @@ def answer_unmatched_url(error: UnmatchedUrlError) -> Response:
 
 @api.before_request
 def guard() -> Response | None:
-    """Check the license, then the user, then the cross-site guard."""
+    """Reject unlicensed, unauthenticated and cross-site requests, in that order."""
     if not current_tickets.is_licensed:
         return error_response(ApiError("feature_not_licensed"))
     if current_actor() is None:
@@ -41,7 +41,7 @@ def guard() -> Response | None:
 
 @api.after_request
 def private(response: Response) -> Response:
-    """Keep responses private, and browsers from interpreting them."""
+    """Keep responses out of shared caches, and keep browsers from interpreting them."""
     response.headers.setdefault("Cache-Control", "private, no-store")
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers.setdefault(

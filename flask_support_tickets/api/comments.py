@@ -1,4 +1,4 @@
-"""``/api/ticket-comments``."""
+"""``/api/ticket-comments``: list and create comments."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Conditional requests: ETag, ``If-None-Match`` and ``If-Match`` (E1 and E2)."""
+"""Conditional requests: ``ETag``, ``If-None-Match`` and ``If-Match`` (rules E1 and E2)."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ def page_response(
     has_cursor: bool = True,
     **arguments: Any,
 ) -> Response:
-    """Return a page of a list, or 304 without loading its rows.
+    """Return a page of a list, or 304 without loading the rows if nothing has changed.
 
-    The ETag is weak because changed user names can take an hour to appear. ``has_cursor`` is
-    False for lists that are not sorted by ID.
+    The ETag is weak because it can take an hour to reflect a changed user name. Pass
+    ``has_cursor=False`` for lists that are not sorted by ID.
     """
     if request.if_none_match:
         state = read(actor=actor, only_state=True, **arguments)
@@ -47,12 +47,12 @@ def page_response(
 
 
 def ticket_response(actor: Actor, ticket: TicketInfo) -> Response:
-    """Return a ticket with its ETag."""
+    """Return a response with the ticket and its ETag."""
     return _with_etag(success(serialize_ticket(ticket, actor)), ticket_etag(actor, ticket))
 
 
 def precondition(actor: Actor) -> Callable[[Any], bool] | None:
-    """Return a function that evaluates ``If-Match`` for a ticket; None without the header."""
+    """Return a function that checks a ticket against ``If-Match``, or None if it was not sent."""
     if "If-Match" not in request.headers:
         return None
     etags = request.if_match  # weak comparison, because compressing proxies weaken ETags
@@ -60,7 +60,7 @@ def precondition(actor: Actor) -> Callable[[Any], bool] | None:
 
 
 def not_modified_response(etag: str, *, weak: bool = False) -> Response | None:
-    """Return 304 if ``etag`` matches ``If-None-Match``, else None."""
+    """Return a 304 response if ``etag`` matches ``If-None-Match``, otherwise None."""
     if not request.if_none_match.contains_weak(etag):
         return None
     return _with_etag(Response(status=304), etag, weak=weak)

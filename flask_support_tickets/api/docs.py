@@ -1,4 +1,4 @@
-"""The OpenAPI document and its page, enabled by ``SUPPORT_TICKETS_API_DOCS``."""
+"""The OpenAPI document and the page that shows it, enabled by ``SUPPORT_TICKETS_API_DOCS``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ..errors import NotFound
 from .blueprint import api
 from .openapi import make_document
 
-#: The stylesheet of Swagger UI has icons in ``data:`` URLs.
+#: Swagger UI's stylesheet embeds icons as ``data:`` URLs.
 _POLICY = "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'"
 
 

@@ -18,10 +18,10 @@ _CHUNK_BYTES = 64 * 1024
 
 
 def send_file(attachment: Any) -> Response:
-    """Return the file or the requested range of it, or redirect to a signed URL of the store.
+    """Return the file or the requested range, or redirect to a signed URL.
 
-    Raises `MissingFile` also if the size is wrong, and `Unavailable` if the store fails before
-    the first byte. Altered bytes are left to ``verify-attachments``.
+    Raises `MissingFile` if the file is missing or has the wrong size, and `Unavailable` if the
+    store fails before the first byte. Only ``verify-attachments`` detects altered bytes.
     """
     path = store_path(attachment.storage_key)
     disposition = _disposition("attachment", attachment.filename)
@@ -47,7 +47,7 @@ def send_file(attachment: Any) -> Response:
 
 
 def send_preview(attachment: Any, variant: str) -> Response:
-    """Return the ``thumbnail`` or ``view`` of an image. Raises `NotFound` if it has none."""
+    """Return an image's ``thumbnail`` or ``view``. Raises `NotFound` if there is no preview."""
     if not attachment.has_preview:
         raise NotFound
     path = store_path(attachment.storage_key, variant)
@@ -60,7 +60,7 @@ def send_preview(attachment: Any, variant: str) -> Response:
 
 
 def _file_response(file: BinaryIO, attachment: Any) -> Response:
-    """Work like `flask.send_file`, which supports ranges only for paths."""
+    """Replace `flask.send_file`, which supports ranges only for paths."""
     environ = _environ_without_if_match()
     if not _is_range_valid(attachment):
         environ.pop("HTTP_RANGE", None)
@@ -71,15 +71,15 @@ def _file_response(file: BinaryIO, attachment: Any) -> Response:
     response.make_conditional(environ, accept_ranges=True, complete_length=attachment.size)
     if request.method == "GET" and response.status_code != 304:
         file.seek(response.content_range.start or 0)
-        file.read(1)  # a failure of the store must come before the response starts
+        file.read(1)  # so that a failing store raises before the response starts
         file.seek(0)
     return response
 
 
 def _is_range_valid(attachment: Any) -> bool:
-    """Return whether to obey ``Range`` (RFC 9110); Werkzeug does so in more cases.
+    """Return whether to honor ``Range`` (RFC 9110). Werkzeug would do so in more cases.
 
-    It must be one range, in a GET that is not answered by 304, without a weak ``If-Range``.
+    It must be a single range, in a GET that does not result in 304 and has no weak ``If-Range``.
     """
     requested = request.range
     return (
@@ -87,7 +87,7 @@ def _is_range_valid(attachment: Any) -> bool:
         and requested is not None
         and requested.units == "bytes"
         and len(requested.ranges) == 1
-        and -requested.ranges[0][0] <= attachment.size  # a suffix longer than the file
+        and -requested.ranges[0][0] <= attachment.size  # no suffix longer than the file
         and not request.if_none_match.contains_weak(attachment.sha256)
         and not request.headers.get("If-Range", "").startswith("W/")
     )
@@ -104,7 +104,7 @@ def _with_headers(response: Response, disposition: str, *, caching: str = "no-ca
 
 
 def _disposition(kind: str, filename: str) -> str:
-    """Return the header with an ASCII name and the full name as specified by RFC 6266."""
+    """Return a ``Content-Disposition`` with both an ASCII name and the full name (RFC 6266)."""
     plain = "".join(each if each.isascii() and each not in '"\\%' else "_" for each in filename)
     encoded = quote(filename, safe="!#$&+-.^_`|~")
     return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{encoded}"

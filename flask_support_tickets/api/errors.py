@@ -1,4 +1,4 @@
-"""Render errors, those that views raise and those of Flask, as JSON responses."""
+"""Render errors raised by views or by Flask as JSON responses."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ STATUS_BY_CODE = {
     "unavailable": 503,
     "storage_full": 507,
 }
-#: For errors that are not ours, such as an ``abort()`` in a hook of the host.
+#: For errors that are not ours, such as an ``abort()`` in one of the host's hooks.
 _CODE_BY_STATUS = {
     status: code
     for code, status in reversed(STATUS_BY_CODE.items())
@@ -61,7 +61,7 @@ _LIMITED_SECONDS = 60
 
 
 class ApiError(DomainError):
-    """A request is refused before a use case runs. ``code`` is one of `STATUS_BY_CODE`."""
+    """A request was rejected before a use case ran. ``code`` is a key of `STATUS_BY_CODE`."""
 
     def __init__(self, code: str, message: str | None = None) -> None:
         super().__init__(message or str(_MESSAGES[code]))
@@ -69,7 +69,7 @@ class ApiError(DomainError):
 
 
 def error_response(error: DomainError) -> Response:
-    """Return the JSON response for ``error``, with the HTTP status of its code."""
+    """Return the JSON response for ``error``, with the HTTP status for its code."""
     body: dict[str, Any] = {"code": error.code, "message": error.message}
     if error.fields is not None:
         body["fields"] = error.fields
@@ -85,10 +85,10 @@ def error_response(error: DomainError) -> Response:
 
 
 def register_error_handlers(blueprint: Blueprint) -> None:
-    """Render all errors inside ``blueprint`` as JSON."""
+    """Render all errors in ``blueprint`` as JSON."""
     blueprint.register_error_handler(DomainError, error_response)
     blueprint.register_error_handler(HTTPException, _http_error_response)
-    for status in _CODE_BY_STATUS:  # takes precedence over a host's handler for the status
+    for status in _CODE_BY_STATUS:  # overrides the host's handler for this status
         blueprint.register_error_handler(status, _http_error_response)
     blueprint.register_error_handler(MissingFile, _missing_file_response)
     blueprint.register_error_handler(DBAPIError, _database_error_response)
@@ -103,13 +103,13 @@ def _http_error_response(error: HTTPException) -> Response | HTTPException:
     for name in ("Retry-After", "Allow", "WWW-Authenticate", "Content-Range"):
         if value := error.get_response().headers.get(name):
             response.headers[name] = value
-    if error.code == 429:  # the host's limiter may not send the header
+    if error.code == 429:  # the host's limiter might not send the header
         response.headers.setdefault("Retry-After", str(_LIMITED_SECONDS))
     return response
 
 
 def _missing_file_response(error: MissingFile) -> Response:
-    logger.error("The file of an attachment is missing: %s.", error)
+    logger.error("An attachment's file is missing: %s.", error)
     return error_response(NotFound())
 
 

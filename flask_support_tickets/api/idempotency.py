@@ -26,7 +26,7 @@ def idempotent_post(
     uploads: Sequence[Upload] = (),
     **content: Any,
 ) -> dict[str, Any]:
-    """Run ``use_case`` in one unit of work and return the created object, serialized."""
+    """Run ``use_case`` in a unit of work and return what it created, serialized by ``dump``."""
     key = request.headers.get(HEADER)
     if key is not None and re.fullmatch(PATTERN, key) is None:
         raise Invalid({HEADER: [gettext("Use 1 to 255 printable ASCII characters.")]})

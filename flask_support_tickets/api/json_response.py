@@ -1,4 +1,4 @@
-"""JSON responses: orjson if it is installed (the ``speed`` extra), else the app's provider."""
+"""Serialize JSON responses with orjson (the ``speed`` extra) or else the app's provider."""
 
 from __future__ import annotations
 

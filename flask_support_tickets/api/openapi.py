@@ -40,9 +40,9 @@ _FILE_FORM = {
 }
 
 
-@use_language(SOURCE)  # the descriptions are in English as well
+@use_language(SOURCE)  # because the descriptions are in English
 def make_document(*, script_root: str = "") -> dict[str, Any]:
-    """Return the OpenAPI document of the current app; ``script_root`` is its server URL."""
+    """Return the current app's OpenAPI document, with ``script_root`` as the server URL."""
     plugin = MarshmallowPlugin(schema_name_resolver=_name_of)
     spec = APISpec(
         title="Support Tickets",
@@ -70,7 +70,7 @@ def make_document(*, script_root: str = "") -> dict[str, Any]:
     schemas = document["components"]["schemas"]
     schemas["StatusBody"] = StatusBody.openapi()
     for name, schema in schemas.items():
-        if not name.endswith("Body"):  # responses have all of their keys, and no others
+        if not name.endswith("Body"):  # responses have all declared keys and no others
             schema["required"] = sorted(schema["properties"].keys() - OPTIONAL_KEYS)
             schema["additionalProperties"] = False
     return document
@@ -128,7 +128,7 @@ def _headers(operation: Operation) -> Iterable[dict[str, Any]]:
 def _own_field(
     _converter: Any, field: Any, ret: dict[str, Any] | None = None, **_: Any
 ) -> dict[str, Any]:
-    """Return the schema of a custom marshmallow field."""
+    """Return the JSON Schema for a custom marshmallow field."""
     if not hasattr(field, "openapi"):
         return {}
     described: dict[str, Any] = dict(field.openapi())

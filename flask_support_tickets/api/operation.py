@@ -1,4 +1,4 @@
-"""API operations, declared once for request handling and for the OpenAPI document."""
+"""Declare API operations once, both for request handling and for the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ V = TypeVar("V", bound=Callable[..., Any])
 @dataclass(frozen=True)
 class Operation:
     method: str
-    #: The URL rule below ``/api``.
+    #: The URL rule, relative to ``/api``.
     rule: str
     view: Callable[..., Any]
-    #: The schema of ``data`` in a successful response; None if the response is a file.
+    #: The schema for ``data`` in a successful response, or None if the response is a file.
     response: type[Schema] | None
     status: int = 200
     query: type[Schema] = NoQuery
     body: type[Schema] | None = None
-    #: Error codes in addition to those of all operations.
+    #: Error codes in addition to those that every operation can return.
     refusals: tuple[str, ...] = ()
     #: Whether the body is a multipart form with one file.
     takes_file: bool = False
@@ -44,14 +44,14 @@ class Operation:
         return self.method == "POST"
 
 
-#: All operations, in the order of their declaration.
+#: All operations, in order of declaration.
 OPERATIONS: list[Operation] = []
 
 
 def operation(
     method: str, rule: str, response: type[Schema] | None, **options: Any
 ) -> Callable[[V], V]:
-    """Register a view, which returns JSON-serializable data or a `Response`.
+    """Register a view that returns JSON-serializable data or a `Response`.
 
     The user is identified and the request is parsed before the view is called.
     """
@@ -62,7 +62,7 @@ def operation(
         @wraps(view)
         def serve(**path: str) -> Response:
             actor = require_actor()
-            # The body is parsed first, so that 415, 413 and 400 take precedence over 422.
+            # Parse the body first, so that 415, 413 and 400 take precedence over 422.
             body = parse(declared.body, "json") if declared.body else {}
             if declared.takes_file:
                 body = {"uploads": [read_upload("file")]}

@@ -22,19 +22,19 @@ from ..web.multipart import get_uploaded_files
 from ..web.request_limits import bad_body_status
 from .errors import ApiError
 
-#: Integers are cut off after this many digits; Python refuses to parse more than 4,300.
+#: Integers are truncated to this many digits, because Python rejects more than 4,300.
 _DIGITS_MAX = 40
 #: The maximum number of fields that an error response names.
 _FIELDS_MAX = 100
 
 
 class StrictParser(FlaskParser):
-    """A webargs parser that is strict about JSON and refuses unknown or repeated names."""
+    """A webargs parser that is strict about JSON and rejects unknown or repeated names."""
 
     DEFAULT_UNKNOWN_BY_LOCATION = {"json": None, "query": None}
 
     def load_json(self, req: Request, schema: Schema) -> dict[str, Any]:
-        """Return the JSON object of the body. Raises `ApiError` 415, 413 or 400."""
+        """Return the JSON object in the body. Raises `ApiError` (415, 413 or 400)."""
         if req.mimetype != "application/json":
             raise ApiError("unsupported_media_type")
         if status := bad_body_status():
@@ -42,7 +42,7 @@ class StrictParser(FlaskParser):
         return parse_json_object(req.get_data())
 
     def load_querystring(self, req: Request, schema: Schema) -> dict[str, str]:
-        """Return the query parameters. Empty ones are ignored; repeated ones are refused."""
+        """Return the query parameters, ignoring empty ones and rejecting repeated ones."""
         repeated = [name for name, values in req.args.lists() if len(values) > 1]
         if repeated:
             message = gettext("Send this parameter only once.")
@@ -60,16 +60,16 @@ _parser = StrictParser()
 
 @cache
 def _instance(schema: type[Schema]) -> Schema:
-    return schema()  # slower than loading a request
+    return schema()  # instantiation takes longer than loading a request
 
 
 def parse(schema: type[Schema], location: Literal["json", "query"]) -> dict[str, Any]:
-    """Parse the body or the query string by ``schema``. Raises `ApiError` or `Invalid`."""
+    """Parse the body or the query string with ``schema``. Raises `ApiError` or `Invalid`."""
     return dict(_parser.parse(_instance(complete(schema)), request, location=location))
 
 
 def read_upload(name: str) -> Upload:
-    """Return the only file of a multipart body. Raises `ApiError` or `Invalid`."""
+    """Return the only file in a multipart body. Raises `ApiError` or `Invalid`."""
     if request.mimetype != "multipart/form-data":
         raise ApiError("unsupported_media_type")
     received = {each: get_uploaded_files(request, each) for each in request.files}
@@ -88,7 +88,7 @@ def read_upload(name: str) -> Upload:
 
 
 def parse_json_object(data: bytes) -> dict[str, Any]:
-    """Parse a JSON object in UTF-8, without a BOM, NaN, infinite numbers, or repeated names."""
+    """Parse a UTF-8 JSON object. Reject a BOM, NaN, infinite numbers and repeated names."""
     try:
         document = json.loads(
             data.decode("utf-8"),
@@ -119,7 +119,7 @@ def _finite(digits: str) -> float:
 
 
 def _by_field(messages: Any) -> dict[str, list[str]]:
-    """Flatten webargs' ``{location: {field: [message] | {index: [message]}}}``."""
+    """Flatten webargs errors: ``{location: {field: [message] | {index: [message]}}}``."""
     fields: dict[str, list[str]] = {}
     for location in messages.values():
         for name, problems in islice(location.items(), _FIELDS_MAX):

@@ -1,4 +1,4 @@
-"""``/api/tickets``."""
+"""``/api/tickets``: list and open tickets, change their status, and read their history."""
 
 from __future__ import annotations
 

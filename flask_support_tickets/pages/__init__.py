@@ -1,4 +1,4 @@
-"""The requester pages at ``/settings/ticket``, and their templates and static files."""
+"""The requester pages at ``/settings/ticket``, with their templates and static files."""
 
 from . import detail, new
 from . import list as listed

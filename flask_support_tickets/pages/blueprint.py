@@ -1,4 +1,4 @@
-"""The blueprints of the requester pages and of the static files."""
+"""The blueprints for the requester pages and the static files."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ..web.template_context import template_context
 
 V = TypeVar("V", bound=Callable[..., ResponseReturnValue])
 
-#: Templates and public static files of the requester pages, the admin pages and the API docs.
+#: Templates and public static files for the requester pages, the admin pages and the API docs.
 assets = Blueprint(
     "support_tickets",
     "flask_support_tickets",
@@ -32,12 +32,12 @@ pages.after_request(set_private_headers)
 
 
 def draft_key(form: str) -> str:
-    """Return the key of a draft in the browser's storage, unique to the app, user and form."""
+    """Return the browser storage key for a draft, unique to the app, user and form."""
     return f"{url_for('support_tickets_pages.list_tickets')}:{require_actor().id}:{form}"
 
 
 def page(rule: str, **options: Any) -> Callable[[V], V]:
-    """Register a view whose domain errors become the host's error pages."""
+    """Register a view, and show the host's error pages for its domain errors."""
 
     def register(view: V) -> V:
         serve = as_http_errors()(view)

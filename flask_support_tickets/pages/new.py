@@ -1,4 +1,4 @@
-"""``/settings/ticket/new``: the form that opens a ticket."""
+"""``/settings/ticket/new``: the form for opening a ticket."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def new_ticket() -> ResponseReturnValue:
 @page("/new", methods=["POST"])
 @accepts_files
 def create_ticket() -> ResponseReturnValue:
-    """Redirect to the new ticket, or show the form again with the errors."""
+    """Open the ticket and redirect to it, or show the form again with the errors."""
     actor = require_actor()
     form = ticket_form()
     status, location = submit_form(

@@ -1,1 +1,1 @@
-"""marshmallow schemas of requests, query strings and responses."""
+"""The marshmallow schemas for requests, query strings and responses."""

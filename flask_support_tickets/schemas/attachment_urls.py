@@ -1,4 +1,4 @@
-"""Build and parse the URLs of attachments."""
+"""Build and parse attachment URLs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _PATH_CHARACTERS = "/~!$&'()*+,;=:@"
 
 
 def attachment_url(attachment: Any, variant: str | None = None) -> str:
-    """Return the URL of a link, or the path of a file including the script name.
+    """Return a link's URL, or a file's path including the script name.
 
     ``variant`` is ``thumbnail`` or ``view``, for previews of images.
     """
@@ -27,7 +27,7 @@ def attachment_url(attachment: Any, variant: str | None = None) -> str:
 
 
 def to_upload_path(address: str) -> str:
-    """Normalize the URL of an upload to its path without the script name.
+    """Normalize an upload's URL to its path without the script name.
 
     Other URLs are returned unchanged.
     """

@@ -19,7 +19,7 @@ _OF_MARSHMALLOW: dict[str, Any] = {
 
 
 def translate_error(message: Any) -> str:
-    """Translate a message of marshmallow's; messages of our own fields are translated already."""
+    """Translate a marshmallow message. Messages from our own fields are already translated."""
     text = str(message)
     if text.startswith(_CHOICES):
         names = text.removeprefix(_CHOICES).removesuffix(".")

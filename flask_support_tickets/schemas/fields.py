@@ -1,4 +1,4 @@
-"""Custom marshmallow fields and the base classes of schemas."""
+"""Custom marshmallow fields and base classes for schemas."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ else:  # marshmallow 3 has no generic fields
 ME = "me"
 NOBODY = "none"
 ID_MAX = 2**63 - 1
-#: Distinguishes a cursor from a page number.
+#: Distinguishes cursors from page numbers.
 _CURSOR_PREFIX = "after-"
 
 
@@ -45,7 +45,7 @@ class AttachmentUrls(_List):
         )
 
     def openapi(self) -> dict[str, Any]:
-        """Return the JSON Schema; owners of uploads and hosts of links are checked elsewhere."""
+        """Return the JSON Schema. Upload owners and link hosts are checked elsewhere."""
         url = {"type": "string", "minLength": 1, "maxLength": URL_MAX, "pattern": _url_pattern()}
         limit = current_tickets.config.attachment_max_count
         return {"type": "array", "items": url, "maxItems": limit}
@@ -61,7 +61,7 @@ class AttachmentUrls(_List):
 
 
 def _url_pattern() -> str:
-    """Return a regular expression, valid in Python and ECMAScript, for attachment URLs."""
+    """Return a regular expression for attachment URLs, valid in both Python and ECMAScript."""
     margin = margin_class()
     control = r"\x00-\x1f\x7f-\x9f"
     link = LINK_PATTERN.replace("(?i:https?)", "[Hh][Tt][Tt][Pp][Ss]?")
@@ -112,7 +112,7 @@ class Digits(_Field):
 
 
 class Cursor(_Field):
-    """The ``nextCursor`` of an earlier response; loads as the ID to continue after."""
+    """The ``nextCursor`` from an earlier response, loaded as the ID to continue after."""
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> int:
         number = parse_id(value.removeprefix(_CURSOR_PREFIX) or "0")
@@ -148,7 +148,7 @@ class StatusList(_Field):
 
 
 class Assignee(_Field):
-    """``me``, ``none``, or a user ID in a query string."""
+    """An assignee in a query string: ``me``, ``none`` or a user ID."""
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> UserId | str:
         is_keyword = value in (ME, NOBODY)
@@ -175,7 +175,7 @@ class UtcTime(_Field):
 
 
 def utc_time_json(value: datetime | None) -> str | None:
-    """Return a UTC time as `UtcTime` serializes it."""
+    """Serialize a UTC time in the format of `UtcTime`."""
     return None if value is None else value.isoformat("T", "microseconds")[:26] + "Z"
 
 
@@ -185,7 +185,7 @@ class StrictSchema(Schema):
 
 
 class TicketFieldsSchema(Schema):
-    """A schema that `complete` adds the declared ticket fields to."""
+    """A schema to which `complete` adds the declared ticket fields."""
 
     @classmethod
     def field_for(cls, declared: TicketField) -> Field | None:

@@ -1,4 +1,4 @@
-"""Schemas of query strings."""
+"""Schemas for query strings."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ PAGE_SIZE_MAX = 100
 
 
 class NoQuery(StrictSchema):
-    """For requests without query parameters."""
+    """The schema for requests without query parameters."""
 
 
 class _Pagination(StrictSchema):
-    """A ``page``, counted from 1, or a ``cursor``."""
+    """Pagination by ``page``, starting at 1, or by ``cursor``."""
 
     page = Digits(PAGE_MAX, load_default=1)
     after_id = Cursor(data_key="cursor", load_default=None)
@@ -72,7 +72,7 @@ class TicketListQuery(_Pagination, TicketFieldsSchema):
 
     @validates_schema(skip_on_field_errors=False)
     def refuse_cursor(self, data: Any, **kwargs: Any) -> None:
-        """Refuse a cursor unless the list is sorted by ID."""
+        """Reject a cursor unless the list is sorted by ID."""
         if data.get("after_id") is not None and data.get("order") == TicketOrder.WAITING:
             message = gettext(
                 "Cursors aren't supported with this sort order. Use the page parameter instead."
@@ -81,7 +81,7 @@ class TicketListQuery(_Pagination, TicketFieldsSchema):
 
 
 def ticket_filter(query: Mapping[str, Any], actor: Actor) -> TicketFilter:
-    """Return the filter for a loaded `TicketListQuery`; ``me`` is the actor."""
+    """Return the filter for a loaded `TicketListQuery`; ``me`` means ``actor``."""
     values = {field.name: query[field.name] for field in filter_fields()}
     return TicketFilter(
         statuses=query["status"],
@@ -93,7 +93,7 @@ def ticket_filter(query: Mapping[str, Any], actor: Actor) -> TicketFilter:
 
 
 class StatisticsQuery(StrictSchema):
-    #: The choices of ``weeks``.
+    #: The choices for ``weeks``.
     WEEKS: ClassVar = (4, 12, 26)
 
     weeks = fields.String(
@@ -104,7 +104,7 @@ class StatisticsQuery(StrictSchema):
 
 
 def statistics_filter(query: Mapping[str, Any], actor: Actor) -> StatisticsFilter:
-    """Return the filter for a loaded `StatisticsQuery`; ``me`` is the actor."""
+    """Return the filter for a loaded `StatisticsQuery`; ``me`` means ``actor``."""
     weeks, department = int(query["weeks"]), query["department"]
     return StatisticsFilter(weeks=weeks, department=department, **_assignee(query, actor))
 

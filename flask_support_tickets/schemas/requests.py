@@ -1,4 +1,4 @@
-"""Schemas of JSON request bodies."""
+"""Schemas for JSON request bodies."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class NewCommentBody(StrictSchema):
 
 
 class StatusBody(StrictSchema):
-    """A transition; ``assignedToUserId`` is ignored if the action does not assign."""
+    """A transition; ``assignedToUserId`` is ignored unless the action assigns the ticket."""
 
     action = fields.Enum(Action, by_value=fields.String(), required=True)
     assigned_to_user_id = UserIdField(
@@ -40,7 +40,7 @@ class StatusBody(StrictSchema):
 
     @classmethod
     def openapi(cls) -> dict[str, Any]:
-        """Return the JSON Schema, where the assignee depends on the action."""
+        """Return the JSON Schema, in which the assignee depends on the action."""
         key = current_tickets.models.user_key.openapi()
         not_assigning = [action.value for action, each in TRANSITIONS.items() if not each.assigns]
         optional = {"anyOf": [key, {"type": "null"}]}

@@ -1,4 +1,4 @@
-"""Schemas and serializers of API responses."""
+"""Schemas and serializers for API responses."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ..ticket_field import Field, TicketField
 from .attachment_urls import attachment_url
 from .fields import AttachmentUrl, TicketFieldsSchema, UserIdField, UtcTime, complete, utc_time_json
 
-#: Keys that a response has only if they apply.
+#: Keys that a response contains only if they apply.
 OPTIONAL_KEYS = frozenset({"totalCountCapped"})
 
 
@@ -39,7 +39,7 @@ class TicketSchema(TicketFieldsSchema):
 
     @classmethod
     def field_for(cls, declared: TicketField) -> Field | None:
-        # Stored values may break the rules for new ones: a department that no longer exists.
+        # Stored values may break current rules: for example, a department may no longer exist.
         if isinstance(declared.field, fields.String):
             return fields.String(allow_none=not declared.field.required)
         field = copy(declared.field)
@@ -81,7 +81,7 @@ class _PageSchema(Schema):
 
 
 class TicketPageSchema(_PageSchema):
-    #: Present, and true, if a search has more matches than ``totalCount``.
+    #: True if a search has more matches than ``totalCount``, otherwise absent.
     total_count_capped = fields.Boolean(data_key="totalCountCapped", metadata={"enum": [True]})
     tickets = fields.List(fields.Nested(lambda: complete(TicketSchema)()))
 
@@ -99,7 +99,7 @@ class EventPageSchema(_PageSchema):
 
 
 class UploadSchema(Schema):
-    """An uploaded file that is not attached yet."""
+    """An uploaded file that has not been attached yet."""
 
     url = fields.String()
     filename = fields.String()
@@ -113,14 +113,14 @@ serialize_event = EventSchema().dump
 
 
 def serialize_ticket(ticket: TicketInfo, actor: Actor) -> dict[str, Any]:
-    """Serialize a ticket for ``actor``. A deleted user is ``null``."""
+    """Serialize a ticket for ``actor``. A deleted user's ID is ``null``."""
     return ticket_serializer(actor)(ticket)
 
 
 def ticket_serializer(actor: Actor) -> Callable[[TicketInfo], dict[str, Any]]:
-    """Return a function like `serialize_ticket` for many tickets.
+    """Return a function that serializes tickets for ``actor``.
 
-    `Schema.dump` would make the first page of a list 15 % slower.
+    `Schema.dump` would make the first page of a list 15% slower.
     """
     allowed_actions, declared = allowed_actions_of(actor), visible_fields(is_staff=actor.is_staff)
 

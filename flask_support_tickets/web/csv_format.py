@@ -1,4 +1,4 @@
-"""Format CSV rows by RFC 4180, without cells that a spreadsheet runs as formulas (rule X1)."""
+"""Format CSV rows (RFC 4180) so that spreadsheets do not run cells as formulas (rule X1)."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _INNER_FORMULA = re.compile(f'([;\\t][{_BLANKS}"]*)(?=[{_SIGNS}])')
 
 
 def csv_line(cells: Iterable[Any]) -> str:
-    """Return one line with CRLF; None is an empty cell."""
+    """Return one line, ending in CRLF. None becomes an empty cell."""
     line = io.StringIO()
     csv.writer(line, lineterminator="\r\n").writerow(map(_as_cell, cells))
     return line.getvalue()
 
 
 def _as_cell(value: Any) -> str:
-    """Convert a value to text, with an apostrophe before anything that starts a formula."""
+    """Convert a value to text, with an apostrophe before anything that could start a formula."""
     text = "" if value is None else str(value)
     text = _INNER_FORMULA.sub(r"\1'", text)
     return f"'{text}" if _FORMULA.match(text) else text

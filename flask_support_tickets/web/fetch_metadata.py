@@ -8,15 +8,15 @@ from ..origin import is_own_origin
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _OWN = frozenset({"same-origin", "none"})
-#: Authorization schemes whose credentials browsers send to any site automatically.
+#: Authorization schemes whose credentials browsers attach automatically, even cross-site.
 _AMBIENT_SCHEMES = frozenset({"basic", "digest", "negotiate", "ntlm"})
 
 
 def is_cross_site_write() -> bool:
     """Return whether this is a write request from another site.
 
-    ``Sec-Fetch-Site`` decides, or else ``Origin``; with neither, the client is not a browser.
-    Requests authenticated by token only are exempt: another site could not send the token.
+    ``Sec-Fetch-Site`` decides, or ``Origin`` if it is missing; without either, the client is not a
+    browser. Requests authenticated only by a token are exempt: other sites cannot send the token.
     """
     if request.method in _SAFE or _is_token_authenticated():
         return False
@@ -27,7 +27,7 @@ def is_cross_site_write() -> bool:
 
 
 def is_sent_by_another_site() -> bool:
-    """Return whether ``Sec-Fetch-Site`` names another site."""
+    """Return whether ``Sec-Fetch-Site`` says that another site sent the request."""
     return request.headers.get("Sec-Fetch-Site", "none") not in _OWN
 
 

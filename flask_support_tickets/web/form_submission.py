@@ -1,4 +1,4 @@
-"""Submit a form to a use case; on an error, keep the input and report the error."""
+"""Run a use case with a submitted form. On an error, keep the input and report the error."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from .page_access import is_sent_by_our_script
 
 #: Arguments for ``url_for``.
 Location = dict[str, Any]
-#: HTTP statuses of pages that show the form again.
+#: The HTTP status of the page that shows the form again, by error.
 _STATUS: dict[type[DomainError], int] = {
     CommentsNotAllowed: 409,
     Invalid: 422,
@@ -41,9 +41,9 @@ def submit_form(
 ) -> tuple[int, Location | None]:
     """Run ``use_case`` with ``arguments``, the form's files and its submission key.
 
-    Returns 303 and the location of the created object, computed by ``location_of`` before the
-    commit, so that a failure cannot hide the success. Returns 200 and None for a preview.
-    Otherwise, returns an error status (400 for a bad token) and None, and sets the form's errors.
+    Returns 303 and the location of the created object. ``location_of`` is called before the
+    commit, so that it cannot fail after the object is saved. Returns 200 and None for a preview.
+    On an error, returns its status (400 for a bad token) and None, and sets the form's errors.
     """
     try:
         if "preview" in request.form:

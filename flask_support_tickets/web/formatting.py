@@ -1,4 +1,4 @@
-"""Format times, durations and numbers in the user's locale with Babel (V1 and V2)."""
+"""Format times, durations and numbers for the user's locale with Babel (rules V1 and V2)."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ from .locale import current_time_zone
 
 #: In seconds.
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
-#: Durations of at least this many seconds are in days only.
+#: Durations of at least this many seconds are shown in days only.
 _DAYS_ONLY = 10 * DAY
 
-# Each call takes Babel 5 to 15 µs. Without the cache, the queue and the page of a ticket with 267
-# comments take about 13 % longer.
+# Each call to Babel takes 5 to 15 µs. Without the cache, the queue and the page of a ticket with
+# 267 comments take about 13% longer to render.
 _cached = lru_cache(maxsize=5_000)
 _format_date, _format_time = _cached(format_date), _cached(format_time)
 _format_decimal, _format_timedelta = _cached(format_decimal), _cached(format_timedelta)
 
 
 class Formatter:
-    """The locale, time zone and clock of one user. Create one per page."""
+    """A formatter for the current user's locale and time zone. Create one per page."""
 
     def __init__(self) -> None:
         self.language = current_language()
@@ -52,30 +52,30 @@ class Formatter:
         return self._pattern.replace("{0}", at).replace("{1}", on)
 
     def exact_time(self, moment: datetime) -> str:
-        """Format a time with seconds and its zone: ``2026-11-24 16:40:05 CET``."""
+        """Format a time with its seconds and time zone: ``2026-11-24 16:40:05 CET``."""
         local = moment.astimezone(self.zone)
         name = local.tzname() or ""
         zone = name if name[:1].isalpha() else f"UTC{name}"
         return f"{local.isoformat(' ', 'seconds')[:19]} {zone}"
 
     def iso_time(self, moment: datetime) -> str:
-        """Format a time in ISO 8601, in UTC, ending in ``Z``."""
+        """Return a time in UTC in ISO 8601 format, ending in ``Z``."""
         return f"{moment.astimezone(UTC).isoformat(timespec='seconds')[:19]}Z"
 
     def when(self, moment: datetime) -> Markup:
-        """Return `time` as a ``<time>`` element with the exact time in its title."""
+        """Return `time` as a ``<time>`` element with the exact time as its title."""
         return self._as_html(moment, self.time(moment))
 
     def ago(self, moment: datetime) -> Markup:
-        """Return `age` as a ``<time>`` element with the exact time in its title."""
+        """Return `age` as a ``<time>`` element with the exact time as its title."""
         return self._as_html(moment, self.age(self._now - moment))
 
     def waiting(self, since: datetime | None) -> Markup | None:
-        """Return `span` as a ``<time>`` element; None if nobody is waiting."""
+        """Return `span` as a ``<time>`` element, or None if nobody is waiting."""
         return None if since is None else self._as_html(since, self.span(self._now - since))
 
     def age(self, length: timedelta) -> str:
-        """Format how long ago something happened: "3 hours ago". The future is "just now"."""
+        """Format how long ago something happened: "3 hours ago". Future times are "just now"."""
         seconds = _round_down(length)
         if not seconds:
             return self._catalog.gettext("just now")
@@ -97,7 +97,7 @@ class Formatter:
             parts = {"day": hours // 24, "hour": hours % 24}
         else:
             parts = {"hour": minutes // 60, "minute": minutes % 60}
-        # `babel.lists` lacks the pattern for units in some languages.
+        # `babel.lists` has no pattern for lists of units in some languages.
         text = " ".join(
             format_unit(count, f"duration-{unit}", "short", locale=self.locale)
             for unit, count in parts.items()

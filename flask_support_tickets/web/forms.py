@@ -1,4 +1,4 @@
-"""WTForms forms of the requester and admin pages."""
+"""WTForms forms for the requester and admin pages."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _KEY_MAX = 64
 
 
 class CleanInput(StringField):
-    """An input validated by a marshmallow field; ``data`` is the text as it was entered."""
+    """An input validated by a marshmallow field; ``data`` is the text as entered."""
 
     def __init__(self, label: Any, rules: Any, **kwargs: Any) -> None:
         super().__init__(label, **kwargs)
@@ -40,12 +40,12 @@ class CleanInput(StringField):
             raise ValueError(" ".join(map(translate_error, error.messages))) from error
 
     def parse(self, text: str) -> Any:
-        """Return the value of the text. Raises marshmallow's `ValidationError`."""
+        """Parse ``text``. Raises marshmallow's `ValidationError`."""
         return self.rules.deserialize(text)
 
 
 class DeclaredInput(CleanInput):
-    """The input of a declared ticket field; ``value`` is the parsed text."""
+    """The input for a declared ticket field; ``value`` is the parsed value."""
 
     def __init__(self, declared: TicketField, **kwargs: Any) -> None:
         super().__init__(declared.label, declared.field, **kwargs)
@@ -58,7 +58,7 @@ class DeclaredInput(CleanInput):
 
 
 class FilesField(Field):
-    """A multiple file input; ``data`` is a list of `Upload`."""
+    """A file input that accepts multiple files; ``data`` is a list of `Upload` objects."""
 
     widget = FileInput(multiple=True)
     errors: list[str]
@@ -68,16 +68,16 @@ class FilesField(Field):
         self.data: list[Upload] = []
         if formdata is not None:
             self.data = get_uploaded_files(request, self.name)
-            # A form without multipart encoding sends the names instead of the files.
+            # A form without multipart encoding sends only the names of the files.
             if any(text.strip() for text in formdata.getlist(self.name)):
                 self.process_errors.append(gettext("Your files didn't upload. Attach them again."))
 
     def pre_validate(self, form: FlaskForm) -> None:
-        """Report all files that break a rule (B2, B3)."""
+        """Report all files that break a rule (B2 and B3)."""
         self.errors += problems_with(self.data)
 
     def report_lost_files(self) -> None:
-        """Ask to choose the files again, because browsers do not keep them."""
+        """Ask the user to choose the files again, because browsers do not keep them."""
         if self.data and not self.errors:
             self.errors = [gettext("Please choose your files again.")]
 
@@ -88,12 +88,12 @@ class FilesField(Field):
 
     @property
     def max_bytes(self) -> int:
-        """The maximum size of one file."""
+        """The maximum size of one file, in bytes."""
         return current_tickets.config.attachment_max_bytes
 
     @property
     def limits(self) -> str:
-        """The hint that describes the allowed files."""
+        """A hint that describes which files are allowed."""
         kinds = [name for name in current_tickets.config.attachment_types if name != "jpeg"]
         text = ngettext(
             "One file, up to %(size)s. Allowed types: %(kinds)s.",
@@ -110,7 +110,7 @@ class FilesField(Field):
 
 
 class ActionForm(FlaskForm):
-    """A button: a form with nothing but the CSRF token."""
+    """A button: a form with only a CSRF token."""
 
     class Meta(FlaskForm.Meta):
         csrf_field_name = "csrf_token"  # regardless of the host's configuration
@@ -126,12 +126,12 @@ class ActionForm(FlaskForm):
 
     @property
     def csrf_value(self) -> str:
-        """The CSRF token, for all buttons of a page; empty if the host has disabled it."""
+        """The CSRF token for all buttons on a page; empty if the host has disabled CSRF tokens."""
         return self.csrf_token.current_token if "csrf_token" in self else ""
 
     @property
     def problems(self) -> list[tuple[str, str]]:
-        """All errors as (id of the field or "", message), in the order of the form."""
+        """All errors as pairs of a field ID (or "") and a message, in the form's order."""
         if self.is_forged:
             return [("", gettext("This form has expired. Please submit it again."))]
         found = [(field.id, _summary(field, error)) for field in self for error in field.errors]
@@ -139,7 +139,7 @@ class ActionForm(FlaskForm):
 
 
 def _summary(field: Field, error: str) -> str:
-    """Return an error with the field's label, unless the message already names the field."""
+    """Prefix an error with the field's label, unless the message already names the field."""
     names_field = isinstance(field, FilesField | HiddenField) or (
         isinstance(field, CleanInput) and error == str(getattr(field.rules, "blank", ""))
     )
@@ -147,7 +147,7 @@ def _summary(field: Field, error: str) -> str:
 
 
 class NumberField(HiddenField):
-    """A hidden, optional, positive number."""
+    """A hidden field for an optional positive number."""
 
     def __init__(self, *args: Any, error: Any = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -163,9 +163,9 @@ class NumberField(HiddenField):
 
 
 class MarkReadForm(ActionForm):
-    """Mark comments as read (R1)."""
+    """A button that marks comments as read (R1)."""
 
-    #: How many comments of the other side the page showed.
+    #: How many comments from the other side the page showed.
     count = NumberField()
 
     def validate_count(self, field: NumberField) -> None:
@@ -174,7 +174,7 @@ class MarkReadForm(ActionForm):
 
 
 class SubmissionForm(ActionForm):
-    """A form with files that takes effect once, however often it is sent."""
+    """A form with files that takes effect only once, no matter how often it is submitted."""
 
     submission_key = HiddenField()
     attachments: FilesField
@@ -183,7 +183,7 @@ class SubmissionForm(ActionForm):
     is_preview = False
 
     def validate_preview(self) -> bool:
-        """Return whether the text can be previewed, ignoring errors of other fields."""
+        """Return whether the text can be previewed, ignoring errors in other fields."""
         self.validate()
         if self.is_forged or self[self.prose].errors:
             return False
@@ -197,13 +197,13 @@ class SubmissionForm(ActionForm):
 
     @property
     def valid_submission_key(self) -> str | None:
-        """The submitted key; None if it is missing or too long."""
+        """The submitted key, or None if it is missing or too long."""
         key: str = self.submission_key.data or ""
         return key if 0 < len(key) <= _KEY_MAX else None
 
 
 class TicketForm(SubmissionForm):
-    """Open a ticket. Use `ticket_form` to create one with the declared fields."""
+    """The form for opening a ticket. `ticket_form` adds the declared fields."""
 
     attachments = FilesField(lazy_gettext("Attachments"))
     prose = "description"
@@ -214,12 +214,12 @@ class TicketForm(SubmissionForm):
 
     @property
     def content(self) -> dict[str, Any]:
-        """The parsed values by the names of the declared fields."""
+        """The parsed values, keyed by field name."""
         return {field.declared.name: field.value for field in self.inputs}
 
 
 def ticket_form(**arguments: Any) -> TicketForm:
-    """Return a `TicketForm` with the fields that requesters can write."""
+    """Return a `TicketForm` with the declared fields that requesters can set."""
     return _ticket_form_class(current_tickets.ticket_fields)(**arguments)
 
 
@@ -230,13 +230,13 @@ def _ticket_form_class(declared: Sequence[TicketField]) -> type[TicketForm]:
 
 
 class CommentForm(SubmissionForm):
-    """Comment, or reply to a comment."""
+    """The form for commenting on a ticket or replying to a comment."""
 
     text = CleanInput(lazy_gettext("Your reply"), COMMENT_TEXT)
     parentCommentId = NumberField(
         error=lazy_gettext("The message you're replying to isn't on this ticket.")
     )
-    #: How many comments of the other side the page showed; empty from other clients.
+    #: How many comments from the other side the page showed; other clients leave it empty.
     seenCount = NumberField()
     attachments = FilesField(lazy_gettext("Attachments"))
     prose = "text"

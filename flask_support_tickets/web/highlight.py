@@ -10,21 +10,21 @@ from ..i18n import gettext
 from ..models.user_key import parse_id
 from ..services.search.tokenizer import find_token_spans, tokenize, tokenize_query
 
-#: Characters of an excerpt before and after the first match.
+#: The number of characters to show in an excerpt before and after the first match.
 _BEFORE, _AFTER = 50, 110
-#: Characters of a match in an excerpt.
+#: The maximum length of a match in an excerpt, in characters.
 _MATCH_MAX = 300
 
 
 class Highlight:
-    """Highlights the tokens of one search."""
+    """A highlighter for the tokens of one search."""
 
     def __init__(self, search: str | None) -> None:
         self._tokens = frozenset(tokenize_query(search or ""))
         self._id = parse_id((search or "").removeprefix("#"))
 
     def mark(self, text: str) -> Markup:
-        """Return ``text``, escaped, with each match in ``<mark>``."""
+        """Return the escaped ``text`` with each match in ``<mark>``."""
         marked, end = Markup(), 0
         for start, stop in find_token_spans(text, self._tokens) if self._tokens else ():
             marked += escape(text[end:start]) + Markup("<mark>%s</mark>") % text[start:stop]
@@ -32,13 +32,13 @@ class Highlight:
         return marked + escape(text[end:])
 
     def mark_id(self, ticket_id: int) -> Markup:
-        """Return ``#12``, in ``<mark>`` if the search is for this ID."""
+        """Return an ID as ``#12``, in ``<mark>`` if it is the one searched for."""
         return Markup(f"<mark>#{ticket_id}</mark>" if ticket_id == self._id else f"#{ticket_id}")
 
     def found_in(self, ticket: Any) -> Markup | None:
         """Return an excerpt of the description, or a hint that the match is in the replies.
 
-        Returns None if the subject has all tokens.
+        Returns None if the subject contains all tokens or the search is for the ticket's ID.
         """
         missing = self._tokens - tokenize(ticket.subject)
         if not missing or ticket.id == self._id:
@@ -50,7 +50,7 @@ class Highlight:
 
 
 def _excerpt(text: str, start: int, end: int) -> str:
-    """Return whole words around a match, on one line."""
+    """Return a match with whole words around it, on one line."""
     end = min(end, start + _MATCH_MAX)
     first, last = max(start - _BEFORE, 0), end + _AFTER
     before, after = text[first:start], text[end:last]

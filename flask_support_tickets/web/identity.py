@@ -1,4 +1,4 @@
-"""Identify the user of a request, from Flask-Login's ``current_user``."""
+"""Identify the user who sent the request, based on Flask-Login's ``current_user``."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def current_actor() -> Actor | None:
     the request.
     """
     user: Any = current_user._get_current_object()
-    if user is None:  # outside of a request
+    if user is None:  # outside a request
         return None
     cached = request.environ.get(_CACHE_KEY)
     if cached is None or cached[0] is not user:
@@ -33,7 +33,7 @@ def current_actor() -> Actor | None:
 
 
 def require_actor() -> Actor:
-    """Return the current actor. Aborts with 401 if a hook of the host has signed the user out."""
+    """Return the current actor. Aborts with 401 if the host's hooks have signed the user out."""
     return current_actor() or abort(401)
 
 

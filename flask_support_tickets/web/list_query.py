@@ -1,4 +1,4 @@
-"""Parse the query strings of HTML lists and find their tickets."""
+"""Parse the query strings of HTML ticket lists and find the matching tickets."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ..services.read_models import TicketInfo
 from ..services.tickets.fields import filter_fields
 from ..services.tickets.listing import TicketOrder
 
-#: The labels of query parameters.
+#: Labels for query parameters, shown in error messages.
 _LABELS: Mapping[str, Any] = {
     "status": lazy_gettext("Status"),
     "search": lazy_gettext("Search"),
@@ -35,7 +35,7 @@ _LABELS: Mapping[str, Any] = {
 
 @dataclass(frozen=True)
 class ListQuery:
-    """A parsed query string; if there are ``problems``, ``values`` are the defaults."""
+    """A parsed query string; if there are ``problems``, ``values`` holds the defaults."""
 
     values: Mapping[str, Any]
     problems: list[str]
@@ -46,21 +46,21 @@ class ListQuery:
 
     @property
     def complaints(self) -> list[tuple[str, str]]:
-        """The problems in the format of `ActionForm.problems`."""
+        """The problems, in the same format as `ActionForm.problems`."""
         return [("", text) for text in (gettext("This filter isn't valid."), *self.problems)]
 
     @property
     def is_narrow(self) -> bool:
-        """Whether the list is filtered by more than a status."""
+        """Whether the list has any filter other than the status."""
         values = self.values
         names = ("search", "assigned_to", *(field.name for field in filter_fields()))
         return any(values[name] for name in names) or values["order"] == TicketOrder.WAITING
 
 
 def read_list_query(arguments: Mapping[str, str] | None = None) -> ListQuery:
-    """Parse the query string of an HTML list, or the ``arguments`` of a list.
+    """Parse ``arguments``, by default the query string of an HTML list.
 
-    Unknown parameters are ignored, and so is the order of a search: matches are newest first.
+    Unknown parameters are ignored, and so is ``order`` in a search: matches are newest first.
     """
     arguments = request.args if arguments is None else arguments
     arguments = {name: value for name, value in arguments.items() if value}
@@ -75,7 +75,7 @@ def _list_schema(schema: type[Schema]) -> Schema:
 
 
 def load_query(schema: Schema, arguments: Mapping[str, str], names: Iterable[str]) -> ListQuery:
-    """Load ``arguments`` by ``schema``; ``names`` are the parameters that must not be repeated."""
+    """Load ``arguments`` with ``schema``. The parameters in ``names`` must not be repeated."""
     try:
         if repeated := [name for name in names if len(request.args.getlist(name)) > 1]:
             message = gettext("Use this filter only once.")
@@ -92,18 +92,18 @@ def load_query(schema: Schema, arguments: Mapping[str, str], names: Iterable[str
 
 
 def list_argument_names() -> tuple[str, ...]:
-    """Return the names of the parameters that links of a list preserve."""
+    """Return the names of the query parameters that a list's links preserve."""
     filters = [field.key for field in filter_fields()]
     return ("status", "search", *filters, "assignedTo", "order", "page")
 
 
 def list_arguments() -> dict[str, str]:
-    """Return the list's arguments of the current request, unparsed."""
+    """Return the list parameters in the current request's query string, unparsed."""
     return {name: request.args[name] for name in list_argument_names() if request.args.get(name)}
 
 
 def find_tickets(actor: Actor, query: ListQuery, **criteria: Any) -> Page[TicketInfo]:
-    """Return the tickets that match ``query``, none if it has problems."""
+    """Return the tickets that match ``query``, or an empty page if it has problems."""
     if query.problems:
         return Page([], 0, False)
     return services.list_tickets(

@@ -1,4 +1,4 @@
-"""The user's language and time zone, from the policy and Flask-Babel."""
+"""The user's language and time zone, as selected by the policy, Flask-Babel or the config."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def build_languages(config: Config) -> Languages:
 
 
 def current_time_zone() -> tzinfo:
-    """Return the time zone (V2) from the policy, Flask-Babel, or the config."""
+    """Return the user's time zone from the policy, Flask-Babel or the config (rule V2)."""
     name = _ask_policy("time_zone")
     zone = find_time_zone(name) if name else None
     if zone is None and has_babel():
@@ -46,8 +46,8 @@ def current_time_zone() -> tzinfo:
 def _ask_policy(method: str) -> str | None:
     """Return the result of the policy's ``locale`` or ``time_zone``, cached for the request.
 
-    A policy that raises, or does not return a string, is logged and ignored, because the host's
-    error page needs messages as well.
+    A policy that raises an error or does not return a string is logged and ignored, because even
+    the host's error page needs messages.
     """
     state = find_state(current_app)
     if state is None or getattr(type(state.policy), method) is getattr(Policy, method):

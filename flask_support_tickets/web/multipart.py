@@ -1,4 +1,4 @@
-"""Parse multipart forms with limits, writing large files to disk (rule B3)."""
+"""Enforce limits while parsing multipart forms, and write large files to disk (rule B3)."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from werkzeug.formparser import FormDataParser
 from ..current import current_tickets
 from ..services.attachments.uploads import Upload
 
-#: Larger files are moved to a temporary file on disk.
+#: Files larger than this are moved from memory to disk.
 _MEMORY_MAX_BYTES = 256 * 1024
 
 
 class UploadFile(SpooledTemporaryFile[bytes]):
-    """An uploaded file. Bytes over the limit, or after a write error, are only counted."""
+    """An uploaded file. Bytes beyond the limit or after a write error are only counted."""
 
     def __init__(self, max_bytes: int) -> None:
         super().__init__(_MEMORY_MAX_BYTES)
@@ -55,7 +55,7 @@ class UploadFile(SpooledTemporaryFile[bytes]):
 
 @dataclass
 class _Body:
-    """The body of a form, with a limit for everything that is not written to files."""
+    """A form's body, with a limit on everything but file contents."""
 
     stream: IO[bytes]
     files: Sequence[UploadFile]
@@ -69,7 +69,7 @@ class _Body:
 
 
 class UploadParser(FormDataParser):
-    """The form parser of views with `accepts_files`. Responds to an incomplete body with 400."""
+    """The form parser for views with `accepts_files`. Rejects an incomplete body with 400."""
 
     def __init__(self, stream_factory: Any = None, **options: Any) -> None:
         super().__init__(self._open_file, **{**options, "silent": False})
@@ -100,7 +100,7 @@ class UploadParser(FormDataParser):
 
 
 def get_uploaded_files(request: Request, name: str) -> list[Upload]:
-    """Return the files of the input ``name``, which is empty if no file was chosen."""
+    """Return the files from the input ``name``, or an empty list if none were chosen."""
     uploads = [_upload(storage) for storage in request.files.getlist(name)]
     return [upload for upload in uploads if upload.filename or upload.size]
 
@@ -109,7 +109,7 @@ def _upload(storage: FileStorage) -> Upload:
     stream: Any = storage.stream
     if isinstance(stream, UploadFile):
         size, failure = stream.size, stream.failure
-    else:  # the host parsed the form before us
+    else:  # the host has already parsed the form
         size, failure = stream.seek(0, io.SEEK_END), None
     sha256 = ""
     if failure is None and size <= current_tickets.config.attachment_max_bytes:

@@ -1,4 +1,4 @@
-"""Access checks, HTTP errors and headers of all HTML pages."""
+"""Access checks, HTTP errors and headers for all HTML pages."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from .request_limits import bad_body_status
 
 
 def check_page_access() -> ResponseReturnValue | None:
-    """Return the host's response for anonymous visitors, or None if access is allowed.
+    """Return the host's response to anonymous users, or None if access is allowed.
 
-    Aborts with 404 if not licensed, 403 for a write from another site, and 413 or 400 for a bad
-    body.
+    Aborts with 404 if the feature is not licensed, 403 for a POST from another site, and 413 or
+    400 for a body that is too large or incomplete.
     """
     state = find_state(current_app)
     if state is None or not state.is_licensed:
@@ -43,7 +43,7 @@ def check_page_access() -> ResponseReturnValue | None:
 
 @contextmanager
 def as_http_errors() -> Iterator[None]:
-    """Convert errors to 404, 403 and 503, so that the host's error pages apply."""
+    """Convert errors to 404, 403 and 503, so that the host's error pages are shown."""
     try:
         yield
     except NotFound:
@@ -59,8 +59,8 @@ def as_http_errors() -> Iterator[None]:
 def is_sent_by_our_script() -> bool:
     """Return whether our script sent the form.
 
-    Scripts cannot read the target of a redirect, so they get 201 with ``Location``. The script
-    keeps the chosen files if the form is refused.
+    Scripts cannot read the target of a redirect, so ours gets 201 with ``Location`` instead. It
+    also keeps the chosen files if the form is rejected.
     """
     return request.headers.get("X-Requested-With") == "XMLHttpRequest"
 
@@ -68,7 +68,7 @@ def is_sent_by_our_script() -> bool:
 def set_private_headers(response: Response) -> Response:
     """Prevent caching, content sniffing and framing by other sites.
 
-    The content security policy is left to the host, whose hooks run later and might set it only
+    The Content Security Policy is left to the host: its hooks run later, and might set one only
     if the response has none.
     """
     if response.status_code == 303 and is_sent_by_our_script():

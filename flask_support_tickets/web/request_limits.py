@@ -1,4 +1,4 @@
-"""Set the request limits of our routes, before any ``before_request`` hook of the host runs."""
+"""Set request limits for our routes before any of the host's ``before_request`` hooks run."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ FORM_PARTS_MAX = 1_000
 _OVERSIZE_FACTOR = 4
 
 PREFIXES = ("/api/tickets", "/api/ticket-comments", UPLOADS_PATH)
-#: Routing errors other than these, such as an untrusted host, are left to the host.
+#: Other routing errors, such as an untrusted ``Host`` header, are left to the host app.
 _UNMATCHED = (NotFound, MethodNotAllowed, RequestRedirect)
 
 
 class UnmatchedUrlError(Exception):
-    """No rule matches a URL at or below one of `PREFIXES`; the cause is the routing error."""
+    """No rule matches a URL at or below one of `PREFIXES`. The cause is the routing error."""
 
 
 def accepts_files(view: V) -> V:
-    """Allow multipart forms with files. Apply it before the view is registered."""
+    """Allow multipart forms with files. Apply this decorator before registering the view."""
     view.accepts_files = True  # type: ignore[attr-defined]
     return view
 
 
 def bad_body_status() -> int | None:
-    """Return 413 if the body exceeds the limit, 400 if it is incomplete, else None.
+    """Return 413 if the body exceeds the limit, 400 if it is incomplete, otherwise None.
 
     Werkzeug silently truncates a body of unknown length, and some servers call the app with an
     incomplete body. `multipart.UploadParser` checks forms with files.
@@ -53,11 +53,11 @@ def bad_body_status() -> int | None:
 
 
 def apply_request_limits(endpoint: str | None, values: dict[str, Any] | None) -> None:
-    """Set the limits of our routes and exempt them from the host's ``CSRFProtect``.
+    """Set limits for our routes and exempt them from the host's ``CSRFProtect``.
 
-    Our forms check the token themselves, to preserve the submitted text; the API has its own
-    cross-site guard. For unmatched API URLs, raises `UnmatchedUrlError`, which the API handles.
-    All this is one hook because it runs on every request of the host.
+    Our forms check the token themselves to preserve the submitted text, and the API has its own
+    cross-site guard. Raises `UnmatchedUrlError`, which the API handles, for unmatched API URLs.
+    This is a single hook because it runs on every request to the host.
     """
     if endpoint is None:
         is_ours = any(f"{request.path}/".startswith(f"{prefix}/") for prefix in PREFIXES)

@@ -1,4 +1,4 @@
-"""The template context: translations, formatters, and rendering of text."""
+"""The template context: translations, formatting and text rendering."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from ..models.status import status_label
 from ..rich_text import render_markdown, render_plain
 from .formatting import Formatter
 
-#: Characters of Markdown that one page renders; further texts are shown as plain text.
+#: The number of characters of Markdown that a page renders; the rest is shown as plain text.
 _MARKDOWN_MAX = 200_000
 
 
 def template_context() -> dict[str, Any]:
-    """Return the context of all templates.
+    """Return the context for all templates.
 
     ``t(message)`` and ``tn(singular, plural, number)`` are `gettext` and `ngettext`;
     ``tb(message, **values)`` translates a message and isolates each value in ``<bdi>``;
-    ``formatter`` is a `Formatter`; ``status_label(name)`` is the label of a status;
+    ``formatter`` is a `Formatter`; ``status_label(name)`` returns the label for a status;
     ``prose(text)`` renders a description or a comment as HTML.
     """
     messages = catalog()

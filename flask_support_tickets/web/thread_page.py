@@ -1,4 +1,4 @@
-"""The thread and the reply form, shared by both ticket pages."""
+"""The thread and the reply form, shared by the requester and staff ticket pages."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from .forms import CommentForm
 
 
 def get_page_ticket(actor: Actor, ticket_id: str) -> TicketInfo:
-    """Return the ticket of a URL. Raises `NotFound`, also if the ID is malformed."""
+    """Look up a ticket by the ID in a URL. A malformed ID also raises `NotFound`."""
     return services.get_ticket(actor=actor, ticket_id=id_in_url(ticket_id))
 
 
 def comment_location(comment: Any) -> Location:
-    """Return the ``url_for`` arguments of ``comment`` on the page of its ticket."""
+    """Return the ``url_for`` arguments for ``comment`` on its ticket's page."""
     size = current_tickets.config.comments_page_size
     page = services.page_of_comment(comment, page_size=size)
     location: Location = {"ticket_id": comment.ticket_id, "_anchor": f"comment-{comment.id}"}
@@ -40,7 +40,7 @@ def comment_location(comment: Any) -> Location:
 def thread_context(
     actor: Actor, ticket: TicketInfo, form: CommentForm, side: Side
 ) -> dict[str, Any]:
-    """Return the template context of the thread, as read by ``side``, and of the reply form."""
+    """Return the template context for the thread, as ``side`` sees it, and the reply form."""
     form.ensure_submission_key()
     config = current_tickets.config
     number = parse_id(request.args.get("page", "1"))

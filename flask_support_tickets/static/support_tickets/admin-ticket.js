@@ -1,5 +1,5 @@
-// The detail page of a ticket: polls for changes, marks comments as read, handles keyboard shortcuts.
-// The page works without it.
+// A ticket's page: polls for changes, marks comments as read, and handles keyboard shortcuts.
+// The page also works without this script.
 import { fetchOrNull, poll } from "./polling.js";
 import { markAsRead } from "./mark-as-read.js";
 import { updateReplyForm } from "./reply-form.js";
@@ -10,7 +10,7 @@ const find = (selector) => document.querySelector(`.st-admin ${selector}`);
 const startReading = () =>
   markAsRead((form) => form.remove(), document.querySelectorAll(".st-is-new > article > header"));
 
-// Returns whether the reply form has text or files; if so, it is kept when the page is updated.
+// Return whether the reply form has text or files. If so, it is kept when the page is updated.
 const isBusy = () => {
   const form = find("#st-reply");
   const isFilled = (field) => (field.type === "file" ? field.files.length : field.value.trim());
@@ -85,7 +85,7 @@ class News {
     startReading();
   }
 
-  // Keep the form and its contents, but update the version of the ticket that it sends.
+  // Keep the form and its contents, but update the ticket version that it sends.
   updateForm(part, fresh) {
     for (const name of ["version", "seenCount"]) {
       const field = part.querySelector(`[name=${name}]`);

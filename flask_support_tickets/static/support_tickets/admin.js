@@ -1,5 +1,5 @@
-// The queue: instant filter, select all, and keyboard shortcuts. Without JavaScript, the controls
-// that need it stay hidden.
+// The queue: an instant filter, "select all", and keyboard shortcuts. Without this script, the
+// controls that need it stay hidden.
 import { listen } from "./shortcuts.js";
 
 const rows = [...document.querySelectorAll("[data-st-table] tbody tr")];
@@ -24,7 +24,7 @@ const setUpSelection = () => {
     update();
   });
   for (const row of rows) boxOf(row).addEventListener("change", update);
-  window.addEventListener("pageshow", update); // going back restores the checkboxes
+  window.addEventListener("pageshow", update); // going back restores checked boxes
   update();
   return update;
 };

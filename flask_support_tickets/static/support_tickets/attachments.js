@@ -1,4 +1,4 @@
-// The file input of a form: drag and drop, pasting images, a list, and upload progress. Without this
+// A form's file input: drag and drop, pasting of images, a list, and upload progress. Without this
 // script, it is a plain file input.
 
 const localeOf = (box) => `${box.closest("[lang]").lang}-u-nu-latn`;
@@ -74,7 +74,7 @@ class Files {
     return this.box.dataset[`text${name}`];
   }
 
-  // Accept drops anywhere in the form: outside of it, the browser would open the file.
+  // Accept drops anywhere in the form, because the browser opens files that are dropped elsewhere.
   onDrag(event) {
     if (!event.dataTransfer.types.includes("Files")) return;
     event.preventDefault();
@@ -132,7 +132,7 @@ class Files {
     return item;
   }
 
-  // Include the value of the button.
+  // FormData omits the button, so add its value.
   send(button) {
     const request = new XMLHttpRequest();
     const body = new FormData(this.form);

@@ -1,5 +1,5 @@
 // A requester's ticket page: polls for changes, shows new replies on request, and marks them as read.
-// Without this script, a reload and a button do the same.
+// Without this script, the user reloads the page and presses a button instead.
 
 import { fetchOrNull, poll } from "./polling.js";
 import { markAsRead } from "./mark-as-read.js";
@@ -25,7 +25,7 @@ class Watch {
     return response;
   }
 
-  // Take the announcement from the new page.
+  // Load the new page and take the announcement from it.
   async load() {
     const response = await fetchOrNull(live.dataset.stPage, { cache: "no-store" });
     if (!response?.ok || response.redirected) return;
@@ -81,7 +81,7 @@ const addMessages = (found) => {
   return added;
 };
 
-// Keep a form that has text or files; replace everything else.
+// Keep a form that has text or files, or whose label is the same; replace everything else.
 const isInUse = (part, now) =>
   [...part.querySelectorAll("textarea")].some((field) => field.value.trim()) ||
   [...part.querySelectorAll("[type=file]")].some((field) => field.files.length) ||

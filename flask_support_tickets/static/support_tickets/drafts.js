@@ -1,5 +1,5 @@
-// Keep the text of forms in this browser until it has been sent. data-st-draft is the key of a form,
-// unique to the user; two more attributes are the texts of the notice. Text from the server takes
+// Keep the text of forms in this browser until it is sent. data-st-draft is a form's key, which is
+// unique to the user; two more attributes hold the text of the notice. Text from the server takes
 // precedence over a draft.
 
 const PREFIX = "st-draft:";
@@ -60,8 +60,8 @@ const save = (form, more = {}) => {
   }
 };
 
-// Return whether a draft was sent: the server has redirected to a newer comment or to the ticket
-// with the subject, or there is a newer comment with the same text.
+// Return whether a draft was sent: the server has redirected to a newer comment or to a ticket with
+// the draft's subject, or there is a newer comment with the same text.
 const wasSent = (key, draft) => {
   if (!draft.sent) return false;
   const filed = document.querySelector("[data-st-draft-done]");
@@ -75,7 +75,7 @@ const wasSent = (key, draft) => {
 
 const clearSent = () => {
   const done = document.querySelector("[data-st-draft-done]")?.dataset.stDraftDone;
-  // If sending it has removed the form, another element has its key.
+  // If the form was removed because its draft was sent, another element has its key.
   const forms = document.querySelectorAll("form[data-st-draft], [data-st-draft-of]");
   const keys = [...forms].map((form) => form.dataset.stDraft ?? form.dataset.stDraftOf);
   for (const key of done ? [done, ...keys] : keys) {
@@ -84,7 +84,7 @@ const clearSent = () => {
   }
 };
 
-// Update the character counts of forms.js.
+// Update the character counts that forms.js shows.
 const announce = (form) => {
   for (const field of fieldsOf(form)) field.dispatchEvent(new Event("input", { bubbles: true }));
 };
@@ -149,8 +149,8 @@ document.addEventListener("submit", (event) => {
 });
 addEventListener("pagehide", saveNow);
 
-// When the user goes back, the browser restores the text of a form even if it has been sent. Clear it
-// if it is a comment on the page, unless it is from the server or a draft.
+// When the user goes back, the browser restores a form's text even if it was sent. Clear it if the
+// page has a comment with the same text, unless the text comes from the server or a draft.
 const clearFilledAgain = (form) => {
   const text = form.querySelector("textarea");
   if (form.querySelector(".st-draft") || text.value === text.defaultValue) return;

@@ -1,10 +1,10 @@
-// Focus the list of errors, and show the number of characters left near the limit of a text field
+// Focus the list of errors, and show how many characters are left when text nears a field's limit
 // (data-st-max). The server validates the text in any case.
 
 const NEAR = 0.75;
 const PAUSE_MS = 1000;
 
-// Count like the server: normalize line endings and trim white space.
+// Count like the server: normalize line endings and trim whitespace.
 const lengthOf = (text) => [...text.replace(/\r\n?/g, "\n").trim()].length;
 
 const lineFor = (field) => {

@@ -1,5 +1,5 @@
 // Mark new comments as read once the page and the given headings have been visible for a second.
-// Without this script, the button of the form does it.
+// Without this script, the user presses the form's button.
 import { fetchOrNull } from "./polling.js";
 
 const DELAY_MS = 1_000;

@@ -1,4 +1,4 @@
-// Poll the server while the page is visible: every half minute at first, then less often.
+// Poll the server while the page is visible: every 30 seconds at first, then less often.
 
 const SHORTEST_MS = 30_000;
 const LONGEST_MS = 300_000;
@@ -8,7 +8,7 @@ const FINAL_STATUSES = [401, 403, 404]; // signed out, not licensed, or no longe
 const isVisible = () => document.visibilityState === "visible";
 
 // `request` returns the response: 200 if something has changed, null if the server is unreachable.
-// Polling ends with a final status, or with a redirect that was not followed, to the sign-in page.
+// Polling ends with a final status or an unfollowed redirect, which leads to the sign-in page.
 export const poll = (request) => {
   let delay = SHORTEST_MS;
   let lastRequestAt = Date.now();

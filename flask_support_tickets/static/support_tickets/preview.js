@@ -1,5 +1,5 @@
-// Preview a text without leaving the page, to keep the chosen files. Without this script, the button
-// reloads the form with the preview.
+// Preview text without leaving the page, so that the chosen files are kept. Without this script,
+// the button reloads the form with the preview.
 
 const show = (section, fresh) => {
   section.replaceChildren(...fresh.childNodes);

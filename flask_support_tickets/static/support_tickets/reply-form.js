@@ -1,5 +1,5 @@
-// Update the label, the buttons and the notice of a reply form from a newly loaded page, and keep
-// its text. If replies are no longer possible, the form has no buttons.
+// Update a reply form's label, buttons and notice from a newly loaded page, but keep its text. If
+// replies are no longer possible, remove the buttons.
 export const updateReplyForm = (part, fresh) => {
   const label = part.querySelector("label[for=text]");
   label.textContent = fresh.querySelector("label[for=text]")?.textContent ?? label.textContent;

@@ -1,4 +1,4 @@
-// Keyboard shortcuts for staff. They are inactive while typing and can be disabled.
+// Keyboard shortcuts for staff. They are inactive while the user is typing and can be turned off.
 
 const SWITCH = "st-keys";
 

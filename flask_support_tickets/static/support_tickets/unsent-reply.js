@@ -1,5 +1,5 @@
-// Ask for confirmation before an unsent reply is lost: its text if the ticket is resolved, its files
-// if the page is reloaded. In all other cases, drafts.js restores the text.
+// Ask for confirmation before an unsent reply is lost: its text when the ticket is resolved, its
+// files when the page is reloaded. In all other cases, drafts.js restores the text.
 const RESOLVE = "MarkAsResolved";
 
 const questionBefore = (action) => {
