@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+
+from sqlalchemy import ColumnElement, false
 
 from .current import current_tickets
 from .i18n import gettext
-from .policy import Policy, nameless, user_key_of
+from .policy import PERMISSIONS, Policy, nameless, user_key_of
 from .text_rules import showable_line
 
 logger = logging.getLogger(__name__)
@@ -22,6 +24,10 @@ class Actor:
     id: Any
     is_staff: bool
     name: str
+    #: What staff may do; see `Policy.may`.
+    permissions: frozenset[str] = PERMISSIONS
+    #: The criterion of `Policy.visible_tickets`.
+    criterion: ColumnElement[bool] | None = field(default=None, compare=False, repr=False)
 
 
 def is_active(user: Any) -> bool:
@@ -32,11 +38,31 @@ def is_active(user: Any) -> bool:
 
 def actor_for(user: Any) -> Actor:
     """Return the `Actor` for one of the host's users. Requires an app context."""
+    is_staff = bool(current_tickets.policy.is_staff(user))
     return Actor(
         id=user_key_of(user),
-        is_staff=bool(current_tickets.policy.is_staff(user)),
+        is_staff=is_staff,
         name=name_of(user),
+        permissions=_permissions_of(user) if is_staff else frozenset(),
+        criterion=_criterion_for(user),
     )
+
+
+def _permissions_of(user: Any) -> frozenset[str]:
+    try:
+        may = current_tickets.policy.may
+        return frozenset(permission for permission in PERMISSIONS if may(user, permission))
+    except Exception:
+        logger.exception("Policy.may failed; the user has no permission.")
+        return frozenset()
+
+
+def _criterion_for(user: Any) -> ColumnElement[bool] | None:
+    try:
+        return current_tickets.policy.visible_tickets(user, current_tickets.models.Ticket)
+    except Exception:
+        logger.exception("Policy.visible_tickets failed; the user sees only their own tickets.")
+        return false()
 
 
 def name_of(user: Any | None, policy: Policy | None = None) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import inspect
+from sqlalchemy import ColumnElement, inspect
 
 from .config import EXTENSION_KEY, Config
 from .i18n import gettext
@@ -15,6 +15,12 @@ from .text_rules import showable_line
 
 #: The attributes that the default policy takes a name from, in order of preference.
 NAME_ATTRIBUTES = ("display_name", "name", "username", "email")
+
+
+#: What staff may do beyond reading and the workflow; see `Policy.may`.
+PERMISSIONS = frozenset({"assign", "bulk", "export", "statistics", "delete", "erase"})
+#: The permissions that only admins have by default.
+ADMIN_PERMISSIONS = frozenset({"delete", "erase"})
 
 
 class Policy:
@@ -46,6 +52,24 @@ class Policy:
         """
         values = (getattr(user, attribute, None) for attribute in NAME_ATTRIBUTES)
         return first_name(NAME_ATTRIBUTES, values) or nameless(user_key_of(user))
+
+    def visible_tickets(self, user: Any, Ticket: Any) -> ColumnElement[bool] | None:
+        """Return a SQL criterion for the tickets that ``user`` can see.
+
+        ``Ticket`` is the mapped class. None, the default, means all tickets for staff, and their
+        own for everybody else. A criterion limits staff, such as ``Ticket.department == "IT"``,
+        and shows others more than their own tickets: they can read and comment. Index its columns.
+        """
+        return None
+
+    def may(self, user: Any, permission: str) -> bool:
+        """Return whether a staff member has one of the `PERMISSIONS`."""
+        if permission not in ADMIN_PERMISSIONS:
+            return True
+        is_admin = "admin" in {role.casefold() for role in self.roles(user)}
+        return is_admin or any(
+            getattr(user, attribute, None) is True for attribute in ("is_admin", "is_superuser")
+        )
 
     def locale(self, user: Any) -> str | None:
         """Return the locale of a signed-in user, such as ``de`` or ``pt-BR``.

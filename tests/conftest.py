@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import io
 import os
@@ -208,3 +209,14 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if reporter is not None and reporter.stats.get("skipped"):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.fixture
+def change_state(app, monkeypatch):
+    """Change what the extension keeps of the app: ``change_state(policy=…)``."""
+
+    def change(**values):
+        state = dataclasses.replace(app.extensions["support_tickets"], **values)
+        monkeypatch.setitem(app.extensions, "support_tickets", state)
+
+    return change

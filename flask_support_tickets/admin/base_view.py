@@ -68,6 +68,12 @@ def current_staff() -> Actor:
     return actor
 
 
+def require_permission(permission: str) -> Actor:
+    """Return the current staff member, who must have ``permission`` (A3), or abort with 403."""
+    actor = current_staff()
+    return actor if permission in actor.permissions else abort(403)
+
+
 def may_enter() -> bool:
     """Return whether to show the menu item. Errors hide it instead of breaking the host's pages."""
     try:

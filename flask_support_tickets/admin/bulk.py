@@ -20,7 +20,7 @@ from ..models.user_key import parse_id
 from ..transaction import unit_of_work
 from ..web.forms import ActionForm
 from ..web.list_query import list_arguments
-from .base_view import StaffView, current_staff
+from .base_view import StaffView, require_permission
 from .transitions import bulk_result_text, parse_assignee
 
 #: The actions of the bulk form. The value of ``Assign`` ends with a colon and the assignee's ID.
@@ -52,7 +52,7 @@ class BulkView(StaffView):
     @expose("/bulk", methods=["POST"])
     def bulk_view(self) -> ResponseReturnValue:
         """Run an action on each selected ticket; the queue then shows the results once."""
-        actor = current_staff()
+        actor = require_permission("bulk")
         if not ActionForm().validate():
             flash(gettext("This page has expired. Please try again."), "error")
         else:

@@ -90,7 +90,7 @@ class DetailsView(StaffView):
     ) -> ResponseReturnValue:
         allowed = allowed_actions(actor, ticket)
         context = thread_context(actor, ticket, form, Side.STAFF)
-        may_assign = {"Assign", "StartProgress"} & set(allowed)
+        may_assign = "assign" in actor.permissions and {"Assign", "StartProgress"} & set(allowed)
         page = self.render(
             "support_tickets/admin/detail.html",
             actor=actor,

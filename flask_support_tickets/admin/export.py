@@ -28,7 +28,7 @@ from ..services.tickets.fields import visible_properties
 from ..ticket_field import TicketField
 from ..web.csv_format import BYTE_ORDER_MARK, csv_line
 from ..web.list_query import read_list_query
-from .base_view import StaffView, current_staff
+from .base_view import StaffView, require_permission
 
 logger = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ class ExportView(StaffView):
     @expose("/export.csv")
     def export_view(self) -> ResponseReturnValue:
         """Export all pages of the filtered queue."""
-        actor, query = current_staff(), read_list_query()
+        actor, query = require_permission("export"), read_list_query()
         if query.problems:
             raise UnprocessableEntity(" ".join(query.problems))
         batches = _batches(actor, ticket_filter(query.values, actor))

@@ -12,8 +12,9 @@ from markupsafe import Markup, escape
 from ..current import current_tickets
 from ..i18n import current_locale, ngettext
 from ..models import TicketStatus
-from ..services.tickets.counters import read_totals
-from .base_view import may_enter, roll_back_after
+from ..services.pagination import COUNT_MAX
+from ..services.tickets.counters import count_by_status
+from .base_view import current_staff, may_enter, roll_back_after
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +39,9 @@ class MenuName:
         count = _new_count()
         if not count:
             return escape(str(self))
-        number = format_decimal(count, locale=current_locale())
+        is_capped = current_staff().criterion is not None and count > COUNT_MAX
+        number = format_decimal(COUNT_MAX if is_capped else count, locale=current_locale())
+        number += "+" if is_capped else ""
         text = ngettext("%(count)s new", "%(count)s new", count) % {"count": number}
         return _NAME_WITH_COUNT % {"name": str(self), "count": number, "text": text}
 
@@ -60,7 +63,7 @@ def _new_count() -> int:
         counts[key] = 0
         try:
             with current_tickets.session.no_autoflush:  # it may hold invalid objects of the host
-                counts[key] = read_totals().by_status[TicketStatus.New]
+                counts[key] = count_by_status(actor=current_staff())[TicketStatus.New]
         except Exception as error:
             logger.exception("Could not count the New tickets; the menu shows no number.")
             roll_back_after(error)

@@ -17,6 +17,7 @@ from ..models import TicketStatus
 from ..models.status import Side
 from ..services import TicketOrder
 from ..services.access import allowed_actions_of
+from ..services.pagination import COUNT_MAX
 from ..services.tickets.fields import filter_fields
 from ..web.forms import ActionForm
 from ..web.highlight import Highlight
@@ -44,6 +45,8 @@ class QueueView(StaffView):
             results=pop_results(choices["assignees"]),
             link=partial(_link, home, list_arguments()),
             counts=counts,
+            count_max=None if actor.criterion is None else COUNT_MAX,
+            permissions=actor.permissions,
             **choices,
             unread=services.count_unread(actor=actor, tickets=found.items, side=Side.STAFF),
             highlight=Highlight(query.values["search"]),

@@ -18,7 +18,7 @@ from ..services.statistics.report import GROUPS_MAX
 from ..services.statistics.results import OPEN, Age, Statistics
 from ..web.formatting import Formatter
 from ..web.list_query import load_query
-from .base_view import StaffView, current_staff
+from .base_view import StaffView, require_permission
 from .charts import HEIGHT, TOP, columns_of, points_of, rows_of
 from .menu import set_menu_counts
 
@@ -28,7 +28,10 @@ class StatisticsView(StaffView):
     def statistics_view(self) -> ResponseReturnValue:
         """Show statistics, optionally filtered by department and assignee."""
         arguments = {name: value for name, value in request.args.items() if value}
-        actor, query = current_staff(), load_query(StatisticsQuery(), arguments, request.args)
+        actor, query = (
+            require_permission("statistics"),
+            load_query(StatisticsQuery(), arguments, request.args),
+        )
         context: dict[str, Any] = {}
         if not query.problems:
             criteria, formatter = statistics_filter(query.values, actor), Formatter()

@@ -32,6 +32,8 @@ class Side(StrEnum):
     """The side of a ticket that a user is on. Staff who opened it are on both (W5)."""
 
     OWNER = "owner"
+    #: Someone who sees the ticket because of `Policy.visible_tickets`: they read and comment.
+    COLLEAGUE = "colleague"
     STAFF = "staff"
 
 
@@ -50,7 +52,7 @@ class Transition:
     clears: tuple[str, ...] = ()
 
 
-_STAFF, _BOTH = frozenset({Side.STAFF}), frozenset(Side)
+_STAFF, _BOTH = frozenset({Side.STAFF}), frozenset({Side.OWNER, Side.STAFF})
 _NEW, _IN_PROGRESS, _RESOLVED, _CLOSED = TicketStatus
 
 TRANSITIONS: Mapping[Action, Transition] = {
@@ -70,6 +72,7 @@ TRANSITIONS: Mapping[Action, Transition] = {
 #: The statuses in which each side may comment.
 COMMENT_STATUSES: Mapping[Side, frozenset[TicketStatus]] = {
     Side.OWNER: frozenset({_IN_PROGRESS, _RESOLVED}),
+    Side.COLLEAGUE: frozenset({_IN_PROGRESS, _RESOLVED}),
     Side.STAFF: frozenset({_IN_PROGRESS}),
 }
 

@@ -8,6 +8,7 @@ from .. import services
 from ..current import current_tickets
 from ..models import TicketStatus
 from ..models.status import Side
+from ..services.pagination import COUNT_MAX
 from ..services.tickets.fields import visible_properties
 from ..web.identity import require_actor
 from ..web.list_query import find_tickets, list_arguments, read_list_query
@@ -19,7 +20,9 @@ def list_tickets() -> Response:
     """List the user's own tickets, newest first, optionally filtered by status or a search."""
     actor = require_actor()
     query = read_list_query()
-    found = find_tickets(actor, query, owner=actor.id)
+    sees_colleagues = not actor.is_staff and actor.criterion is not None
+    found = find_tickets(actor, query, owner=None if sees_colleagues else actor.id)
+    count = services.count_by_status if sees_colleagues else services.count_own_by_status
     return render_page(
         "list.html",
         query.status_code,
@@ -29,6 +32,8 @@ def list_tickets() -> Response:
         arguments=list_arguments(),
         statuses=list(TicketStatus),
         unread=services.count_unread(actor=actor, tickets=found.items, side=Side.OWNER),
-        counts=services.count_own_by_status(actor=actor),
+        counts=count(actor=actor),
+        count_max=COUNT_MAX if sees_colleagues else None,
+        actor=actor,
         page_size=current_tickets.config.page_size,
     )

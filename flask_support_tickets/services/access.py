@@ -19,30 +19,60 @@ from ..models.status import COMMENT_STATUSES, TRANSITIONS, Action, Side, TicketS
 class Scope:
     """The tickets an actor can see; hashable, so that statements can be prepared for it."""
 
-    #: Whether the actor sees only their own tickets.
-    is_own: bool
+    is_staff: bool
+    #: The criterion of `Policy.visible_tickets`.
+    criterion: ColumnElement[bool] | None = None
+
+    @property
+    def is_all(self) -> bool:
+        """Whether the actor sees all tickets."""
+        return self.is_staff and self.criterion is None
+
+    @property
+    def is_cacheable(self) -> bool:
+        """Whether statements can be prepared: a criterion can have other values each time."""
+        return self.criterion is None
+
+    def conditions(
+        self, models: Models, *, in_list: bool = False, viewer_id: Any = None
+    ) -> list[ColumnElement[bool]]:
+        """Build the conditions, to be run with `parameters` unless ``viewer_id`` is given.
+
+        Everybody sees their own tickets. A list of a staff member that is limited by a criterion
+        leaves them out, because the database could not use an index for both conditions.
+        """
+        if self.is_all:
+            return []
+        column = models.Ticket.__table__.c.user_id
+        is_own = column == bindparam("viewer_id", viewer_id, type_=column.type)
+        if self.criterion is None:
+            return [is_own]
+        return [self.criterion if self.is_staff and in_list else or_(is_own, self.criterion)]
 
     def parameters(self, actor: Actor) -> dict[str, Any]:
-        """Return the parameters of the scope's conditions."""
-        return {"viewer_id": actor.id} if self.is_own else {}
+        """Return the parameters of the conditions."""
+        return {} if self.is_all else {"viewer_id": actor.id}
 
 
 def scope_of(actor: Actor) -> Scope:
     """Return the scope of the tickets that ``actor`` can see (A1)."""
-    return Scope(is_own=not actor.is_staff)
+    return Scope(actor.is_staff, actor.criterion)
 
 
-def select_tickets(models: Models, scope: Scope, *columns: Any) -> Select[Any]:
+def select_tickets(
+    models: Models, scope: Scope, *columns: Any, in_list: bool = False
+) -> Select[Any]:
     """Build a select from the tickets in ``scope``, to be run with `Scope.parameters`."""
-    return select(*columns).select_from(models.Ticket.__table__).where(*_in_scope(models, scope))
+    query = select(*columns).select_from(models.Ticket.__table__)
+    return query.where(*scope.conditions(models, in_list=in_list))
 
 
 def select_comments(models: Models, scope: Scope, *columns: Any) -> Select[Any]:
     """Build a select from the comments in ``scope``, to be run with `Scope.parameters`."""
     ticket, comment = models.Ticket.__table__, models.TicketComment.__table__
     query = select(*columns).select_from(comment)
-    is_visible = exists().where(ticket.c.id == comment.c.ticket_id, *_in_scope(models, scope))
-    return query.where(is_visible) if scope.is_own else query
+    is_visible = exists().where(ticket.c.id == comment.c.ticket_id, *scope.conditions(models))
+    return query if scope.is_all else query.where(is_visible)
 
 
 def visible_tickets(actor: Actor, *columns: Any) -> Select[Any]:
@@ -63,7 +93,7 @@ def visible_events(actor: Actor, *columns: Any) -> Select[Any]:
     """Build a select of ``columns`` from the events of the tickets that ``actor`` can see (A1)."""
     event = current_tickets.models.TicketEvent.__table__
     query = select(*columns).select_from(event)
-    if scope_of(actor).is_own:
+    if not scope_of(actor).is_all:
         query = query.where(event.c.ticket_id.in_(visible_tickets(actor)))
     return query
 
@@ -75,26 +105,20 @@ def visible_attachments(actor: Actor, *columns: Any) -> Select[Any]:
     return select(*columns).where(or_(is_unused, c.ticket_id.in_(visible_tickets(actor))))
 
 
-def visible_conditions(actor: Actor) -> list[ColumnElement[bool]]:
-    """Return the conditions of `visible_tickets`, for another select of tickets."""
-    ticket = current_tickets.models.Ticket.__table__.c
-    return [ticket.user_id == actor.id] if scope_of(actor).is_own else []
-
-
-def _in_scope(models: Models, scope: Scope) -> list[ColumnElement[bool]]:
-    if not scope.is_own:
-        return []
-    column = models.Ticket.__table__.c.user_id
-    return [column == bindparam("viewer_id", type_=column.type)]
+def listed_conditions(actor: Actor) -> list[ColumnElement[bool]]:
+    """Build the conditions of the actor's lists, for another select of tickets."""
+    models = current_tickets.models
+    return scope_of(actor).conditions(models, in_list=True, viewer_id=actor.id)
 
 
 def get_sides(actor: Actor, ticket: Any) -> frozenset[Side]:
-    """Return the sides that ``actor`` is on: both for staff who opened ``ticket`` (W5)."""
-    return _sides(ticket.user_id == actor.id, actor.is_staff)
+    """Return the sides of an actor who can see ``ticket``: both for staff who opened it (W5)."""
+    return _sides(ticket.user_id == actor.id, actor.is_staff, actor.criterion is not None)
 
 
-def _sides(is_owner: bool, is_staff: bool) -> frozenset[Side]:
-    return frozenset(side for side, has in ((Side.OWNER, is_owner), (Side.STAFF, is_staff)) if has)
+def _sides(is_owner: bool, is_staff: bool, has_criterion: bool) -> frozenset[Side]:
+    sides = frozenset(side for side, has in ((Side.OWNER, is_owner), (Side.STAFF, is_staff)) if has)
+    return sides or frozenset({Side.COLLEAGUE} if has_criterion else ())
 
 
 def may_transition(action: Action, sides: frozenset[Side]) -> bool:
@@ -105,6 +129,11 @@ def may_transition(action: Action, sides: frozenset[Side]) -> bool:
 def is_enabled(action: Action) -> bool:
     """Return whether the app allows ``action``; only ``Reopen`` can be disabled."""
     return action is not Action.Reopen or current_tickets.config.allow_reopen
+
+
+def has_permission(actor: Actor, action: Action) -> bool:
+    """Return whether ``actor`` has the permission for ``action`` (A3); ``Assign`` requires one."""
+    return action is not Action.Assign or "assign" in actor.permissions
 
 
 def commenting_statuses(sides: frozenset[Side]) -> frozenset[TicketStatus]:
@@ -119,20 +148,23 @@ def allowed_actions(actor: Actor, ticket: Any) -> list[str]:
 
 def allowed_actions_of(actor: Actor) -> Callable[[Any], list[str]]:
     """Return a function that returns the `allowed_actions` of a ticket."""
-    may_reopen = is_enabled(Action.Reopen)
-    return lambda ticket: list(
-        _allowed(ticket.status, ticket.user_id == actor.id, actor.is_staff, may_reopen)
+    disabled = frozenset(
+        action for action in Action if not is_enabled(action) or not has_permission(actor, action)
     )
+    has_criterion = actor.criterion is not None
+
+    def allowed(ticket: Any) -> list[str]:
+        sides = _sides(ticket.user_id == actor.id, actor.is_staff, has_criterion)
+        return list(_allowed(ticket.status, sides, disabled))
+
+    return allowed
 
 
 @cache
-def _allowed(status: int, is_owner: bool, is_staff: bool, may_reopen: bool) -> tuple[str, ...]:
-    sides = _sides(is_owner, is_staff)
+def _allowed(status: int, sides: frozenset[Side], disabled: frozenset[Action]) -> tuple[str, ...]:
     comment = ("Comment",) if status in commenting_statuses(sides) else ()
     return comment + tuple(
         action.value
         for action, transition in TRANSITIONS.items()
-        if transition.source == status
-        and may_transition(action, sides)
-        and (may_reopen or action is not Action.Reopen)
+        if transition.source == status and may_transition(action, sides) and action not in disabled
     )

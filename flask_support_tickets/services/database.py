@@ -30,8 +30,13 @@ _KEPT_MAX = 200
 
 
 def prepared(build: Callable[..., S], *shape: Any) -> S:
-    """Return ``build(models, *shape)``, cached by the models."""
+    """Return ``build(models, *shape)``, cached by the models.
+
+    It is not cached if a part of ``shape`` has a false ``is_cacheable``.
+    """
     models: Models = current_tickets.models
+    if not all(getattr(part, "is_cacheable", True) for part in shape):
+        return build(models, *shape)
     key = (build, shape)
     statement: S | None = models.statements.get(key)
     if statement is None:

@@ -15,6 +15,8 @@ from .read_models import names_in
 from .user_names import get_user_names
 
 T = TypeVar("T")
+#: The maximum count of a list that the counters do not cover.
+COUNT_MAX = 1_000
 USER_COLUMNS = ("user_id", "assigned_to_user_id")
 
 

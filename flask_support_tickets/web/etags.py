@@ -44,7 +44,10 @@ def get_ticket_etag(*, actor: Actor, ticket_id: int) -> str:
 
 def _hash(actor: Actor, *state: Any) -> str:
     # allow_reopen affects the allowed actions; the language affects "Deleted user".
-    context = (actor.id, actor.is_staff, current_language(), current_tickets.config.allow_reopen)
+    context = (
+        *(actor.id, actor.is_staff, "assign" in actor.permissions),
+        *(current_language(), current_tickets.config.allow_reopen),
+    )
     shape = _shape(complete(TicketSchema), CommentSchema, EventSchema)
     return hashlib.sha256(repr((shape, *context, *state)).encode()).hexdigest()[:32]
 

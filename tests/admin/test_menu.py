@@ -61,7 +61,7 @@ def test_only_licensed_staff_see_entry(app, client_of, alice, staff, make_ticket
 
 
 @on_postgresql
-@pytest.mark.parametrize(("owner", "name"), [(Policy, "is_staff"), (menu, "read_totals")])
+@pytest.mark.parametrize(("owner", "name"), [(Policy, "is_staff"), (menu, "count_by_status")])
 def test_host_transaction_goes_on_after_failed_query_of_menu(as_mona, monkeypatch, owner, name):
     """PostgreSQL refuses every further statement of a transaction in which one failed."""
 
@@ -75,7 +75,7 @@ def test_host_transaction_goes_on_after_failed_query_of_menu(as_mona, monkeypatc
 
 @pytest.mark.parametrize(
     ("owner", "name", "shown"),
-    [(Policy, "is_staff", None), (menu, "read_totals", "Support Tickets")],
+    [(Policy, "is_staff", None), (menu, "count_by_status", "Support Tickets")],
 )
 def test_host_page_survives_any_error_of_menu(staff, monkeypatch, owner, name, shown):
     monkeypatch.setattr(owner, name, lambda *args: 1 / 0)

@@ -4,24 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 
-import pytest
-
 from flask_support_tickets import Policy, actor_for
 from flask_support_tickets.services import assignees, list_assignees, recent_assignees
 
 from ..databases import every_database
 from ..host import db
-
-
-@pytest.fixture
-def change_state(app, monkeypatch):
-    """Change what the extension keeps of the app: ``change_state(policy=…)``."""
-
-    def change(**values):
-        state = dataclasses.replace(app.extensions["support_tickets"], **values)
-        monkeypatch.setitem(app.extensions, "support_tickets", state)
-
-    return change
 
 
 @every_database

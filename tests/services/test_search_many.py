@@ -6,8 +6,9 @@ import pytest
 
 from flask_support_tickets import actor_for
 from flask_support_tickets.services import TicketFilter, list_tickets
+from flask_support_tickets.services.pagination import COUNT_MAX
 from flask_support_tickets.services.search import postgresql, sqlite
-from flask_support_tickets.services.search.query import COUNT_MAX, find_page
+from flask_support_tickets.services.search.query import find_page
 
 from ..databases import every_database, on_postgresql
 from ..host import tickets

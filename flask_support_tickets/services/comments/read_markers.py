@@ -48,7 +48,8 @@ def mark_read(*, actor: Actor, ticket_id: int, side: Side, count: int) -> None:
     see the ticket, and `NotAllowed` if they are not on ``side`` of it.
     """
     ticket = get_ticket_row(actor, ticket_id, _COUNTED)
-    if side not in get_sides(actor, ticket):
+    sides = get_sides(actor, ticket)
+    if side not in sides and not (side is Side.OWNER and Side.COLLEAGUE in sides):
         raise NotAllowed
     count = min(count, count_readable(ticket, side))
     if count <= 0:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from hashlib import sha256
 
 from sqlalchemy import ColumnElement, SelectBase, delete, func, insert, intersect, literal, select
 
@@ -41,4 +42,7 @@ class MariadbIndex(CandidateWalkIndex):
 
 def _encoded(token: str) -> str:
     """Return a token in ASCII. FULLTEXT ignores words longer than 84 characters."""
-    return _PREFIX + token if token.isascii() else _PREFIX_OF_HEX + token.encode().hex()
+    if token.isascii():
+        return _PREFIX + token
+    encoded = token.encode().hex()
+    return _PREFIX_OF_HEX + (encoded if len(encoded) <= 80 else sha256(token.encode()).hexdigest())

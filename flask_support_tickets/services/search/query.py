@@ -11,14 +11,13 @@ from sqlalchemy import ColumnElement, select
 from ...current import current_tickets
 from ...models.user_key import parse_id
 from ..database import run
+from ..pagination import COUNT_MAX
 from .availability import index_to_read, index_to_write
 from .index import FirstMatches, SearchQuery
 from .scan import scan
 from .tokenizer import MARKER, tokenize, tokenize_query
 
 SEARCH_MAX = 200
-#: Totals are capped at this number.
-COUNT_MAX = 1_000
 
 Conditions = Sequence[ColumnElement[bool]]
 

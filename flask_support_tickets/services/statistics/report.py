@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from ...actor import Actor, name_of
 from ...current import current_tickets
 from ...errors import NotAllowed
 from ...models import TicketStatus, utc_now
+from ..access import listed_conditions
 from ..database import run
-from ..tickets.counters import read_totals
+from ..tickets.counters import group_by_status, read_totals
 from ..user_names import get_user_names
 from .results import AGES, OPEN, Age, Group, Statistics, Week
 from .tally import Place, Tally, count_tickets, merge
@@ -50,23 +51,24 @@ class StatisticsFilter:
 def read_statistics(
     *, actor: Actor, criteria: StatisticsFilter = StatisticsFilter(), zone: tzinfo = UTC
 ) -> Statistics:
-    """Return the figures of all tickets, by week, department and assignee.
+    """Return the figures of the tickets in the actor's lists, by week, department and assignee.
 
     Weeks begin on Monday in ``zone``. Raises `NotAllowed` if the actor is not staff.
     """
     if not actor.is_staff:
         raise NotAllowed
-    now, totals = utc_now(), read_totals()
-    oldest = _oldest_examined() if totals.of(()) > EXAMINED_MAX else None
+    now, conditions = utc_now(), listed_conditions(actor)
+    by_status = group_by_status(*conditions) if conditions else read_totals().by_status
+    oldest = _oldest_examined(conditions) if sum(by_status.values()) > EXAMINED_MAX else None
     days = _mondays(now.astimezone(zone).date(), criteria.weeks)
     starts = [_midnight(day, zone) for day in days]
-    tallies = count_tickets(starts, now, 0 if oldest is None else oldest.id)
+    tallies = count_tickets(starts, now, 0 if oldest is None else oldest.id, conditions)
     by_week = merge(tallies, "week", criteria.has)
     whole = Tally()
     for tally in by_week.values():
         whole.add(tally)
     if oldest is not None and criteria == StatisticsFilter(criteria.weeks):
-        _add_older(whole, totals.by_status)
+        _add_older(whole, by_status)
     # Each list ignores its own filter, so that its rows can be compared.
     departments = _largest(merge(tallies, "department", criteria.has_assignee), criteria.department)
     assignees = _largest(merge(tallies, "assignee", criteria.has_department), criteria.assigned_to)
@@ -74,11 +76,8 @@ def read_statistics(
     return Statistics(
         weeks=[Week(day, by_week[week].figures()) for week, day in enumerate(days, 1)],
         whole=whole.figures(),
-        ages=[
-            Age(end, {status: whole.open[age, status] for status in OPEN})
-            for age, end in enumerate((*AGES, None))
-        ],
-        by_status=totals.by_status,
+        ages=_ages(whole),
+        by_status=by_status,
         departments=[Group(key, key, tally.figures()) for key, tally in departments.items()],
         assignees=[
             Group(key, None if key is None else names.get(key, name_of(None)), tally.figures())
@@ -89,10 +88,17 @@ def read_statistics(
     )
 
 
-def _oldest_examined() -> Any | None:
+def _oldest_examined(conditions: list[ColumnElement[bool]]) -> Any | None:
     ticket = current_tickets.models.Ticket.__table__.c
-    query = select(ticket.id, ticket.created_at).order_by(ticket.id.desc())
+    query = select(ticket.id, ticket.created_at).where(*conditions).order_by(ticket.id.desc())
     return run(query.offset(EXAMINED_MAX - 1).limit(1)).one_or_none()
+
+
+def _ages(whole: Tally) -> list[Age]:
+    return [
+        Age(end, {status: whole.open[age, status] for status in OPEN})
+        for age, end in enumerate((*AGES, None))
+    ]
 
 
 def _mondays(today: date, count: int) -> list[date]:

@@ -63,13 +63,15 @@ class Tally:
         )
 
 
-def count_tickets(starts: Sequence[datetime], now: datetime, oldest_id: int) -> dict[Place, Tally]:
-    """Count the tickets from ``oldest_id`` on, in weeks that begin at ``starts``.
+def count_tickets(
+    starts: Sequence[datetime], now: datetime, oldest_id: int, conditions: Sequence[Any] = ()
+) -> dict[Place, Tally]:
+    """Count the tickets from ``oldest_id`` on that meet ``conditions``, in weeks from ``starts``.
 
     Times are compared as the driver returns them, because converting them takes longer than
     everything else.
     """
-    rows = _read_rows(starts[0], oldest_id)
+    rows = _read_rows(starts[0], oldest_id, conditions)
     now, *starts = map(_as_stored, (now, *starts))
     since = starts[0]
     tallies: defaultdict[Any, Tally] = defaultdict(Tally)  # plain tuples are faster than `Place`
@@ -102,14 +104,14 @@ def merge(
     return merged
 
 
-def _read_rows(since: datetime, oldest_id: int) -> Iterator[Any]:
+def _read_rows(since: datetime, oldest_id: int, conditions: Sequence[Any]) -> Iterator[Any]:
     """Yield the tickets that are open, or were opened, replied to or resolved ``since``."""
     c = current_tickets.models.Ticket.__table__.c
     times = c.created_at, c.first_reply_at, c.resolved_at
     has_moved = or_(*(column >= since for column in times), c.status.in_(OPEN))
     raw_times = (type_coerce(column, DateTime()) for column in times)
     query = select(c.status, *raw_times, c.department, c.assigned_to_user_id)
-    query = query.where(c.id >= oldest_id, has_moved)
+    query = query.where(c.id >= oldest_id, has_moved, *conditions)
     for rows in run(query).partitions(_ROWS_AT_ONCE):
         yield from rows
 

@@ -16,7 +16,9 @@ from ...current import current_tickets
 from ...models import Models, TicketStatus, utc_now
 from ...models.counter import BLOCK_SIZE, COUNT_COLUMNS, SLOTS
 from ...transaction import run_before_commit
+from ..access import listed_conditions, scope_of
 from ..database import dialect_name, prepared, quoted_name_of, run, upsert
+from ..pagination import COUNT_MAX
 
 #: Changes of younger tickets are spread over the slots, because they are frequent.
 _BUSY = timedelta(days=1)
@@ -42,14 +44,33 @@ def read_totals() -> Totals:
 
 
 def count_by_status(*, actor: Actor) -> dict[TicketStatus, int]:
-    """Return the number of tickets that ``actor`` can see in each status."""
-    return read_totals().by_status if actor.is_staff else count_own_by_status(actor=actor)
+    """Return the number of tickets in each status in the actor's list.
+
+    If `Policy.visible_tickets` gives a criterion, at most ``COUNT_MAX + 1`` are counted.
+    """
+    scope = scope_of(actor)
+    if scope.is_all:
+        return read_totals().by_status
+    if scope.criterion is None:
+        return count_own_by_status(actor=actor)
+    c, conditions = current_tickets.models.Ticket.__table__.c, listed_conditions(actor)
+    counts = {}
+    for status in TicketStatus:
+        ids = select(c.id).where(c.status == status, *conditions).limit(COUNT_MAX + 1).subquery()
+        counts[status] = int(run(select(func.count()).select_from(ids)).scalar_one())
+    return counts
 
 
 def count_own_by_status(*, actor: Actor) -> dict[TicketStatus, int]:
     """Return the number of the actor's own tickets in each status (N1)."""
     ticket = current_tickets.models.Ticket.__table__.c
-    query = select(ticket.status, func.count().label("number")).where(ticket.user_id == actor.id)
+    return group_by_status(ticket.user_id == actor.id)
+
+
+def group_by_status(*conditions: Any) -> dict[TicketStatus, int]:
+    """Return the number of the tickets that meet ``conditions`` in each status."""
+    ticket = current_tickets.models.Ticket.__table__.c
+    query = select(ticket.status, func.count().label("number")).where(*conditions)
     counts = {row.status: row.number for row in run(query.group_by(ticket.status))}
     return {status: counts.get(status.value, 0) for status in TicketStatus}
 

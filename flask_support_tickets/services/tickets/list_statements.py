@@ -65,7 +65,11 @@ class ListFilter:
     @property
     def is_narrow(self) -> bool:
         """Whether the list is filtered by more than the status."""
-        return self.scope.is_own or bool(self.equal) or self.is_unassigned
+        return not self.scope.is_all or bool(self.equal) or self.is_unassigned
+
+    @property
+    def is_cacheable(self) -> bool:
+        return self.scope.is_cacheable
 
 
 @dataclass(frozen=True)
@@ -81,6 +85,10 @@ class ListOptions:
     has_offset: bool = False
     columns: tuple[str, ...] = ()
 
+    @property
+    def is_cacheable(self) -> bool:
+        return self.filter.is_cacheable
+
 
 def count_tickets(models: Models, filter: ListFilter) -> Select[Any]:
     """Build a count of the tickets in a list."""
@@ -91,9 +99,9 @@ def count_tickets(models: Models, filter: ListFilter) -> Select[Any]:
     return query
 
 
-def count_waiting(models: Models, filter: ListFilter, limit: int) -> Select[Any]:
-    """Build a count of the tickets waiting for staff in a list, up to ``limit``."""
-    ids = _select_ids(models, ListOptions(filter, limit, RowOrder.LONGEST_WAITING))
+def count_up_to(models: Models, filter: ListFilter, order: RowOrder, limit: int) -> Select[Any]:
+    """Build a count of the tickets in a list, up to ``limit``."""
+    ids = _select_ids(models, ListOptions(filter, limit, order))
     return select(func.count()).select_from(ids)
 
 
@@ -180,7 +188,7 @@ def _after(c: Any, order: RowOrder) -> list[ColumnElement[bool]]:
 
 def _filtered(models: Models, filter: ListFilter, *columns: Any) -> Select[Any]:
     c = models.Ticket.__table__.c
-    query = select_tickets(models, filter.scope, *columns)
+    query = select_tickets(models, filter.scope, *columns, in_list=True)
     if filter.is_unassigned:
         query = query.where(c.assigned_to_user_id.is_(None))
     for name in filter.equal:

@@ -13,11 +13,11 @@ from ...actor import Actor
 from ...current import current_tickets
 from ...models import TicketStatus
 from ...models.counter import BLOCK_SIZE
-from ..access import scope_of, visible_conditions
+from ..access import Scope, scope_of
 from ..database import comparison_type, prepared, rows_of, run
-from ..pagination import USER_COLUMNS, Page, PageRequest, rows_state
+from ..pagination import COUNT_MAX, USER_COLUMNS, Page, PageRequest, rows_state
 from ..read_models import TicketInfo, names_in, ticket_infos
-from ..search.query import COUNT_MAX, find_page
+from ..search.query import find_page
 from ..user_names import get_user_names
 from .counters import Totals, find_block, read_totals
 from .list_statements import (
@@ -25,7 +25,7 @@ from .list_statements import (
     ListOptions,
     RowOrder,
     count_tickets,
-    count_waiting,
+    count_up_to,
     select_rows,
     select_rows_by_id,
 )
@@ -84,8 +84,8 @@ def list_tickets(
 
     Raises `ValueError` for ``after_id`` with `TicketOrder.WAITING`, which is not ordered by id.
     """
-    totals = read_totals() if actor.is_staff else None
-    # For staff, the counters of all tickets are the ETag of every list.
+    totals = read_totals() if scope_of(actor).is_all else None
+    # For whoever sees all tickets, their counters are the ETag of every list.
     state = () if totals is None else (*totals.by_status.values(), totals.changes)
     if only_state and state:
         return Page([], 0, False, state)
@@ -102,7 +102,8 @@ def list_tickets(
 
 def list_filter(actor: Actor, criteria: TicketFilter) -> tuple[ListFilter, dict[str, Any]]:
     """Return the filter for `ListOptions`, and the parameters of its statements."""
-    scope, values = scope_of(actor), criteria.values
+    is_own = criteria.owner is not None and criteria.owner == actor.id
+    scope, values = Scope(is_staff=False) if is_own else scope_of(actor), criteria.values
     statuses = tuple(sorted(set(criteria.statuses)))
     if len(statuses) == len(TicketStatus):
         statuses = ()
@@ -125,10 +126,14 @@ class _Finder:
         if self.criteria.search is not None:
             return self._search(self.criteria.search)
         if self.criteria.order is TicketOrder.WAITING:
-            return self._find_waiting()
+            if self.request.after_id is not None:
+                raise ValueError("Waiting tickets are not ordered by id; use page, not after_id.")
+            return self._find_up_to(RowOrder.LONGEST_WAITING)
         forward, backward = RowOrder.NEWEST, RowOrder.OLDEST
         if self.criteria.order is TicketOrder.OLDEST:
             forward, backward = backward, forward
+        if self.filter.scope.criterion is not None:
+            return self._find_up_to(forward)
         total, size, offset = self._count(), self.request.page_size, self.request.offset
         left, is_narrow = total - offset, self.filter.is_narrow
         if left <= 0:
@@ -164,17 +169,14 @@ class _Finder:
         rows = self._read(count, RowOrder.NEWEST, offset=offset - newer, after_id=after_id)
         return rows if is_newest_first else rows[::-1]
 
-    def _find_waiting(self) -> Page[Any]:
-        if self.request.after_id is not None:
-            raise ValueError("Waiting tickets are not ordered by id; use page, not after_id.")
-        size, statement = (
-            self.request.page_size,
-            prepared(count_waiting, self.filter, COUNT_MAX + 1),
-        )
+    def _find_up_to(self, order: RowOrder) -> Page[Any]:
+        """Return the page of a list that is counted up to `COUNT_MAX`."""
+        size, request = self.request.page_size, self.request
+        statement = prepared(count_up_to, self.filter, order, COUNT_MAX + 1)
         count = int(run(statement, self.values).scalar_one())
         rows: list[Any] = []
         if count:
-            rows = self._read(size + 1, RowOrder.LONGEST_WAITING, offset=self.request.offset)
+            rows = self._read(size + 1, order, offset=request.offset, after_id=request.after_id)
         is_capped = count > COUNT_MAX
         return Page(rows[:size], min(count, COUNT_MAX), len(rows) > size, is_capped=is_capped)
 
@@ -202,8 +204,9 @@ class _Finder:
         return Page(rows, found.total_count, has_more, is_capped=found.is_capped)
 
     def _conditions(self) -> list[Any]:
-        model = current_tickets.models.Ticket
-        conditions: list[Any] = visible_conditions(self.actor)
+        models, model = current_tickets.models, current_tickets.models.Ticket
+        scope = self.filter.scope
+        conditions: list[Any] = scope.conditions(models, in_list=True, viewer_id=self.actor.id)
         if self.filter.is_unassigned:
             conditions.append(model.assigned_to_user_id.is_(None))
         for name, value in self.criteria.values.items():

@@ -64,6 +64,9 @@ def transition_ticket(
 
 
 def _assignee(actor: Actor, action: Action, user_id: UserId | None) -> Any:
+    assigns_others = action is Action.Assign or user_id not in (None, actor.id)
+    if assigns_others and "assign" not in actor.permissions:
+        raise NotAllowed
     if user_id is not None:
         return find_assignee(user_id)
     if action is Action.Assign:
