@@ -13,6 +13,7 @@ from flask_support_tickets.services import (
     rebuild_search_index,
     transition_ticket,
 )
+from flask_support_tickets.services.search import index
 from flask_support_tickets.services.search.availability import forget_availability, index_to_read
 from flask_support_tickets.services.search.query import find_matches
 
@@ -149,3 +150,14 @@ def test_search_works_on_a_kind_of_database_without_an_index(monkeypatch, make_t
     assert rebuild_search_index() == 0
     ticket = make_ticket(subject="Still found")
     assert find("found") == [ticket.id]
+
+
+@every_database
+def test_long_word_of_any_script_is_found_behind_the_newest_tickets(make_ticket, monkeypatch):
+    """MariaDB's FULLTEXT ignores words that are longer than 84 characters."""
+    word = "превысокомногорассмотрите"  # 50 bytes
+    ticket = make_ticket(subject=word)
+    for _ in range(3):
+        make_ticket(subject="Another")
+    monkeypatch.setattr(index, "_NEAR", 2)
+    assert find(word) == [ticket.id]
