@@ -1,4 +1,4 @@
-"""`Actor`: the person on whose behalf a use case runs, and the names of users."""
+"""`Actor`, the person on whose behalf a use case runs, and the display names of users."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Actor:
-    """The person on whose behalf a use case runs, as plain values that never reload."""
+    """The person on whose behalf a use case runs. Holds plain values that are never reloaded."""
 
     #: The user's mapped primary key, not the value of ``get_id()``.
     id: Any
     is_staff: bool
     name: str
-    #: What staff may do; see `Policy.may`.
+    #: The permissions of a staff member; see `Policy.may`.
     permissions: frozenset[str] = PERMISSIONS
-    #: The criterion of `Policy.visible_tickets`.
+    #: The criterion returned by `Policy.visible_tickets`, if any.
     criterion: ColumnElement[bool] | None = field(default=None, compare=False, repr=False)
 
 
@@ -66,9 +66,9 @@ def _criterion_for(user: Any) -> ColumnElement[bool] | None:
 
 
 def name_of(user: Any | None, policy: Policy | None = None) -> str:
-    """Return the display name of ``user``, or a placeholder for None, a deleted user.
+    """Return the display name of ``user``, or a placeholder if it is None (a deleted user).
 
-    The result is always one printable line. If the host's policy raises, the error is logged.
+    The result is always one printable line. If the host's policy raises an error, it is logged.
     """
     if user is None:
         return gettext("Deleted user")

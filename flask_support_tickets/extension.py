@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 
 
 class SupportTickets:
-    """Support tickets for a Flask app: JSON API, requester pages, and Flask-Admin views.
+    """Support tickets for a Flask app: a JSON API, requester pages and Flask-Admin views.
 
     Pass ``db`` and ``user_model`` here to declare the models immediately, or to `init_app`.
     ``admin`` limits the staff pages to one Admin; by default, all of the app's Admins get them.
@@ -69,12 +69,12 @@ class SupportTickets:
         *,
         admin: Any = None,
     ) -> None:
-        """Set up the extension. On a `ConfigurationError`, ``app`` is left unchanged."""
+        """Set up the extension. If this raises `ConfigurationError`, ``app`` is left unchanged."""
         state = self._state_for(app, db or self._db, user_model)
         languages = build_languages(state.config)
         _limit_rate(app, state.config.rate_limit)
         for blueprint in (assets, pages, api):
-            # APIFlask reads this attribute of every blueprint that has hooks.
+            # APIFlask reads this attribute on every blueprint that has hooks.
             blueprint.enable_openapi = False  # type: ignore[attr-defined]
             app.register_blueprint(blueprint)
         app.extensions[EXTENSION_KEY] = state
@@ -91,7 +91,7 @@ class SupportTickets:
 
     def attach_admin(self, app: Flask, admin: Any) -> None:
         """Add the staff pages to an Admin created after `init_app`. Repeated calls do nothing."""
-        from .admin import attach  # Flask-Admin is imported only by apps that use it
+        from .admin import attach  # import Flask-Admin only for apps that use it
 
         if EXTENSION_KEY not in app.extensions:
             raise ConfigurationError("Call init_app(app) before attach_admin(app, admin).")
@@ -99,22 +99,22 @@ class SupportTickets:
 
     @property
     def Ticket(self) -> type[Any]:
-        """The mapped class of tickets."""
+        """The mapped class for tickets."""
         return self._declared.Ticket
 
     @property
     def TicketComment(self) -> type[Any]:
-        """The mapped class of comments."""
+        """The mapped class for comments."""
         return self._declared.TicketComment
 
     @property
     def TicketEvent(self) -> type[Any]:
-        """The mapped class of events."""
+        """The mapped class for events."""
         return self._declared.TicketEvent
 
     @property
     def TicketAttachment(self) -> type[Any]:
-        """The mapped class of attachments."""
+        """The mapped class for attachments."""
         return self._declared.TicketAttachment
 
     @property
@@ -162,7 +162,7 @@ class SupportTickets:
 
 def _limit_rate(app: Flask, limit: str | None) -> None:
     """Apply ``limit``, such as ``60/minute``, to our blueprints with Flask-Limiter (rule Q2)."""
-    if limit is None:  # the limiter's default limits apply to our routes anyway
+    if limit is None:  # the limiter's default limits still apply to our routes
         return
     limiters: Any = app.extensions.get("limiter")
     if not limiters:

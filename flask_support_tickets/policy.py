@@ -1,4 +1,4 @@
-"""`Policy`: roles, names, locales and time zones of the host's users."""
+"""`Policy`: what the extension needs to know about the host's users."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from .text_rules import showable_line
 NAME_ATTRIBUTES = ("display_name", "name", "username", "email")
 
 
-#: What staff may do beyond reading and the workflow; see `Policy.may`.
+#: The permissions that a staff member can have; see `Policy.may`.
 PERMISSIONS = frozenset({"assign", "bulk", "export", "statistics", "delete", "erase"})
 #: The permissions that only admins have by default.
 ADMIN_PERMISSIONS = frozenset({"delete", "erase"})
 
 
 class Policy:
-    """How the extension reads the host's users. Subclass it and pass it as ``policy=``."""
+    """Describes the host's users to the extension. Subclass it and pass it as ``policy=``."""
 
     def roles(self, user: Any) -> Collection[str]:
-        """Return the names of the roles in ``user.roles``, else in ``user.role``.
+        """Return the names of the roles in ``user.roles``, or else in ``user.role``.
 
         A role is a string, or an object with a ``name``.
         """
@@ -46,9 +46,9 @@ class Policy:
         return any(role.casefold() in staff for role in self.roles(user))
 
     def display_name(self, user: Any) -> str:
-        """Return the user's ``display_name``, ``name``, ``username``, ``email``, or key.
+        """Return the user's ``display_name``, or else ``name``, ``username``, ``email`` or key.
 
-        An email address is cut off at the ``@`` because other people read the threads.
+        An email address is cut off at the ``@``, because other people can read the name.
         """
         values = (getattr(user, attribute, None) for attribute in NAME_ATTRIBUTES)
         return first_name(NAME_ATTRIBUTES, values) or nameless(user_key_of(user))
@@ -56,14 +56,14 @@ class Policy:
     def visible_tickets(self, user: Any, Ticket: Any) -> ColumnElement[bool] | None:
         """Return a SQL criterion for the tickets that ``user`` can see.
 
-        ``Ticket`` is the mapped class. None, the default, means all tickets for staff, and their
-        own for everybody else. A criterion limits staff, such as ``Ticket.department == "IT"``,
-        and shows others more than their own tickets: they can read and comment. Index its columns.
+        ``Ticket`` is the mapped class. By default, returns None: staff see all tickets, and others
+        see their own. A criterion, such as ``Ticket.department == "IT"``, limits what staff see,
+        and lets others read and comment on more than their own. Index the columns that it uses.
         """
         return None
 
     def may(self, user: Any, permission: str) -> bool:
-        """Return whether a staff member has one of the `PERMISSIONS`."""
+        """Return whether a staff member has ``permission``, which is one of `PERMISSIONS`."""
         if permission not in ADMIN_PERMISSIONS:
             return True
         is_admin = "admin" in {role.casefold() for role in self.roles(user)}
@@ -90,12 +90,12 @@ _DEFAULT_DISPLAY_NAME = Policy.display_name  # the original, in case a host patc
 
 
 def has_default_names(policy: Policy) -> bool:
-    """Return whether ``policy`` leaves `Policy.display_name` as it is."""
+    """Return whether ``policy`` uses the original `Policy.display_name`."""
     return getattr(policy.display_name, "__func__", None) is _DEFAULT_DISPLAY_NAME
 
 
 def first_name(attributes: Iterable[str], values: Iterable[Any]) -> str:
-    """Return the first non-blank value, an email address only up to its ``@``; "" if none."""
+    """Return the first non-blank value, or "" if none. An email address is cut off at its ``@``."""
     for attribute, value in zip(attributes, values, strict=True):
         if isinstance(value, str) and value.strip():
             return value.partition("@")[0] if attribute == "email" else value
@@ -103,17 +103,17 @@ def first_name(attributes: Iterable[str], values: Iterable[Any]) -> str:
 
 
 def user_key_of(user: Any) -> UserId | None:
-    """Return a user's mapped primary key without querying the database; None if unset."""
+    """Return a user's mapped primary key, or None if unset, without querying the database."""
     state = inspect(user)
     key: UserId | None = (state.identity or state.mapper.primary_key_from_instance(user))[0]
     return key
 
 
 def default_name_of(user_key: Any, attributes: Iterable[str], values: Iterable[Any]) -> str:
-    """Return the same as `actor.name_of` with the default policy, from column values."""
+    """Return what `actor.name_of` would return with the default policy, given column values."""
     return showable_line(first_name(attributes, values)) or nameless(user_key)
 
 
 def nameless(user_key: Any) -> str:
-    """Return the fallback name of a user for whom the policy returns none."""
+    """Return the fallback name for a user to whom the policy gives no name."""
     return gettext("User %(id)s") % {"id": user_key}

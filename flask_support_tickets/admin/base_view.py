@@ -1,4 +1,4 @@
-"""The base class of the admin view: access checks, URLs and error responses."""
+"""The base class for the admin views: access checks, URLs and error responses."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 
 
 class StaffView(BaseView):
-    """The base class of the views that `TicketsView` combines."""
+    """The base class for the views that `TicketsView` combines."""
 
     def __init__(self, endpoint: str) -> None:
         super().__init__(
@@ -69,13 +69,13 @@ def current_staff() -> Actor:
 
 
 def require_permission(permission: str) -> Actor:
-    """Return the current staff member, who must have ``permission`` (A3), or abort with 403."""
+    """Return the current staff member, or abort with 403 if they lack ``permission`` (A3)."""
     actor = current_staff()
     return actor if permission in actor.permissions else abort(403)
 
 
 def may_enter() -> bool:
-    """Return whether to show the menu item. Errors hide it instead of breaking the host's pages."""
+    """Return whether to show the menu item. Errors hide it rather than break the host's pages."""
     try:
         state = find_state(current_app)
         if state is None or not state.is_licensed:
@@ -90,7 +90,7 @@ def may_enter() -> bool:
 
 
 def roll_back_after(error: Exception) -> None:
-    """Roll back after a database error; PostgreSQL rejects the host's statements until then."""
+    """Roll back after a database error. Until then, PostgreSQL rejects the host's statements."""
     if isinstance(error, DBAPIError):
         current_app.extensions["sqlalchemy"].session.rollback()
 

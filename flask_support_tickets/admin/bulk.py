@@ -23,7 +23,7 @@ from ..web.list_query import list_arguments
 from .base_view import StaffView, require_permission
 from .transitions import bulk_result_text, parse_assignee
 
-#: The actions of the bulk form. The value of ``Assign`` ends with a colon and the assignee's ID.
+#: The actions in the bulk form. The value of ``Assign`` ends with a colon and the assignee's ID.
 BULK_ACTIONS = (Action.StartProgress, Action.MarkAsResolved, Action.Close, Action.Assign)
 _SESSION_KEY = "support_tickets_bulk"
 
@@ -31,8 +31,8 @@ _SESSION_KEY = "support_tickets_bulk"
 class BulkResult(NamedTuple):
     """The result of a bulk action for one ticket.
 
-    ``kind`` is ``done``, ``already`` (nothing to do), ``refused`` by the status, ``changed``
-    concurrently, ``gone``, ``nobody`` (not a staff member), ``busy``, or ``unknown``.
+    ``kind`` is ``done``, ``already`` (nothing to do), ``refused`` (not allowed in this status),
+    ``changed`` (concurrently), ``gone``, ``nobody`` (not a staff member), ``busy`` or ``unknown``.
     """
 
     ticket_id: int
@@ -42,16 +42,16 @@ class BulkResult(NamedTuple):
 
 
 class BulkView(StaffView):
-    """The bulk actions of the queue."""
+    """The queue's bulk actions."""
 
     @expose("/bulk", methods=["GET"])
     def bulk_back_view(self) -> ResponseReturnValue:
-        """Redirect to the queue: a sign-in during a POST returns to its URL with GET."""
+        """Redirect to the queue. If a POST requires signing in, the user returns here with GET."""
         return redirect(self.get_url(".index_view", **list_arguments()), 303)
 
     @expose("/bulk", methods=["POST"])
     def bulk_view(self) -> ResponseReturnValue:
-        """Run an action on each selected ticket; the queue then shows the results once."""
+        """Run an action on each selected ticket. The queue then shows the results once."""
         actor = require_permission("bulk")
         if not ActionForm().validate():
             flash(gettext("This page has expired. Please try again."), "error")
@@ -66,7 +66,7 @@ class BulkView(StaffView):
 
 
 def _selected_ids() -> list[int]:
-    """Return the distinct IDs of the selected tickets, at most one page of them."""
+    """Return the distinct IDs of the selected tickets, which must fit on one page."""
     ids = list(dict.fromkeys(map(parse_id, request.form.getlist("ticketId"))))
     if not ids:
         message = gettext("Select at least one ticket first. No tickets were changed.")
@@ -126,7 +126,7 @@ def _transition(actor: Actor, ticket_id: int, action: Action, key: Any) -> BulkR
 
 
 def pop_results(names: Mapping[Any, str]) -> dict[str, Any] | None:
-    """Return the results of the last bulk action, once. ``names`` are the names of assignees."""
+    """Return and forget the results of the last bulk action. ``names`` maps user keys to names."""
     stored = session.pop(_SESSION_KEY, None)
     if stored is None:
         return None

@@ -45,8 +45,8 @@ class ExportView(StaffView):
         if query.problems:
             raise UnprocessableEntity(" ".join(query.problems))
         batches = _batches(actor, ticket_filter(query.values, actor))
-        lines = _lines(chain([next(batches)], batches))  # if the first read fails, no file is sent
-        # With a context per batch, slow clients do not occupy a database connection.
+        lines = _lines(chain([next(batches)], batches))  # send no file if the first read fails
+        # Each batch has its own context, so slow clients do not hold a database connection.
         next_lines = copy_current_request_context(lambda: next(lines, None))
         response = Response(chain.from_iterable(iter(next_lines, None)))
         response.content_type = "text/csv; charset=utf-8; header=present"
@@ -56,7 +56,7 @@ class ExportView(StaffView):
 
 
 def _batches(actor: Actor, criteria: TicketFilter) -> Iterator[Page[TicketInfo]]:
-    """Yield the tickets in batches: by ID, to avoid duplicates, or else by page."""
+    """Yield the tickets in batches, by ID if possible, to avoid duplicates, or else by page."""
     is_by_id = criteria.order is not TicketOrder.WAITING
     batch, number = None, 0
     while batch is None or batch.has_more:
@@ -72,7 +72,7 @@ def _batches(actor: Actor, criteria: TicketFilter) -> Iterator[Page[TicketInfo]]
 
 
 def _lines(batches: Iterable[Page[TicketInfo]]) -> Iterator[list[str]]:
-    """Yield the lines of each batch. After an error, a last line reports it, then it is raised."""
+    """Yield the lines of each batch. On an error, yield a line that reports it, then raise it."""
     count, columns = 0, _columns()
     yield [BYTE_ORDER_MARK, csv_line(heading for heading, _ in columns)]
     try:
@@ -98,12 +98,12 @@ def _lines(batches: Iterable[Page[TicketInfo]]) -> Iterator[list[str]]:
 
 
 def _last_line(message: str, count: int) -> str:
-    """Return a line with a message, padded to the number of columns."""
+    """Return a line that contains a message, padded to the number of columns."""
     return csv_line([message % {"count": count}, *([None] * (len(_columns()) - 1))])
 
 
 def _columns() -> list[tuple[Any, Callable[[TicketInfo], Any]]]:
-    """Return pairs of a heading and a function that returns a cell."""
+    """Return each column's heading and the function that returns its cell for a ticket."""
     return [
         (gettext("ID"), attrgetter("id")),
         (gettext("Subject"), attrgetter("subject")),

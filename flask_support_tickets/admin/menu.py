@@ -1,4 +1,4 @@
-"""The menu item in Flask-Admin, with the number of New tickets."""
+"""The Flask-Admin menu item, which shows the number of New tickets."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .base_view import current_staff, may_enter, roll_back_after
 logger = logging.getLogger(__name__)
 
 _CACHE_KEY = "flask_support_tickets.new_count"
-#: Without quotation marks because a host's template may print it inside an attribute.
+#: Has no quotation marks, because a host's template may render it inside an attribute.
 _NAME_WITH_COUNT = Markup(
     "%(name)s <span class=st-menu-count&#32;badge&#32;badge-pill&#32;badge-secondary"
     " aria-hidden=true>%(count)s</span><span class=sr-only>%(text)s</span>"
@@ -47,14 +47,14 @@ class MenuName:
 
 
 def set_menu_counts(counts: Mapping[TicketStatus, int]) -> None:
-    """Cache a count for the menu that the page has already read."""
+    """Cache the number of New tickets for the menu, so that it is not counted again."""
     _counts()[id(current_tickets.app)] = counts[TicketStatus.New]
 
 
 def _new_count() -> int:
-    """Return the number of New tickets, cached for the request; 0 unless the user is staff.
+    """Return the number of New tickets, cached for the request, or 0 if the user is not staff.
 
-    An error counts as 0, to not break the host's pages.
+    If counting fails, returns 0 instead of breaking the host's pages.
     """
     if not has_request_context() or not may_enter():
         return 0
@@ -62,7 +62,7 @@ def _new_count() -> int:
     if key not in counts:
         counts[key] = 0
         try:
-            with current_tickets.session.no_autoflush:  # it may hold invalid objects of the host
+            with current_tickets.session.no_autoflush:  # the host may have added invalid objects
                 counts[key] = count_by_status(actor=current_staff())[TicketStatus.New]
         except Exception as error:
             logger.exception("Could not count the New tickets; the menu shows no number.")

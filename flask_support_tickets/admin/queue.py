@@ -1,4 +1,4 @@
-"""The queue: the list of all tickets, with filters and row actions."""
+"""The queue: the list of tickets for staff, with filters and row actions."""
 
 from __future__ import annotations
 
@@ -58,20 +58,20 @@ class QueueView(StaffView):
 
 
 def _link(home: str, arguments: Mapping[str, str], *, to: str = "", **changes: str | None) -> str:
-    """Return the URL of the list's first page with ``changes``, or of ``to`` below it."""
+    """Return the URL of the list, or of ``to`` below it, with ``changes`` but no page number."""
     values = {**arguments, "page": None, **changes}
     query = urlencode({name: value for name, value in values.items() if value})
     return f"{home}{to}?{query}" if query else f"{home}{to}"
 
 
 def _row_urls(home: str, arguments: Mapping[str, str], to: str = "") -> Callable[[int], str]:
-    """Return a function that builds the URL of a ticket, faster than `url_for`."""
+    """Return a function that builds the URL of a ticket faster than `url_for` does."""
     query = f"?{urlencode(arguments)}" if arguments else ""
     return lambda ticket_id: f"{home}{ticket_id}{to}{query}"
 
 
 def _choices(actor: Actor) -> dict[str, Any]:
-    """Return the choices of the filters and of the bulk form."""
+    """Return the choices for the filters and the bulk form."""
     return {
         "statuses": list(TicketStatus),
         "orders": TicketOrder,

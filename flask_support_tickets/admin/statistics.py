@@ -1,4 +1,4 @@
-"""The statistics page: opened, resolved and open tickets, and times (rules N2 and N3)."""
+"""The statistics page: ticket counts, reply times and resolution times (rules N2 and N3)."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def _charts(found: Statistics, formatter: Formatter) -> dict[str, Any]:
 
 
 def _choices(found: Statistics, actor: Actor) -> dict[str, list[Any]]:
-    """Return the departments, and the keys and names of assignees, to filter by."""
+    """Return the filter choices: departments, and the keys and names of assignees."""
     departments = {group.key for group in found.departments if group.key is not None}
     departments.update(current_tickets.config.departments or ())
     others = {

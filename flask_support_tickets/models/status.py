@@ -1,4 +1,4 @@
-"""The workflow: statuses, actions and the table of transitions (rules W1 to W5)."""
+"""The workflow: statuses, actions and the transition table (rules W1 to W5)."""
 
 from __future__ import annotations
 
@@ -29,24 +29,24 @@ class Action(StrEnum):
 
 
 class Side(StrEnum):
-    """The side of a ticket that a user is on. Staff who opened it are on both (W5)."""
+    """The side of a ticket that a user is on. Staff who opened it are also its owner (W5)."""
 
     OWNER = "owner"
-    #: Someone who sees the ticket because of `Policy.visible_tickets`: they read and comment.
+    #: A user who can read the ticket and comment on it because of `Policy.visible_tickets`.
     COLLEAGUE = "colleague"
     STAFF = "staff"
 
 
 @dataclass(frozen=True)
 class Transition:
-    """One row of the table of transitions."""
+    """A row in the transition table."""
 
     source: TicketStatus
     target: TicketStatus
     sides: frozenset[Side]
-    #: Whether it sets the assignee.
+    #: Whether the transition sets the assignee.
     assigns: bool = False
-    #: The time columns that it sets.
+    #: The time columns that it sets to the current time.
     stamps: tuple[str, ...] = ()
     #: The time columns that it sets to NULL.
     clears: tuple[str, ...] = ()
@@ -86,5 +86,5 @@ _LABELS = {
 
 
 def status_label(status: TicketStatus | int) -> str:
-    """Return the label of a status in the user's language: ``In progress``."""
+    """Return the label for a status in the user's language, such as ``In progress``."""
     return str(_LABELS[TicketStatus(status)])

@@ -1,4 +1,4 @@
-"""``/settings/ticket/<id>``: a requester's ticket with its thread and reply form."""
+"""``/settings/ticket/<id>``: the requester page for a ticket, with its thread and reply form."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ..web.request_limits import accepts_files
 from ..web.thread_page import comment_location, get_page_ticket, thread_context
 from .blueprint import draft_key, page, render_page
 
-#: The transitions that the requester's timeline shows (R3).
+#: The actions that the requester's timeline shows (R3).
 _SHOWN_ACTIONS = (Action.StartProgress, Action.MarkAsResolved, Action.Reopen, Action.Close)
 
 
@@ -39,7 +39,7 @@ def show_ticket(ticket_id: str) -> ResponseReturnValue:
 @page("/<ticket_id>/reopen", methods=["GET"], endpoint="back_from_reopen")
 @page("/<ticket_id>/seen", methods=["GET"], endpoint="back_from_seen")
 def back_to_ticket(ticket_id: str) -> ResponseReturnValue:
-    """Redirect to the ticket: a sign-in during a POST returns to its URL with GET."""
+    """Redirect to the ticket. If a POST requires signing in, the user returns here with GET."""
     ticket = _own_ticket(require_actor(), ticket_id)
     return redirect(url_for(".show_ticket", ticket_id=ticket.id), 303)
 
@@ -47,7 +47,7 @@ def back_to_ticket(ticket_id: str) -> ResponseReturnValue:
 @page("/<ticket_id>/comments", methods=["POST"])
 @accepts_files
 def add_comment(ticket_id: str) -> ResponseReturnValue:
-    """Redirect to the new comment, or show the form again with the errors."""
+    """Add a comment and redirect to it, or show the form again with the errors."""
     actor = require_actor()
     ticket = _own_ticket(actor, ticket_id)
     form = CommentForm()
@@ -69,7 +69,7 @@ def add_comment(ticket_id: str) -> ResponseReturnValue:
 
 @page("/<ticket_id>/reopen", methods=["POST"])
 def reopen_ticket(ticket_id: str) -> ResponseReturnValue:
-    """Redirect to the reopened ticket, or respond with 409 if it cannot be reopened."""
+    """Reopen the ticket and redirect to it, or respond with 409 if it cannot be reopened."""
     actor = require_actor()
     ticket = _own_ticket(actor, ticket_id)
     button, status = ActionForm(), 400
@@ -87,7 +87,7 @@ def reopen_ticket(ticket_id: str) -> ResponseReturnValue:
 
 @page("/<ticket_id>/seen", methods=["POST"])
 def mark_read(ticket_id: str) -> ResponseReturnValue:
-    """Mark the replies of staff as read (R1): 303, or 204 for our script."""
+    """Mark replies from staff as read (R1). Respond with 303, or with 204 to our script."""
     actor = require_actor()
     ticket = _own_ticket(actor, ticket_id)
     form = MarkReadForm()
@@ -107,7 +107,7 @@ def mark_read(ticket_id: str) -> ResponseReturnValue:
 
 def _own_ticket(actor: Actor, ticket_id: str) -> TicketInfo:
     ticket = get_page_ticket(actor, ticket_id)
-    if ticket.user_id != actor.id and actor.is_staff:  # they answer it in Flask-Admin
+    if ticket.user_id != actor.id and actor.is_staff:  # staff answer it in Flask-Admin
         raise NotFound
     return ticket
 

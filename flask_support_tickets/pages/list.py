@@ -1,4 +1,4 @@
-"""``/settings/ticket``: the list of a requester's tickets."""
+"""``/settings/ticket``: a requester's list of tickets."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .blueprint import page, render_page
 
 @page("", methods=["GET"])
 def list_tickets() -> Response:
-    """List the user's own tickets, newest first, optionally filtered by status or a search."""
+    """List a requester's visible tickets, newest first, optionally filtered by status or search."""
     actor = require_actor()
     query = read_list_query()
     sees_colleagues = not actor.is_staff and actor.criterion is not None

@@ -17,29 +17,29 @@ from ..models.status import COMMENT_STATUSES, TRANSITIONS, Action, Side, TicketS
 
 @dataclass(frozen=True)
 class Scope:
-    """The tickets an actor can see; hashable, so that statements can be prepared for it."""
+    """Which tickets an actor can see. Hashable, so that it can be part of a cache key."""
 
     is_staff: bool
-    #: The criterion of `Policy.visible_tickets`.
+    #: The criterion returned by `Policy.visible_tickets`, if any.
     criterion: ColumnElement[bool] | None = None
 
     @property
     def is_all(self) -> bool:
-        """Whether the actor sees all tickets."""
+        """Whether the actor can see all tickets."""
         return self.is_staff and self.criterion is None
 
     @property
     def is_cacheable(self) -> bool:
-        """Whether statements can be prepared: a criterion can have other values each time."""
+        """Whether statements can be cached. With a criterion, they cannot: its values may vary."""
         return self.criterion is None
 
     def conditions(
         self, models: Models, *, in_list: bool = False, viewer_id: Any = None
     ) -> list[ColumnElement[bool]]:
-        """Build the conditions, to be run with `parameters` unless ``viewer_id`` is given.
+        """Build the WHERE conditions. Unless ``viewer_id`` is given, they need `parameters`.
 
-        Everybody sees their own tickets. A list of a staff member that is limited by a criterion
-        leaves them out, because the database could not use an index for both conditions.
+        Everybody can see their own tickets. For staff with a criterion, lists include only tickets
+        that meet it, because the database could not use an index for both conditions.
         """
         if self.is_all:
             return []
@@ -50,25 +50,25 @@ class Scope:
         return [self.criterion if self.is_staff and in_list else or_(is_own, self.criterion)]
 
     def parameters(self, actor: Actor) -> dict[str, Any]:
-        """Return the parameters of the conditions."""
+        """Return the parameters for the conditions."""
         return {} if self.is_all else {"viewer_id": actor.id}
 
 
 def scope_of(actor: Actor) -> Scope:
-    """Return the scope of the tickets that ``actor`` can see (A1)."""
+    """Return the scope that describes which tickets ``actor`` can see (A1)."""
     return Scope(actor.is_staff, actor.criterion)
 
 
 def select_tickets(
     models: Models, scope: Scope, *columns: Any, in_list: bool = False
 ) -> Select[Any]:
-    """Build a select from the tickets in ``scope``, to be run with `Scope.parameters`."""
+    """Build a query for the tickets in ``scope``. Run it with `Scope.parameters`."""
     query = select(*columns).select_from(models.Ticket.__table__)
     return query.where(*scope.conditions(models, in_list=in_list))
 
 
 def select_comments(models: Models, scope: Scope, *columns: Any) -> Select[Any]:
-    """Build a select from the comments in ``scope``, to be run with `Scope.parameters`."""
+    """Build a query for the comments in ``scope``. Run it with `Scope.parameters`."""
     ticket, comment = models.Ticket.__table__, models.TicketComment.__table__
     query = select(*columns).select_from(comment)
     is_visible = exists().where(ticket.c.id == comment.c.ticket_id, *scope.conditions(models))
@@ -76,21 +76,21 @@ def select_comments(models: Models, scope: Scope, *columns: Any) -> Select[Any]:
 
 
 def visible_tickets(actor: Actor, *columns: Any) -> Select[Any]:
-    """Build a select of ``columns``, or the id, from the tickets that ``actor`` can see (A1)."""
+    """Build a query for the tickets that ``actor`` can see (A1). It selects ids by default."""
     models, scope = current_tickets.models, scope_of(actor)
     query = select_tickets(models, scope, *(columns or [models.Ticket.__table__.c.id]))
     return query.params(scope.parameters(actor))
 
 
 def visible_comments(actor: Actor, *columns: Any) -> Select[Any]:
-    """Build a select of ``columns`` from the comments that ``actor`` can see (A1)."""
+    """Build a query for ``columns`` of the comments that ``actor`` can see (A1)."""
     scope = scope_of(actor)
     query = select_comments(current_tickets.models, scope, *columns)
     return query.params(scope.parameters(actor))
 
 
 def visible_events(actor: Actor, *columns: Any) -> Select[Any]:
-    """Build a select of ``columns`` from the events of the tickets that ``actor`` can see (A1)."""
+    """Build a query for ``columns`` of the events that ``actor`` can see (A1)."""
     event = current_tickets.models.TicketEvent.__table__
     query = select(*columns).select_from(event)
     if not scope_of(actor).is_all:
@@ -99,20 +99,20 @@ def visible_events(actor: Actor, *columns: Any) -> Select[Any]:
 
 
 def visible_attachments(actor: Actor, *columns: Any) -> Select[Any]:
-    """Build a select of ``columns`` from the attachments that ``actor`` can see (B6)."""
+    """Build a query for ``columns`` of the attachments that ``actor`` can see (B6)."""
     c = current_tickets.models.TicketAttachment.__table__.c
     is_unused = and_(c.ticket_id.is_(None), c.user_id == actor.id)
     return select(*columns).where(or_(is_unused, c.ticket_id.in_(visible_tickets(actor))))
 
 
 def listed_conditions(actor: Actor) -> list[ColumnElement[bool]]:
-    """Build the conditions of the actor's lists, for another select of tickets."""
+    """Build the conditions that limit the actor's lists, for use in another query for tickets."""
     models = current_tickets.models
     return scope_of(actor).conditions(models, in_list=True, viewer_id=actor.id)
 
 
 def get_sides(actor: Actor, ticket: Any) -> frozenset[Side]:
-    """Return the sides of an actor who can see ``ticket``: both for staff who opened it (W5)."""
+    """Return the sides that ``actor``, who can see ``ticket``, is on. Staff can be on two (W5)."""
     return _sides(ticket.user_id == actor.id, actor.is_staff, actor.criterion is not None)
 
 
@@ -122,7 +122,7 @@ def _sides(is_owner: bool, is_staff: bool, has_criterion: bool) -> frozenset[Sid
 
 
 def may_transition(action: Action, sides: frozenset[Side]) -> bool:
-    """Return whether one of ``sides`` may take ``action`` in any status (W2)."""
+    """Return whether any of ``sides`` may take ``action`` in at least one status (W2)."""
     return bool(TRANSITIONS[action].sides & sides)
 
 
@@ -132,22 +132,22 @@ def is_enabled(action: Action) -> bool:
 
 
 def has_permission(actor: Actor, action: Action) -> bool:
-    """Return whether ``actor`` has the permission for ``action`` (A3); ``Assign`` requires one."""
+    """Return whether ``actor`` has permission for ``action`` (A3). Only ``Assign`` requires it."""
     return action is not Action.Assign or "assign" in actor.permissions
 
 
 def commenting_statuses(sides: frozenset[Side]) -> frozenset[TicketStatus]:
-    """Return the statuses in which one of ``sides`` may comment (W4)."""
+    """Return the statuses in which any of ``sides`` may comment (W4)."""
     return frozenset[TicketStatus]().union(*(COMMENT_STATUSES[side] for side in sides))
 
 
 def allowed_actions(actor: Actor, ticket: Any) -> list[str]:
-    """Return what ``actor`` may do to ``ticket`` now: ``Comment`` and values of `Action`."""
+    """Return the actions that ``actor`` may take on ``ticket`` now, possibly with ``Comment``."""
     return allowed_actions_of(actor)(ticket)
 
 
 def allowed_actions_of(actor: Actor) -> Callable[[Any], list[str]]:
-    """Return a function that returns the `allowed_actions` of a ticket."""
+    """Return a function that returns the `allowed_actions` for a ticket."""
     disabled = frozenset(
         action for action in Action if not is_enabled(action) or not has_permission(actor, action)
     )

@@ -1,4 +1,4 @@
-"""Prepared statements: built once for each set of models, run many times."""
+"""Cached statements, built once for each set of models, and helpers for running them."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ _KEPT_MAX = 200
 
 
 def prepared(build: Callable[..., S], *shape: Any) -> S:
-    """Return ``build(models, *shape)``, cached by the models.
+    """Return the statement ``build(models, *shape)``, cached on the models.
 
-    It is not cached if a part of ``shape`` has a false ``is_cacheable``.
+    It is not cached if ``is_cacheable`` is false for any part of ``shape``.
     """
     models: Models = current_tickets.models
     if not all(getattr(part, "is_cacheable", True) for part in shape):
@@ -40,7 +40,7 @@ def prepared(build: Callable[..., S], *shape: Any) -> S:
     key = (build, shape)
     statement: S | None = models.statements.get(key)
     if statement is None:
-        if len(models.statements) >= _KEPT_MAX:  # every page size has its own
+        if len(models.statements) >= _KEPT_MAX:  # each page size has its own statements
             for old in list(models.statements)[: _KEPT_MAX // 2]:
                 models.statements.pop(old, None)
         statement = models.statements[key] = build(models, *shape)
@@ -48,7 +48,7 @@ def prepared(build: Callable[..., S], *shape: Any) -> S:
 
 
 def run(statement: Executable, values: Any = None) -> CursorResult[Any]:
-    """Execute a statement on the database of our tables, with one or many sets of parameters."""
+    """Execute a statement on our tables' database, with one or more sets of parameters."""
     mapper = current_tickets.models.Ticket.__mapper__
     result: CursorResult[Any] = current_tickets.session.execute(
         statement, values, bind_arguments={"mapper": mapper}
@@ -57,7 +57,7 @@ def run(statement: Executable, values: Any = None) -> CursorResult[Any]:
 
 
 def rows_of(statement: Executable, values: Any = None) -> list[Any]:
-    """Return all rows, fetched at once, which saves a millisecond per thousand rows."""
+    """Return all rows. Fetching them at once saves a millisecond per thousand rows."""
     return list(run(statement, values).all())
 
 
@@ -70,7 +70,7 @@ def upsert(
 ) -> Insert:
     """Build an upsert: if a row with the same ``keys`` exists, update its ``columns``.
 
-    ``merge`` is called with the existing and the inserted column.
+    ``merge`` receives the existing and the inserted column, and returns the new value.
     """
 
     def merged(new: Any) -> dict[str, Any]:
@@ -79,23 +79,23 @@ def upsert(
     if dialect in ("mysql", "mariadb"):
         added = mysql.insert(table)
         return added.on_duplicate_key_update(merged(added.inserted))
-    # Dialects derived from PostgreSQL's have ON CONFLICT, as SQLite has.
+    # Like SQLite, dialects derived from PostgreSQL's support ON CONFLICT.
     insert: Any = sqlite.insert if dialect == "sqlite" else postgresql.insert
     statement: postgresql.Insert = insert(table)
     return statement.on_conflict_do_update(index_elements=keys, set_=merged(statement.excluded))
 
 
 def is_one_of(column: Any) -> ColumnElement[bool]:
-    """Build the condition that ``column`` is in the parameter ``one_of``, a list."""
+    """Build the condition that ``column`` is in the list passed as the parameter ``one_of``."""
     values = bindparam("one_of", type_=comparison_type(column), expanding=True)
     condition: ColumnElement[bool] = column.in_(values)
     return condition
 
 
 def comparison_type(column: Any) -> TypeEngine[Any]:
-    """Return the type to bind a client's value with that is compared with ``column``.
+    """Return the type for binding a client's value that is compared with ``column``.
 
-    A number out of the column's range then matches nothing, instead of raising in the driver.
+    An out-of-range number then matches nothing, instead of causing an error in the driver.
     """
     return BigInteger() if isinstance(column.type, Integer) else column.type
 
@@ -111,7 +111,7 @@ def connection_of_tickets() -> Connection:
 
 
 def engine_of_tickets() -> Engine:
-    """Return the engine of our tables, without connecting."""
+    """Return the engine for our tables without connecting to the database."""
     mapper = current_tickets.models.Ticket.__mapper__
     engine: Engine = current_tickets.session.get_bind(mapper).engine
     return engine

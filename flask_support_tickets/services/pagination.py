@@ -15,7 +15,7 @@ from .read_models import names_in
 from .user_names import get_user_names
 
 T = TypeVar("T")
-#: The maximum count of a list that the counters do not cover.
+#: The highest count for search results, and for lists with a `Policy.visible_tickets` criterion.
 COUNT_MAX = 1_000
 USER_COLUMNS = ("user_id", "assigned_to_user_id")
 
@@ -34,7 +34,7 @@ class PageRequest:
 
     @property
     def offset(self) -> int:
-        """The number of rows before the page."""
+        """The number of rows to skip."""
         return 0 if self.after_id is not None else (self.page - 1) * self.page_size
 
 
@@ -49,7 +49,7 @@ class Page(Generic[T]):
     state: tuple[Any, ...] = ()
     #: Whether counting stopped at ``total_count``, although there are more rows.
     is_capped: bool = False
-    #: The number of all tickets by status, for staff.
+    #: The number of tickets in each status, if the actor can see all tickets.
     by_status: Mapping[TicketStatus, int] | None = None
     #: Whether replies are missing from a page of threads; see `threads.REPLIES_MAX`.
     is_cut: bool = False
@@ -70,7 +70,7 @@ def read_page(
     keys: Sequence[str],
     infos: Callable[[list[Any], Actor], list[T]],
 ) -> Page[T]:
-    """Return a page of the ``total`` rows in ``query``, ordered by id.
+    """Return a page of the rows in ``query``, ordered by id. ``total`` is the total number of rows.
 
     ``infos`` converts rows to read models. ``keys`` are the columns that the ETag depends on.
     """
@@ -91,9 +91,9 @@ def read_page(
 def rows_state(
     rows: Iterable[Any], columns: Iterable[str], names: Mapping[Any, str]
 ) -> tuple[Any, ...]:
-    """Return the values of ``columns``, and the names of the users in them, for an ETag.
+    """Return the values in ``columns``, and the names of the users in them, for an ETag.
 
-    User names belong to the host and have no version, so they must be part of the state.
+    User names come from the host and have no version, so they must be part of the state.
     """
     state: list[Any] = []
     for row in rows:

@@ -22,9 +22,9 @@ from ..services.user_names import get_user_names
 
 
 def page_etag(actor: Actor, page: Page[Any]) -> str:
-    """Return the ETag of a page of a list, which may have been read with ``only_state``.
+    """Return the ETag for a page of a list, which may have been read with ``only_state``.
 
-    It changes every hour because the state does not always include user names.
+    The ETag changes every hour, because the state does not always include user names.
     """
     return _hash(actor, utc_now().isoformat("T", "hours"), *page.state)
 
@@ -36,7 +36,7 @@ def ticket_etag(actor: Actor, ticket: TicketInfo) -> str:
 
 
 def get_ticket_etag(*, actor: Actor, ticket_id: int) -> str:
-    """Return `ticket_etag` without loading the whole ticket. Raises `NotFound`."""
+    """Return the same as `ticket_etag` without loading the whole ticket. Can raise `NotFound`."""
     row = get_ticket_row(actor, ticket_id, TICKET_KEYS)
     names = get_user_names({row.user_id, row.assigned_to_user_id}, actor)
     return _hash(actor, *rows_state([row], TICKET_KEYS, names))
@@ -54,7 +54,7 @@ def _hash(actor: Actor, *state: Any) -> str:
 
 @cache
 def _shape(*schemas: type[Schema]) -> tuple[tuple[str, str], ...]:
-    """Return the fields of all responses, so that a change to them changes all ETags."""
+    """Return the fields in the schemas, so that a change to any of them changes all ETags."""
     return tuple(
         (name, type(field).__name__)
         for schema in schemas

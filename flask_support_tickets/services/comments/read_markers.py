@@ -20,16 +20,16 @@ _COUNTED = ("user_id", "comment_count", "staff_comment_count")
 
 
 def count_readable(ticket: Any, side: Side) -> int:
-    """Return the number of a ticket's comments that the other side than ``side`` wrote."""
+    """Return the number of comments on a ticket that were not written by ``side``."""
     staff = int(ticket.staff_comment_count)
     return staff if side is Side.OWNER else int(ticket.comment_count) - staff
 
 
 def count_unread(*, actor: Actor, tickets: Iterable[Any], side: Side) -> dict[int, int]:
-    """Return the number of comments of the other side that ``actor`` has not read, by ticket id.
+    """Return the number of comments from the other side that ``actor`` has not read, by ticket id.
 
-    ``actor`` reads as the requester or as staff. Tickets without unread comments are left out.
-    Runs no query if the other side wrote no comments, otherwise one.
+    ``actor`` reads the tickets as ``side``. Tickets without unread comments are left out.
+    Runs one query, or none if the other side has not written any comments.
     """
     counts = {each.id: count for each in tickets if (count := count_readable(each, side))}
     if not counts:
@@ -42,10 +42,10 @@ def count_unread(*, actor: Actor, tickets: Iterable[Any], side: Side) -> dict[in
 
 
 def mark_read(*, actor: Actor, ticket_id: int, side: Side, count: int) -> None:
-    """Mark the first ``count`` comments of the other side as read by ``actor``.
+    """Mark the first ``count`` comments from the other side as read by ``actor``.
 
     A read marker never moves back, or past the last comment. Raises `NotFound` if the actor cannot
-    see the ticket, and `NotAllowed` if they are not on ``side`` of it.
+    see the ticket, or `NotAllowed` if they cannot read it as ``side``.
     """
     ticket = get_ticket_row(actor, ticket_id, _COUNTED)
     sides = get_sides(actor, ticket)

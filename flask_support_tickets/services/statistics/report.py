@@ -1,4 +1,4 @@
-"""Statistics of tickets (rules N2 and N3)."""
+"""Ticket statistics (rules N2 and N3)."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from ..user_names import get_user_names
 from .results import AGES, OPEN, Age, Group, Statistics, Week
 from .tally import Place, Tally, count_tickets, merge
 
-#: The maximum number of departments, and of assignees.
+#: The maximum number of groups (departments or assignees) in a list.
 GROUPS_MAX = 20
 EXAMINED_MAX = 100_000
 
 
 @dataclass(frozen=True)
 class StatisticsFilter:
-    """The filter of the statistics, and the number of weeks, including the current one."""
+    """The filters for the statistics, and the number of weeks, including the current one."""
 
     weeks: int = 12
     department: str | None = None
@@ -35,23 +35,23 @@ class StatisticsFilter:
     is_unassigned: bool = False
 
     def has_department(self, place: Place) -> bool:
-        """Return whether the tickets of a place are in the department."""
+        """Return whether ``place`` matches the department filter."""
         return self.department in (None, place.department)
 
     def has_assignee(self, place: Place) -> bool:
-        """Return whether the tickets of a place have the assignee."""
+        """Return whether ``place`` matches the assignee filter."""
         is_anybody = self.assigned_to is None and not self.is_unassigned
         return is_anybody or bool(place.assignee == self.assigned_to)
 
     def has(self, place: Place) -> bool:
-        """Return whether the tickets of a place have both."""
+        """Return whether ``place`` matches both filters."""
         return self.has_department(place) and self.has_assignee(place)
 
 
 def read_statistics(
     *, actor: Actor, criteria: StatisticsFilter = StatisticsFilter(), zone: tzinfo = UTC
 ) -> Statistics:
-    """Return the figures of the tickets in the actor's lists, by week, department and assignee.
+    """Return figures for the tickets in the actor's lists, by week, department and assignee.
 
     Weeks begin on Monday in ``zone``. Raises `NotAllowed` if the actor is not staff.
     """
@@ -108,7 +108,7 @@ def _mondays(today: date, count: int) -> list[date]:
 
 
 def _midnight(day: date, zone: tzinfo) -> datetime:
-    """Return the start of a day in UTC; pytz needs a datetime to return an offset."""
+    """Return the UTC time at which ``day`` starts in ``zone``, which may come from pytz."""
     midnight = moment = datetime.combine(day, time(), UTC)
     for _ in range(2):
         moment = midnight - (moment.astimezone(zone).utcoffset() or timedelta())
@@ -116,14 +116,14 @@ def _midnight(day: date, zone: tzinfo) -> datetime:
 
 
 def _add_older(whole: Tally, by_status: Mapping[TicketStatus, int]) -> None:
-    """Add the open tickets that were not examined to the highest age group (N3)."""
+    """Add the open tickets that were not examined to the oldest age group (N3)."""
     for status in OPEN:
         examined = sum(count for key, count in whole.open.items() if key[1] == status)
         whole.open[len(AGES), status] += max(by_status[status] - examined, 0)
 
 
 def _largest(tallies: Mapping[Any, Tally], filtered: Any) -> dict[Any, Tally]:
-    """Return the groups with the most tickets, and the one in the filter."""
+    """Return the groups with the highest counts, plus the one selected by the filter."""
     keys = sorted(tallies, key=lambda key: (-tallies[key].size, str(key)))[:GROUPS_MAX]
     if filtered is not None and filtered not in keys:
         keys.append(filtered)

@@ -17,7 +17,7 @@ from ...models.types import UtcDateTime
 from ..database import engine_of_tickets, run
 from .results import AGES, OPEN, Figures, Times
 
-#: The number of rows in memory at once; 100,000 would take tens of megabytes.
+#: The number of rows held in memory at once. 100,000 rows would take tens of megabytes.
 _ROWS_AT_ONCE = 2_000
 
 
@@ -26,16 +26,16 @@ class Place(NamedTuple):
 
     department: str | None
     assignee: Any
-    #: From 1; 0 for open tickets, which are not counted by week.
+    #: The week, starting at 1, or 0 for open tickets, which are not counted by week.
     week: int
 
 
 @dataclass(slots=True)
 class Tally:
-    """Figures while counting."""
+    """The running totals for a group."""
 
     created: int = 0
-    #: By age group and status.
+    #: The number of open tickets by age group and status.
     open: Counter[tuple[int, int]] = field(default_factory=Counter)
     first_replies: list[float] = field(default_factory=list)
     resolutions: list[float] = field(default_factory=list)
@@ -66,10 +66,10 @@ class Tally:
 def count_tickets(
     starts: Sequence[datetime], now: datetime, oldest_id: int, conditions: Sequence[Any] = ()
 ) -> dict[Place, Tally]:
-    """Count the tickets from ``oldest_id`` on that meet ``conditions``, in weeks from ``starts``.
+    """Count, by place, the tickets that meet ``conditions``. The weeks begin at ``starts``.
 
-    Times are compared as the driver returns them, because converting them takes longer than
-    everything else.
+    Tickets with ids below ``oldest_id`` are ignored. Times are compared as the driver returns them,
+    because converting them would take longer than everything else combined.
     """
     rows = _read_rows(starts[0], oldest_id, conditions)
     now, *starts = map(_as_stored, (now, *starts))
@@ -96,7 +96,7 @@ def count_tickets(
 def merge(
     tallies: Mapping[Place, Tally], by: str, is_counted: Callable[[Place], bool]
 ) -> defaultdict[Any, Tally]:
-    """Merge the tallies that have the same value of a field of `Place`."""
+    """Merge the tallies for counted places that have the same value in the field ``by``."""
     merged: defaultdict[Any, Tally] = defaultdict(Tally)
     for place, tally in tallies.items():
         if is_counted(place):
@@ -105,7 +105,7 @@ def merge(
 
 
 def _read_rows(since: datetime, oldest_id: int, conditions: Sequence[Any]) -> Iterator[Any]:
-    """Yield the tickets that are open, or were opened, replied to or resolved ``since``."""
+    """Yield tickets that are open, or were opened, first answered or resolved from ``since`` on."""
     c = current_tickets.models.Ticket.__table__.c
     times = c.created_at, c.first_reply_at, c.resolved_at
     has_moved = or_(*(column >= since for column in times), c.status.in_(OPEN))
@@ -117,19 +117,19 @@ def _read_rows(since: datetime, oldest_id: int, conditions: Sequence[Any]) -> It
 
 
 def _as_stored(moment: datetime) -> datetime:
-    """Return a datetime as the driver of this database returns it."""
+    """Return a datetime in the form in which the database driver returns it."""
     stored = UtcDateTime().process_bind_param(moment, engine_of_tickets().dialect)
     assert stored is not None
     return stored
 
 
 def _seconds(start: datetime, end: datetime) -> float:
-    """Return a duration, 0 for imported rows that end before they start."""
+    """Return the duration in seconds, or 0 if an imported row ends before it starts."""
     return max((end - start).total_seconds(), 0.0)
 
 
 def _times_of(seconds: list[float]) -> Times:
-    """Return the median and the 90th percentile by nearest rank (rule N2)."""
+    """Return the median and 90th percentile, using the nearest-rank method (rule N2)."""
     if not seconds:
         return Times()
     ordered, count = sorted(seconds), len(seconds)

@@ -1,4 +1,4 @@
-"""Counters: the stored number of tickets by status (rule N1)."""
+"""Counters: the stored number of tickets in each status (rule N1)."""
 
 from __future__ import annotations
 
@@ -20,33 +20,33 @@ from ..access import listed_conditions, scope_of
 from ..database import dialect_name, prepared, quoted_name_of, run, upsert
 from ..pagination import COUNT_MAX
 
-#: Changes of younger tickets are spread over the slots, because they are frequent.
+#: Changes to tickets younger than this are frequent, so they are spread over the slots.
 _BUSY = timedelta(days=1)
 _SUMMED = (*COUNT_COLUMNS, "change_count")
 
 
 @dataclass(frozen=True)
 class Totals:
-    """The number of all tickets by status, and the number of all changes."""
+    """The number of tickets in each status, and the number of changes to all tickets."""
 
     by_status: dict[TicketStatus, int]
     changes: int
 
     def of(self, statuses: Collection[TicketStatus]) -> int:
-        """Return the number of tickets in ``statuses``; empty means any status."""
+        """Return the number of tickets in ``statuses``, or of all tickets if it is empty."""
         return sum(self.by_status[status] for status in statuses or TicketStatus)
 
 
 def read_totals() -> Totals:
-    """Return the totals: a sum over a few hundred rows for a million tickets."""
+    """Return the totals. For a million tickets, this sums a few hundred rows."""
     *counts, changes = (int(value or 0) for value in run(prepared(_sum_all)).one())
     return Totals(dict(zip(TicketStatus, counts, strict=True)), changes)
 
 
 def count_by_status(*, actor: Actor) -> dict[TicketStatus, int]:
-    """Return the number of tickets in each status in the actor's list.
+    """Return the number of tickets in the actor's list, by status.
 
-    If `Policy.visible_tickets` gives a criterion, at most ``COUNT_MAX + 1`` are counted.
+    If `Policy.visible_tickets` returns a criterion, each count stops at ``COUNT_MAX + 1``.
     """
     scope = scope_of(actor)
     if scope.is_all:
@@ -62,13 +62,13 @@ def count_by_status(*, actor: Actor) -> dict[TicketStatus, int]:
 
 
 def count_own_by_status(*, actor: Actor) -> dict[TicketStatus, int]:
-    """Return the number of the actor's own tickets in each status (N1)."""
+    """Return the number of the actor's own tickets, by status (N1)."""
     ticket = current_tickets.models.Ticket.__table__.c
     return group_by_status(ticket.user_id == actor.id)
 
 
 def group_by_status(*conditions: Any) -> dict[TicketStatus, int]:
-    """Return the number of the tickets that meet ``conditions`` in each status."""
+    """Return the number of tickets that meet ``conditions``, by status."""
     ticket = current_tickets.models.Ticket.__table__.c
     query = select(ticket.status, func.count().label("number")).where(*conditions)
     counts = {row.status: row.number for row in run(query.group_by(ticket.status))}
@@ -78,9 +78,9 @@ def group_by_status(*conditions: Any) -> dict[TicketStatus, int]:
 def count_ticket_change(
     ticket: Any, *, was: TicketStatus | None = None, becomes: TicketStatus | None = None
 ) -> None:
-    """Count a change of ``ticket`` at the end of the running unit of work.
+    """Count a change to ``ticket`` at the end of the current unit of work.
 
-    A new ticket only ``becomes`` a status; a comment has neither status.
+    For a new ticket, pass only ``becomes``. For a comment, pass neither status.
     """
     is_busy = utc_now() - ticket.created_at < _BUSY
     key = ticket.id // BLOCK_SIZE, ticket.id % SLOTS if is_busy else 0
@@ -106,7 +106,7 @@ def fold_slots(block: int) -> None:
 def find_block(statuses: Collection[TicketStatus], offset: int) -> tuple[int, int] | None:
     """Find the row at ``offset`` in the list of all tickets in ``statuses``, newest first.
 
-    Return its block and the number of the list's rows in newer blocks.
+    Return its block and the number of rows in newer blocks, or None if there is no such row.
     """
     c = current_tickets.models.TicketCounter.__table__.c
     size: Any = sum(c[COUNT_COLUMNS[status]] for status in statuses or TicketStatus)
@@ -120,7 +120,7 @@ def find_block(statuses: Collection[TicketStatus], offset: int) -> tuple[int, in
 
 
 def check_counters() -> list[tuple[int, TicketStatus, int, int]]:
-    """Return the wrong counters: block, status, counted tickets, actual tickets."""
+    """Return each wrong counter's block, status, stored count and actual count."""
     c = current_tickets.models.TicketCounter.__table__.c
     sums = (func.sum(c[name]) for name in COUNT_COLUMNS)
     stored = {row[0]: row[1:] for row in run(select(c.block, *sums).group_by(c.block))}
@@ -135,11 +135,11 @@ def check_counters() -> list[tuple[int, TicketStatus, int, int]]:
 
 
 def rebuild_counters() -> int:
-    """Count all tickets and return their number. Writers wait until the unit is committed."""
+    """Count all tickets again and return their number. Writers wait for the commit."""
     table: Any = current_tickets.models.TicketCounter.__table__
     if dialect_name() == "postgresql":
         run(text(f"LOCK TABLE {quoted_name_of(table)} IN EXCLUSIVE MODE"))
-    elif dialect_name() != "sqlite":  # which has one writer
+    elif dialect_name() != "sqlite":  # SQLite allows only one writer
         run(select(table).with_for_update()).all()
     run(delete(table))
     counted = _count_all().add_columns(literal(0))
@@ -161,7 +161,7 @@ def _upsert(models: Models, dialect: str) -> Insert:
 
 
 def _count_all() -> Select[Any]:
-    """Build a select of each block's tickets by status, and of their changes."""
+    """Build a query that counts the tickets in each status, and the changes, by block."""
     c = current_tickets.models.Ticket.__table__.c
     block = (c.id // BLOCK_SIZE).label("block")
     counts = (func.sum(case((c.status == status, 1), else_=0)) for status in TicketStatus)

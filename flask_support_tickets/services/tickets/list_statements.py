@@ -1,7 +1,7 @@
 """SQL statements for lists of tickets, each of which uses an index.
 
-The indexes end in the status and the id. A list of several statuses is merged from the first rows
-of each.
+The indexes end with the status and the id. If a list has several statuses, the first rows for each
+status are merged.
 """
 
 from __future__ import annotations
@@ -31,17 +31,17 @@ from ..read_models import ticket_columns
 
 
 class RowOrder(Enum):
-    """The order of the rows of a statement."""
+    """The order of the rows that a statement returns."""
 
     NEWEST = "newest"
     OLDEST = "oldest"
-    #: Only tickets waiting for staff.
+    #: This order and the next include only tickets that are waiting for staff.
     LONGEST_WAITING = "longest waiting"
     SHORTEST_WAITING = "shortest waiting"
 
     @property
     def is_waiting(self) -> bool:
-        """Whether the list has only tickets waiting for staff."""
+        """Whether the list includes only tickets that are waiting for staff."""
         return self in (RowOrder.LONGEST_WAITING, RowOrder.SHORTEST_WAITING)
 
     def columns(self, c: Any) -> list[ColumnElement[Any]]:
@@ -53,10 +53,10 @@ class RowOrder(Enum):
 
 @dataclass(frozen=True)
 class ListFilter:
-    """The filter of a list without the values, which are parameters."""
+    """The filter for a list, without its values, which are passed as parameters."""
 
     scope: Scope
-    #: The columns that equal the parameter of the same name.
+    #: The columns to compare with the parameters of the same names.
     equal: tuple[str, ...] = ()
     is_unassigned: bool = False
     #: Empty means any status.
@@ -64,7 +64,7 @@ class ListFilter:
 
     @property
     def is_narrow(self) -> bool:
-        """Whether the list is filtered by more than the status."""
+        """Whether the list is filtered by anything other than status."""
         return not self.scope.is_all or bool(self.equal) or self.is_unassigned
 
     @property
@@ -74,14 +74,14 @@ class ListFilter:
 
 @dataclass(frozen=True)
 class ListOptions:
-    """The rows of a list that a statement returns."""
+    """Which rows and columns of a list a statement returns."""
 
     filter: ListFilter
     limit: int
     order: RowOrder = RowOrder.NEWEST
-    #: Start after the ticket ``:after_id``, which has been waiting since ``:after_since``.
+    #: Whether to start after the ticket ``:after_id``, which has waited since ``:after_since``.
     is_after: bool = False
-    #: Skip the first ``:offset`` rows; ``:reach`` is the sum of that and ``limit``.
+    #: Whether to skip the first ``:offset`` rows. ``:reach`` must be ``:offset`` plus ``limit``.
     has_offset: bool = False
     columns: tuple[str, ...] = ()
 
@@ -91,7 +91,7 @@ class ListOptions:
 
 
 def count_tickets(models: Models, filter: ListFilter) -> Select[Any]:
-    """Build a count of the tickets in a list."""
+    """Build a query that counts the tickets in a list."""
     query = _filtered(models, filter, func.count())
     if filter.statuses:
         statuses = [_literal(status) for status in filter.statuses]
@@ -100,17 +100,17 @@ def count_tickets(models: Models, filter: ListFilter) -> Select[Any]:
 
 
 def count_up_to(models: Models, filter: ListFilter, order: RowOrder, limit: int) -> Select[Any]:
-    """Build a count of the tickets in a list, up to ``limit``."""
+    """Build a query that counts the tickets in a list, up to ``limit``."""
     ids = _select_ids(models, ListOptions(filter, limit, order))
     return select(func.count()).select_from(ids)
 
 
 def select_rows(models: Models, options: ListOptions) -> Select[Any]:
-    """Build a select of the rows of a list."""
+    """Build a query for the rows of a list."""
     table = models.Ticket.__table__
     chosen = [table.c[name] for name in options.columns] or ticket_columns(models)
     ranges = _ranges(options)
-    # A subquery finds the ids if rows would be read in vain, or without the index.
+    # A subquery finds the ids if rows would otherwise be read needlessly or without the index.
     needs_subquery = (
         options.has_offset
         or len(ranges) > 1
@@ -124,7 +124,7 @@ def select_rows(models: Models, options: ListOptions) -> Select[Any]:
 
 
 def select_rows_by_id(models: Models, scope: Scope, columns: tuple[str, ...]) -> Select[Any]:
-    """Build a select of the tickets with the ids ``:one_of``, newest first."""
+    """Build a query for the tickets whose ids are in ``:one_of``, newest first."""
     table = models.Ticket.__table__
     chosen = [table.c[name] for name in columns] or ticket_columns(models)
     query = select_tickets(models, scope, *chosen).where(is_one_of(table.c.id))
@@ -150,7 +150,7 @@ def _select_ids(models: Models, options: ListOptions) -> Subquery:
 
 
 def _ranges(options: ListOptions) -> tuple[TicketStatus, ...]:
-    """Return the statuses to merge the list from; none if it follows the primary key."""
+    """Return the statuses to merge, or an empty tuple if the list follows the primary key."""
     needs_index = options.filter.is_narrow or options.order.is_waiting
     return options.filter.statuses or (tuple(TicketStatus) if needs_index else ())
 
@@ -164,8 +164,8 @@ def _select_range(
         if order.is_waiting or options.is_after:
             query = query.where(c.status == _literal(status))
         else:
-            # Not "=": PostgreSQL would drop the status from the order, and could then look for the
-            # few tickets of a status by scanning the primary key.
+            # Not "=", because PostgreSQL would drop the status from the order. It might then scan
+            # the primary key to find the few tickets that have a status.
             query = query.where(c.status >= _literal(status), c.status <= _literal(status))
             query = query.order_by(c.status if order is RowOrder.OLDEST else c.status.desc())
     if order.is_waiting:
@@ -176,7 +176,7 @@ def _select_range(
 
 
 def _after(c: Any, order: RowOrder) -> list[ColumnElement[bool]]:
-    """Build the conditions for the tickets after another, so that each database uses an index."""
+    """Build conditions for the tickets after the cursor that let every database use an index."""
     after_id = bindparam("after_id", type_=BigInteger())
     if not order.is_waiting:
         return [c.id > after_id if order is RowOrder.OLDEST else c.id < after_id]
@@ -197,5 +197,5 @@ def _filtered(models: Models, filter: ListFilter, *columns: Any) -> Select[Any]:
 
 
 def _literal(number: int) -> ColumnClause[int]:
-    """Return an inline number, not a parameter, so that the database can plan with it."""
+    """Return the number inline, not as a parameter, so that the query planner can use its value."""
     return literal_column(str(int(number)))

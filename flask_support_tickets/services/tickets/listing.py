@@ -1,4 +1,4 @@
-"""List tickets: any page, in either order, about as fast as the first (rule P2)."""
+"""List tickets. Any page, in either order, is about as fast as the first (rule P2)."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ from .list_statements import (
     select_rows_by_id,
 )
 
-#: The columns for an ETag of tickets.
+#: The columns that a ticket's ETag depends on.
 TICKET_KEYS = ("id", "version", "user_id", "assigned_to_user_id")
-#: The maximum offset in SQL; pages further on are found by block.
+#: The maximum offset in SQL. Pages farther from both ends are found by block.
 _NEAR = 200
 
 
@@ -41,27 +41,27 @@ class TicketOrder(StrEnum):
 
     NEWEST = "newest"
     OLDEST = "oldest"
-    #: Only tickets waiting for staff, the longest waiting first (R2).
+    #: Only tickets that are waiting for staff, starting with the longest wait (R2).
     WAITING = "waiting"
 
 
 @dataclass(frozen=True)
 class TicketFilter:
-    """The filters and order of a list; by default, all tickets that the actor can see."""
+    """The filters and order of a list. By default, no tickets are filtered out."""
 
     statuses: Collection[TicketStatus] = ()
     search: str | None = None
     owner: Any = None
     assigned_to: Any = None
     department: str | None = None
-    #: Values of declared fields by name, such as ``{"department": "Sales"}``.
+    #: The values of declared fields by name, such as ``{"department": "Sales"}``.
     fields: Mapping[str, Any] = field(default_factory=dict)
     is_unassigned: bool = False
     order: TicketOrder = TicketOrder.NEWEST
 
     @property
     def values(self) -> dict[str, Any]:
-        """The values to filter by, by column."""
+        """The values to filter by, keyed by column name."""
         values = {
             "user_id": self.owner,
             "assigned_to_user_id": self.assigned_to,
@@ -80,12 +80,12 @@ def list_tickets(
     after_id: int | None = None,
     only_state: bool = False,
 ) -> Page[TicketInfo]:
-    """Return a page of tickets, which is empty past the end; see `PageRequest`.
+    """Return a page of tickets, or an empty page past the end. See `PageRequest`.
 
-    Raises `ValueError` for ``after_id`` with `TicketOrder.WAITING`, which is not ordered by id.
+    Raises `ValueError` if ``after_id`` is used with `TicketOrder.WAITING`, which sorts by time.
     """
     totals = read_totals() if scope_of(actor).is_all else None
-    # For whoever sees all tickets, their counters are the ETag of every list.
+    # If the actor can see all tickets, the counters are enough for the ETag of any list.
     state = () if totals is None else (*totals.by_status.values(), totals.changes)
     if only_state and state:
         return Page([], 0, False, state)
@@ -101,7 +101,7 @@ def list_tickets(
 
 
 def list_filter(actor: Actor, criteria: TicketFilter) -> tuple[ListFilter, dict[str, Any]]:
-    """Return the filter for `ListOptions`, and the parameters of its statements."""
+    """Return the filter for `ListOptions`, and the parameters for its statements."""
     is_own = criteria.owner is not None and criteria.owner == actor.id
     scope, values = Scope(is_staff=False) if is_own else scope_of(actor), criteria.values
     statuses = tuple(sorted(set(criteria.statuses)))
@@ -112,7 +112,7 @@ def list_filter(actor: Actor, criteria: TicketFilter) -> tuple[ListFilter, dict[
 
 
 class _Finder:
-    """Finds the rows of a page, and the number of tickets in the list."""
+    """Finds the rows of a page and counts the tickets in the list."""
 
     def __init__(
         self, actor: Actor, criteria: TicketFilter, request: PageRequest, totals: Totals | None
@@ -122,7 +122,7 @@ class _Finder:
         self.columns = TICKET_KEYS if request.only_state else ()
 
     def find(self) -> Page[Any]:
-        """Return the page in the cheapest way (P2)."""
+        """Return the page, choosing the cheapest way to find it (P2)."""
         if self.criteria.search is not None:
             return self._search(self.criteria.search)
         if self.criteria.order is TicketOrder.WAITING:
@@ -157,7 +157,7 @@ class _Finder:
         return int(run(prepared(count_tickets, self.filter), self.values).scalar_one())
 
     def _read_by_block(self, total: int) -> list[Any]:
-        """Return the rows of a page far from both ends, starting at a block of the counters."""
+        """Return the rows of a page far from both ends, starting from a block in the counters."""
         is_newest_first = self.criteria.order is TicketOrder.NEWEST
         count = min(self.request.page_size, total - self.request.offset)
         offset = self.request.offset if is_newest_first else total - self.request.offset - count
@@ -170,7 +170,7 @@ class _Finder:
         return rows if is_newest_first else rows[::-1]
 
     def _find_up_to(self, order: RowOrder) -> Page[Any]:
-        """Return the page of a list that is counted up to `COUNT_MAX`."""
+        """Return the page, counting tickets only up to `COUNT_MAX`."""
         size, request = self.request.page_size, self.request
         statement = prepared(count_up_to, self.filter, order, COUNT_MAX + 1)
         count = int(run(statement, self.values).scalar_one())
