@@ -34,6 +34,7 @@ from .models import (
 from .policy import Policy
 from .signals import comment_added, ticket_created, ticket_status_changed
 from .sqlite import prepare_sqlite
+from .ticket_field import TicketField
 from .transaction import unit_of_work
 
 __version__ = "0.1.0"
@@ -57,6 +58,7 @@ __all__ = [
     "TicketAttachmentMixin",
     "TicketCommentMixin",
     "TicketEventMixin",
+    "TicketField",
     "TicketMixin",
     "TicketStatus",
     "TooManyRequests",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +20,10 @@ from .migrations.flask_migrate import prepare_migrate
 from .models import Models, declare_models
 from .pages import assets, pages
 from .policy import Policy
+from .schemas.fields import RESERVED_KEYS
 from .services.tickets.fields import TICKET_FIELDS
 from .storage import open_store
+from .ticket_field import TicketField, check_ticket_fields
 from .web.locale import build_languages
 
 logger = logging.getLogger(__name__)
@@ -34,6 +36,7 @@ class SupportTickets:
     ``admin`` limits the staff pages to one Admin; by default, all of the app's Admins get them.
     ``policy`` is a `Policy` instance or subclass. If given, ``license_check(app)`` replaces the
     license switches in the config. ``model_mixins`` adds columns: ``{"Ticket": MyColumns}``.
+    ``ticket_fields`` declares those that people see or fill in.
     """
 
     def __init__(
@@ -46,6 +49,7 @@ class SupportTickets:
         policy: Policy | type[Policy] | None = None,
         license_check: LicenseCheck | None = None,
         model_mixins: Mapping[str, type[Any]] | None = None,
+        ticket_fields: Sequence[TicketField] = (),
     ) -> None:
         policy = Policy() if policy is None else policy
         self._policy = policy() if isinstance(policy, type) else policy
@@ -53,6 +57,7 @@ class SupportTickets:
             raise ConfigurationError("policy must be a Policy instance or a subclass of Policy.")
         self._license_check = license_check
         self._model_mixins = model_mixins
+        self._ticket_fields = tuple(ticket_fields)
         self._admin = admin
         self._db = db
         self._models: Models | None = None
@@ -145,8 +150,12 @@ class SupportTickets:
         folder = str(Path(app.instance_path) / "support_tickets")
         store = open_store(config.storage, config.storage_options or {}, folder)
         models = self._models_for(db, user_model)
+        host_fields = check_ticket_fields(
+            self._ticket_fields, models.extra_ticket_columns, RESERVED_KEYS
+        )
+        ticket_fields = (*TICKET_FIELDS, *host_fields)
         return TicketsState(
-            app, config, db, models, self._policy, self._license_check, store, TICKET_FIELDS
+            app, config, db, models, self._policy, self._license_check, store, ticket_fields
         )
 
     def _models_for(self, db: SQLAlchemy, user_model: type[Any] | None) -> Models:

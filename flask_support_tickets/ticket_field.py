@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from copy import copy
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from marshmallow import ValidationError, fields, missing, validate
 
+from .errors import ConfigurationError
+from .i18n import gettext
 from .text_rules import BlankText, TextError, clean_text, text_pattern
 
 if TYPE_CHECKING:
@@ -45,6 +47,33 @@ class CleanText(fields.String):
             raise ValidationError(str(error)) from error
 
 
+#: The input types of the marshmallow fields that a form can have, besides ``text``.
+_INPUT_TYPES: Sequence[tuple[type[Any], str]] = (
+    (fields.Number, "number"), (fields.Boolean, "checkbox"), (fields.Date, "date"),
+)  # fmt: skip
+_WHOLE = "-?[0-9]{1,18}"
+_FORM_FIELDS: tuple[type[Any], ...] = (fields.String, *(kind for kind, _ in _INPUT_TYPES))
+
+
+class FilterValue(Field):
+    """A query parameter with a value of a declared field."""
+
+    def __init__(self, declared: TicketField) -> None:
+        super().__init__(load_default=None)
+        self.declared = declared
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        return self.declared.parse(value)
+
+    def openapi(self) -> dict[str, Any]:
+        kind = self.declared.field
+        if isinstance(kind, fields.Integer):
+            return {"type": "integer"}
+        if self.declared.choices:
+            return {"type": "string", "enum": [str(each) for each in self.declared.choices]}
+        return {"type": "string"}
+
+
 @dataclass(frozen=True, eq=False)
 class TicketField:
     """A ticket field, declared once for all forms, pages, API schemas and exports."""
@@ -58,6 +87,8 @@ class TicketField:
     label: Any
     #: Whether requesters can set the field in a new ticket or only read it; None hides it.
     requester: Literal["write", "read"] | None = "write"
+    #: Whether staff can set the field, or only read it.
+    staff: Literal["write", "read"] = "write"
     #: The hint below the form input.
     description: Any = None
     #: Labels for values, such as ``{"high": lazy_gettext("High")}``.
@@ -76,6 +107,8 @@ class TicketField:
     @property
     def choices(self) -> Sequence[Any]:
         """The values to choose from; empty if any value is allowed."""
+        if isinstance(self.field, fields.Boolean):
+            return True, False
         one_of = [each for each in self.field.validators if isinstance(each, validate.OneOf)]
         declared: Sequence[Any] = getattr(self.field, "choices", ())
         return declared or [choice for each in one_of for choice in each.choices]
@@ -88,22 +121,25 @@ class TicketField:
     @property
     def input_type(self) -> str:
         """The ``type`` of the HTML input."""
-        return "number" if isinstance(self.field, fields.Integer) else "text"
+        return next((name for kind, name in _INPUT_TYPES if isinstance(self.field, kind)), "text")
 
     def clean(self, value: Any) -> Any:
         """Validate ``value`` and return what to store. Raises marshmallow's `ValidationError`."""
         is_empty = value is None or (value == "" and not self.field.required)
-        return self.field.deserialize(missing if is_empty else value)
+        cleaned = self.field.deserialize(missing if is_empty else value)
+        return None if cleaned is missing else cleaned
 
     def parse(self, text: str) -> Any:
         """Parse the text from a form input. Raises marshmallow's `ValidationError`."""
         if not (text.strip() or self.field.required):
             return self.clean(None)
-        is_number = self.input_type == "number" and re.fullmatch("-?[0-9]{1,18}", text.strip())
-        return self.clean(int(text) if is_number else text)
+        is_whole = isinstance(self.field, fields.Integer) and re.fullmatch(_WHOLE, text.strip())
+        return self.clean(int(text) if is_whole else text)
 
     def text(self, value: Any) -> str | None:
         """Format a value for display; None stays None."""
+        if isinstance(value, bool) and self.choice_labels is None:
+            return gettext("Yes") if value else gettext("No")
         return None if value is None else str((self.choice_labels or {}).get(value, value))
 
 
@@ -112,3 +148,38 @@ def named(field: Field, key: str) -> Field:
     field = copy(field)
     field.data_key = key
     return field
+
+
+def check_ticket_fields(
+    declared: Sequence[TicketField], columns: Mapping[str, Any], reserved: Collection[str]
+) -> list[TicketField]:
+    """Return the host's fields; those with an indexed column get a filter.
+
+    ``columns`` are the host's columns of a ticket by attribute, ``reserved`` the names in JSON,
+    query strings and forms that are taken. Raises `ConfigurationError`.
+    """
+    taken = set(reserved)
+    for field in declared:
+        if field.name not in columns:
+            raise ConfigurationError(
+                f"TicketField {field.name!r} has no column. Add it to "
+                'model_mixins={"Ticket": ...}.'
+            )
+        if field.key in taken:
+            raise ConfigurationError(f"TicketField {field.name!r}: {field.key!r} is already used.")
+        if not isinstance(field.field, _FORM_FIELDS):
+            kind = type(field.field).__name__
+            raise ConfigurationError(
+                f"TicketField {field.name!r}: a form cannot show a {kind} field. Use String, "
+                "Integer, Float, Decimal, Boolean or Date."
+            )
+        taken.add(field.key)
+    return [
+        replace(field, filter=FilterValue(field)) if _is_indexed(columns[field.name]) else field
+        for field in declared
+    ]
+
+
+def _is_indexed(column: Any) -> bool:
+    first = [next(iter(index.columns)) for index in column.table.indexes]
+    return bool(column.unique) or any(each is column for each in first)

@@ -12,6 +12,7 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from flask import current_app
 from marshmallow import Schema
 
+from ..current import current_tickets
 from ..i18n import SOURCE, use_language
 from ..models.attachment import KEY_PATTERN
 from ..schemas.fields import ID_MAX, complete
@@ -69,9 +70,11 @@ def make_document(*, script_root: str = "") -> dict[str, Any]:
     document: dict[str, Any] = spec.to_dict()
     schemas = document["components"]["schemas"]
     schemas["StatusBody"] = StatusBody.openapi()
+    hidden = {field.key for field in current_tickets.ticket_fields if field.requester is None}
+    optional = OPTIONAL_KEYS | hidden
     for name, schema in schemas.items():
         if not name.endswith("Body"):  # responses have all declared keys and no others
-            schema["required"] = sorted(schema["properties"].keys() - OPTIONAL_KEYS)
+            schema["required"] = sorted(schema["properties"].keys() - optional)
             schema["additionalProperties"] = False
     return document
 

@@ -179,6 +179,17 @@ def utc_time_json(value: datetime | None) -> str | None:
     return None if value is None else value.isoformat("T", "microseconds")[:26] + "Z"
 
 
+#: Names in bodies, responses, query strings and forms that the host's ticket fields cannot have.
+RESERVED_KEYS = frozenset(
+    """
+    id subject description department status statusName userId userName assignedTo assignedToName
+    assignedToUserId attachmentUrls attachments createdAt updatedAt resolvedAt closedAt dueAt
+    commentCount allowedActions priority priorityName tag tags page pageSize cursor order search
+    createdFrom createdBefore overdue preview text submission_key csrf_token
+    """.split()  # noqa: SIM905
+)
+
+
 class StrictSchema(Schema):
     class Meta:
         unknown = RAISE

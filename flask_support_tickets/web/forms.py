@@ -53,7 +53,8 @@ class DeclaredInput(CleanInput):
         self.value: Any = None
 
     def parse(self, text: str) -> Any:
-        self.value = self.declared.parse(text)
+        is_checkbox = self.declared.input_type == "checkbox"
+        self.value = self.declared.parse(str(bool(text)) if is_checkbox else text)
         return self.value
 
 

@@ -192,7 +192,8 @@ def _filtered(models: Models, filter: ListFilter, *columns: Any) -> Select[Any]:
     if filter.is_unassigned:
         query = query.where(c.assigned_to_user_id.is_(None))
     for name in filter.equal:
-        query = query.where(c[name] == bindparam(name, type_=comparison_type(c[name])))
+        column = models.extra_ticket_columns.get(name, c.get(name))
+        query = query.where(column == bindparam(name, type_=comparison_type(column)))
     return query
 
 
