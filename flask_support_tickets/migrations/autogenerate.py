@@ -29,7 +29,7 @@ def autogenerate_options(
         is_index = kind == "table" and name is not None and name.startswith(SEARCH_INDEX)
         return not is_index and (include_name is None or include_name(name, kind, parents))
 
-    def render(kind: str, item: Any, context: Any) -> Any:
+    def render(kind: str, item: Any, context: Any) -> object:
         rendered = False if render_item is None else render_item(kind, item, context)
         if rendered is False and kind == "type" and isinstance(item, UtcDateTime):
             context.imports.add("from sqlalchemy.dialects import mysql")

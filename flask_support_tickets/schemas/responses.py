@@ -149,7 +149,7 @@ def ticket_serializer(actor: Actor) -> Callable[[TicketInfo], dict[str, Any]]:
     return serialize
 
 
-def _value(ticket: TicketInfo, name: str, default: Any) -> Any:
+def _value(ticket: TicketInfo, name: str, default: object) -> object:
     return ticket.extra[name] if name in ticket.extra else getattr(ticket, name)
 
 

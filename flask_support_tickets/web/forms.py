@@ -39,7 +39,7 @@ class CleanInput(StringField):
         except marshmallow.ValidationError as error:
             raise ValueError(" ".join(map(translate_error, error.messages))) from error
 
-    def parse(self, text: str) -> Any:
+    def parse(self, text: str) -> object:
         """Parse ``text``. Raises marshmallow's `ValidationError`."""
         return self.rules.deserialize(text)
 
@@ -52,7 +52,7 @@ class DeclaredInput(CleanInput):
         self.declared = declared
         self.value: Any = None
 
-    def parse(self, text: str) -> Any:
+    def parse(self, text: str) -> object:
         is_checkbox = self.declared.input_type == "checkbox"
         self.value = self.declared.parse(str(bool(text)) if is_checkbox else text)
         return self.value

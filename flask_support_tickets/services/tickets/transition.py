@@ -63,7 +63,7 @@ def transition_ticket(
     return get_ticket(actor=actor, ticket_id=ticket_id)
 
 
-def _assignee(actor: Actor, action: Action, user_id: UserId | None) -> Any:
+def _assignee(actor: Actor, action: Action, user_id: UserId | None) -> UserId:
     assigns_others = action is Action.Assign or user_id not in (None, actor.id)
     if assigns_others and "assign" not in actor.permissions:
         raise NotAllowed
@@ -71,7 +71,8 @@ def _assignee(actor: Actor, action: Action, user_id: UserId | None) -> Any:
         return find_assignee(user_id)
     if action is Action.Assign:
         raise Invalid({"assignedToUserId": [gettext("Choose an assignee.")]})
-    return actor.id
+    own_id: UserId = actor.id
+    return own_id
 
 
 def _record(actor: Actor, ticket: Any, action: Action, transition: Transition) -> None:
