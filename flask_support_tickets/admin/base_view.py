@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from flask import Blueprint, abort, current_app, make_response
+from flask import Blueprint, abort, current_app, make_response, request
 from flask.typing import ResponseReturnValue
 from flask_admin import BaseView
 from sqlalchemy.exc import DBAPIError
@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from ..actor import Actor
 from ..current import find_state
 from ..i18n import lazy_gettext, requested_tag, use_language
+from ..models import Action
 from ..web.identity import current_actor
 from ..web.page_access import as_http_errors, check_page_access, set_private_headers
 from ..web.template_context import template_context
@@ -55,10 +56,25 @@ class StaffView(BaseView):
         with as_http_errors():
             return make_response(fn(self, *args, **kwargs))
 
+    def ask_to_close(self, ticket_ids: list[int], cancel_url: str) -> str:
+        """Render a page that asks, and submits the same form again (W7)."""
+        return self.render(
+            "support_tickets/admin/confirm.html",
+            ticket_ids=ticket_ids,
+            fields=list(request.form.items(multi=True)),
+            address=f"{request.script_root}{request.full_path}",
+            cancel_url=cancel_url,
+        )
+
     def render(self, template: str, **kwargs: Any) -> str:
         with use_language(requested_tag()):  # select the language once per page
             page: str = super().render(template, **{**template_context(), **kwargs})
             return page
+
+
+def is_unconfirmed_close(action: str) -> bool:
+    """Return whether the submitted form closes tickets, and the user was not asked yet (W7)."""
+    return action == Action.Close and request.form.get("confirmed") != "yes"
 
 
 def current_staff() -> Actor:

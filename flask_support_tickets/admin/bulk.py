@@ -20,7 +20,7 @@ from ..models.user_key import parse_id
 from ..transaction import unit_of_work
 from ..web.forms import ActionForm
 from ..web.list_query import list_arguments
-from .base_view import StaffView, require_permission
+from .base_view import StaffView, is_unconfirmed_close, require_permission
 from .transitions import bulk_result_text, parse_assignee
 
 #: The actions in the bulk form. The value of ``Assign`` ends with a colon and the assignee's ID.
@@ -58,6 +58,8 @@ class BulkView(StaffView):
         else:
             try:
                 ids, (action, user_id) = _selected_ids(), _selected_action()
+                if is_unconfirmed_close(action):
+                    return self.ask_to_close(ids, self.get_url(".index_view", **list_arguments()))
                 key = parse_assignee(user_id) if user_id else None
                 session[_SESSION_KEY] = [user_id, list(_transition_all(actor, ids, action, key))]
             except Invalid as error:

@@ -14,12 +14,13 @@ from ..i18n import gettext
 from ..models import Action, TicketStatus
 from ..models.status import status_label
 from ..models.user_key import UserId, parse_id
+from ..services.access import allowed_actions
 from ..services.read_models import EventInfo, TicketInfo
 from ..transaction import unit_of_work
 from ..web.forms import ActionForm
 from ..web.list_query import list_arguments
 from ..web.thread_page import get_page_ticket
-from .base_view import StaffView, current_staff
+from .base_view import StaffView, current_staff, is_unconfirmed_close
 from .event_text import event_text
 from .queue_position import carried_arguments
 
@@ -35,23 +36,27 @@ class TransitionsView(StaffView):
         """Run an action, flash the result, and redirect back to the page with the button."""
         actor = current_staff()
         ticket = get_page_ticket(actor, ticket_id)
-        is_done = False
-        if ActionForm().validate():
-            is_done = _transition(actor, ticket)
-        else:
+        is_done, name = False, request.form.get("action", "")
+        back = self._url_to_return_to(ticket)
+        if not ActionForm().validate():
             flash(gettext("This page has expired. Please try again."), "error")
+        elif is_unconfirmed_close(name) and name in allowed_actions(actor, ticket):
+            return self.ask_to_close([ticket.id], back)
+        else:
+            is_done = _transition(actor, ticket, name)
+        anchor = f"#ticket-{ticket.id}" if is_done and request.args.get("from") == "list" else ""
+        return redirect(f"{back}{anchor}", 303)
+
+    def _url_to_return_to(self, ticket: TicketInfo) -> str:
         if request.args.get("from") == "list":
-            row = f"ticket-{ticket.id}" if is_done else None
-            return redirect(self.get_url(".index_view", _anchor=row, **list_arguments()), 303)
-        arguments = carried_arguments()
-        return redirect(self.get_url(".details_view", ticket_id=ticket_id, **arguments), 303)
+            return str(self.get_url(".index_view", **list_arguments()))
+        return str(self.get_url(".details_view", ticket_id=ticket.id, **carried_arguments()))
 
 
-def _transition(actor: Actor, ticket: TicketInfo) -> bool:
+def _transition(actor: Actor, ticket: TicketInfo, name: str) -> bool:
     """Run the submitted action, unless the ticket has changed since the submitted version (E3)."""
     user_id = request.form.get("assignedToUserId", "")
     version = parse_id(request.form.get("version", ""))
-    name = request.form.get("action", "")
     try:
         if name not in set(Action):
             raise Invalid({"action": [gettext("Unknown action.")]})

@@ -4,6 +4,7 @@ import re
 from html import unescape
 
 import pytest
+from werkzeug.datastructures import MultiDict
 
 from flask_support_tickets import TicketStatus
 from flask_support_tickets.admin import bulk
@@ -49,7 +50,7 @@ def test_queue_shows_result_of_each_ticket_once(send, results, make_ticket, ever
     ]
     assert results() is None
     for action, status in (("MarkAsResolved", "Resolved"), ("Close", "Closed")):
-        send(action, new.id)
+        send(action, new.id, confirmed="yes")
         assert results() == [f"#{new.id} is now “{status}”."]
     before = everything()
     send("StartProgress", other.id)
@@ -151,3 +152,19 @@ def test_whole_page_can_be_started_at_once(staff, send, results, make_ticket):
     answer = send("StartProgress", *ids)
     assert max(map(len, answer.headers.getlist("Set-Cookie"))) < 1_000
     assert len(results()) == 20
+
+
+def test_closing_several_tickets_asks_first(send, staff, results, make_ticket, everything):
+    """Rule W7."""
+    ids = [make_ticket(TicketStatus.Resolved).id for _ in range(2)]
+    before = everything()
+    page = send("Close", *ids, query="?status=Resolved")
+    assert page.status_code == 200
+    assert "Close 2 tickets?" in page.text
+    assert everything() == before
+    assert results() is None
+    fields = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page.text)
+    assert [value for name, value in fields if name == "ticketId"] == list(map(str, ids))
+    data = MultiDict(fields)
+    assert staff.post("/admin/tickets/bulk?status=Resolved", data=data).status_code == 303
+    assert results() == [f"#{ticket_id} is now “Closed”." for ticket_id in ids]

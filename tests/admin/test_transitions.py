@@ -8,6 +8,7 @@ import pytest
 from flask_support_tickets import TicketStatus
 
 from ..conftest import form_fields
+from ..host import db
 from .conftest import press, rows
 
 
@@ -18,7 +19,7 @@ def test_staff_take_ticket_through_its_whole_life_by_buttons(staff, make_ticket)
         ("StartProgress", "In progress"), ("MarkAsResolved", "Resolved"),
         ("Reopen", "In progress"), ("MarkAsResolved", "Resolved"), ("Close", "Closed"),
     ):  # fmt: skip
-        answer = press(staff, ticket.id, action)
+        answer = press(staff, ticket.id, action, confirmed="yes")
         assert (answer.status_code, answer.location) == (303, f"/admin/tickets/{ticket.id}")
         assert f"is now “{status}”." in staff.get(answer.location).text
 
@@ -93,3 +94,26 @@ def test_staff_reassign_ticket_and_take_it_back(staff, make_ticket, adam, mona):
     assert "Assign to me" in page
     press(staff, ticket.id, "Assign", assignedToUserId=str(mona.id))
     assert "<bdi>mona</bdi></strong> took over the ticket" in staff.get(url).text
+
+
+@pytest.mark.parametrize("place", ["", "?from=list&status=Resolved"])
+def test_closing_asks_first_and_says_that_it_is_final(staff, make_ticket, everything, place):
+    """Rule W7."""
+    ticket = make_ticket(TicketStatus.Resolved)
+    before, url = everything(), f"/admin/tickets/{ticket.id}/status{place}"
+    token = form_fields(staff.get(f"/admin/tickets/{ticket.id}").text)["csrf_token"]
+    page = staff.post(url, data={"action": "Close", "version": "3", "csrf_token": token})
+    assert page.status_code == 200
+    text = unescape(page.text)
+    assert "Close 1 ticket?" in text
+    assert "Closed tickets can't be reopened." in text
+    assert f'action="{url}' in text
+    assert everything() == before
+    fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page.text))
+    assert (fields["version"], fields["confirmed"]) == ("3", "yes")
+    closed = staff.post(url, data=fields)
+    assert closed.status_code == 303
+    db.session.expire_all()
+    assert ticket.status == TicketStatus.Closed
+    again = staff.post(url, data={"action": "Close", "csrf_token": token})
+    assert again.status_code == 303

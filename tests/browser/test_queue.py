@@ -6,6 +6,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from flask_support_tickets import TicketStatus
+
 from ..chromium import NEEDS_CHROMIUM
 from .scene import STARTED
 
@@ -120,3 +122,14 @@ def test_only_visible_rows_are_selected_and_updated(queue):
     queue.get_by_label("Action for selected tickets").select_option("Start Progress")
     queue.get_by_role("button", name="Apply to selected").click()
     expect(queue.locator(".st-results")).to_contain_text("1 of 1 ticket updated")
+
+
+def test_ticket_stays_open_if_the_question_is_dismissed(queue, site):
+    """Rule W7."""
+    ticket_id = site.open("Kettle", TicketStatus.Resolved)
+    queue.goto("/admin/tickets/?status=Resolved")
+    queue.on("dialog", lambda dialog: dialog.dismiss())
+    row = queue.locator(f"tr[data-ticket-id='{ticket_id}']")
+    row.get_by_role("button", name=re.compile("^Close")).click()
+    expect(row).to_be_visible()
+    assert site.statuses("Kettle") == [TicketStatus.Resolved]

@@ -129,3 +129,22 @@ def test_staff_walk_through_a_filtered_queue_and_export_it(hand_of, site, way):
     lines = download.value.path().read_text("utf-8-sig")
     assert names[2] in lines
     assert names[1] not in lines
+
+
+def test_staff_are_asked_before_they_close_tickets(hand_of, site, way):
+    """By a dialog, or by a page without JavaScript. Rule W7."""
+    name, questions = f"Kettle, by {way}", []
+    ticket_id = site.open(name, TicketStatus.Resolved)
+    row, close = f"{ROW}[data-ticket-id='{ticket_id}']", re.compile("^Close")
+    mona = hand_of("mona", way)
+    mona.page.on("dialog", lambda dialog: questions.append(dialog.message))
+    mona.page.goto(f"{QUEUE}?status=Resolved")
+    mona.press(close, within=row)
+    if way == "no script":
+        mona.examine("Close 1 ticket?")
+        mona.follow("Cancel")
+        assert site.statuses(name) == [TicketStatus.Resolved]
+        mona.press(close, within=row)
+        mona.press("Close")
+    expect(mona.page.get_by_text(f"Ticket #{ticket_id} is now “Closed”.")).to_be_visible()
+    assert questions == ([] if way == "no script" else ["Closed tickets can't be reopened."])

@@ -72,7 +72,7 @@ class Trip:
         assert answer.json["data"]["statusName"] == "Resolved"
 
     def close(self) -> None:
-        self.transition(self.admin_page, "Close")
+        self.transition(self.admin_page, "Close", confirmed="yes")
 
     def transition(self, page: str, action: str, **data: str) -> None:
         """Staff press a button on one of the pages of Flask-Admin."""
