@@ -68,7 +68,7 @@ def _criterion_for(user: Any) -> ColumnElement[bool] | None:
 def name_of(user: Any | None, policy: Policy | None = None) -> str:
     """Return the display name of ``user``, or a placeholder if it is None (a deleted user).
 
-    The result is always one printable line. If the host's policy raises an error, it is logged.
+    The result is always one printable line. Errors raised by the host's policy are logged.
     """
     if user is None:
         return gettext("Deleted user")

@@ -25,7 +25,7 @@ from .services.attachments.maintenance import Progress
 from .services.tickets.fields import visible_properties
 from .transaction import unit_of_work
 
-#: The actor for the read-only commands, who can see everything.
+#: The actor for the read-only commands. It can see everything.
 _OPERATOR = Actor(id=None, is_staff=True, name="operator")
 _STATUS = click.Choice([status.name for status in TicketStatus])
 

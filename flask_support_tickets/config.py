@@ -1,4 +1,4 @@
-"""The ``SUPPORT_TICKETS_*`` settings: defaults, units and limits, read once by ``init_app``."""
+"""The ``SUPPORT_TICKETS_*`` settings, which ``init_app`` reads once: defaults, units and limits."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ EXTENSION_KEY = "support_tickets"
 #: Keys that the license gate reads on every request; the others are frozen in `Config`.
 LIVE_KEYS = frozenset({"SUPPORT_TICKETS_ENABLED"})
 
-#: Common images, PDF, plain text and logs, office documents, and ZIP.
+#: Common images, PDFs, plain text, logs, office documents and ZIP archives.
 DEFAULT_TYPES = (
     "png", "jpg", "jpeg", "gif", "webp", "pdf", "txt", "log", "md", "csv", "json",
     "docx", "xlsx", "pptx", "odt", "ods", "odp", "doc", "xls", "ppt", "zip",

@@ -48,7 +48,7 @@ class TicketsState:
 
 
 def find_state(app: Flask) -> TicketsState | None:
-    """Return the state of ``app``, or None if the extension is not set up on it."""
+    """Return the state for ``app``, or None if the extension is not set up on it."""
     return cast("TicketsState | None", app.extensions.get(EXTENSION_KEY))
 
 
@@ -61,5 +61,5 @@ def _current_state() -> TicketsState:
         ) from None
 
 
-#: The `TicketsState` of the current app.
+#: The `TicketsState` for the current app.
 current_tickets: TicketsState = cast(TicketsState, LocalProxy(_current_state))

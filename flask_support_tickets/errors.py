@@ -32,7 +32,7 @@ class DomainError(SupportTicketsError):
     ) -> None:
         self.message = str(self.default_message) if message is None else message
         super().__init__(self.message)
-        #: The messages for each field of an `Invalid`, keyed by its camelCase name.
+        #: For an `Invalid`, the messages for each field, keyed by the field's camelCase name.
         self.fields = fields
         #: The value of the ticket's current status, if there was a conflict.
         self.status = status
@@ -83,7 +83,7 @@ class IdempotencyConflict(DomainError):
 
 
 class TooManyRequests(DomainError):
-    """A quota is used up for the next ``retry_after_seconds`` seconds (rule Q1)."""
+    """A quota has been reached. Retry after ``retry_after_seconds`` seconds (rule Q1)."""
 
     code = "too_many_requests"
 

@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 import filetype
 
-#: For unknown types, and for text that browsers might execute: such files are only downloaded.
+#: The type for unknown files and text that browsers might execute. These are only downloaded.
 BINARY = "application/octet-stream"
 #: Extensions of text files, and the content types they are served with.
 _TEXTS = {

@@ -24,9 +24,9 @@ logger = logging.getLogger(__name__)
 DOMAIN = "support_tickets"
 #: The language of the message IDs.
 SOURCE = "en"
-#: The value of ``SUPPORT_TICKETS_LOCALE`` that follows the browser's ``Accept-Language``.
+#: With this value, ``SUPPORT_TICKETS_LOCALE`` follows the browser's ``Accept-Language`` header.
 BY_BROWSER = "auto"
-#: The key of the app's `Languages` in ``app.extensions``.
+#: The key for the app's `Languages` in ``app.extensions``.
 EXTENSION_KEY = "support_tickets_languages"
 
 _SHIPPED = Path(__file__).parent / "translations"
@@ -62,7 +62,7 @@ class Languages:
         return sorted(key.replace("_", "-") for key in self._files)
 
     def find(self, tag: str) -> str | None:
-        """Return the best language for ``tag``, such as ``de`` for ``de-AT``, or None."""
+        """Return the best language for ``tag``, such as ``de`` for ``de-AT``, if there is one."""
         key = _key(tag)
         if key in self._files:
             return key
@@ -98,7 +98,7 @@ def _key(tag: str) -> str:
 
 @cache
 def _load(paths: tuple[Path, ...]) -> NullTranslations:
-    """Merge catalogs: the first one that has a message wins, and its plural rule applies."""
+    """Merge the catalogs. The first one that contains a message is used, with its plural rule."""
     catalog = NullTranslations()
     for path in reversed(paths):
         merged = Translations.load(path.parents[2], path.parts[-3], DOMAIN)
@@ -116,7 +116,7 @@ def has_babel() -> bool:
 def babel_locale() -> str | None:
     """Return the locale that Flask-Babel selects, such as ``de_AT``, or None.
 
-    A failing selector is logged and ignored, because even the host's error page needs messages.
+    Errors in the selector are logged and ignored: even the host's error page needs messages.
     """
     if not has_babel():
         return None
@@ -153,7 +153,7 @@ def requested_tag() -> str:
 
 
 def current_locale() -> Locale:
-    """Return the Babel locale of the current language, with the requested territory."""
+    """Return the Babel locale for the current language, with the requested territory."""
     language, tag = current_language(), requested_tag()
     for name in (tag, language) if _languages().find(tag) else (language,):
         with suppress(ValueError, UnknownLocaleError):

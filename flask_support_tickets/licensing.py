@@ -23,14 +23,14 @@ _CACHE_KEY = "flask_support_tickets.licensed"
 
 
 def is_on(value: Any) -> bool:
-    """Return whether a switch is on: True or ``1/true/yes/on``, ignoring case (L2)."""
+    """Return whether a switch is True, ``1``, ``true``, ``yes`` or ``on``, ignoring case (L2)."""
     return str(value).strip().lower() in ("1", "true", "yes", "on")
 
 
 def is_licensed(app: Flask, check: LicenseCheck | None = None) -> bool:
     """Return whether Support Tickets are switched on for ``app`` (L1).
 
-    A check that raises an error is logged and counts as off (L4). The result is cached for the
+    An error raised by the check is logged and closes the gate (L4). The result is cached for the
     request, so that the gate cannot close halfway through it.
     """
     if not has_request_context():

@@ -24,7 +24,7 @@ ADMIN_PERMISSIONS = frozenset({"delete", "erase"})
 
 
 class Policy:
-    """Describes the host's users to the extension. Subclass it and pass it as ``policy=``."""
+    """Describes the host's users to the extension. Pass a subclass of it as ``policy=``."""
 
     def roles(self, user: Any) -> Collection[str]:
         """Return the names of the roles in ``user.roles``, or else in ``user.role``.
@@ -48,7 +48,7 @@ class Policy:
     def display_name(self, user: Any) -> str:
         """Return the user's ``display_name``, or else ``name``, ``username``, ``email`` or key.
 
-        An email address is cut off at the ``@``, because other people can read the name.
+        An email address is cut off at the ``@``, because other people can see the name.
         """
         values = (getattr(user, attribute, None) for attribute in NAME_ATTRIBUTES)
         return first_name(NAME_ATTRIBUTES, values) or nameless(user_key_of(user))
@@ -58,7 +58,7 @@ class Policy:
 
         ``Ticket`` is the mapped class. By default, returns None: staff see all tickets, and others
         see their own. A criterion, such as ``Ticket.department == "IT"``, limits what staff see,
-        and lets others read and comment on more than their own. Index the columns that it uses.
+        and lets others read and comment on additional tickets. Index the columns that it uses.
         """
         return None
 
@@ -72,14 +72,14 @@ class Policy:
         )
 
     def locale(self, user: Any) -> str | None:
-        """Return the locale of a signed-in user, such as ``de`` or ``pt-BR``.
+        """Return a signed-in user's locale, such as ``de`` or ``pt-BR``.
 
         None, the default, falls back to Flask-Babel, then to ``SUPPORT_TICKETS_LOCALE``.
         """
         return None
 
     def time_zone(self, user: Any) -> str | None:
-        """Return the time zone of a signed-in user, such as ``Europe/Berlin``.
+        """Return a signed-in user's time zone, such as ``Europe/Berlin``.
 
         None, the default, falls back to Flask-Babel, then to ``SUPPORT_TICKETS_TIMEZONE``.
         """
@@ -95,7 +95,7 @@ def has_default_names(policy: Policy) -> bool:
 
 
 def first_name(attributes: Iterable[str], values: Iterable[Any]) -> str:
-    """Return the first non-blank value, or "" if none. An email address is cut off at its ``@``."""
+    """Return the first non-blank value, or "". An email address is cut off at its ``@``."""
     for attribute, value in zip(attributes, values, strict=True):
         if isinstance(value, str) and value.strip():
             return value.partition("@")[0] if attribute == "email" else value
@@ -103,17 +103,17 @@ def first_name(attributes: Iterable[str], values: Iterable[Any]) -> str:
 
 
 def user_key_of(user: Any) -> UserId | None:
-    """Return a user's mapped primary key, or None if unset, without querying the database."""
+    """Return a user's mapped primary key, or None if it is not set. Does not query the database."""
     state = inspect(user)
     key: UserId | None = (state.identity or state.mapper.primary_key_from_instance(user))[0]
     return key
 
 
 def default_name_of(user_key: Any, attributes: Iterable[str], values: Iterable[Any]) -> str:
-    """Return what `actor.name_of` would return with the default policy, given column values."""
+    """Return the same name as `actor.name_of` with the default policy, but from column values."""
     return showable_line(first_name(attributes, values)) or nameless(user_key)
 
 
 def nameless(user_key: Any) -> str:
-    """Return the fallback name for a user to whom the policy gives no name."""
+    """Return the fallback name for a user for whom the policy returns no name."""
     return gettext("User %(id)s") % {"id": user_key}

@@ -18,8 +18,8 @@ _URL_MAX = 2_000
 #: Characters that end a URL: whitespace, HTML and JSON delimiters, the backslash (which browsers
 #: treat as a slash), control characters, and characters that are invisible or reorder text.
 _END = r"\s<>\"\\\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
-#: Possessive quantifiers keep the time linear. The host must not be followed by ``@``, which would
-#: turn it into a user name.
+#: Possessive quantifiers keep the search time linear. The host must not be followed by ``@``, which
+#: would turn it into a user name.
 _ADDRESS = re.compile(
     rf"(?<!\w)(?:https?://[^{_END}/?#@]++(?!@)(?:[/?#][^{_END}]*+)?"
     rf"|mailto:[\w.!#$%&'*+=^`|~-]++@[\w.-]++(?:\?[^{_END}]*+)?)",
@@ -62,7 +62,7 @@ def _split(text: str) -> Iterator[tuple[str, bool]]:
 
 
 def _without_trailing(address: str) -> str:
-    """Return a URL without the trailing punctuation that belongs to the sentence."""
+    """Return a URL without the trailing punctuation that belongs to the surrounding sentence."""
     excess = {end: address.count(end) - address.count(start) for end, start in _BRACKETS.items()}
     length = len(address)
     while True:  # stops at the scheme at the latest

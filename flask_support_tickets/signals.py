@@ -1,7 +1,7 @@
 """Signals that are sent after the commit.
 
-The sender is the Flask app, and the only argument is ``payload``. If a receiver raises, the
-exception is logged and the response is unaffected.
+The sender is the Flask app, and the only argument is ``payload``. Exceptions raised by
+receivers are logged and do not affect the response.
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ _PART_BYTES = 8 * 1024 * 1024
 _CLEAN_UP_SECONDS = 0.5
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _S3 = ("s3", "s3a")
-#: With these options and the retries, an unreachable object store fails within ten seconds.
+#: With these options and retries, requests to an unreachable store fail within ten seconds.
 _S3_CONFIG: Mapping[str, Any] = {
     "connect_timeout": 3,
     "read_timeout": 3,
@@ -67,7 +67,7 @@ def open_store(url: str | None, options: Mapping[str, Any], default_folder: str)
 
 
 class FileStore:
-    """The files below a folder or prefix, identified by relative paths.
+    """The files under a folder or prefix, identified by relative paths.
 
     Every method raises `Unavailable` if the store fails.
     """
@@ -86,7 +86,7 @@ class FileStore:
         return self._opened[1]
 
     def write(self, path: str, source: BinaryIO) -> None:
-        """Write ``source`` to ``path`` atomically and durably. Raises `StorageFull`.
+        """Write ``source`` to ``path`` atomically and durably, or raise `StorageFull`.
 
         After an error, an object store may still contain the file, so call `discard`.
         """
@@ -106,12 +106,12 @@ class FileStore:
             return cast(BinaryIO, _StoredFile(path, self.fs.open(self._full(path), "rb")))
 
     def size(self, path: str) -> int:
-        """Return the size in bytes. Raises `MissingFile`."""
+        """Return the size in bytes. Raises `MissingFile` if the file does not exist."""
         with _translate_errors(f"inspect {path}"):
             return int(self.fs.info(self._full(path))["size"])
 
     def modified_at(self, path: str) -> datetime:
-        """Return when the file was written, as an aware datetime. Raises `MissingFile`."""
+        """Return the aware datetime of the last write. Raises `MissingFile` if there is no file."""
         with _translate_errors(f"inspect {path}"):
             moment: datetime = self.fs.modified(self._full(path))
             return moment.astimezone()
@@ -122,7 +122,7 @@ class FileStore:
             self.fs.rm_file(self._full(path))
 
     def discard(self, paths: Iterable[str]) -> None:
-        """Remove files after an error. Any that remain are left to ``sweep-attachments``."""
+        """Remove files after an error. ``sweep-attachments`` removes any that remain."""
 
         def remove_all() -> None:
             for path in paths:
@@ -140,7 +140,7 @@ class FileStore:
                 yield str(name).lstrip("/").removeprefix(prefix)
 
     def signed_url(self, path: str, *, seconds: int, **headers: str) -> str | None:
-        """Return a temporary URL for the file, or None unless the store uses ``s3``."""
+        """Return a temporary URL for the file, or None if the store does not use ``s3``."""
         if self.protocol not in _S3:
             return None
         with _translate_errors(f"sign {path}"):

@@ -22,7 +22,7 @@ _INVISIBLE_CATEGORIES = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf", "Cs"})
 _INVISIBLE_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 #: Characters that are invisible or reorder text, except for joiners, which emoji need.
 _REORDERING = re.compile("[\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
-#: How browsers encode quotation marks and line endings in file names.
+#: The escapes that browsers use for quotation marks and line endings in file names.
 _BROWSER_ESCAPES = {"%22": '"', "%0D": "", "%0A": "", "%0d": "", "%0a": ""}
 FILE_NAME_MAX_BYTES = 255
 #: The maximum length in characters. A longer extension counts as part of the name.

@@ -47,7 +47,7 @@ class CleanText(fields.String):
             raise ValidationError(str(error)) from error
 
 
-#: The input types of the marshmallow fields that a form can have, besides ``text``.
+#: The HTML input types for the marshmallow fields that forms support, other than ``text``.
 _INPUT_TYPES: Sequence[tuple[type[Any], str]] = (
     (fields.Number, "number"), (fields.Boolean, "checkbox"), (fields.Date, "date"),
 )  # fmt: skip
@@ -56,7 +56,7 @@ _FORM_FIELDS: tuple[type[Any], ...] = (fields.String, *(kind for kind, _ in _INP
 
 
 class FilterValue(Field):
-    """A query parameter with a value of a declared field."""
+    """A query parameter that filters by the value of a declared field."""
 
     def __init__(self, declared: TicketField) -> None:
         super().__init__(load_default=None)
@@ -89,7 +89,7 @@ class TicketField:
     requester: Literal["write", "read"] | None = "write"
     #: Whether staff can set the field, or only read it.
     staff: Literal["write", "read"] = "write"
-    #: The hint below the form input.
+    #: The hint under the form input.
     description: Any = None
     #: Labels for values, such as ``{"high": lazy_gettext("High")}``.
     choice_labels: Mapping[Any, Any] | None = None
@@ -153,10 +153,10 @@ def named(field: Field, key: str) -> Field:
 def check_ticket_fields(
     declared: Sequence[TicketField], columns: Mapping[str, Any], reserved: Collection[str]
 ) -> list[TicketField]:
-    """Return the host's fields; those with an indexed column get a filter.
+    """Validate and return the host's fields, adding a filter to each one with an indexed column.
 
-    ``columns`` are the host's columns of a ticket by attribute, ``reserved`` the names in JSON,
-    query strings and forms that are taken. Raises `ConfigurationError`.
+    ``columns`` maps attribute names to the host's columns on the ticket. ``reserved`` contains the
+    names that are already taken in JSON, query strings and forms. Raises `ConfigurationError`.
     """
     taken = set(reserved)
     for field in declared:

@@ -133,8 +133,8 @@ def send_after_commit(signal: NamedSignal, payload: object) -> None:
 def run_before_commit(act: Callable[[], None], *, order: Any) -> None:
     """Call ``act`` just before the running unit of work is committed, in ascending ``order``.
 
-    Use this for rows that many units update. They are then locked only briefly and always in the
-    same order, which prevents deadlocks.
+    Use this for rows that many units update. Such rows are then locked only briefly, and always in
+    the same order, which prevents deadlocks.
     """
     current_tickets.session.info[_BEFORE_COMMIT].append((order, act))
 
@@ -148,7 +148,7 @@ def _commit(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     try:
         session.commit()
     except DBAPIError as error:
-        if error.connection_invalidated:  # it may have succeeded, so a retry could write twice
+        if error.connection_invalidated:  # it may be committed, so a retry could write twice
             logger.warning("A connection was lost during a commit.", exc_info=True)
             raise Unavailable(may_be_stored=True) from error
         raise

@@ -8,7 +8,7 @@ from typing import Any
 from ..models.search_tables import NAME as SEARCH_INDEX
 from ..models.types import UtcDateTime
 
-#: How `UtcDateTime` is rendered, so that revisions do not depend on this package.
+#: The rendered form of `UtcDateTime`, which keeps revisions independent of this package.
 _UTC_DATE_TIME = (
     "{sa}DateTime()"
     ".with_variant({sa}DateTime(timezone=True), 'postgresql')"

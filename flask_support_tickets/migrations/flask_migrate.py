@@ -16,8 +16,8 @@ _PROCESS = "process_revision_directives"
 class _Options(dict[str, Any]):
     """The options that Flask-Migrate passes to Alembic.
 
-    ``env.py`` passes ``process_revision_directives`` separately (before Flask-Migrate 4.0.5), or
-    sets it here if it is missing. Therefore, we do not add it, but wrap it when it is set.
+    Before Flask-Migrate 4.0.5, ``env.py`` passes ``process_revision_directives`` separately. Later
+    versions set it here if it is missing. Therefore, we do not add it, but wrap it when it is set.
     """
 
     def __setitem__(self, name: str, value: Any) -> None:

@@ -50,7 +50,7 @@ def complete_revision(context: Any, script: Any) -> None:
     A revision that changes our tables also depends on the shipped revisions. In batch mode, our
     tables and the tables they refer to are altered with `batch_alter_table`.
     """
-    # This is called once per database; the last entry belongs to the current one.
+    # This is called once per database; the last entry is for the current one.
     upgrade, downgrade = script.upgrade_ops_list[-1].ops, script.downgrade_ops_list[-1].ops
     if any(_is_ours(each) for each in upgrade):
         heads = context.environment_context.script.get_heads()
@@ -66,7 +66,7 @@ def _complete(operations: list[Any], related: set[tuple[str | None, str]]) -> It
     for each in operations:
         is_ticket = getattr(each, "table_name", "") == TicketMixin.__tablename__
         if isinstance(each, ops.ModifyTableOps):
-            # Dropping a table drops its indexes; MariaDB cannot drop one that a foreign key needs.
+            # Dropping a table drops its indexes; MariaDB cannot drop those that foreign keys need.
             if not (_is_ours(each) and each.table_name in dropped):
                 yield _in_batch(each) if (each.schema, each.table_name) in related else each
         elif is_ticket and isinstance(each, ops.DropTableOp):

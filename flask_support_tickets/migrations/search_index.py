@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def create_search_index(op: Operations, schema: str | None = None) -> None:
     """Create an empty search index for ``support_ticket`` if the database supports it.
 
-    If there are tickets already, run ``flask support-tickets init-db`` to fill it.
+    If tickets already exist, run ``flask support-tickets init-db`` to fill it.
     """
     _tables(schema).create(_connection(op))
 

@@ -1,4 +1,4 @@
-"""Ticket counters by status, updated in the same transaction as the ticket."""
+"""Counters for the tickets in each status, updated in the same transaction as the tickets."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import BigInteger, PrimaryKeyConstraint, SmallInteger
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
-#: The number of ids in a block. A block has one row, but new blocks have up to `SLOTS` (rule N1).
+#: The number of ids in a block. New blocks have up to `SLOTS` rows; others have one (rule N1).
 BLOCK_SIZE = 4_096
 #: The maximum number of rows in a block. Several rows keep writers from waiting for each other.
 SLOTS = 16

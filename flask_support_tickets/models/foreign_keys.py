@@ -34,7 +34,7 @@ class HasUser:
 
 
 class HasAssignee:
-    """A reference to the assignee; NULL if there is none, or once that user is deleted."""
+    """A reference to the assignee; NULL if there is none or the user has been deleted."""
 
     @declared_attr
     def assigned_to_user_id(cls) -> Mapped[Any]:

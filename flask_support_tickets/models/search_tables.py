@@ -1,6 +1,6 @@
 """The search index's table, which is created and dropped with the ticket table.
 
-It is not part of the host's metadata, because it is different on each database.
+It is not part of the host's metadata, because it differs between databases.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class SearchTables:
             connection.execute(_on(self.deleted, "DROP TABLE IF EXISTS %(fullname)s"))
 
     def record_deletions(self, connection: Connection) -> None:
-        """Create the table and the trigger with which SQLite records deleted tickets."""
+        """Create the table and the trigger that record deleted tickets on SQLite."""
         create = "CREATE TABLE IF NOT EXISTS %(fullname)s (id INTEGER PRIMARY KEY)"
         connection.execute(_on(self.deleted, create))
         trigger = (
@@ -108,7 +108,7 @@ def _on_sqlite(ticket: Table) -> Table:
 
 
 def _on_postgresql(ticket: Table) -> Table:
-    """Declare the table. Part 0 holds a ticket's tokens; if they do not fit, parts 1 and up do."""
+    """Declare the table. Part 0 has a ticket's tokens, or parts 1 and up if there are too many."""
     key = ForeignKey(ticket.c.id, ondelete="CASCADE", name=f"fk_{NAME}_ticket_id")
     with_ = {"fastupdate": True, "gin_pending_list_limit": 256}
     words = Column("words", TSVECTOR, nullable=False)

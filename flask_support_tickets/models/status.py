@@ -29,7 +29,7 @@ class Action(StrEnum):
 
 
 class Side(StrEnum):
-    """The side of a ticket that a user is on. Staff who opened it are also its owner (W5)."""
+    """The side of a ticket that a user is on. Staff who open a ticket are also its owners (W5)."""
 
     OWNER = "owner"
     #: A user who can read the ticket and comment on it because of `Policy.visible_tickets`.

@@ -35,7 +35,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         return dialect.type_descriptor(DateTime(timezone=dialect.name == "postgresql"))
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Convert to UTC. Raises `ValueError` for a naive datetime."""
+        """Convert the value to UTC. Raises `ValueError` for a naive datetime."""
         if value is None:
             return None
         if value.tzinfo is None:
@@ -44,7 +44,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         return moment if dialect.name == "postgresql" else moment.replace(tzinfo=None)
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
-        """Return a function that converts the driver's values, chosen once for all rows."""
+        """Return a function that converts the driver's values. It is chosen once for all rows."""
         if dialect.name == "sqlite":
             return _from_text
         if dialect.name in ("mysql", "mariadb"):

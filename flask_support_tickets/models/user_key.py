@@ -45,7 +45,7 @@ class UserKey:
             )
 
     def columns_of(self, attributes: Iterable[str]) -> list[Column[Any]] | None:
-        """Return the attributes' columns, or None if any is not a plain column of the table."""
+        """Return the attributes' columns, or None unless all are plain columns of the table."""
         found = []
         for name in attributes:
             attribute = getattr(self.user_model, name)

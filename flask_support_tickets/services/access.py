@@ -1,4 +1,4 @@
-"""The gate: which tickets and comments an actor can see, and what they may do (A1, W2 to W5)."""
+"""Control which tickets and comments actors can see, and what they may do (A1, W2 to W5)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ..models.status import COMMENT_STATUSES, TRANSITIONS, Action, Side, TicketS
 
 @dataclass(frozen=True)
 class Scope:
-    """Which tickets an actor can see. Hashable, so that it can be part of a cache key."""
+    """The tickets that an actor can see. Hashable, so that it can be part of a cache key."""
 
     is_staff: bool
     #: The criterion returned by `Policy.visible_tickets`, if any.
@@ -30,13 +30,13 @@ class Scope:
 
     @property
     def is_cacheable(self) -> bool:
-        """Whether statements can be cached. With a criterion, they cannot: its values may vary."""
+        """Whether statements can be cached. A criterion, whose values may vary, prevents this."""
         return self.criterion is None
 
     def conditions(
         self, models: Models, *, in_list: bool = False, viewer_id: Any = None
     ) -> list[ColumnElement[bool]]:
-        """Build the WHERE conditions. Unless ``viewer_id`` is given, they need `parameters`.
+        """Build the WHERE conditions. Without ``viewer_id``, they require `parameters`.
 
         Everybody can see their own tickets. For staff with a criterion, lists include only tickets
         that meet it, because the database could not use an index for both conditions.
@@ -112,7 +112,7 @@ def listed_conditions(actor: Actor) -> list[ColumnElement[bool]]:
 
 
 def get_sides(actor: Actor, ticket: Any) -> frozenset[Side]:
-    """Return the sides that ``actor``, who can see ``ticket``, is on. Staff can be on two (W5)."""
+    """Return the actor's sides on ``ticket``, which the actor can see. Staff can be on two (W5)."""
     return _sides(ticket.user_id == actor.id, actor.is_staff, actor.criterion is not None)
 
 
@@ -132,7 +132,7 @@ def is_enabled(action: Action) -> bool:
 
 
 def has_permission(actor: Actor, action: Action) -> bool:
-    """Return whether ``actor`` has permission for ``action`` (A3). Only ``Assign`` requires it."""
+    """Return whether ``actor`` has permission for ``action`` (A3). Only ``Assign`` requires one."""
     return action is not Action.Assign or "assign" in actor.permissions
 
 
@@ -142,7 +142,7 @@ def commenting_statuses(sides: frozenset[Side]) -> frozenset[TicketStatus]:
 
 
 def allowed_actions(actor: Actor, ticket: Any) -> list[str]:
-    """Return the actions that ``actor`` may take on ``ticket`` now, possibly with ``Comment``."""
+    """Return the actions, including ``Comment``, that ``actor`` may take on ``ticket`` now."""
     return allowed_actions_of(actor)(ticket)
 
 

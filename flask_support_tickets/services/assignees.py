@@ -29,9 +29,9 @@ def is_active_staff(user: Any) -> bool:
 
 
 def find_user(user_id: Any) -> Any | None:
-    """Return the user with this key, or None."""
+    """Return the user with this key, or None if there is none."""
     user_key = current_tickets.models.user_key
-    # An integer outside the column's range matches nobody instead of raising in the driver.
+    # An integer outside the column's range matches no user, instead of causing a driver error.
     key = literal(user_id, BigInteger()) if user_key.python_type is int else user_id
     query = select(user_key.user_model).where(user_key.column == key)
     user = current_tickets.session.scalar(query)
@@ -62,7 +62,7 @@ def list_assignees() -> list[Any]:
 
 
 def recent_assignees() -> dict[Any, str]:
-    """Return the names from `list_assignees` by user key, cached for up to a minute.
+    """Return the names from `list_assignees`, by user key. They are cached for up to a minute.
 
     The cache keeps lists fast if the user table is large. Assigning a ticket checks the user again.
     """
@@ -101,7 +101,7 @@ def _candidates() -> Select[Any]:
 
 
 def _lowered(name: str) -> set[str]:
-    """Return what a database's ``lower()`` may return for a role. SQLite's handles only ASCII."""
+    """Return a role's possible lowercase forms in SQL. SQLite's ``lower()`` handles only ASCII."""
     spellings = {name, name.lower(), name.upper(), name.title(), name.capitalize()}
     ascii_lower = str.maketrans(ascii_uppercase, ascii_lowercase)
     return {form for each in spellings for form in (each.lower(), each.translate(ascii_lower))}

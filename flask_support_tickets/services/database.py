@@ -48,7 +48,7 @@ def prepared(build: Callable[..., S], *shape: Any) -> S:
 
 
 def run(statement: Executable, values: Any = None) -> CursorResult[Any]:
-    """Execute a statement on our tables' database, with one or more sets of parameters."""
+    """Execute a statement on our tables' database. ``values`` is one or more sets of parameters."""
     mapper = current_tickets.models.Ticket.__mapper__
     result: CursorResult[Any] = current_tickets.session.execute(
         statement, values, bind_arguments={"mapper": mapper}
@@ -79,7 +79,7 @@ def upsert(
     if dialect in ("mysql", "mariadb"):
         added = mysql.insert(table)
         return added.on_duplicate_key_update(merged(added.inserted))
-    # Like SQLite, dialects derived from PostgreSQL's support ON CONFLICT.
+    # Like SQLite and PostgreSQL, dialects derived from PostgreSQL support ON CONFLICT.
     insert: Any = sqlite.insert if dialect == "sqlite" else postgresql.insert
     statement: postgresql.Insert = insert(table)
     return statement.on_conflict_do_update(index_elements=keys, set_=merged(statement.excluded))
@@ -93,7 +93,7 @@ def is_one_of(column: Any) -> ColumnElement[bool]:
 
 
 def comparison_type(column: Any) -> TypeEngine[Any]:
-    """Return the type for binding a client's value that is compared with ``column``.
+    """Return the bind type for a client's value that is compared with ``column``.
 
     An out-of-range number then matches nothing, instead of causing an error in the driver.
     """

@@ -91,7 +91,7 @@ def read_page(
 def rows_state(
     rows: Iterable[Any], columns: Iterable[str], names: Mapping[Any, str]
 ) -> tuple[Any, ...]:
-    """Return the values in ``columns``, and the names of the users in them, for an ETag.
+    """Return the values in ``columns``, and the names of the users they refer to, for an ETag.
 
     User names come from the host and have no version, so they must be part of the state.
     """

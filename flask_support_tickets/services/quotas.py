@@ -43,7 +43,7 @@ def check_open_ticket_quota(actor: Actor) -> None:
 def check_comment_quota(actor: Actor, at: datetime) -> None:
     """Raise `TooManyRequests` if a new comment exceeds ``COMMENTS_PER_HOUR``.
 
-    Call this after adding the comment. The error contains the seconds to wait. Staff are exempt.
+    Call this after adding the comment. The error says how many seconds to wait. Staff are exempt.
     """
     limit = current_tickets.config.comments_per_hour
     if not limit or actor.is_staff:

@@ -184,7 +184,7 @@ def names_in(infos: Iterable[TicketInfo | CommentInfo | EventInfo]) -> dict[Any,
 
 
 def _attachments_of(rows: Iterable[Any], column: str) -> dict[int, tuple[AttachmentInfo, ...]]:
-    """Return attachments in order, by the id of the ticket or comment that they belong to."""
+    """Return the attachments in order, keyed by the id of their ticket or comment."""
     ids = [row.id for row in rows if row.attachment_count]
     if not ids:
         return {}

@@ -13,16 +13,16 @@ from ..models import Models
 from ..policy import NAME_ATTRIBUTES, default_name_of, has_default_names, user_key_of
 from .database import is_one_of, prepared
 
-#: The columns that refer to users, and the fields of read models that contain their names.
+#: The columns that refer to users, and the read model fields that contain the users' names.
 NAME_FIELDS = {"user_id": "user_name", "assigned_to_user_id": "assigned_to_name"}
 
 
 def get_user_names(
     keys: Collection[Any], actor: Actor | None = None, known: Mapping[Any, str] | None = None
 ) -> dict[Any, str]:
-    """Return user names by key, including those in ``known`` but without deleted users.
+    """Return user names by key, including those in ``known`` and excluding deleted users.
 
-    If the default policy reads names from plain columns, only these columns are loaded. Otherwise,
+    If the default policy reads names from plain columns, only those columns are loaded. Otherwise,
     the users are loaded and the policy is called for each.
     """
     names = dict(known or {})
@@ -46,7 +46,7 @@ def get_user_names(
 
 
 def _name_attributes() -> tuple[str, ...]:
-    """Return the columns that names are built from, or none if the policy must be called."""
+    """Return the columns that names are built from. Empty if the policy must be called."""
     user_key = current_tickets.models.user_key
     if not has_default_names(current_tickets.policy):
         return ()

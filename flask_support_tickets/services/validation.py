@@ -74,7 +74,7 @@ def check_attachment_count(count: int) -> None:
 
 
 def clean_fields(**fields: tuple[Callable[[Any], Any], Any]) -> dict[str, Any]:
-    """Clean each ``name=(rule, value)``, and raise one `Invalid` for all invalid fields."""
+    """Apply each rule to its value and return the results. Raises one `Invalid` for all errors."""
     cleaned: dict[str, Any] = {}
     problems: dict[str, list[str]] = {}
     for name, (rule, value) in fields.items():

@@ -209,7 +209,7 @@ def _counters(host: Host) -> None:
 
 
 def _search_index(host: Host) -> list[str]:
-    """Return the statements that create the search index, or none if it is not supported."""
+    """Return the statements that create the search index. Empty if it is not supported."""
     context = op.get_context()
     schema = f"{context.dialect.identifier_preparer.quote(host.schema)}." if host.schema else ""
     foreign_key = (

@@ -24,7 +24,7 @@ _BATCH = 500
 
 @dataclass
 class SweepResult:
-    """The numbers of uploads and files that a sweep removed or, in a dry run, would remove."""
+    """The number of uploads and files that a sweep removed or, in a dry run, would remove."""
 
     uploads: int = 0
     files: int = 0
@@ -47,9 +47,9 @@ def no_progress(items: Iterable[Any], length: int | None) -> Iterable[Any]:
 def sweep_attachments(
     *, older_than: timedelta, dry_run: bool = False, progress: Progress = no_progress
 ) -> SweepResult:
-    """Remove unused uploads, and files without a row, that are older than the given age.
+    """Remove unused uploads, and files without a row, if they are older than ``older_than``.
 
-    ``older_than`` must exceed the time a request takes, because a file has no row while uploading.
+    ``older_than`` must exceed the duration of a request, because files have no rows during uploads.
     Rows are deleted before their files. Commits in batches; must not run inside a unit of work.
     """
     before, store = utc_now() - older_than, current_tickets.store

@@ -15,7 +15,7 @@ logger = logging.getLogger(__name__)
 #: The maximum width and height of each variant, in pixels.
 VARIANTS: Mapping[str, int] = {"thumbnail": 320, "view": 1_600}
 CONTENT_TYPE = "image/webp"
-#: Larger images are not decoded. At 4 bytes per pixel, this is 100 MB.
+#: Larger images are not decoded. At 4 bytes per pixel, the largest take 100 MB.
 PIXELS_MAX = 25_000_000
 _FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
 _QUALITY = 82
@@ -24,7 +24,7 @@ _decoding = threading.Lock()
 
 
 def make_previews(stream: BinaryIO, content_type: str) -> dict[str, bytes]:
-    """Return each of `VARIANTS` as WebP, or nothing if ``stream`` is not a supported image.
+    """Return a WebP image for each of `VARIANTS`. Empty if ``stream`` is not a supported image.
 
     Requires the ``images`` extra. Previews show the first frame of an animation. The orientation is
     applied, and all other metadata is removed.

@@ -97,7 +97,7 @@ def problem_with(upload: Upload) -> str | None:
 
 
 def problems_with(uploads: Sequence[Upload]) -> list[str]:
-    """Return a message for each rejected file, and one if there are too many files."""
+    """Return a message for each rejected file, plus one if there are too many files."""
     limit = current_tickets.config.attachment_max_count
     each = [(upload.name, problem_with(upload)) for upload in uploads[:limit]]
     problems = [f"“{name}”: {problem}" for name, problem in each if problem]
@@ -112,7 +112,7 @@ def with_files(work: Callable[..., T], *, uploads: Sequence[Upload] = (), **argu
     """Store ``uploads`` and run ``work(files=…, **arguments)`` as a unit of work (rule B4).
 
     Files are written before the commit. They are removed if the unit fails, or if it does not use
-    them because the form was sent twice. Raises whatever ``work`` raises, one `Invalid` for all
+    them because the form was sent twice. Raises any error from ``work``, one `Invalid` for all
     rejected files, and `StorageFull` or `Unavailable` if the store fails.
     """
     if not uploads:
@@ -167,6 +167,6 @@ def paths_of(storage_key: str) -> list[str]:
 
 
 def _discard_files(keys: Collection[str]) -> None:
-    """Remove files that have no row. Any that remain are left to the sweep."""
+    """Remove files that have no row. The sweep removes any that remain."""
     if keys:
         current_tickets.store.discard([path for key in keys for path in paths_of(key)])

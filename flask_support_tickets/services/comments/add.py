@@ -85,7 +85,7 @@ def reply_and_transition(
     """Add a comment, take the action ``then`` if it is given, and return the comment.
 
     Marks the other side's first ``read_count`` comments as read (R1). If staff comment on their own
-    ticket, that comment is marked too. Raises what `add_comment` and `transition_ticket` raise.
+    ticket, the new comment is marked too. Raises what `add_comment` and `transition_ticket` raise.
     """
     added = add_comment(actor=actor, ticket_id=ticket_id, **comment)
     if then is not None:
@@ -114,7 +114,7 @@ def _find_parent(ticket_id: int, parent_comment_id: int | None) -> Any | None:
 
 
 def _change(actor: Actor, at: datetime, *, is_reply: bool) -> Change:
-    """Return how a comment changes its ticket: the counts and which side is waiting (R2)."""
+    """Return how a comment changes the counts and whether the ticket is waiting for staff (R2)."""
     counted = ("comment_count",) if is_reply else ("comment_count", "thread_count")
     if not actor.is_staff:
         return Change({"awaiting_since": at}, first=("awaiting_since",), counted=counted)

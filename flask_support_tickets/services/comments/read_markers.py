@@ -44,7 +44,7 @@ def count_unread(*, actor: Actor, tickets: Iterable[Any], side: Side) -> dict[in
 def mark_read(*, actor: Actor, ticket_id: int, side: Side, count: int) -> None:
     """Mark the first ``count`` comments from the other side as read by ``actor``.
 
-    A read marker never moves back, or past the last comment. Raises `NotFound` if the actor cannot
+    A read marker never moves back or past the last comment. Raises `NotFound` if the actor cannot
     see the ticket, or `NotAllowed` if they cannot read it as ``side``.
     """
     ticket = get_ticket_row(actor, ticket_id, _COUNTED)

@@ -89,7 +89,7 @@ def is_comment(comment_id: int) -> ColumnElement[bool]:
 def list_threads(
     *, actor: Actor, ticket: TicketInfo, page: int = 1, page_size: int = 50
 ) -> Page[CommentInfo]:
-    """Return a page of a ticket's top-level comments, each followed by all its replies.
+    """Return a page of a ticket's top-level comments, each followed by its replies.
 
     ``total_count`` counts only top-level comments. A page has at most `REPLIES_MAX` replies. Raises
     `NotFound` if the actor cannot see the ticket.
@@ -124,7 +124,7 @@ def _is_top_level(ticket_id: int) -> tuple[ColumnElement[bool], ...]:
 
 
 def _select_threads(models: Models, scope: Scope) -> Select[Any]:
-    """Build a select of a page of top-level comments and the first replies to them."""
+    """Build a query for a page of top-level comments and the first replies to them."""
     c = models.TicketComment.__table__.c
     is_of_ticket = c.ticket_id == bindparam("ticket_id", type_=BigInteger())
     tops = (

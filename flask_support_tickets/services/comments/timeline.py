@@ -33,7 +33,7 @@ def list_timeline(
     """Return the comments in ``threads``, a page from `list_threads`, merged with the transitions.
 
     A transition comes before the first top-level comment that was written after it. The last page
-    has the transitions after the last comment. A page has at most `TRANSITIONS_MAX` transitions.
+    includes those after the last comment. A page has at most `TRANSITIONS_MAX` transitions.
     """
     tops = [comment.id for comment in threads.items if not comment.depth]
     if page > 1 and not tops:
@@ -57,7 +57,7 @@ def list_timeline(
 def find_unread(
     *, actor: Actor, ticket: TicketInfo, side: Side, unread: int, comments: Collection[CommentInfo]
 ) -> frozenset[int]:
-    """Return the ids of the unread comments. ``unread`` is the number on the whole ticket."""
+    """Return the ids of the unread comments. ``unread`` is their number on the whole ticket."""
     is_staff = side is Side.OWNER
     theirs = [comment.id for comment in comments if comment.is_staff is is_staff]
     if not unread or not theirs:
@@ -75,7 +75,7 @@ def _merge(
 ) -> list[Entry]:
     """Insert ``events``, sorted from newest to oldest, between ``comments``.
 
-    The order follows the event ids, because the clocks of two servers may differ.
+    The order follows the event ids, because two servers' clocks may differ.
     """
     entries: list[Entry] = []
     remaining = list(events)

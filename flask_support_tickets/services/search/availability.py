@@ -21,7 +21,7 @@ from .scan import read_texts
 from .sqlite import SqliteIndex
 from .tokenizer import MARKER, tokenize
 
-#: How long the availability is cached. It expires because another process may change the index.
+#: The availability is cached only briefly, because another process may change the index.
 _CACHE_SECONDS = 10.0
 _BATCH = 500
 _INDEXES: dict[str, type[SearchIndex]] = {"sqlite": SqliteIndex, "postgresql": PostgresqlIndex}
@@ -118,7 +118,7 @@ def _fill(index: SearchIndex) -> Iterator[int]:
 
 
 def _fill_batch(index: SearchIndex, before_id: int | None) -> list[int]:
-    """Index a batch of tickets, locked so that no comment is missed, and return their ids."""
+    """Lock a batch of tickets so that no comment is missed, index it, and return the ids."""
     newest = SearchQuery((), (), _BATCH, after_id=before_id).candidates(_BATCH)
     batch = read_texts(newest.with_for_update())
     if batch:

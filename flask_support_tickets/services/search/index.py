@@ -39,7 +39,7 @@ class SearchQuery:
         return self.offset + self.limit
 
     def candidates(self, count: int) -> Select[tuple[int]]:
-        """Build a select of the newest ``count`` tickets that may match, whatever their tokens."""
+        """Build a query for the newest ``count`` tickets that may match, whatever their tokens."""
         ticket_id = current_tickets.models.Ticket.id
         query = select(ticket_id).where(*self.conditions).order_by(ticket_id.desc()).limit(count)
         return query if self.after_id is None else query.where(ticket_id < self.after_id)
@@ -68,7 +68,7 @@ class SearchIndex(ABC):
         """Return the ids of the matches, newest first."""
 
     def find_first(self, query: SearchQuery) -> FirstMatches:
-        """Return the result of `find`, or as many other matches if finding those is much faster."""
+        """Return what `find` returns, or as many other matches if that is much faster."""
         return FirstMatches(self.find(query), are_newest=True)
 
     @abstractmethod
@@ -92,7 +92,7 @@ class CandidateWalkIndex(SearchIndex):
 
     @abstractmethod
     def _matches(self, tokens: Sequence[str]) -> SelectBase:
-        """Build a select of the ``ticket_id`` of each ticket that has all the tokens."""
+        """Build a query for the ``ticket_id`` of each ticket that has all the tokens."""
 
     def find(self, query: SearchQuery) -> list[int]:
         near = query.candidates(_NEAR).subquery()

@@ -29,7 +29,7 @@ from .index import CandidateWalkIndex, FirstMatches, SearchQuery
 
 #: The number of tokens in a full row. A tsvector is limited to 1 MB, and a token to 64 bytes.
 _FULL = 5_000
-#: How many of the newest tickets to search per requested match before searching all tickets.
+#: The numbers of tickets to search per requested match, newest first, before searching all.
 _STEPS = (200, 5_000)
 #: Literals rather than parameters, so that the planner can choose one of the two indexes.
 _IS_WHOLE: ColumnElement[bool] = literal_column("part = 0")
@@ -77,7 +77,7 @@ class PostgresqlIndex(CandidateWalkIndex):
     def find(self, query: SearchQuery) -> list[int]:
         """Search the newest tickets before older ones, combining the indexes on tokens and ids.
 
-        Neither index covers the conditions. If there are any, tickets are tested one by one.
+        If there are conditions, tickets are tested one by one, because neither index covers them.
         """
         if query.conditions:
             return super().find(query)

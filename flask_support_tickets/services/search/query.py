@@ -1,4 +1,4 @@
-"""Search for tickets that contain all the given words, in any case (rule S1)."""
+"""Search for tickets that contain all the given words, ignoring case (rule S1)."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def find_matches(
 def find_page(
     search: str, conditions: Conditions, *, page: int, page_size: int, after_id: int | None = None
 ) -> Found:
-    """Return a page of matches and their total. If there are few, one search returns both."""
+    """Return a page of matches and their total number. If there are few, one search finds both."""
     first, are_newest = _find_first(search, conditions)
     is_capped = len(first) > COUNT_MAX
     start = 0 if after_id is not None else (page - 1) * page_size
@@ -91,7 +91,7 @@ def _find_by_id(search: str, conditions: Conditions, after_id: int | None) -> in
 
 
 def _find_first(search: str, conditions: Conditions) -> FirstMatches:
-    """Return all matches, but at most one more than `COUNT_MAX`."""
+    """Return the matches, up to one more than `COUNT_MAX`."""
     index, tokens = index_to_read(), tokenize_query(search)
     if index is None or not tokens or _number_in(search) is not None:
         ids = find_matches(search, conditions, limit=COUNT_MAX + 1)

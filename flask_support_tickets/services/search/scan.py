@@ -25,7 +25,7 @@ def scan(query: SearchQuery) -> list[int]:
 
 
 def read_texts(tickets: Select[Any]) -> list[tuple[int, list[str]]]:
-    """Return the ids of ``tickets`` with their text, including comments."""
+    """Return the id of each of ``tickets`` with its text, including comments."""
     ticket, comment = current_tickets.models.Ticket, current_tickets.models.TicketComment
     query = tickets.with_only_columns(ticket.id, ticket.subject, ticket.description)
     found = {row.id: [row.subject, row.description] for row in run(query)}

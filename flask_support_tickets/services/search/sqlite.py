@@ -13,7 +13,7 @@ from .index import SearchIndex, SearchQuery
 
 #: If up to this many tickets meet the conditions, each is looked up in the index.
 _FEW = 50
-#: How many of the newest matches to test against the conditions first.
+#: The number of newest matches to test against the conditions first.
 _NEAR = 5_000
 
 

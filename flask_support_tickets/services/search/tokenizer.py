@@ -10,7 +10,7 @@ from functools import lru_cache
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
-#: The maximum length in UTF-8. Longer words are hashed, because every index has a limit.
+#: The maximum length in bytes of UTF-8. Longer words are hashed, because every index has a limit.
 _WORD_MAX_BYTES = 64
 #: The first character of tokens that are not words; no word contains it.
 MARKER = "_"
@@ -109,7 +109,7 @@ def _runs(text: str) -> Iterator[tuple[str, bool]]:
 
 
 def _folded(text: str) -> str:
-    """Return ``text``, case-folded and normalized, with only spaces between the words."""
+    """Return ``text`` case-folded and normalized, with only spaces between the words."""
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKD", text).casefold())
     return folded.replace("i\u0307", "i").translate(_CHARACTERS)
 

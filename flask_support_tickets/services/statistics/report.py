@@ -116,7 +116,7 @@ def _midnight(day: date, zone: tzinfo) -> datetime:
 
 
 def _add_older(whole: Tally, by_status: Mapping[TicketStatus, int]) -> None:
-    """Add the open tickets that were not examined to the oldest age group (N3)."""
+    """Increase the oldest age group by the number of open tickets not examined (N3)."""
     for status in OPEN:
         examined = sum(count for key, count in whole.open.items() if key[1] == status)
         whole.open[len(AGES), status] += max(by_status[status] - examined, 0)

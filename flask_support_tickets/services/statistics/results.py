@@ -17,7 +17,7 @@ OPEN = (TicketStatus.New, TicketStatus.InProgress)
 
 @dataclass(frozen=True)
 class Times:
-    """The median and the 90th percentile in seconds, or None if there are no tickets."""
+    """The median and 90th percentile in seconds. Both are None if there are no tickets."""
 
     count: int = 0
     median: float | None = None
@@ -67,7 +67,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Statistics:
-    """All data on the statistics page."""
+    """The data for the statistics page."""
 
     weeks: Sequence[Week]
     whole: Figures
@@ -78,7 +78,7 @@ class Statistics:
     departments: Sequence[Group]
     #: The assignees with the most tickets, filtered only by department.
     assignees: Sequence[Group]
-    #: How many of the newest tickets were examined, and when the oldest of them was opened. None
+    #: The number of newest tickets that were examined, and when the oldest of them was opened. None
     #: if all tickets were examined (rule N3).
     examined: int | None
     examined_since: datetime | None

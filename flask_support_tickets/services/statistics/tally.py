@@ -96,7 +96,7 @@ def count_tickets(
 def merge(
     tallies: Mapping[Place, Tally], by: str, is_counted: Callable[[Place], bool]
 ) -> defaultdict[Any, Tally]:
-    """Merge the tallies for counted places that have the same value in the field ``by``."""
+    """Merge the tallies of the places that ``is_counted`` accepts, grouped by the field ``by``."""
     merged: defaultdict[Any, Tally] = defaultdict(Tally)
     for place, tally in tallies.items():
         if is_counted(place):
@@ -105,7 +105,7 @@ def merge(
 
 
 def _read_rows(since: datetime, oldest_id: int, conditions: Sequence[Any]) -> Iterator[Any]:
-    """Yield tickets that are open, or were opened, first answered or resolved from ``since`` on."""
+    """Yield open tickets, and those opened, first answered or resolved at or after ``since``."""
     c = current_tickets.models.Ticket.__table__.c
     times = c.created_at, c.first_reply_at, c.resolved_at
     has_moved = or_(*(column >= since for column in times), c.status.in_(OPEN))
@@ -124,7 +124,7 @@ def _as_stored(moment: datetime) -> datetime:
 
 
 def _seconds(start: datetime, end: datetime) -> float:
-    """Return the duration in seconds, or 0 if an imported row ends before it starts."""
+    """Return the duration in seconds, or 0 if an imported row has an end before its start."""
     return max((end - start).total_seconds(), 0.0)
 
 

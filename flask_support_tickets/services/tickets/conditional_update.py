@@ -45,7 +45,7 @@ def change_ticket(
     at: datetime,
     only_version: int | None = None,
 ) -> Row[Any]:
-    """Update the ticket if its status is one of ``while_in``, and return the new row.
+    """Update the ticket if its status is one of ``while_in``, and return the updated row.
 
     Otherwise, roll back all pending changes and raise ``refusal`` with the current status,
     `NotFound` if the ticket was deleted, or `PreconditionFailed` if its version is not

@@ -20,7 +20,7 @@ from ..access import listed_conditions, scope_of
 from ..database import dialect_name, prepared, quoted_name_of, run, upsert
 from ..pagination import COUNT_MAX
 
-#: Changes to tickets younger than this are frequent, so they are spread over the slots.
+#: Changes to tickets younger than this are frequent, so they are spread across the slots.
 _BUSY = timedelta(days=1)
 _SUMMED = (*COUNT_COLUMNS, "change_count")
 
@@ -33,7 +33,7 @@ class Totals:
     changes: int
 
     def of(self, statuses: Collection[TicketStatus]) -> int:
-        """Return the number of tickets in ``statuses``, or of all tickets if it is empty."""
+        """Return the number of tickets in ``statuses``, or in any status if it is empty."""
         return sum(self.by_status[status] for status in statuses or TicketStatus)
 
 

@@ -1,4 +1,4 @@
-"""The built-in fields of a ticket, and functions that select fields."""
+"""The built-in ticket fields, and functions that select fields."""
 
 from __future__ import annotations
 

@@ -74,7 +74,7 @@ class ListFilter:
 
 @dataclass(frozen=True)
 class ListOptions:
-    """Which rows and columns of a list a statement returns."""
+    """The rows and columns of a list that a statement returns."""
 
     filter: ListFilter
     limit: int
@@ -176,7 +176,7 @@ def _select_range(
 
 
 def _after(c: Any, order: RowOrder) -> list[ColumnElement[bool]]:
-    """Build conditions for the tickets after the cursor that let every database use an index."""
+    """Build the conditions for tickets after the cursor so that every database can use an index."""
     after_id = bindparam("after_id", type_=BigInteger())
     if not order.is_waiting:
         return [c.id > after_id if order is RowOrder.OLDEST else c.id < after_id]

@@ -122,7 +122,7 @@ class _Finder:
         self.columns = TICKET_KEYS if request.only_state else ()
 
     def find(self) -> Page[Any]:
-        """Return the page, choosing the cheapest way to find it (P2)."""
+        """Find the page in the cheapest way and return it (P2)."""
         if self.criteria.search is not None:
             return self._search(self.criteria.search)
         if self.criteria.order is TicketOrder.WAITING:

@@ -42,12 +42,12 @@ def get_ticket(*, actor: Actor, ticket_id: int) -> TicketInfo:
 
 
 def get_version(*, actor: Actor, ticket_id: int) -> int:
-    """Return a ticket's version. Raises `NotFound` if the actor cannot see it."""
+    """Return a ticket's version. Raises `NotFound` if the actor cannot see the ticket."""
     return int(get_ticket_row(actor, ticket_id, ("version",)).version)
 
 
 def get_ticket_row(actor: Actor, ticket_id: int, columns: tuple[str, ...] = ()) -> Row[Any]:
-    """Return a ticket's ``columns`` (default: all). Raises `NotFound` if the actor can't see it."""
+    """Return a ticket's ``columns``, by default all. Raises `NotFound` if it is not visible."""
     scope = scope_of(actor)
     values = {"ticket_id": ticket_id, **scope.parameters(actor)}
     row = run(prepared(_select_ticket, scope, columns), values).one_or_none()
