@@ -72,7 +72,7 @@ class Chart(NamedTuple):
 
 
 class Row(NamedTuple):
-    """A row of the age chart; its total is shown at ``end``."""
+    """A row in the age chart; its total is shown at ``end``."""
 
     age: Age
     y: float

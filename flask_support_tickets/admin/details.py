@@ -38,7 +38,7 @@ class DetailsView(StaffView):
     @expose("/<ticket_id>/status", methods=["GET"])
     @expose("/<ticket_id>/seen", methods=["GET"])
     def back_view(self, ticket_id: str) -> ResponseReturnValue:
-        """Redirect to the ticket. If a POST requires signing in, the user returns with a GET."""
+        """Redirect to the ticket. If a POST requires signing in, the user returns here with GET."""
         ticket = get_page_ticket(current_staff(), ticket_id)
         return self._redirect_to(ticket_id=ticket.id)
 

@@ -1,4 +1,4 @@
-"""Export the queue as a CSV file, streamed row by row (rule X1)."""
+"""Export the queue as a CSV file, streamed in batches of rows (rule X1)."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class ExportView(StaffView):
 
 
 def _batches(actor: Actor, criteria: TicketFilter) -> Iterator[Page[TicketInfo]]:
-    """Yield the tickets in batches, by ID if possible, to avoid duplicates, or else by page."""
+    """Yield the tickets in batches: by ID if possible, to avoid duplicates, otherwise by page."""
     is_by_id = criteria.order is not TicketOrder.WAITING
     batch, number = None, 0
     while batch is None or batch.has_more:
@@ -72,7 +72,7 @@ def _batches(actor: Actor, criteria: TicketFilter) -> Iterator[Page[TicketInfo]]
 
 
 def _lines(batches: Iterable[Page[TicketInfo]]) -> Iterator[list[str]]:
-    """Yield the lines of each batch. On an error, yield a line that reports it, then raise it."""
+    """Yield the lines for each batch. On error, yield a line that reports it, then raise it."""
     count, columns = 0, _columns()
     yield [BYTE_ORDER_MARK, csv_line(heading for heading, _ in columns)]
     try:
@@ -98,7 +98,7 @@ def _lines(batches: Iterable[Page[TicketInfo]]) -> Iterator[list[str]]:
 
 
 def _last_line(message: str, count: int) -> str:
-    """Return a line that contains a message, padded to the number of columns."""
+    """Return a line with a message in the first column and empty cells in the others."""
     return csv_line([message % {"count": count}, *([None] * (len(_columns()) - 1))])
 
 

@@ -19,7 +19,7 @@ from .base_view import current_staff, may_enter, roll_back_after
 logger = logging.getLogger(__name__)
 
 _CACHE_KEY = "flask_support_tickets.new_count"
-#: Has no quotation marks, because a host's template may render it inside an attribute.
+#: Contains no quotation marks, because the host's template may render it inside an attribute.
 _NAME_WITH_COUNT = Markup(
     "%(name)s <span class=st-menu-count&#32;badge&#32;badge-pill&#32;badge-secondary"
     " aria-hidden=true>%(count)s</span><span class=sr-only>%(text)s</span>"
@@ -47,7 +47,7 @@ class MenuName:
 
 
 def set_menu_counts(counts: Mapping[TicketStatus, int]) -> None:
-    """Cache the number of New tickets for the menu, so that it is not counted again."""
+    """Cache the number of New tickets for the menu, so that they are not counted again."""
     _counts()[id(current_tickets.app)] = counts[TicketStatus.New]
 
 

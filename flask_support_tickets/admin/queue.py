@@ -58,14 +58,14 @@ class QueueView(StaffView):
 
 
 def _link(home: str, arguments: Mapping[str, str], *, to: str = "", **changes: str | None) -> str:
-    """Return the URL of the list, or of ``to`` below it, with ``changes`` but no page number."""
+    """Return the URL of the list, or of ``to`` under it, with ``changes`` and the page reset."""
     values = {**arguments, "page": None, **changes}
     query = urlencode({name: value for name, value in values.items() if value})
     return f"{home}{to}?{query}" if query else f"{home}{to}"
 
 
 def _row_urls(home: str, arguments: Mapping[str, str], to: str = "") -> Callable[[int], str]:
-    """Return a function that builds the URL of a ticket faster than `url_for` does."""
+    """Return a function that builds ticket URLs faster than `url_for`."""
     query = f"?{urlencode(arguments)}" if arguments else ""
     return lambda ticket_id: f"{home}{ticket_id}{to}{query}"
 

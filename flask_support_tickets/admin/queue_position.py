@@ -11,7 +11,7 @@ from ..services import Neighbours
 from ..services.read_models import TicketInfo
 from ..web.list_query import list_argument_names, read_list_query
 
-#: The list's ``page`` in a ticket's URL, where ``page`` is the page of the thread.
+#: The name for the list's page in a ticket's URL, where ``page`` is the thread's page.
 LIST_PAGE = "listPage"
 
 
@@ -21,13 +21,13 @@ def to_carry(arguments: dict[str, str]) -> dict[str, str]:
 
 
 def carried_arguments() -> dict[str, str]:
-    """Return the list parameters in a ticket's URL, to preserve them in links."""
+    """Return the list parameters in a ticket's URL, so that links can preserve them."""
     names = [LIST_PAGE if name == "page" else name for name in list_argument_names()]
     return {name: request.args[name] for name in names if request.args.get(name)}
 
 
 def list_opened_from() -> dict[str, str]:
-    """Return the parameters of the list that the ticket was opened from, to link back to it."""
+    """Return the parameters for a link back to the list that the ticket was opened from."""
     arguments = carried_arguments()
     return {"page" if name == LIST_PAGE else name: value for name, value in arguments.items()}
 

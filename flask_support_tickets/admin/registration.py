@@ -23,7 +23,7 @@ class TicketsView(QueueView, BulkView, ExportView, StatisticsView, DetailsView, 
 
 
 def attach(app: Flask, admin: Admin) -> None:
-    """Add the view to ``admin`` and register it on ``app``. Repeated calls do nothing.
+    """Add the view to ``admin`` and register it on ``app``. Repeated calls have no effect.
 
     An Admin that is not on ``app`` yet registers the view later, in its ``init_app``. Because one
     Admin can serve several apps, the view is registered here instead of by ``Admin.add_view``.
@@ -38,7 +38,7 @@ def attach(app: Flask, admin: Admin) -> None:
         last_app, admin.app = admin.app, None
         admin.add_view(view)
         admin.app = last_app
-        view.menu._cache = False  # a cached URL would keep the script name of the first request
+        view.menu._cache = False  # a cached URL would keep the script name from the first request
         view.menu.name = MenuName(view.name)
     taken = app.blueprints.get(view.endpoint)
     if taken is not None and taken.url_prefix != view._get_view_url(admin, None):

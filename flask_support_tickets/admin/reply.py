@@ -19,7 +19,7 @@ from ..web.thread_page import comment_location
 class ReplyForm(CommentForm):
     #: The version of the ticket that the page showed; other clients leave it empty.
     version = NumberField()
-    #: The action of the second button.
+    #: The second button's action.
     then = HiddenField()
 
     def validate_then(self, field: Field) -> None:

@@ -41,7 +41,7 @@ def guard() -> Response | None:
 
 @api.after_request
 def private(response: Response) -> Response:
-    """Keep responses out of shared caches, and keep browsers from interpreting them."""
+    """Keep responses out of shared caches, and keep browsers from sniffing or running them."""
     response.headers.setdefault("Cache-Control", "private, no-store")
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers.setdefault(

@@ -27,7 +27,7 @@ def page_response(
 ) -> Response:
     """Return a page of a list, or 304 without loading the rows if nothing has changed.
 
-    The ETag is weak because it can take an hour to reflect a changed user name. Pass
+    The ETag is weak because it can take up to an hour to reflect a changed user name. Pass
     ``has_cursor=False`` for lists that are not sorted by ID.
     """
     if request.if_none_match:
@@ -52,7 +52,7 @@ def ticket_response(actor: Actor, ticket: TicketInfo) -> Response:
 
 
 def precondition(actor: Actor) -> Callable[[Any], bool] | None:
-    """Return a function that checks a ticket against ``If-Match``, or None if it was not sent."""
+    """Return a function that checks a ticket against ``If-Match``, or None without that header."""
     if "If-Match" not in request.headers:
         return None
     etags = request.if_match  # weak comparison, because compressing proxies weaken ETags

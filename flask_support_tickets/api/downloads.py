@@ -60,7 +60,7 @@ def send_preview(attachment: Any, variant: str) -> Response:
 
 
 def _file_response(file: BinaryIO, attachment: Any) -> Response:
-    """Replace `flask.send_file`, which supports ranges only for paths."""
+    """Return the file as a response. `flask.send_file` supports ranges only for paths."""
     environ = _environ_without_if_match()
     if not _is_range_valid(attachment):
         environ.pop("HTTP_RANGE", None)
@@ -79,7 +79,7 @@ def _file_response(file: BinaryIO, attachment: Any) -> Response:
 def _is_range_valid(attachment: Any) -> bool:
     """Return whether to honor ``Range`` (RFC 9110). Werkzeug would do so in more cases.
 
-    It must be a single range, in a GET that does not result in 304 and has no weak ``If-Range``.
+    It must be a single range, in a GET that does not result in a 304 and has no weak ``If-Range``.
     """
     requested = request.range
     return (
@@ -104,7 +104,7 @@ def _with_headers(response: Response, disposition: str, *, caching: str = "no-ca
 
 
 def _disposition(kind: str, filename: str) -> str:
-    """Return a ``Content-Disposition`` with both an ASCII name and the full name (RFC 6266)."""
+    """Return a ``Content-Disposition`` value with an ASCII name and the full name (RFC 6266)."""
     plain = "".join(each if each.isascii() and each not in '"\\%' else "_" for each in filename)
     encoded = quote(filename, safe="!#$&+-.^_`|~")
     return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{encoded}"

@@ -38,7 +38,7 @@ STATUS_BY_CODE = {
     "unavailable": 503,
     "storage_full": 507,
 }
-#: For errors that are not ours, such as an ``abort()`` in one of the host's hooks.
+#: For errors raised outside this package, such as an ``abort()`` in one of the host's hooks.
 _CODE_BY_STATUS = {
     status: code
     for code, status in reversed(STATUS_BY_CODE.items())

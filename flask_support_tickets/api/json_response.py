@@ -1,4 +1,4 @@
-"""Serialize JSON responses with orjson (the ``speed`` extra) or else the app's provider."""
+"""Serialize JSON with orjson (the ``speed`` extra) if installed, otherwise the app's provider."""
 
 from __future__ import annotations
 

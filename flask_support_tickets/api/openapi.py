@@ -131,7 +131,7 @@ def _headers(operation: Operation) -> Iterable[dict[str, Any]]:
 def _own_field(
     _converter: Any, field: Any, ret: dict[str, Any] | None = None, **_: Any
 ) -> dict[str, Any]:
-    """Return the JSON Schema for a custom marshmallow field."""
+    """Return the JSON Schema for a custom marshmallow field; empty for other fields."""
     if not hasattr(field, "openapi"):
         return {}
     described: dict[str, Any] = dict(field.openapi())

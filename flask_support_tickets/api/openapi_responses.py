@@ -14,9 +14,9 @@ _COMMON_CODES = (
     "not_authenticated", "feature_not_licensed", "invalid", "too_many_requests", "unavailable",
 )  # fmt: skip
 _WRITE_CODES = ("cross_site_request", "malformed_json", "too_large", "unsupported_media_type")
-#: Codes of the errors that include the ticket's current status.
+#: Error codes whose responses include the ticket's current status.
 _CODES_WITH_STATUS = ("invalid_transition", "comments_not_allowed", "precondition_failed")
-#: Descriptions of error codes whose messages come from use cases.
+#: Descriptions for error codes whose messages come from use cases.
 _DESCRIPTIONS = {
     "invalid": "Some values are invalid; `fields` has the messages.",
     "invalid_transition": "The ticket's status does not allow the action.",
@@ -35,7 +35,7 @@ _HEADERS: dict[int, tuple[str, ...]] = {
 
 
 def responses_of(operation: Operation) -> dict[str, Any]:
-    """Return the responses of ``operation``, keyed by HTTP status."""
+    """Describe the possible responses for ``operation``, keyed by HTTP status."""
     responses: dict[str, Any] = {}
     if operation.response is None:
         responses |= _file_responses()
@@ -85,7 +85,7 @@ def _file_responses() -> dict[str, Any]:
 
 
 def error_schemas() -> dict[str, Any]:
-    """Return the schemas for all error codes, keyed by their names in the document."""
+    """Return the schemas for all error codes, keyed by the schemas' names in the document."""
     return {_name_of(code): _error_schema(code) for code in STATUS_BY_CODE}
 
 

@@ -32,7 +32,7 @@ pages.after_request(set_private_headers)
 
 
 def draft_key(form: str) -> str:
-    """Return the browser storage key for a draft, unique to the app, user and form."""
+    """Return a draft's browser storage key, which is unique to the app, user and form."""
     return f"{url_for('support_tickets_pages.list_tickets')}:{require_actor().id}:{form}"
 
 

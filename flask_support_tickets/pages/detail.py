@@ -107,7 +107,7 @@ def mark_read(ticket_id: str) -> ResponseReturnValue:
 
 def _own_ticket(actor: Actor, ticket_id: str) -> TicketInfo:
     ticket = get_page_ticket(actor, ticket_id)
-    if ticket.user_id != actor.id and actor.is_staff:  # staff answer it in Flask-Admin
+    if ticket.user_id != actor.id and actor.is_staff:  # staff handle it in Flask-Admin
         raise NotFound
     return ticket
 

@@ -18,7 +18,7 @@ _PATH_CHARACTERS = "/~!$&'()*+,;=:@"
 def attachment_url(attachment: Any, variant: str | None = None) -> str:
     """Return a link's URL, or a file's path including the script name.
 
-    ``variant`` is ``thumbnail`` or ``view``, for previews of images.
+    For the preview of an image, ``variant`` is ``thumbnail`` or ``view``.
     """
     if attachment.url is not None:
         return str(attachment.url)
@@ -27,7 +27,7 @@ def attachment_url(attachment: Any, variant: str | None = None) -> str:
 
 
 def to_upload_path(address: str) -> str:
-    """Normalize an upload's URL to its path without the script name.
+    """Convert an upload's URL to a normalized path without the script name.
 
     Other URLs are returned unchanged.
     """

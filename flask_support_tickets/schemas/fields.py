@@ -61,7 +61,7 @@ class AttachmentUrls(_List):
 
 
 def _url_pattern() -> str:
-    """Return a regular expression for attachment URLs, valid in both Python and ECMAScript."""
+    """Return a regular expression for attachment URLs that works in Python and ECMAScript."""
     margin = margin_class()
     control = r"\x00-\x1f\x7f-\x9f"
     link = LINK_PATTERN.replace("(?i:https?)", "[Hh][Tt][Tt][Pp][Ss]?")
@@ -84,7 +84,7 @@ class JsonId(fields.Integer):
 
 
 class UserIdField(fields.Raw):
-    """A user ID in JSON. It is not validated here."""
+    """A user ID in JSON. This field does not validate it."""
 
     def _serialize(self, value: Any, *args: Any, **kwargs: Any) -> int | str | None:
         return UserKey.to_json(value)
@@ -179,7 +179,7 @@ def utc_time_json(value: datetime | None) -> str | None:
     return None if value is None else value.isoformat("T", "microseconds")[:26] + "Z"
 
 
-#: Names in bodies, responses, query strings and forms that the host's ticket fields cannot have.
+#: Names in bodies, responses, query strings and forms that the host's ticket fields cannot use.
 RESERVED_KEYS = frozenset(
     """
     id subject description department status statusName userId userName assignedTo assignedToName

@@ -35,7 +35,7 @@ class NoQuery(StrictSchema):
 
 
 class _Pagination(StrictSchema):
-    """Pagination by ``page``, starting at 1, or by ``cursor``."""
+    """Pagination by ``page``, which starts at 1, or by ``cursor``."""
 
     page = Digits(PAGE_MAX, load_default=1)
     after_id = Cursor(data_key="cursor", load_default=None)

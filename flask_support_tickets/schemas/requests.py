@@ -40,7 +40,7 @@ class StatusBody(StrictSchema):
 
     @classmethod
     def openapi(cls) -> dict[str, Any]:
-        """Return the JSON Schema, in which the assignee depends on the action."""
+        """Return the JSON Schema, in which the rule for the assignee depends on the action."""
         key = current_tickets.models.user_key.openapi()
         not_assigning = [action.value for action, each in TRANSITIONS.items() if not each.assigns]
         optional = {"anyOf": [key, {"type": "null"}]}

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-#: Without it, Excel decodes the file with a regional code page instead of UTF-8.
+#: Without this mark, Excel decodes the file with a regional code page instead of UTF-8.
 BYTE_ORDER_MARK = "\ufeff"
 
 _SIGNS = "=+\\-@\uff1d\uff0b\uff0d\uff20"
@@ -19,7 +19,7 @@ _INNER_FORMULA = re.compile(f'([;\\t][{_BLANKS}"]*)(?=[{_SIGNS}])')
 
 
 def csv_line(cells: Iterable[Any]) -> str:
-    """Return one line, ending in CRLF. None becomes an empty cell."""
+    """Return a line that ends in CRLF. None becomes an empty cell."""
     line = io.StringIO()
     csv.writer(line, lineterminator="\r\n").writerow(map(_as_cell, cells))
     return line.getvalue()

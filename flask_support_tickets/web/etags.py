@@ -22,7 +22,7 @@ from ..services.user_names import get_user_names
 
 
 def page_etag(actor: Actor, page: Page[Any]) -> str:
-    """Return the ETag for a page of a list, which may have been read with ``only_state``.
+    """Return the ETag for a page of a list, even one that was read with ``only_state``.
 
     The ETag changes every hour, because the state does not always include user names.
     """
@@ -36,7 +36,7 @@ def ticket_etag(actor: Actor, ticket: TicketInfo) -> str:
 
 
 def get_ticket_etag(*, actor: Actor, ticket_id: int) -> str:
-    """Return the same as `ticket_etag` without loading the whole ticket. Can raise `NotFound`."""
+    """Return the result of `ticket_etag` without loading the ticket. Can raise `NotFound`."""
     row = get_ticket_row(actor, ticket_id, TICKET_KEYS)
     names = get_user_names({row.user_id, row.assigned_to_user_id}, actor)
     return _hash(actor, *rows_state([row], TICKET_KEYS, names))
@@ -54,7 +54,7 @@ def _hash(actor: Actor, *state: Any) -> str:
 
 @cache
 def _shape(*schemas: type[Schema]) -> tuple[tuple[str, str], ...]:
-    """Return the fields in the schemas, so that a change to any of them changes all ETags."""
+    """Return the schemas' field names and types, so that changing any of them changes all ETags."""
     return tuple(
         (name, type(field).__name__)
         for schema in schemas

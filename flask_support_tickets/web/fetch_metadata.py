@@ -8,15 +8,15 @@ from ..origin import is_own_origin
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _OWN = frozenset({"same-origin", "none"})
-#: Authorization schemes whose credentials browsers attach automatically, even cross-site.
+#: Authorization schemes whose credentials browsers attach automatically, even across sites.
 _AMBIENT_SCHEMES = frozenset({"basic", "digest", "negotiate", "ntlm"})
 
 
 def is_cross_site_write() -> bool:
     """Return whether this is a write request from another site.
 
-    ``Sec-Fetch-Site`` decides, or ``Origin`` if it is missing; without either, the client is not a
-    browser. Requests authenticated only by a token are exempt: other sites cannot send the token.
+    ``Sec-Fetch-Site`` decides, or else ``Origin``. A client that sends neither is not a browser.
+    Requests authenticated only by a token are exempt, because other sites cannot send the token.
     """
     if request.method in _SAFE or _is_token_authenticated():
         return False

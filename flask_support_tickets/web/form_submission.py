@@ -1,4 +1,4 @@
-"""Run a use case with a submitted form. On an error, keep the input and report the error."""
+"""Run a use case with a submitted form. On error, keep the input and report what went wrong."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from .page_access import is_sent_by_our_script
 
 #: Arguments for ``url_for``.
 Location = dict[str, Any]
-#: The HTTP status of the page that shows the form again, by error.
+#: The HTTP status with which the form is shown again, by error class.
 _STATUS: dict[type[DomainError], int] = {
     CommentsNotAllowed: 409,
     Invalid: 422,
@@ -43,7 +43,7 @@ def submit_form(
 
     Returns 303 and the location of the created object. ``location_of`` is called before the
     commit, so that it cannot fail after the object is saved. Returns 200 and None for a preview.
-    On an error, returns its status (400 for a bad token) and None, and sets the form's errors.
+    On error, returns the error's status (400 for a bad token) and None, and sets the form's errors.
     """
     try:
         if "preview" in request.form:

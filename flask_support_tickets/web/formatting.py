@@ -20,12 +20,12 @@ from ..i18n import catalog, current_language, current_locale
 from ..models import utc_now
 from .locale import current_time_zone
 
-#: In seconds.
+#: Lengths in seconds.
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 #: Durations of at least this many seconds are shown in days only.
 _DAYS_ONLY = 10 * DAY
 
-# Each call to Babel takes 5 to 15 µs. Without the cache, the queue and the page of a ticket with
+# Each call to Babel takes 5 to 15 µs. Without the cache, the queue and the page for a ticket with
 # 267 comments take about 13% longer to render.
 _cached = lru_cache(maxsize=5_000)
 _format_date, _format_time = _cached(format_date), _cached(format_time)
@@ -59,19 +59,19 @@ class Formatter:
         return f"{local.isoformat(' ', 'seconds')[:19]} {zone}"
 
     def iso_time(self, moment: datetime) -> str:
-        """Return a time in UTC in ISO 8601 format, ending in ``Z``."""
+        """Convert a time to UTC and format it as ISO 8601, ending in ``Z``."""
         return f"{moment.astimezone(UTC).isoformat(timespec='seconds')[:19]}Z"
 
     def when(self, moment: datetime) -> Markup:
-        """Return `time` as a ``<time>`` element with the exact time as its title."""
+        """Return the result of `time` in a ``<time>`` element, with the exact time as its title."""
         return self._as_html(moment, self.time(moment))
 
     def ago(self, moment: datetime) -> Markup:
-        """Return `age` as a ``<time>`` element with the exact time as its title."""
+        """Return the result of `age` in a ``<time>`` element, with the exact time as its title."""
         return self._as_html(moment, self.age(self._now - moment))
 
     def waiting(self, since: datetime | None) -> Markup | None:
-        """Return `span` as a ``<time>`` element, or None if nobody is waiting."""
+        """Return the result of `span` in a ``<time>`` element, or None if nobody is waiting."""
         return None if since is None else self._as_html(since, self.span(self._now - since))
 
     def age(self, length: timedelta) -> str:

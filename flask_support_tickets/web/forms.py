@@ -69,7 +69,7 @@ class FilesField(Field):
         self.data: list[Upload] = []
         if formdata is not None:
             self.data = get_uploaded_files(request, self.name)
-            # A form without multipart encoding sends only the names of the files.
+            # A form without multipart encoding sends only the files' names.
             if any(text.strip() for text in formdata.getlist(self.name)):
                 self.process_errors.append(gettext("Your files didn't upload. Attach them again."))
 
@@ -132,7 +132,7 @@ class ActionForm(FlaskForm):
 
     @property
     def problems(self) -> list[tuple[str, str]]:
-        """All errors as pairs of a field ID (or "") and a message, in the form's order."""
+        """All errors, in the order of the fields, as pairs of a field ID (or "") and a message."""
         if self.is_forged:
             return [("", gettext("This form has expired. Please submit it again."))]
         found = [(field.id, _summary(field, error)) for field in self for error in field.errors]
@@ -166,7 +166,7 @@ class NumberField(HiddenField):
 class MarkReadForm(ActionForm):
     """A button that marks comments as read (R1)."""
 
-    #: How many comments from the other side the page showed.
+    #: The number of the other side's comments that the page showed.
     count = NumberField()
 
     def validate_count(self, field: NumberField) -> None:
@@ -175,7 +175,7 @@ class MarkReadForm(ActionForm):
 
 
 class SubmissionForm(ActionForm):
-    """A form with files that takes effect only once, no matter how often it is submitted."""
+    """A form with files. It takes effect only once, no matter how often it is submitted."""
 
     submission_key = HiddenField()
     attachments: FilesField
@@ -237,7 +237,7 @@ class CommentForm(SubmissionForm):
     parentCommentId = NumberField(
         error=lazy_gettext("The message you're replying to isn't on this ticket.")
     )
-    #: How many comments from the other side the page showed; other clients leave it empty.
+    #: The number of the other side's comments on the page; other clients leave it empty.
     seenCount = NumberField()
     attachments = FilesField(lazy_gettext("Attachments"))
     prose = "text"

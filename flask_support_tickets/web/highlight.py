@@ -17,7 +17,7 @@ _MATCH_MAX = 300
 
 
 class Highlight:
-    """A highlighter for the tokens of one search."""
+    """A highlighter for the tokens in one search."""
 
     def __init__(self, search: str | None) -> None:
         self._tokens = frozenset(tokenize_query(search or ""))
@@ -36,7 +36,7 @@ class Highlight:
         return Markup(f"<mark>#{ticket_id}</mark>" if ticket_id == self._id else f"#{ticket_id}")
 
     def found_in(self, ticket: Any) -> Markup | None:
-        """Return an excerpt of the description, or a hint that the match is in the replies.
+        """Return an excerpt from the description, or a hint that the match is in the replies.
 
         Returns None if the subject contains all tokens or the search is for the ticket's ID.
         """

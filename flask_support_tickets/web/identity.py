@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 def current_actor() -> Actor | None:
     """Return the signed-in, active user as an `Actor`, or None (rule I1).
 
-    A user that is not an instance of ``user_model`` counts as anonymous. The actor is cached for
+    A user who is not an instance of ``user_model`` counts as anonymous. The actor is cached for
     the request.
     """
     user: Any = current_user._get_current_object()

@@ -51,16 +51,16 @@ class ListQuery:
 
     @property
     def is_narrow(self) -> bool:
-        """Whether the list has any filter other than the status."""
+        """Whether anything other than the status narrows the list."""
         values = self.values
         names = ("search", "assigned_to", *(field.name for field in filter_fields()))
         return any(values[name] for name in names) or values["order"] == TicketOrder.WAITING
 
 
 def read_list_query(arguments: Mapping[str, str] | None = None) -> ListQuery:
-    """Parse ``arguments``, by default the query string of an HTML list.
+    """Parse ``arguments``, which default to the current request's query string.
 
-    Unknown parameters are ignored, and so is ``order`` in a search: matches are newest first.
+    Unknown parameters are ignored. So is ``order`` in a search: it lists the newest first.
     """
     arguments = request.args if arguments is None else arguments
     arguments = {name: value for name, value in arguments.items() if value}

@@ -46,8 +46,8 @@ def current_time_zone() -> tzinfo:
 def _ask_policy(method: str) -> str | None:
     """Return the result of the policy's ``locale`` or ``time_zone``, cached for the request.
 
-    A policy that raises an error or does not return a string is logged and ignored, because even
-    the host's error page needs messages.
+    If the policy fails or does not return a string, this is logged and ignored, because even the
+    host's error page needs messages.
     """
     state = find_state(current_app)
     if state is None or getattr(type(state.policy), method) is getattr(Policy, method):

@@ -119,7 +119,7 @@ def _upload(storage: FileStorage) -> Upload:
 
 
 def _sent_name(storage: FileStorage) -> str:
-    """Return a file's name with its backslashes.
+    """Return a file's name with its backslashes intact.
 
     Browsers send them unescaped, so a parser that follows the grammar removes them.
     """

@@ -22,8 +22,8 @@ from .request_limits import bad_body_status
 def check_page_access() -> ResponseReturnValue | None:
     """Return the host's response to anonymous users, or None if access is allowed.
 
-    Aborts with 404 if the feature is not licensed, 403 for a POST from another site, and 413 or
-    400 for a body that is too large or incomplete.
+    Aborts with 404 if the feature is not licensed, with 403 for a POST from another site, and with
+    413 or 400 for a body that is too large or incomplete.
     """
     state = find_state(current_app)
     if state is None or not state.is_licensed:
@@ -43,7 +43,7 @@ def check_page_access() -> ResponseReturnValue | None:
 
 @contextmanager
 def as_http_errors() -> Iterator[None]:
-    """Convert errors to 404, 403 and 503, so that the host's error pages are shown."""
+    """Convert errors to HTTP 404, 403 and 503, so that the host's error pages are shown."""
     try:
         yield
     except NotFound:

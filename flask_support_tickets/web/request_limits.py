@@ -29,7 +29,7 @@ _UNMATCHED = (NotFound, MethodNotAllowed, RequestRedirect)
 
 
 class UnmatchedUrlError(Exception):
-    """No rule matches a URL at or below one of `PREFIXES`. The cause is the routing error."""
+    """No rule matches a URL at or under one of `PREFIXES`. The cause is the routing error."""
 
 
 def accepts_files(view: V) -> V:

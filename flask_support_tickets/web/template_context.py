@@ -13,7 +13,7 @@ from ..models.status import status_label
 from ..rich_text import render_markdown, render_plain
 from .formatting import Formatter
 
-#: The number of characters of Markdown that a page renders; the rest is shown as plain text.
+#: A page renders up to this many characters as Markdown, and shows the rest as plain text.
 _MARKDOWN_MAX = 200_000
 
 

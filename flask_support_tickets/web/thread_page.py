@@ -25,7 +25,7 @@ from .forms import CommentForm
 
 
 def get_page_ticket(actor: Actor, ticket_id: str) -> TicketInfo:
-    """Look up a ticket by the ID in a URL. A malformed ID also raises `NotFound`."""
+    """Return the ticket with the ID in a URL. Raises `NotFound`, even for a malformed ID."""
     return services.get_ticket(actor=actor, ticket_id=id_in_url(ticket_id))
 
 
