@@ -35,7 +35,7 @@ def _sentence(event: Any) -> str:
     gettext = catalog().gettext
     is_other_assignee = event.assigned_to_user_id != event.user_id
     if event.action == "StartProgress" and is_other_assignee:
-        return gettext("%(name)s moved the ticket to in progress and assigned it to %(assignee)s")
+        return gettext("%(name)s started progress on the ticket and assigned it to %(assignee)s")
     if event.action == "Assign" and is_other_assignee:
         return gettext("%(name)s assigned the ticket to %(assignee)s")
     return {

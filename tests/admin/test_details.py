@@ -73,7 +73,7 @@ def test_deleted_assignee_has_placeholder_in_history():
     event.action = "StartProgress"
     assert (
         event_text(event)
-        == "50 % off\\ moved the ticket to in progress and assigned it to Deleted user"
+        == "50 % off\\ started progress on the ticket and assigned it to Deleted user"
     )
 
 
