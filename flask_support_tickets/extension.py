@@ -32,11 +32,12 @@ logger = logging.getLogger(__name__)
 class SupportTickets:
     """Support tickets for a Flask app: a JSON API, requester pages and Flask-Admin views.
 
-    Pass ``db`` and ``user_model`` here to declare the models immediately, or to `init_app`.
-    ``admin`` limits the staff pages to one ``Admin``; by default, every one on the app has them.
-    ``policy`` is a `Policy` instance or subclass. If given, ``license_check(app)`` replaces the
-    license switches in the config. ``model_mixins`` adds columns: ``{"Ticket": MyColumns}``.
-    ``ticket_fields`` declares the columns that users can see or fill in.
+    Pass ``db`` and ``user_model`` here to declare the models immediately, or pass them to
+    `init_app`. ``admin`` limits the staff pages to one ``Admin``; by default, they are added to
+    every ``Admin`` on the app. ``policy`` is a `Policy` instance or subclass. If given,
+    ``license_check(app)`` replaces the license switches in the config. ``model_mixins`` adds
+    columns: ``{"Ticket": MyColumns}``. ``ticket_fields`` declares the columns that users can see
+    or fill in.
     """
 
     def __init__(

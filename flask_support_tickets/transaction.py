@@ -118,7 +118,10 @@ def _codes_of(error: BaseException) -> set[str]:
 
 
 def unavailable_error(error: BaseException) -> Unavailable | None:
-    """Return `Unavailable` if `is_unavailable` is true for an error outside a unit, else None."""
+    """Return `Unavailable` if `is_unavailable` returns True for ``error``, otherwise None.
+
+    Use this for errors raised outside a unit of work.
+    """
     if not is_unavailable(error):
         return None
     # An earlier unit in the same request may have stored something.

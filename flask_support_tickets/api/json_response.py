@@ -1,4 +1,4 @@
-"""Serialize JSON with orjson (the ``speed`` extra) if installed, otherwise the app's provider."""
+"""Serialize data as JSON with orjson (the ``speed`` extra) if installed, or the app's provider."""
 
 from __future__ import annotations
 

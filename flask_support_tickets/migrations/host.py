@@ -43,10 +43,10 @@ def find_dependency() -> str | None:
 
 
 def read_host(engine_name: str | None) -> Host | None:
-    """Return the host, or None if our tables are not in the database named ``engine_name``.
+    """Return the `Host`, or None if our tables are not in the database named ``engine_name``.
 
     Databases have names only if the migrations were created with ``flask db init --multidb``.
-    Raises `ConfigurationError` if our tables are on a bind but the databases have no names.
+    Raises `ConfigurationError` if our tables have a bind key but the databases have no names.
     """
     models = current_tickets.models
     bind_key = getattr(models.Ticket, "__bind_key__", None)

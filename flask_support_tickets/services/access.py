@@ -132,7 +132,7 @@ def is_enabled(action: Action) -> bool:
 
 
 def has_permission(actor: Actor, action: Action) -> bool:
-    """Return whether ``actor`` has permission for ``action`` (A3). Only ``Assign`` requires one."""
+    """Return whether ``actor`` has permission for ``action`` (A3). Only ``Assign`` requires it."""
     return action is not Action.Assign or "assign" in actor.permissions
 
 

@@ -57,7 +57,7 @@ def run(statement: Executable, values: Any = None) -> CursorResult[Any]:
 
 
 def rows_of(statement: Executable, values: Any = None) -> list[Any]:
-    """Return all rows. Fetching them at once saves a millisecond per thousand rows."""
+    """Return all rows. Fetching them all at once saves a millisecond per thousand rows."""
     return list(run(statement, values).all())
 
 

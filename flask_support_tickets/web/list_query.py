@@ -60,7 +60,7 @@ class ListQuery:
 def read_list_query(arguments: Mapping[str, str] | None = None) -> ListQuery:
     """Parse ``arguments``, which default to the current request's query string.
 
-    Unknown parameters are ignored. So is ``order`` in a search: it lists the newest first.
+    Unknown parameters are ignored. So is ``order`` in a search, which lists the newest first.
     """
     arguments = request.args if arguments is None else arguments
     arguments = {name: value for name, value in arguments.items() if value}

@@ -36,7 +36,7 @@ def find_matches(
     """Return the ids of the tickets that match and meet ``conditions``, newest first (S1).
 
     The conditions use the ticket's columns and must limit the tickets to those that the actor can
-    see. With ``after_id``, only tickets older than that one match.
+    see. With ``after_id``, only tickets older than that ticket are returned.
     """
     tokens, own_id = tokenize_query(search), _find_by_id(search, conditions, after_id)
     if not tokens:

@@ -175,5 +175,5 @@ def _is_mark(character: str) -> bool:
 
 @lru_cache(_FEW_THOUSAND)
 def _is_spaceless(folded: str) -> bool | None:
-    """Return whether a character's script lacks spaces, or None if it is a word separator."""
+    """Return whether a character's script lacks spaces, or None for a word separator."""
     return None if folded.isspace() else _SPACELESS.match(folded) is not None

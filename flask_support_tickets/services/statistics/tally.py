@@ -66,7 +66,7 @@ class Tally:
 def count_tickets(
     starts: Sequence[datetime], now: datetime, oldest_id: int, conditions: Sequence[Any] = ()
 ) -> dict[Place, Tally]:
-    """Count, by place, the tickets that meet ``conditions``. The weeks begin at ``starts``.
+    """Count the tickets that meet ``conditions``, by `Place`. The weeks begin at ``starts``.
 
     Tickets with ids below ``oldest_id`` are ignored. Times are compared as the driver returns them,
     because converting them would take longer than everything else combined.
@@ -96,7 +96,7 @@ def count_tickets(
 def merge(
     tallies: Mapping[Place, Tally], by: str, is_counted: Callable[[Place], bool]
 ) -> defaultdict[Any, Tally]:
-    """Merge the tallies of the places that ``is_counted`` accepts, grouped by the field ``by``."""
+    """Merge the tallies whose `Place` satisfies ``is_counted``, grouped by the field ``by``."""
     merged: defaultdict[Any, Tally] = defaultdict(Tally)
     for place, tally in tallies.items():
         if is_counted(place):

@@ -33,7 +33,7 @@ class Totals:
     changes: int
 
     def of(self, statuses: Collection[TicketStatus]) -> int:
-        """Return the number of tickets in ``statuses``, or in any status if it is empty."""
+        """Return the number of tickets in ``statuses``, or of all tickets if none are given."""
         return sum(self.by_status[status] for status in statuses or TicketStatus)
 
 

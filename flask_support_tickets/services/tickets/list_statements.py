@@ -150,7 +150,7 @@ def _select_ids(models: Models, options: ListOptions) -> Subquery:
 
 
 def _ranges(options: ListOptions) -> tuple[TicketStatus, ...]:
-    """Return the statuses to merge, or an empty tuple if the list follows the primary key."""
+    """Return the statuses to merge, or an empty tuple if the list is read in primary key order."""
     needs_index = options.filter.is_narrow or options.order.is_waiting
     return options.filter.statuses or (tuple(TicketStatus) if needs_index else ())
 
@@ -198,5 +198,5 @@ def _filtered(models: Models, filter: ListFilter, *columns: Any) -> Select[Any]:
 
 
 def _literal(number: int) -> ColumnClause[int]:
-    """Return the number inline, not as a parameter, so that the query planner can use its value."""
+    """Return the number as a literal, not a parameter, so that the query planner can use it."""
     return literal_column(str(int(number)))
