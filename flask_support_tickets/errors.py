@@ -68,7 +68,7 @@ class PreconditionFailed(DomainError):
 
     code = "precondition_failed"
     default_message = lazy_gettext(
-        "The ticket has changed in the meantime. Reload it and try again."
+        "The ticket has changed since you loaded it. Reload it and try again."
     )
 
     def __init__(self, status: int) -> None:

@@ -32,7 +32,8 @@ class BulkResult(NamedTuple):
     """The result of a bulk action for one ticket.
 
     ``kind`` is ``done``, ``already`` (nothing to do), ``refused`` (not allowed in this status),
-    ``changed`` (concurrently), ``gone``, ``nobody`` (not a staff member), ``busy`` or ``unknown``.
+    ``changed`` (by someone else), ``gone``, ``nobody`` (the assignee is not a staff member),
+    ``busy`` or ``unknown``.
     """
 
     ticket_id: int

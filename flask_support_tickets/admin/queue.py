@@ -58,7 +58,7 @@ class QueueView(StaffView):
 
 
 def _link(home: str, arguments: Mapping[str, str], *, to: str = "", **changes: str | None) -> str:
-    """Return the URL of the list, or of ``to`` under it, with ``changes`` and the page reset."""
+    """Return the URL of the list, or of ``to`` under it, with ``changes`` applied and no page."""
     values = {**arguments, "page": None, **changes}
     query = urlencode({name: value for name, value in values.items() if value})
     return f"{home}{to}?{query}" if query else f"{home}{to}"

@@ -37,7 +37,7 @@ def draft_key(form: str) -> str:
 
 
 def page(rule: str, **options: Any) -> Callable[[V], V]:
-    """Register a view, and show the host's error pages for its domain errors."""
+    """Register a view, and show the host's error pages for domain errors that the view raises."""
 
     def register(view: V) -> V:
         serve = as_http_errors()(view)
