@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     ColumnElement,
     Connection,
@@ -14,6 +15,7 @@ from sqlalchemy import (
     Insert,
     Integer,
     Table,
+    any_,
     bindparam,
 )
 from sqlalchemy.dialects import mysql, postgresql, sqlite
@@ -85,10 +87,15 @@ def upsert(
     return statement.on_conflict_do_update(index_elements=keys, set_=merged(statement.excluded))
 
 
-def is_one_of(column: Any) -> ColumnElement[bool]:
-    """Build the condition that ``column`` is in the list passed as the parameter ``one_of``."""
-    values = bindparam("one_of", type_=comparison_type(column), expanding=True)
-    condition: ColumnElement[bool] = column.in_(values)
+def is_one_of(column: Any, dialect: str) -> ColumnElement[bool]:
+    """Build the condition that ``column`` is in the parameter ``one_of``, a list.
+
+    On PostgreSQL, an expanding parameter casts each value, which takes a third of a list's time.
+    """
+    kind = comparison_type(column)
+    condition: ColumnElement[bool] = column.in_(bindparam("one_of", type_=kind, expanding=True))
+    if dialect == "postgresql":
+        condition = column == any_(bindparam("one_of", type_=ARRAY(kind)))
     return condition
 
 

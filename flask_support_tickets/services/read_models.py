@@ -13,7 +13,7 @@ from ..actor import Actor, name_of
 from ..current import current_tickets
 from ..models import Models
 from ..models.attachment import path_of
-from .database import is_one_of, prepared, rows_of
+from .database import dialect_name, is_one_of, prepared, rows_of
 from .user_names import NAME_FIELDS, get_user_names
 
 Names = Mapping[Any, str]
@@ -189,17 +189,17 @@ def _attachments_of(rows: Iterable[Any], column: str) -> dict[int, tuple[Attachm
     if not ids:
         return {}
     found: dict[int, tuple[AttachmentInfo, ...]] = {}
-    for row in rows_of(prepared(_select_attachments, column), {"one_of": ids}):
+    for row in rows_of(prepared(_select_attachments, dialect_name(), column), {"one_of": ids}):
         info = AttachmentInfo(**row._asdict())
         owner_id = getattr(row, column)
         found[owner_id] = (*found.get(owner_id, ()), info)
     return found
 
 
-def _select_attachments(models: Models, column: str) -> Select[Any]:
+def _select_attachments(models: Models, dialect: str, column: str) -> Select[Any]:
     table = models.TicketAttachment.__table__
     query = select(*columns_of(AttachmentInfo, models.TicketAttachment))
-    query = query.where(is_one_of(table.c[column]))
+    query = query.where(is_one_of(table.c[column], dialect))
     if column == "ticket_id":
         query = query.where(table.c.comment_id.is_(None))
     return query.order_by(table.c.position)

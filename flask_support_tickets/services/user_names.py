@@ -11,7 +11,7 @@ from ..actor import Actor, name_of
 from ..current import current_tickets
 from ..models import Models
 from ..policy import NAME_ATTRIBUTES, default_name_of, has_default_names, user_key_of
-from .database import is_one_of, prepared
+from .database import dialect_name, is_one_of, prepared
 
 #: The columns that refer to users, and the read model fields that contain the users' names.
 NAME_FIELDS = {"user_id": "user_name", "assigned_to_user_id": "assigned_to_name"}
@@ -34,11 +34,13 @@ def get_user_names(
     session, policy = current_tickets.session, current_tickets.policy
     attributes = _name_attributes()
     if not attributes:
-        users = session.scalars(prepared(_users), {"one_of": missing}).unique()
+        users = session.scalars(prepared(_users, dialect_name()), {"one_of": missing}).unique()
         return names | {user_key_of(user): name_of(user, policy) for user in users}
     mapper = current_tickets.models.user_key.user_model.__mapper__
     rows = session.execute(
-        prepared(_rows, attributes), {"one_of": missing}, bind_arguments={"mapper": mapper}
+        prepared(_rows, dialect_name(), attributes),
+        {"one_of": missing},
+        bind_arguments={"mapper": mapper},
     )
     for key, *values in rows.all():
         names[key] = default_name_of(key, attributes, values)
@@ -56,12 +58,12 @@ def _name_attributes() -> tuple[str, ...]:
     return () if user_key.columns_of(existing) is None else existing
 
 
-def _users(models: Models) -> Select[Any]:
+def _users(models: Models, dialect: str) -> Select[Any]:
     user_key = models.user_key
-    return select(user_key.user_model).where(is_one_of(user_key.column))
+    return select(user_key.user_model).where(is_one_of(user_key.column, dialect))
 
 
-def _rows(models: Models, names: tuple[str, ...]) -> Select[Any]:
+def _rows(models: Models, dialect: str, names: tuple[str, ...]) -> Select[Any]:
     key = models.user_key.column
     columns = models.user_key.columns_of(names) or ()
-    return select(key, *columns).where(is_one_of(key))
+    return select(key, *columns).where(is_one_of(key, dialect))

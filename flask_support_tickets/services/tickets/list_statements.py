@@ -123,11 +123,13 @@ def select_rows(models: Models, options: ListOptions) -> Select[Any]:
     return query.order_by(*options.order.columns(table.c))
 
 
-def select_rows_by_id(models: Models, scope: Scope, columns: tuple[str, ...]) -> Select[Any]:
+def select_rows_by_id(
+    models: Models, dialect: str, scope: Scope, columns: tuple[str, ...]
+) -> Select[Any]:
     """Build a query for the tickets whose ids are in ``:one_of``, newest first."""
     table = models.Ticket.__table__
     chosen = [table.c[name] for name in columns] or ticket_columns(models)
-    query = select_tickets(models, scope, *chosen).where(is_one_of(table.c.id))
+    query = select_tickets(models, scope, *chosen).where(is_one_of(table.c.id, dialect))
     return query.order_by(table.c.id.desc())
 
 

@@ -14,7 +14,7 @@ from ...current import current_tickets
 from ...models import TicketStatus
 from ...models.counter import BLOCK_SIZE
 from ..access import Scope, scope_of
-from ..database import comparison_type, prepared, rows_of, run
+from ..database import comparison_type, dialect_name, prepared, rows_of, run
 from ..pagination import COUNT_MAX, USER_COLUMNS, Page, PageRequest, rows_state
 from ..read_models import TicketInfo, names_in, ticket_infos
 from ..search.query import find_page
@@ -199,7 +199,9 @@ class _Finder:
         )
         if found.ids:
             values = {**self.values, "one_of": found.ids[: request.page_size]}
-            rows = rows_of(prepared(select_rows_by_id, self.filter.scope, self.columns), values)
+            rows = rows_of(
+                prepared(select_rows_by_id, dialect_name(), self.filter.scope, self.columns), values
+            )
         has_more = len(found.ids) > request.page_size
         return Page(rows, found.total_count, has_more, is_capped=found.is_capped)
 
