@@ -93,9 +93,10 @@ def is_one_of(column: Any, dialect: str) -> ColumnElement[bool]:
     On PostgreSQL, an expanding parameter casts each value, which takes a third of a list's time.
     """
     kind = comparison_type(column)
-    condition: ColumnElement[bool] = column.in_(bindparam("one_of", type_=kind, expanding=True))
     if dialect == "postgresql":
-        condition = column == any_(bindparam("one_of", type_=ARRAY(kind)))
+        condition: ColumnElement[bool] = column == any_(bindparam("one_of", type_=ARRAY(kind)))
+    else:
+        condition = column.in_(bindparam("one_of", type_=kind, expanding=True))
     return condition
 
 
