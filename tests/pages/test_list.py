@@ -51,12 +51,13 @@ def test_list_counts_replies_of_staff_not_yet_read(
     requester, alice, mona, make_ticket, make_comment, as_actor
 ):
     """Rule R1."""
-    quiet, one, two = (make_ticket(TicketStatus.InProgress, subject=f"T{n}") for n in range(3))
+    subjects = ("Quiet", "Loud", "Louder")
+    quiet, one, two = (make_ticket(TicketStatus.InProgress, subject=each) for each in subjects)
     for ticket, author in ((quiet, alice), (one, mona), (two, mona), (two, mona)):
         make_comment(ticket, author)
     page = requester.get(URL).text
     assert page.count("st-is-unread") == 2
-    assert page.index("2 new replies") < page.index("1 new reply") < page.index("T0")
+    assert page.index("2 new replies") < page.index("1 new reply") < page.index("Quiet")
     unit_of_work(mark_read, actor=as_actor(alice), ticket_id=two.id, side=Side.OWNER, count=1)
     assert requester.get(URL).text.count("1 new reply") == 2
 
