@@ -28,6 +28,8 @@ class Actor:
     permissions: frozenset[str] = PERMISSIONS
     #: The criterion returned by `Policy.visible_tickets`, if any.
     criterion: ColumnElement[bool] | None = field(default=None, compare=False, repr=False)
+    #: The criterion of the admin view that the actor works in, from its ``get_query``.
+    desk: ColumnElement[bool] | None = field(default=None, compare=False, repr=False)
 
 
 def is_active(user: Any) -> bool:

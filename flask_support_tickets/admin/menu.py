@@ -12,8 +12,8 @@ from markupsafe import Markup, escape
 from ..current import current_tickets
 from ..i18n import current_locale, ngettext
 from ..models import TicketStatus
+from ..services import count_by_status
 from ..services.pagination import COUNT_MAX
-from ..services.tickets.counters import count_by_status
 from .base_view import current_staff, may_enter, roll_back_after
 
 logger = logging.getLogger(__name__)

@@ -64,6 +64,10 @@ class Models:
         attributes = self.Ticket.__mapper__.column_attrs
         return {each.key: each.columns[0] for each in attributes if each.key not in own}
 
+    def ticket_column(self, name: str) -> Any:
+        """Return the column of a ticket attribute, whether it is ours or the host's."""
+        return self.extra_ticket_columns.get(name, self.Ticket.__table__.c.get(name))
+
     @property
     def tables(self) -> list[Table]:
         """All tables, each after the tables that it refers to."""

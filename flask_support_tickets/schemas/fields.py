@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,11 @@ else:  # marshmallow 3 has no generic fields
 ME = "me"
 NOBODY = "none"
 ID_MAX = 2**63 - 1
+#: Dates and UTC times. The years leave room for any time zone.
+_DATE = "(?:19|[2-8][0-9])[0-9]{2}-[0-9]{2}-[0-9]{2}"
+_TIME = r"T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?Z"
+#: The status filter for New and InProgress.
+OPEN = "open"
 #: Distinguishes cursors from page numbers.
 _CURSOR_PREFIX = "after-"
 
@@ -129,9 +135,11 @@ def encode_cursor(after_id: int) -> str:
 
 
 class StatusList(_Field):
-    """A comma-separated list of status names or values."""
+    """A comma-separated list of status names or values, or ``open`` for New and InProgress."""
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> tuple[TicketStatus, ...]:
+        if value == OPEN:
+            return TicketStatus.New, TicketStatus.InProgress
         statuses = {status.name: status for status in TicketStatus}
         statuses |= {str(int(status)): status for status in TicketStatus}
         try:
@@ -144,7 +152,44 @@ class StatusList(_Field):
 
     def openapi(self) -> dict[str, Any]:
         one = "|".join([*TicketStatus.__members__, "[0-3]"])
-        return {"type": "string", "pattern": f"^({one})(,({one}))*$"}
+        return {"type": "string", "pattern": f"^({OPEN}|({one})(,({one}))*)$"}
+
+
+class UserIdText(_Field):
+    """A user ID in a query string."""
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> UserId:
+        key = current_tickets.models.user_key.from_text(value)
+        if key is None:
+            raise ValidationError(gettext("Use a user ID."))
+        return key
+
+    def openapi(self) -> dict[str, Any]:
+        key = current_tickets.models.user_key.openapi()
+        return key | {"minimum": 1} if key["type"] == "integer" else key
+
+
+class DateOrTime(_Field):
+    """A date, such as ``2026-11-30``, or a time, such as ``2026-11-30T08:15:00Z``."""
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> date:
+        try:
+            if re.fullmatch(_DATE, value):
+                return date.fromisoformat(value)
+            if re.fullmatch(_DATE + _TIME, value):
+                return datetime.fromisoformat(value)
+        except ValueError:
+            pass
+        raise ValidationError(gettext("Use a date, such as 2026-11-30."))
+
+    def openapi(self) -> dict[str, Any]:
+        kinds = ("date", _DATE), ("date-time", _DATE + _TIME)
+        return {
+            "anyOf": [
+                {"type": "string", "format": name, "pattern": f"^{pattern}$"}
+                for name, pattern in kinds
+            ]
+        }
 
 
 class Assignee(_Field):
@@ -158,10 +203,7 @@ class Assignee(_Field):
         return key
 
     def openapi(self) -> dict[str, Any]:
-        key = current_tickets.models.user_key.openapi()
-        if key["type"] == "integer":
-            key["minimum"] = 1
-        return {"anyOf": [{"enum": [ME, NOBODY]}, key]}
+        return {"anyOf": [{"enum": [ME, NOBODY]}, UserIdText().openapi()]}
 
 
 class UtcTime(_Field):
@@ -185,7 +227,7 @@ RESERVED_KEYS = frozenset(
     id subject description department status statusName userId userName assignedTo assignedToName
     assignedToUserId attachmentUrls attachments createdAt updatedAt resolvedAt closedAt dueAt
     commentCount allowedActions priority priorityName tag tags page pageSize cursor order search
-    createdFrom createdBefore overdue preview text submission_key csrf_token
+    createdFrom createdBefore overdue requester preview text submission_key csrf_token
     """.split()  # noqa: SIM905
 )
 

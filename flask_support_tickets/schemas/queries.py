@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, date, datetime, tzinfo
 from typing import Any, ClassVar
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from ..actor import Actor
+from ..errors import Invalid
 from ..i18n import gettext
 from ..models.ticket import DEPARTMENT_MAX
 from ..services import StatisticsFilter, TicketFilter, TicketOrder
 from ..services.attachments.previews import VARIANTS
+from ..services.dates import midnight
 from ..services.search.query import SEARCH_MAX
 from ..services.tickets.fields import filter_fields
 from ..ticket_field import CleanText, Field, TicketField
@@ -20,14 +23,22 @@ from .fields import (
     NOBODY,
     Assignee,
     Cursor,
+    DateOrTime,
     Digits,
     StatusList,
     StrictSchema,
     TicketFieldsSchema,
+    UserIdText,
 )
 
 PAGE_MAX = 1_000_000_000
 PAGE_SIZE_MAX = 100
+#: The filters that only staff can use, with their names in query strings.
+STAFF_FILTERS = {
+    "user_id": "userId",
+    "created_from": "createdFrom",
+    "created_before": "createdBefore",
+}
 
 
 class NoQuery(StrictSchema):
@@ -61,6 +72,10 @@ class TicketListQuery(_Pagination, TicketFieldsSchema):
     status = StatusList(load_default=())
     search = CleanText(SEARCH_MAX, single_line=True, load_default=None)
     assigned_to = Assignee(data_key="assignedTo", load_default=None)
+    #: Only staff can use this filter and the next two.
+    user_id = UserIdText(data_key="userId", load_default=None)
+    created_from = DateOrTime(data_key="createdFrom", load_default=None)
+    created_before = DateOrTime(data_key="createdBefore", load_default=None)
     order = fields.String(
         load_default=TicketOrder.NEWEST.value,
         validate=validate.OneOf([order.value for order in TicketOrder]),
@@ -80,16 +95,33 @@ class TicketListQuery(_Pagination, TicketFieldsSchema):
             raise ValidationError({"cursor": [message]})
 
 
-def ticket_filter(query: Mapping[str, Any], actor: Actor) -> TicketFilter:
-    """Return the filter for a loaded `TicketListQuery`; ``me`` means ``actor``."""
+def ticket_filter(
+    query: Mapping[str, Any], actor: Actor, zone: tzinfo = UTC, **criteria: Any
+) -> TicketFilter:
+    """Return the filter for a loaded `TicketListQuery`, with ``criteria`` added.
+
+    ``me`` means ``actor``. Dates start at midnight in ``zone``. Raises `Invalid` if a requester
+    uses a filter for staff.
+    """
     values = {field.name: query[field.name] for field in filter_fields()}
+    staff_only = {name: query.get(name) for name in STAFF_FILTERS}
+    if not actor.is_staff and any(value is not None for value in staff_only.values()):
+        used = [key for name, key in STAFF_FILTERS.items() if staff_only[name] is not None]
+        raise Invalid({key: [gettext("Unknown field.")] for key in used})
     return TicketFilter(
         statuses=query["status"],
         search=query["search"],
+        owner=staff_only["user_id"],
+        created_from=_time(staff_only["created_from"], zone),
+        created_before=_time(staff_only["created_before"], zone),
         fields={name: value for name, value in values.items() if value is not None},
         order=TicketOrder(query["order"]),
-        **_assignee(query, actor),
+        **{**_assignee(query, actor), **criteria},
     )
+
+
+def _time(value: date | None, zone: tzinfo) -> datetime | None:
+    return value if value is None or isinstance(value, datetime) else midnight(value, zone)
 
 
 class StatisticsQuery(StrictSchema):

@@ -28,16 +28,15 @@ from .read_models import AttachmentInfo as AttachmentInfo
 from .read_models import CommentInfo as CommentInfo
 from .read_models import EventInfo as EventInfo
 from .read_models import TicketInfo as TicketInfo
+from .requesters import find_requesters as find_requesters
 from .search.availability import create_search_index as create_search_index
 from .search.availability import rebuild_search_index as rebuild_search_index
 from .statistics.report import StatisticsFilter as StatisticsFilter
 from .statistics.report import read_statistics as read_statistics
 from .tickets.counters import check_counters as check_counters
-from .tickets.counters import count_by_status as count_by_status
 from .tickets.counters import count_own_by_status as count_own_by_status
 from .tickets.counters import rebuild_counters as rebuild_counters
-from .tickets.listing import TicketFilter as TicketFilter
-from .tickets.listing import TicketOrder as TicketOrder
+from .tickets.listing import count_by_status as count_by_status
 from .tickets.listing import list_tickets as list_tickets
 from .tickets.neighbours import Neighbours as Neighbours
 from .tickets.neighbours import get_neighbours as get_neighbours
@@ -45,4 +44,6 @@ from .tickets.open import open_ticket as open_ticket
 from .tickets.queries import get_ticket as get_ticket
 from .tickets.queries import list_events as list_events
 from .tickets.queries import list_history as list_history
+from .tickets.ticket_filter import TicketFilter as TicketFilter
+from .tickets.ticket_filter import TicketOrder as TicketOrder
 from .tickets.transition import transition_ticket as transition_ticket

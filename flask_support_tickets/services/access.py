@@ -22,16 +22,22 @@ class Scope:
     is_staff: bool
     #: The criterion returned by `Policy.visible_tickets`, if any.
     criterion: ColumnElement[bool] | None = None
+    #: The criterion of the admin view, which applies to all of its tickets.
+    desk: ColumnElement[bool] | None = None
+
+    @property
+    def has_criterion(self) -> bool:
+        return self.criterion is not None or self.desk is not None
 
     @property
     def is_all(self) -> bool:
         """Whether the actor can see all tickets."""
-        return self.is_staff and self.criterion is None
+        return self.is_staff and not self.has_criterion
 
     @property
     def is_cacheable(self) -> bool:
         """Whether statements can be cached. A criterion, whose values may vary, prevents this."""
-        return self.criterion is None
+        return not self.has_criterion
 
     def conditions(
         self, models: Models, *, in_list: bool = False, viewer_id: Any = None
@@ -41,13 +47,15 @@ class Scope:
         Everybody can see their own tickets. For staff with a criterion, lists include only tickets
         that meet it, because the database could not use an index for both conditions.
         """
-        if self.is_all:
-            return []
+        conditions = [] if self.desk is None else [self.desk]
+        if self.is_staff and self.criterion is None:
+            return conditions
         column = models.Ticket.__table__.c.user_id
         is_own = column == bindparam("viewer_id", viewer_id, type_=column.type)
         if self.criterion is None:
-            return [is_own]
-        return [self.criterion if self.is_staff and in_list else or_(is_own, self.criterion)]
+            return [*conditions, is_own]
+        is_listed_only = self.is_staff and in_list
+        return [*conditions, self.criterion if is_listed_only else or_(is_own, self.criterion)]
 
     def parameters(self, actor: Actor) -> dict[str, Any]:
         """Return the parameters for the conditions."""
@@ -56,7 +64,7 @@ class Scope:
 
 def scope_of(actor: Actor) -> Scope:
     """Return the scope that describes which tickets ``actor`` can see (A1)."""
-    return Scope(actor.is_staff, actor.criterion)
+    return Scope(actor.is_staff, actor.criterion, actor.desk)
 
 
 def select_tickets(

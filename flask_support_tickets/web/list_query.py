@@ -20,7 +20,7 @@ from ..schemas.queries import TicketListQuery, ticket_filter
 from ..services.pagination import Page
 from ..services.read_models import TicketInfo
 from ..services.tickets.fields import filter_fields
-from ..services.tickets.listing import TicketOrder
+from ..services.tickets.ticket_filter import TicketOrder
 
 #: Labels for query parameters, shown in error messages.
 _LABELS: Mapping[str, Any] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, timedelta, tzinfo
 from typing import Any
 
 from sqlalchemy import ColumnElement, select
@@ -15,6 +15,7 @@ from ...errors import NotAllowed
 from ...models import TicketStatus, utc_now
 from ..access import listed_conditions
 from ..database import run
+from ..dates import midnight
 from ..tickets.counters import group_by_status, read_totals
 from ..user_names import get_user_names
 from .results import AGES, OPEN, Age, Group, Statistics, Week
@@ -61,7 +62,7 @@ def read_statistics(
     by_status = group_by_status(*conditions) if conditions else read_totals().by_status
     oldest = _oldest_examined(conditions) if sum(by_status.values()) > EXAMINED_MAX else None
     days = _mondays(now.astimezone(zone).date(), criteria.weeks)
-    starts = [_midnight(day, zone) for day in days]
+    starts = [midnight(day, zone) for day in days]
     tallies = count_tickets(starts, now, 0 if oldest is None else oldest.id, conditions)
     by_week = merge(tallies, "week", criteria.has)
     whole = Tally()
@@ -105,14 +106,6 @@ def _mondays(today: date, count: int) -> list[date]:
     """Return the Mondays of the last ``count`` weeks, oldest first."""
     monday = today - timedelta(days=today.weekday())
     return [monday - timedelta(weeks=back) for back in reversed(range(count))]
-
-
-def _midnight(day: date, zone: tzinfo) -> datetime:
-    """Return the UTC time at which ``day`` starts in ``zone``, which may come from pytz."""
-    midnight = moment = datetime.combine(day, time(), UTC)
-    for _ in range(2):
-        moment = midnight - (moment.astimezone(zone).utcoffset() or timedelta())
-    return moment
 
 
 def _add_older(whole: Tally, by_status: Mapping[TicketStatus, int]) -> None:

@@ -16,9 +16,7 @@ from ...current import current_tickets
 from ...models import Models, TicketStatus, utc_now
 from ...models.counter import BLOCK_SIZE, COUNT_COLUMNS, SLOTS
 from ...transaction import run_before_commit
-from ..access import listed_conditions, scope_of
 from ..database import dialect_name, prepared, quoted_name_of, run, upsert
-from ..pagination import COUNT_MAX
 
 #: Changes to tickets younger than this are frequent, so they are spread across the slots.
 _BUSY = timedelta(days=1)
@@ -41,24 +39,6 @@ def read_totals() -> Totals:
     """Return the totals. For a million tickets, this sums a few hundred rows."""
     *counts, changes = (int(value or 0) for value in run(prepared(_sum_all)).one())
     return Totals(dict(zip(TicketStatus, counts, strict=True)), changes)
-
-
-def count_by_status(*, actor: Actor) -> dict[TicketStatus, int]:
-    """Return the number of tickets in the actor's list, by status.
-
-    If `Policy.visible_tickets` returns a criterion, each count stops at ``COUNT_MAX + 1``.
-    """
-    scope = scope_of(actor)
-    if scope.is_all:
-        return read_totals().by_status
-    if scope.criterion is None:
-        return count_own_by_status(actor=actor)
-    c, conditions = current_tickets.models.Ticket.__table__.c, listed_conditions(actor)
-    counts = {}
-    for status in TicketStatus:
-        ids = select(c.id).where(c.status == status, *conditions).limit(COUNT_MAX + 1).subquery()
-        counts[status] = int(run(select(func.count()).select_from(ids)).scalar_one())
-    return counts
 
 
 def count_own_by_status(*, actor: Actor) -> dict[TicketStatus, int]:

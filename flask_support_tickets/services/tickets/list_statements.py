@@ -61,15 +61,23 @@ class ListFilter:
     is_unassigned: bool = False
     #: Empty means any status.
     statuses: tuple[TicketStatus, ...] = ()
+    #: More conditions, whose values may vary.
+    conditions: tuple[ColumnElement[bool], ...] = ()
 
     @property
     def is_narrow(self) -> bool:
         """Whether the list is filtered by anything other than status."""
-        return not self.scope.is_all or bool(self.equal) or self.is_unassigned
+        is_filtered = bool(self.equal or self.conditions) or self.is_unassigned
+        return is_filtered or not self.scope.is_all
+
+    @property
+    def is_counted_up(self) -> bool:
+        """Whether the list is only counted up to a limit, because a count could be slow."""
+        return bool(self.conditions) or self.scope.has_criterion
 
     @property
     def is_cacheable(self) -> bool:
-        return self.scope.is_cacheable
+        return self.scope.is_cacheable and not self.conditions
 
 
 @dataclass(frozen=True)
@@ -92,17 +100,21 @@ class ListOptions:
 
 def count_tickets(models: Models, filter: ListFilter) -> Select[Any]:
     """Build a query that counts the tickets in a list."""
-    query = _filtered(models, filter, func.count())
-    if filter.statuses:
-        statuses = [_literal(status) for status in filter.statuses]
-        query = query.where(models.Ticket.__table__.c.status.in_(statuses))
-    return query
+    return filtered(models, filter, func.count()).where(*in_statuses(models, filter))
 
 
 def count_up_to(models: Models, filter: ListFilter, order: RowOrder, limit: int) -> Select[Any]:
-    """Build a query that counts the tickets in a list, up to ``limit``."""
-    ids = _select_ids(models, ListOptions(filter, limit, order))
-    return select(func.count()).select_from(ids)
+    """Build a query that counts the tickets in a list, up to ``limit`` in each status.
+
+    The row has a column for each status of the filter, or for every status if it has none.
+    """
+    options, id_column = ListOptions(filter, limit, order), models.Ticket.__table__.c.id
+    counts = []
+    for status in filter.statuses or TicketStatus:
+        ids = _select_range(models, options, (status,), [id_column]).order_by(None)
+        count = select(func.count()).select_from(ids.limit(literal_number(limit)).subquery())
+        counts.append(count.scalar_subquery().label(status.name))
+    return select(*counts)
 
 
 def select_rows(models: Models, options: ListOptions) -> Select[Any]:
@@ -117,7 +129,7 @@ def select_rows(models: Models, options: ListOptions) -> Select[Any]:
         or (bool(ranges) and options.is_after and not options.order.is_waiting)
     )
     if not needs_subquery:
-        return _select_range(models, options, ranges, chosen).limit(_literal(options.limit))
+        return _select_range(models, options, ranges, chosen).limit(literal_number(options.limit))
     ids = _select_ids(models, options)
     query = select(*chosen).select_from(ids.join(table, table.c.id == ids.c.id))
     return query.order_by(*options.order.columns(table.c))
@@ -136,7 +148,7 @@ def select_rows_by_id(
 def _select_ids(models: Models, options: ListOptions) -> Subquery:
     c, order, ranges = models.Ticket.__table__.c, options.order, _ranges(options)
     ids = [c.id, c.awaiting_since] if order.is_waiting else [c.id]
-    limit, offset = _literal(options.limit), None
+    limit, offset = literal_number(options.limit), None
     if options.has_offset:
         offset = bindparam("offset", type_=BigInteger())
     if len(ranges) <= 1:
@@ -152,7 +164,12 @@ def _select_ids(models: Models, options: ListOptions) -> Subquery:
 
 
 def _ranges(options: ListOptions) -> tuple[TicketStatus, ...]:
-    """Return the statuses to merge, or an empty tuple if the list is read in primary key order."""
+    """Return the statuses to merge, or an empty tuple if the list is read in primary key order.
+
+    With conditions, the database chooses the index, which may not contain the status.
+    """
+    if options.filter.conditions and not options.order.is_waiting:
+        return ()
     needs_index = options.filter.is_narrow or options.order.is_waiting
     return options.filter.statuses or (tuple(TicketStatus) if needs_index else ())
 
@@ -161,14 +178,17 @@ def _select_range(
     models: Models, options: ListOptions, statuses: tuple[TicketStatus, ...], columns: list[Any]
 ) -> Select[Any]:
     c, order = models.Ticket.__table__.c, options.order
-    query = _filtered(models, options.filter, *columns)
+    query = filtered(models, options.filter, *columns)
+    if not statuses:
+        query = query.where(*in_statuses(models, options.filter))
     for status in statuses:
         if order.is_waiting or options.is_after:
-            query = query.where(c.status == _literal(status))
+            query = query.where(c.status == literal_number(status))
         else:
             # Not "=", because PostgreSQL would drop the status from the order. It might then scan
             # the primary key to find the few tickets that have a status.
-            query = query.where(c.status >= _literal(status), c.status <= _literal(status))
+            only = literal_number(status)
+            query = query.where(c.status >= only, c.status <= only)
             query = query.order_by(c.status if order is RowOrder.OLDEST else c.status.desc())
     if order.is_waiting:
         query = query.where(c.awaiting_since.is_not(None))
@@ -188,17 +208,25 @@ def _after(c: Any, order: RowOrder) -> list[ColumnElement[bool]]:
     return [c.awaiting_since <= since, or_(c.awaiting_since < since, c.id < after_id)]
 
 
-def _filtered(models: Models, filter: ListFilter, *columns: Any) -> Select[Any]:
+def filtered(models: Models, filter: ListFilter, *columns: Any) -> Select[Any]:
+    """Build a query for ``columns`` of the tickets in a list, in any status."""
     c = models.Ticket.__table__.c
     query = select_tickets(models, filter.scope, *columns, in_list=True)
+    query = query.where(*filter.conditions)
     if filter.is_unassigned:
         query = query.where(c.assigned_to_user_id.is_(None))
     for name in filter.equal:
-        column = models.extra_ticket_columns.get(name, c.get(name))
+        column = models.ticket_column(name)
         query = query.where(column == bindparam(name, type_=comparison_type(column)))
     return query
 
 
-def _literal(number: int) -> ColumnClause[int]:
+def in_statuses(models: Models, filter: ListFilter) -> list[ColumnElement[bool]]:
+    """Build the condition for the filter's statuses, if it has any."""
+    statuses = [literal_number(status) for status in filter.statuses]
+    return [models.Ticket.__table__.c.status.in_(statuses)] if statuses else []
+
+
+def literal_number(number: int) -> ColumnClause[int]:
     """Return the number as a literal, not a parameter, so that the query planner can use it."""
     return literal_column(str(int(number)))

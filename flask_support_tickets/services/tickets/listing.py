@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import literal
@@ -13,7 +12,7 @@ from ...actor import Actor
 from ...current import current_tickets
 from ...models import TicketStatus
 from ...models.counter import BLOCK_SIZE
-from ..access import Scope, scope_of
+from ..access import scope_of
 from ..database import comparison_type, dialect_name, prepared, rows_of, run
 from ..pagination import COUNT_MAX, USER_COLUMNS, Page, PageRequest, rows_state
 from ..read_models import TicketInfo, names_in, ticket_infos
@@ -21,7 +20,6 @@ from ..search.query import find_page
 from ..user_names import get_user_names
 from .counters import Totals, find_block, read_totals
 from .list_statements import (
-    ListFilter,
     ListOptions,
     RowOrder,
     count_tickets,
@@ -29,6 +27,8 @@ from .list_statements import (
     select_rows,
     select_rows_by_id,
 )
+from .sorted_list import Sort, select_sorted_rows
+from .ticket_filter import ALL_TICKETS, TicketFilter, TicketOrder, list_filter
 
 #: The columns that a ticket's ETag depends on.
 TICKET_KEYS = ("id", "version", "user_id", "assigned_to_user_id")
@@ -36,103 +36,96 @@ TICKET_KEYS = ("id", "version", "user_id", "assigned_to_user_id")
 _NEAR = 200
 
 
-class TicketOrder(StrEnum):
-    """The order of a list. Search results are always newest first."""
-
-    NEWEST = "newest"
-    OLDEST = "oldest"
-    #: Only tickets that are waiting for staff, starting with the longest wait (R2).
-    WAITING = "waiting"
-
-
-@dataclass(frozen=True)
-class TicketFilter:
-    """The filters and order of a list. By default, no tickets are filtered out."""
-
-    statuses: Collection[TicketStatus] = ()
-    search: str | None = None
-    owner: Any = None
-    assigned_to: Any = None
-    department: str | None = None
-    #: The values of declared fields by name, such as ``{"department": "Sales"}``.
-    fields: Mapping[str, Any] = field(default_factory=dict)
-    is_unassigned: bool = False
-    order: TicketOrder = TicketOrder.NEWEST
-
-    @property
-    def values(self) -> dict[str, Any]:
-        """The values to filter by, keyed by column name."""
-        values = {
-            "user_id": self.owner,
-            "assigned_to_user_id": self.assigned_to,
-            "department": self.department,
-            **self.fields,
-        }
-        return {name: value for name, value in values.items() if value is not None}
-
-
 def list_tickets(
     *,
     actor: Actor,
-    criteria: TicketFilter = TicketFilter(),
+    criteria: TicketFilter = ALL_TICKETS,
     page: int = 1,
     page_size: int = 20,
     after_id: int | None = None,
     only_state: bool = False,
+    with_counts: bool = False,
 ) -> Page[TicketInfo]:
     """Return a page of tickets, or an empty page past the end. See `PageRequest`.
 
-    Raises `ValueError` if ``after_id`` is used with `TicketOrder.WAITING`, which sorts by time.
+    With ``with_counts``, ``by_status`` counts the tickets that match the other filters; see
+    `count_by_status`. Search results are not counted. Raises `ValueError` if ``after_id`` is used
+    with a list that is not sorted by id.
     """
     totals = read_totals() if scope_of(actor).is_all else None
     # If the actor can see all tickets, the counters are enough for the ETag of any list.
     state = () if totals is None else (*totals.by_status.values(), totals.changes)
     if only_state and state:
         return Page([], 0, False, state)
-    request = PageRequest(page, page_size, after_id, only_state)
-    found = _Finder(actor, criteria, request, totals).find()
+    request, counts = PageRequest(page, page_size, after_id, only_state), None
+    if with_counts and criteria.search is None:
+        counts = _count_each(actor, replace(criteria, statuses=()), totals)
+    found = _Finder(actor, criteria, request, totals, counts).find()
     items = [] if only_state else ticket_infos(found.items, actor)
+    found = replace(found, items=items, by_status=counts)
     if totals is not None:
-        return replace(found, items=items, state=state, by_status=totals.by_status)
+        return replace(found, state=state)
     user_ids = {getattr(row, column) for row in found.items for column in USER_COLUMNS}
     names = get_user_names(user_ids, actor, names_in(items))
     state = (found.total_count, found.has_more, *rows_state(found.items, TICKET_KEYS, names))
-    return replace(found, items=items, state=state)
+    return replace(found, state=state)
 
 
-def list_filter(actor: Actor, criteria: TicketFilter) -> tuple[ListFilter, dict[str, Any]]:
-    """Return the filter for `ListOptions`, and the parameters for its statements."""
-    is_own = criteria.owner is not None and criteria.owner == actor.id
-    scope, values = Scope(is_staff=False) if is_own else scope_of(actor), criteria.values
-    statuses = tuple(sorted(set(criteria.statuses)))
-    if len(statuses) == len(TicketStatus):
-        statuses = ()
-    filter = ListFilter(scope, tuple(values), criteria.is_unassigned, statuses)
-    return filter, {**values, **scope.parameters(actor)}
+def count_by_status(
+    *, actor: Actor, criteria: TicketFilter = ALL_TICKETS
+) -> dict[TicketStatus, int]:
+    """Return the number of tickets in a list, by status. Ignores the search.
+
+    If the actor can see all tickets, and nothing but the status filters the list, the numbers are
+    exact. Otherwise, each count stops at ``COUNT_MAX + 1``.
+    """
+    return _count_each(actor, criteria, None)
+
+
+def _count_each(
+    actor: Actor, criteria: TicketFilter, totals: Totals | None
+) -> dict[TicketStatus, int]:
+    filter, values = list_filter(actor, criteria)
+    is_waiting = criteria.order is TicketOrder.WAITING
+    if not filter.is_narrow and not is_waiting:
+        by_status = (totals or read_totals()).by_status
+        return {status: by_status[status] for status in filter.statuses or TicketStatus}
+    order = RowOrder.LONGEST_WAITING if is_waiting else RowOrder.NEWEST
+    counts = run(prepared(count_up_to, filter, order, COUNT_MAX + 1), values).one()._asdict()
+    return {TicketStatus[name]: count for name, count in counts.items()}
 
 
 class _Finder:
     """Finds the rows of a page and counts the tickets in the list."""
 
     def __init__(
-        self, actor: Actor, criteria: TicketFilter, request: PageRequest, totals: Totals | None
+        self,
+        actor: Actor,
+        criteria: TicketFilter,
+        request: PageRequest,
+        totals: Totals | None,
+        counts: Mapping[TicketStatus, int] | None,
     ) -> None:
         self.actor, self.criteria, self.request, self.totals = actor, criteria, request, totals
+        self.counts = counts
         self.filter, self.values = list_filter(actor, criteria)
         self.columns = TICKET_KEYS if request.only_state else ()
 
     def find(self) -> Page[Any]:
         """Find the page in the cheapest way and return it (P2)."""
+        is_waiting = self.criteria.order is TicketOrder.WAITING
+        if self.request.after_id is not None and (is_waiting or self.criteria.sort):
+            raise ValueError("This list is not ordered by id; use page, not after_id.")
         if self.criteria.search is not None:
             return self._search(self.criteria.search)
-        if self.criteria.order is TicketOrder.WAITING:
-            if self.request.after_id is not None:
-                raise ValueError("Waiting tickets are not ordered by id; use page, not after_id.")
+        if self.criteria.sort is not None:
+            return self._find_sorted(self.criteria.sort)
+        if is_waiting:
             return self._find_up_to(RowOrder.LONGEST_WAITING)
         forward, backward = RowOrder.NEWEST, RowOrder.OLDEST
         if self.criteria.order is TicketOrder.OLDEST:
             forward, backward = backward, forward
-        if self.filter.scope.criterion is not None:
+        if self.filter.is_counted_up:
             return self._find_up_to(forward)
         total, size, offset = self._count(), self.request.page_size, self.request.offset
         left, is_narrow = total - offset, self.filter.is_narrow
@@ -171,14 +164,23 @@ class _Finder:
 
     def _find_up_to(self, order: RowOrder) -> Page[Any]:
         """Return the page, counting tickets only up to `COUNT_MAX`."""
-        size, request = self.request.page_size, self.request
-        statement = prepared(count_up_to, self.filter, order, COUNT_MAX + 1)
-        count = int(run(statement, self.values).scalar_one())
+        size, request, count = self.request.page_size, self.request, self._count_up()
         rows: list[Any] = []
         if count:
             rows = self._read(size + 1, order, offset=request.offset, after_id=request.after_id)
-        is_capped = count > COUNT_MAX
-        return Page(rows[:size], min(count, COUNT_MAX), len(rows) > size, is_capped=is_capped)
+        return _page_up_to(rows, size, count)
+
+    def _count_up(self) -> int:
+        counts = self.counts or _count_each(self.actor, self.criteria, self.totals)
+        return sum(counts[status] for status in self.filter.statuses or TicketStatus)
+
+    def _find_sorted(self, sort: Sort) -> Page[Any]:
+        size, offset, count = self.request.page_size, self.request.offset, self._count_up()
+        statement = prepared(select_sorted_rows, self.filter, sort, size + 1, self.columns)
+        rows = rows_of(statement, {**self.values, "offset": offset, "reach": offset + size + 1})
+        if self.filter.is_narrow:
+            return _page_up_to(rows, size, count)
+        return Page(rows[:size], count, len(rows) > size)
 
     def _read(
         self, limit: int, order: RowOrder, *, offset: int = 0, after_id: int | None = None
@@ -216,4 +218,10 @@ class _Finder:
             conditions.append(column == literal(value, comparison_type(column)))
         if self.filter.statuses:
             conditions.append(model.status.in_(self.filter.statuses))
-        return conditions
+        return [*conditions, *self.filter.conditions]
+
+
+def _page_up_to(rows: list[Any], size: int, count: int) -> Page[Any]:
+    """Return a page with the count of its list, which is exact up to `COUNT_MAX`."""
+    is_capped = count > COUNT_MAX
+    return Page(rows[:size], min(count, COUNT_MAX), len(rows) > size, is_capped=is_capped)

@@ -9,7 +9,7 @@ from ...current import current_tickets
 from ..database import run
 from ..read_models import TicketInfo
 from .list_statements import ListOptions, RowOrder, select_rows
-from .listing import TicketFilter, TicketOrder, list_filter
+from .ticket_filter import TicketFilter, TicketOrder, list_filter
 
 
 class Neighbours(NamedTuple):
@@ -31,9 +31,10 @@ def get_neighbours(*, actor: Actor, ticket: TicketInfo, criteria: TicketFilter) 
     """Return the neighbors of ``ticket`` in the list that ``criteria`` describes (D1).
 
     The ticket does not have to be in the list. If it is no longer waiting, it is followed by the
-    ticket that has waited longest. Search results have no neighbors.
+    ticket that has waited longest. Search results and lists sorted by a host's column have no
+    neighbors.
     """
-    if criteria.search is not None:
+    if criteria.search is not None or criteria.sort is not None:
         return Neighbours()
     filter, values = list_filter(actor, criteria)
     before, after = _ORDERS[criteria.order]

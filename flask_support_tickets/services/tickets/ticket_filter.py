@@ -1,0 +1,92 @@
+"""Describe a list of tickets: its filters and its order."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement
+
+from ...actor import Actor
+from ...current import current_tickets
+from ...models import TicketStatus
+from ..access import Scope, scope_of
+from .list_statements import ListFilter
+from .sorted_list import Sort
+
+
+class TicketOrder(StrEnum):
+    """The order of a list. Search results are always newest first."""
+
+    NEWEST = "newest"
+    OLDEST = "oldest"
+    #: Only tickets that are waiting for staff, starting with the longest wait (R2).
+    WAITING = "waiting"
+
+
+@dataclass(frozen=True)
+class TicketFilter:
+    """The filters and order of a list. By default, no tickets are filtered out."""
+
+    statuses: Collection[TicketStatus] = ()
+    search: str | None = None
+    owner: Any = None
+    #: The keys of possible requesters; None means any requester.
+    owners: Collection[Any] | None = None
+    assigned_to: Any = None
+    department: str | None = None
+    #: The values of declared fields by name, such as ``{"department": "Sales"}``.
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    is_unassigned: bool = False
+    #: The first time to include, and the first time after it to leave out.
+    created_from: datetime | None = None
+    created_before: datetime | None = None
+    #: Conditions for columns of the ticket.
+    conditions: tuple[ColumnElement[bool], ...] = ()
+    order: TicketOrder = TicketOrder.NEWEST
+    #: The column to sort by instead of ``order``.
+    sort: Sort | None = None
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The values to filter by, keyed by column name."""
+        values = {
+            "user_id": self.owner,
+            "assigned_to_user_id": self.assigned_to,
+            "department": self.department,
+            **self.fields,
+        }
+        return {name: value for name, value in values.items() if value is not None}
+
+    @property
+    def all_conditions(self) -> tuple[ColumnElement[bool], ...]:
+        """The conditions for everything that can have several values or a range."""
+        c, found = current_tickets.models.Ticket.__table__.c, list(self.conditions)
+        if self.owners is not None:
+            found.append(c.user_id.in_(self.owners))
+        if self.created_from is not None:
+            found.append(c.created_at >= self.created_from)
+        if self.created_before is not None:
+            found.append(c.created_at < self.created_before)
+        return tuple(found)
+
+
+#: The filter that leaves out no ticket.
+ALL_TICKETS = TicketFilter()
+
+
+def list_filter(actor: Actor, criteria: TicketFilter) -> tuple[ListFilter, dict[str, Any]]:
+    """Return the filter for `ListOptions`, and the parameters for its statements."""
+    is_own = criteria.owner is not None and criteria.owner == actor.id
+    scope = Scope(is_staff=False, desk=actor.desk) if is_own else scope_of(actor)
+    values = criteria.values
+    statuses = tuple(sorted(set(criteria.statuses)))
+    if len(statuses) == len(TicketStatus):
+        statuses = ()
+    filter = ListFilter(
+        scope, tuple(values), criteria.is_unassigned, statuses, criteria.all_conditions
+    )
+    return filter, {**values, **scope.parameters(actor)}
