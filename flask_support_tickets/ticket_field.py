@@ -175,11 +175,12 @@ def check_ticket_fields(
             )
         taken.add(field.key)
     return [
-        replace(field, filter=FilterValue(field)) if _is_indexed(columns[field.name]) else field
+        replace(field, filter=FilterValue(field)) if is_indexed(columns[field.name]) else field
         for field in declared
     ]
 
 
-def _is_indexed(column: Any) -> bool:
+def is_indexed(column: Any) -> bool:
+    """Return whether an index starts with ``column``."""
     first = [next(iter(index.columns)) for index in column.table.indexes]
     return bool(column.unique) or any(each is column for each in first)

@@ -12,6 +12,9 @@ from sqlalchemy.schema import conv
 from .foreign_keys import HasAssignee, HasComment, HasTicket, HasUser
 from .types import BigId, UtcDateTime
 
+#: The maximum length of an action's name.
+ACTION_MAX = 30
+
 
 class TicketEventMixin(HasTicket, HasComment, HasUser, HasAssignee):
     """Column definitions for events. Each event records one change to a ticket."""
@@ -20,8 +23,8 @@ class TicketEventMixin(HasTicket, HasComment, HasUser, HasAssignee):
 
     #: Increases with each change.
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
-    #: ``Open``, ``Comment`` or a value of `Action`.
-    action: Mapped[str] = mapped_column(String(30))
+    #: ``Open``, ``Comment``, a value of `Action`, or the name of one of the host's row actions.
+    action: Mapped[str] = mapped_column(String(ACTION_MAX))
     #: The status before the change; NULL for ``Open``.
     from_status: Mapped[int | None] = mapped_column(SmallInteger)
     #: The status after the change.

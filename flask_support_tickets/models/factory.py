@@ -10,7 +10,7 @@ from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Table, and_, event, update
-from sqlalchemy.orm import MappedAsDataclass, Mapper, relationship
+from sqlalchemy.orm import ColumnProperty, MappedAsDataclass, Mapper, relationship
 
 from ..errors import ConfigurationError
 from .attachment import TicketAttachmentMixin
@@ -59,10 +59,20 @@ class Models:
 
     @cached_property
     def extra_ticket_columns(self) -> dict[str, Any]:
-        """The columns that the host added to tickets, by attribute name."""
+        """The columns that the host added to tickets, by attribute name.
+
+        Does not configure the mappers, because the host's other models may not be imported yet.
+        """
         own = {key for mixin in TicketMixin.__mro__ for key in vars(mixin)}
-        attributes = self.Ticket.__mapper__.column_attrs
-        return {each.key: each.columns[0] for each in attributes if each.key not in own}
+        mapper = self.Ticket.__mapper__
+        names = [name for name, _ in mapper.all_orm_descriptors.items() if name not in own]
+        found = {
+            name: mapper.get_property(name, _configure_mappers=False)
+            for name in names
+            if mapper.has_property(name)
+        }
+        columns = {name: each for name, each in found.items() if isinstance(each, ColumnProperty)}
+        return {name: each.columns[0] for name, each in columns.items()}
 
     def ticket_column(self, name: str) -> Any:
         """Return the column of a ticket attribute, whether it is ours or the host's."""
@@ -83,6 +93,11 @@ def declare_models(
     `ConfigurationError` if the base or the user key is not supported, or if the models are already
     declared on this ``db`` with a different user model or different mixins.
     """
+    if not hasattr(db, "metadata"):  # such as the SQLAlchemy object of Flask-SQLAlchemy-Lite
+        raise ConfigurationError(
+            f"db={db!r} has no metadata; Support Tickets needs the SQLAlchemy object of "
+            "Flask-SQLAlchemy."
+        )
     mixins = dict(model_mixins or {})
     _validate(mixins)
     declared: Models | None = db.metadata.info.get(_INFO_KEY)

@@ -85,6 +85,20 @@ _LABELS = {
 }
 
 
+_ACTION_LABELS = {
+    Action.StartProgress: lazy_gettext("Start Progress"),
+    Action.MarkAsResolved: lazy_gettext("Mark Resolved"),
+    Action.Close: lazy_gettext("Close"),
+    Action.Reopen: lazy_gettext("Reopen"),
+    Action.Assign: lazy_gettext("Assign"),
+}
+
+
+def action_label(action: Action | str) -> str:
+    """Return the label for an action's button in the user's language, such as ``Close``."""
+    return str(_ACTION_LABELS[Action(action)])
+
+
 def status_label(status: TicketStatus | int) -> str:
     """Return the label for a status in the user's language, such as ``In progress``."""
     return str(_LABELS[TicketStatus(status)])

@@ -33,8 +33,8 @@ else:  # marshmallow 3 has no generic fields
 ME = "me"
 NOBODY = "none"
 ID_MAX = 2**63 - 1
-#: Dates and UTC times. The years leave room for any time zone.
-_DATE = "(?:19|[2-8][0-9])[0-9]{2}-[0-9]{2}-[0-9]{2}"
+#: Dates and UTC times.
+_DATE = "(?:19|[2-9][0-9])[0-9]{2}-[0-9]{2}-[0-9]{2}"
 _TIME = r"T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?Z"
 #: The status filter for New and InProgress.
 OPEN = "open"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, tzinfo
 from typing import Any, ClassVar
 
@@ -96,12 +96,15 @@ class TicketListQuery(_Pagination, TicketFieldsSchema):
 
 
 def ticket_filter(
-    query: Mapping[str, Any], actor: Actor, zone: tzinfo = UTC, **criteria: Any
+    query: Mapping[str, Any],
+    actor: Actor,
+    find_zone: Callable[[], tzinfo] = lambda: UTC,
+    **criteria: Any,
 ) -> TicketFilter:
     """Return the filter for a loaded `TicketListQuery`, with ``criteria`` added.
 
-    ``me`` means ``actor``. Dates start at midnight in ``zone``. Raises `Invalid` if a requester
-    uses a filter for staff.
+    ``me`` means ``actor``. Dates start at midnight in the zone from ``find_zone``. Raises `Invalid`
+    if a requester uses a filter for staff.
     """
     values = {field.name: query[field.name] for field in filter_fields()}
     staff_only = {name: query.get(name) for name in STAFF_FILTERS}
@@ -112,16 +115,16 @@ def ticket_filter(
         statuses=query["status"],
         search=query["search"],
         owner=staff_only["user_id"],
-        created_from=_time(staff_only["created_from"], zone),
-        created_before=_time(staff_only["created_before"], zone),
+        created_from=_time(staff_only["created_from"], find_zone),
+        created_before=_time(staff_only["created_before"], find_zone),
         fields={name: value for name, value in values.items() if value is not None},
         order=TicketOrder(query["order"]),
         **{**_assignee(query, actor), **criteria},
     )
 
 
-def _time(value: date | None, zone: tzinfo) -> datetime | None:
-    return value if value is None or isinstance(value, datetime) else midnight(value, zone)
+def _time(value: date | None, find_zone: Callable[[], tzinfo]) -> datetime | None:
+    return value if value is None or isinstance(value, datetime) else midnight(value, find_zone())
 
 
 class StatisticsQuery(StrictSchema):

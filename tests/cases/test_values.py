@@ -33,20 +33,26 @@ SQL = [
     "@@x", "CAST('a' AS INT)", "\\x27", "admin'/*", "%", "_", "back\\", "[a-z]", "p%r", "*",
 ]  # fmt: skip
 #: Parameters of the API's queries, and what each refuses.
+NO_DATES = [
+    *SQL, "1", "2026", "2026-13-01", "2026-02-30", "20261130", "2026-W01-1", "2026-1-1", "today",
+    "0001-01-01", "10000-01-01", "2026-11-30T08:00", "2026-11-30T25:00Z", "2026-11-30T08:00+01:00",
+    "２０２６-11-30", "2026-11-30 08:00Z", "2026-11-30\x00",
+]  # fmt: skip
 BAD_QUERIES = {
     "page": [*NO_NUMBERS, "1000000001"], "pageSize": [*NO_NUMBERS, "101", "1000000"],
     "cursor": [
         *NO_NUMBERS, *SQL, "x", "after-", "after-0", "after-01", "after-x", "AFTER-1", "after-1 ",
         "after--1", "after-9223372036854775808", "after-\uff11",
     ],
-    "assignedTo": [*NO_NUMBERS, *SQL, "ME", "nobody"],
+    "assignedTo": [*NO_NUMBERS, *SQL, "ME", "nobody"], "userId": [*NO_NUMBERS, *SQL, "me"],
+    "createdFrom": NO_DATES, "createdBefore": NO_DATES,
     "status": [*SQL, "new", "4", "New,", "1.0", "-1", "closed", "a\x00b"],
     "order": [*SQL, "Oldest", "id", "user_id", "__class__", "-id"],
     "search": [" ", "a\x00b", "a\nb", "x" * 201], "department": ["\n", "a\x00b", "x" * 101],
     "variant": ["x", "VIEW", "original"],
 }  # fmt: skip
 UNKNOWN_QUERIES = [
-    "sort", "userId", "page[]", "user.password", "filter[user.email][startswith]", "fields",
+    "sort", "user_id", "page[]", "user.password", "filter[user.email][startswith]", "fields",
     "include", "flt0_0", "flt1_user__username_startswith", "user__role", "expand", "desc",
     "search__icontains", "a\x00b",
 ]  # fmt: skip

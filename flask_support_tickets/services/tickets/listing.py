@@ -61,14 +61,13 @@ def list_tickets(
     if with_counts and criteria.search is None:
         counts = _count_each(actor, replace(criteria, statuses=()), totals)
     found = _Finder(actor, criteria, request, totals, counts).find()
-    items = [] if only_state else ticket_infos(found.items, actor)
-    found = replace(found, items=items, by_status=counts)
-    if totals is not None:
-        return replace(found, state=state)
-    user_ids = {getattr(row, column) for row in found.items for column in USER_COLUMNS}
-    names = get_user_names(user_ids, actor, names_in(items))
-    state = (found.total_count, found.has_more, *rows_state(found.items, TICKET_KEYS, names))
-    return replace(found, state=state)
+    rows = found.items
+    items = [] if only_state else ticket_infos(rows, actor)
+    if totals is None:
+        user_ids = {getattr(row, column) for row in rows for column in USER_COLUMNS}
+        names = get_user_names(user_ids, actor, names_in(items))
+        state = (found.total_count, found.has_more, *rows_state(rows, TICKET_KEYS, names))
+    return replace(found, items=items, state=state, by_status=counts)
 
 
 def count_by_status(

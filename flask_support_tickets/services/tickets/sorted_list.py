@@ -17,9 +17,14 @@ class Sort(NamedTuple):
     name: str
     is_descending: bool = False
 
+    def __str__(self) -> str:
+        """Return the sort as in a query string: ``name``, or ``-name`` if it is descending."""
+        return f"-{self.name}" if self.is_descending else self.name
+
     def by(self, column: Any) -> ColumnElement[Any]:
         """Return ``column`` in this direction."""
-        return column.desc() if self.is_descending else column.asc()
+        ordered: ColumnElement[Any] = column.desc() if self.is_descending else column.asc()
+        return ordered
 
 
 def select_sorted_rows(
