@@ -37,7 +37,7 @@ class SupportTickets:
     every ``Admin`` on the app. ``policy`` is a `Policy` instance or subclass. If given,
     ``license_check(app)`` replaces the license switches in the config. ``model_mixins`` adds
     columns: ``{"Ticket": MyColumns}``. ``ticket_fields`` declares the columns that users can see
-    or fill in.
+    or fill in. ``ticket_view`` is a subclass of `admin.TicketView`.
     """
 
     def __init__(
@@ -51,6 +51,7 @@ class SupportTickets:
         license_check: LicenseCheck | None = None,
         model_mixins: Mapping[str, type[Any]] | None = None,
         ticket_fields: Sequence[TicketField] = (),
+        ticket_view: type[Any] | None = None,
     ) -> None:
         policy = Policy() if policy is None else policy
         self._policy = policy() if isinstance(policy, type) else policy
@@ -59,6 +60,7 @@ class SupportTickets:
         self._license_check = license_check
         self._model_mixins = model_mixins
         self._ticket_fields = tuple(ticket_fields)
+        self._ticket_view = ticket_view
         self._admin = admin
         self._db = db
         self._models: Models | None = None
@@ -74,9 +76,16 @@ class SupportTickets:
         user_model: type[Any] | None = None,
         *,
         admin: Any = None,
+        ticket_view: type[Any] | None = None,
     ) -> None:
         """Set up the extension. If this raises `ConfigurationError`, ``app`` is left unchanged."""
         state = self._state_for(app, db or self._db, user_model)
+        admin = self._admin if admin is None else admin
+        admins = app.extensions.get("admin", []) if admin is None else [admin]
+        if admins:
+            from .admin import check_view  # import Flask-Admin only for apps that use it
+
+            check_view(state, ticket_view or self._ticket_view)
         languages = build_languages(state.config)
         _limit_rate(app, state.config.rate_limit)
         for blueprint in (assets, pages, api):
@@ -86,22 +95,21 @@ class SupportTickets:
         app.extensions[EXTENSION_KEY] = state
         app.extensions[LANGUAGES_KEY] = languages
         state.blueprint_names.update({pages.name, api.name})
-        admin = self._admin if admin is None else admin
-        for each in app.extensions.get("admin", []) if admin is None else [admin]:
-            self.attach_admin(app, each)
+        for each in admins:
+            self.attach_admin(app, each, ticket_view=ticket_view)
         prepare_migrate(app)
         if self._license_check is not None:  # not called yet: it might need a database
             logger.info("Support Tickets of %r are switched by license_check alone.", app.name)
         elif not state.is_licensed:
             logger.info("Support Tickets are disabled for %r. To enable: %s.", app.name, SWITCHES)
 
-    def attach_admin(self, app: Flask, admin: Any) -> None:
+    def attach_admin(self, app: Flask, admin: Any, *, ticket_view: type[Any] | None = None) -> None:
         """Add the staff pages to an Admin created after `init_app`. Repeated calls do nothing."""
         from .admin import attach  # import Flask-Admin only for apps that use it
 
         if EXTENSION_KEY not in app.extensions:
             raise ConfigurationError("Call init_app(app) before attach_admin(app, admin).")
-        attach(app, admin)
+        attach(app, admin, ticket_view or self._ticket_view)
 
     @property
     def Ticket(self) -> type[Any]:

@@ -3,39 +3,142 @@
 from __future__ import annotations
 
 import logging
+import warnings
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, abort, current_app, make_response, request
 from flask.typing import ResponseReturnValue
-from flask_admin import BaseView
+from flask_admin.contrib.sqla import ModelView
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import ColumnElement
 from sqlalchemy.exc import DBAPIError
 
 from ..actor import Actor
 from ..current import find_state
-from ..i18n import lazy_gettext, requested_tag, use_language
+from ..errors import ConfigurationError
+from ..i18n import gettext, lazy_gettext, ngettext, requested_tag, use_language
 from ..models import Action
+from ..services.access import allowed_actions_of
+from ..web.formatting import Formatter
 from ..web.identity import current_actor
 from ..web.page_access import as_http_errors, check_page_access, set_private_headers
 from ..web.template_context import template_context
+from ..web.thread_page import get_page_ticket
+from .filters import condition_in
+from .no_stock_writes import check_no_writes
+from .queue_position import QueuePositionView
+from .row_action import row_actions_of
+from .rows import TicketRow
 
 logger = logging.getLogger(__name__)
 
+_ACTORS_KEY = "flask_support_tickets.desk_actors"
 
-class StaffView(BaseView):
-    """The base class for the views that `TicketsView` combines."""
 
-    def __init__(self, endpoint: str) -> None:
-        super().__init__(
-            name=lazy_gettext("Support Tickets"),
-            endpoint=endpoint,
-            menu_icon_type="fa",
-            menu_icon_value="fa-life-ring",
-        )
+class StaffView(QueuePositionView):
+    """The base class for the views that `TicketView` combines."""
+
+    name: Any = lazy_gettext("Support Tickets")
+    category: Any = None
+    menu_icon_type: Any = "fa"
+    menu_icon_value: Any = "fa-life-ring"
+    #: The number of tickets on a page; None means ``SUPPORT_TICKETS_PAGE_SIZE``.
+    page_size: Any = None
+    can_view_details = True
+    can_export = True
+    list_template = "support_tickets/admin/list.html"
+    details_template = "support_tickets/admin/detail.html"
+    column_formatters_export: Any = {}
+
+    def __init__(self, model: type[Any], db: SQLAlchemy, endpoint: str | None = None) -> None:
+        if endpoint is None:
+            raise ConfigurationError(
+                f"Don't add the view yourself: pass ticket_view={type(self).__name__} to "
+                "SupportTickets."
+            )
+        check_no_writes(type(self))
+        self.row_actions = row_actions_of(type(self))
+        with warnings.catch_warnings():  # about a page_size that depends on the app
+            warnings.simplefilter("ignore", UserWarning)
+            super().__init__(
+                model,
+                db,
+                name=self.name,
+                category=self.category,
+                endpoint=endpoint,
+                menu_icon_type=self.menu_icon_type,
+                menu_icon_value=self.menu_icon_value,
+            )
 
     def is_accessible(self) -> bool:
+        """Return whether to let the user in. A subclass can only let in fewer users."""
         return may_enter()
 
-    is_visible = is_accessible
+    def is_open(self) -> bool:
+        """Return whether to show the menu item. Errors hide it rather than break the pages."""
+        try:
+            return may_enter() and self.is_accessible()
+        except Exception as error:
+            logger.exception("is_accessible failed; the menu item is hidden.")
+            roll_back_after(error)
+            return False
+
+    def current_staff(self) -> Actor:
+        """Return the signed-in staff member, limited to the tickets of `get_query`.
+
+        Call it only after `check_staff_access`.
+        """
+        actor = current_actor()
+        assert actor is not None
+        actors = request.environ.setdefault(_ACTORS_KEY, {})
+        if (self, actor) not in actors:
+            actors[self, actor] = replace(actor, desk=self._criterion())
+        limited: Actor = actors[self, actor]
+        return limited
+
+    def require_permission(self, permission: str) -> Actor:
+        """Return the current staff member, or abort with 403 if they lack ``permission`` (A3)."""
+        actor = self.current_staff()
+        return actor if permission in actor.permissions else abort(403)
+
+    def _criterion(self) -> ColumnElement[bool] | None:
+        """Return the condition that a subclass adds in ``get_query``, or None if it adds none."""
+        if type(self).get_query is ModelView.get_query:
+            return None
+        return condition_in(self.get_query(), self.model.__table__)
+
+    def is_row_action_allowed(self, name: str, ticket: Any) -> bool:
+        """Return whether to offer the row action ``name`` for ``ticket``, a `TicketRow`.
+
+        ``name`` is the name of a `row_action`, a value of `Action`, or ``Comment``. The workflow
+        and the user's permissions still apply, so a subclass can only forbid actions.
+        """
+        return True
+
+    def is_forbidden(self, name: str, ticket_id: int) -> bool:
+        """Return whether a subclass forbids an action. Can raise `NotFound`."""
+        if type(self).is_row_action_allowed is StaffView.is_row_action_allowed:
+            return False
+        return not self.is_row_action_allowed(name, self.get_one(ticket_id))
+
+    def allowed_actions_of(self, actor: Actor) -> Callable[[Any], list[str]]:
+        """Return a function that returns the actions that ``actor`` may take on a `TicketRow`."""
+        allowed, own = allowed_actions_of(actor), list(self.row_actions)
+        if type(self).is_row_action_allowed is StaffView.is_row_action_allowed and not own:
+            return allowed
+
+        def names(ticket: Any) -> list[str]:
+            found = allowed(ticket) + own
+            return [name for name in found if self.is_row_action_allowed(name, ticket)]
+
+        return names
+
+    def get_one(self, ticket_id: Any) -> TicketRow:
+        """Return the ticket with the id in a URL. Raises `NotFound` if it is not in this view."""
+        found = get_page_ticket(self.current_staff(), str(ticket_id))
+        return TicketRow.all_of([found])[0]
 
     def _get_view_url(self, admin: Any, url: str | None) -> str:
         """Return the queue's URL in ``admin``, without the script name."""
@@ -49,45 +152,54 @@ class StaffView(BaseView):
         blueprint.enable_openapi = False  # type: ignore[attr-defined]
         return blueprint
 
-    def _handle_view(self, name: str, **kwargs: Any) -> None:
-        """Allow access, because `check_staff_access` has already run."""
-
     def _run_view(self, fn: Any, *args: Any, **kwargs: Any) -> ResponseReturnValue:
-        with as_http_errors():
+        # Select the language only once.
+        with as_http_errors(), use_language(requested_tag()):
+            self.scaffold()
             return make_response(fn(self, *args, **kwargs))
 
-    def ask_to_close(self, ticket_ids: list[int], cancel_url: str) -> str:
-        """Render a page that asks, and submits the same form again (W7)."""
+    def ask(
+        self,
+        question: str,
+        button: str,
+        ticket_ids: list[int],
+        cancel_url: str,
+        *,
+        is_final: bool = False,
+    ) -> str:
+        """Render a page that asks ``question``, and submits the same form again (W7)."""
         return self.render(
             "support_tickets/admin/confirm.html",
+            question=question,
+            button=button,
             ticket_ids=ticket_ids,
+            is_final=is_final,
             fields=list(request.form.items(multi=True)),
             address=f"{request.script_root}{request.full_path}",
             cancel_url=cancel_url,
         )
 
+    def ask_to_close(self, ticket_ids: list[int], cancel_url: str) -> str:
+        """Render a page that asks whether to close the tickets (W7)."""
+        question = ngettext("Close %(count)s ticket?", "Close %(count)s tickets?", len(ticket_ids))
+        count = Formatter().number(len(ticket_ids))
+        question %= {"count": count}
+        return self.ask(question, gettext("Close"), ticket_ids, cancel_url, is_final=True)
+
     def render(self, template: str, **kwargs: Any) -> str:
-        with use_language(requested_tag()):  # select the language once per page
-            page: str = super().render(template, **{**template_context(), **kwargs})
-            return page
+        context = {"is_polled": False, "undo_id": None, "status_url": None, **kwargs}
+        page: str = super().render(template, **{**template_context(), **context})
+        return page
+
+
+def is_confirmed() -> bool:
+    """Return whether the user has answered the question about the submitted form."""
+    return request.form.get("confirmed") == "yes"
 
 
 def is_unconfirmed_close(action: str) -> bool:
     """Return whether the submitted form closes tickets, and the user was not asked yet (W7)."""
-    return action == Action.Close and request.form.get("confirmed") != "yes"
-
-
-def current_staff() -> Actor:
-    """Return the signed-in staff member. Call it only after `check_staff_access`."""
-    actor = current_actor()
-    assert actor is not None
-    return actor
-
-
-def require_permission(permission: str) -> Actor:
-    """Return the current staff member, or abort with 403 if they lack ``permission`` (A3)."""
-    actor = current_staff()
-    return actor if permission in actor.permissions else abort(403)
+    return action == Action.Close and not is_confirmed()
 
 
 def may_enter() -> bool:

@@ -2,99 +2,147 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from typing import Any
 
-from flask import flash, redirect, request, session
+from flask import abort, flash, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
+from werkzeug.wrappers import Response
 
 from .. import services
 from ..actor import Actor
-from ..current import current_tickets
 from ..errors import Invalid, InvalidTransition, NotFound, PreconditionFailed, Unavailable
 from ..i18n import gettext
 from ..models import Action
-from ..models.status import TRANSITIONS
+from ..models.status import TRANSITIONS, action_label
 from ..models.user_key import parse_id
 from ..transaction import unit_of_work
 from ..web.forms import ActionForm
-from ..web.list_query import list_arguments
-from .base_view import StaffView, is_unconfirmed_close, require_permission
-from .transitions import bulk_result_text, parse_assignee
+from .assignee import parse_assignee
+from .base_view import StaffView, is_confirmed, is_unconfirmed_close
+from .bulk_results import BulkResult, store_results
 
-#: The actions in the bulk form. The value of ``Assign`` ends with a colon and the assignee's ID.
+#: Our actions in the bulk form. The value of ``Assign`` ends with a colon and the assignee's ID.
 BULK_ACTIONS = (Action.StartProgress, Action.MarkAsResolved, Action.Close, Action.Assign)
-_SESSION_KEY = "support_tickets_bulk"
-
-
-class BulkResult(NamedTuple):
-    """The result of a bulk action for one ticket.
-
-    ``kind`` is ``done``, ``already`` (nothing to do), ``refused`` (not allowed in this status),
-    ``changed`` (by someone else), ``gone``, ``nobody`` (the assignee is not a staff member),
-    ``busy`` or ``unknown``.
-    """
-
-    ticket_id: int
-    kind: str
-    #: The ticket's current status, if known.
-    status: int | None = None
 
 
 class BulkView(StaffView):
-    """The queue's bulk actions."""
+    """The queue's bulk actions: ours, and the host's, which it declares with ``@action``."""
 
     @expose("/bulk", methods=["GET"])
     def bulk_back_view(self) -> ResponseReturnValue:
         """Redirect to the queue. If a POST requires signing in, the user returns here with GET."""
-        return redirect(self.get_url(".index_view", **list_arguments()), 303)
+        return redirect(self._queue_url, 303)
 
     @expose("/bulk", methods=["POST"])
     def bulk_view(self) -> ResponseReturnValue:
         """Run an action on each selected ticket. The queue then shows the results once."""
-        actor = require_permission("bulk")
+        actor, response = self.require_permission("bulk"), None
         if not ActionForm().validate():
             flash(gettext("This page has expired. Please try again."), "error")
         else:
             try:
-                ids, (action, user_id) = _selected_ids(), _selected_action()
-                if is_unconfirmed_close(action):
-                    return self.ask_to_close(ids, self.get_url(".index_view", **list_arguments()))
-                key = parse_assignee(user_id) if user_id else None
-                session[_SESSION_KEY] = [user_id, list(_transition_all(actor, ids, action, key))]
-            except Invalid as error:
+                ids, action = self._selected_ids(), self._selected_action()
+                response = self._run_bulk_action(actor, ids, *action)
+            except (Invalid, InvalidTransition) as error:
                 flash(" ".join(error.sentences), "error")
-        return redirect(self.get_url(".index_view", **list_arguments()), 303)
+        return redirect(self._queue_url, 303) if response is None else response
 
+    def _run_bulk_action(
+        self, actor: Actor, ids: list[int], name: str, user_id: str
+    ) -> ResponseReturnValue | None:
+        """Run the action, or return the page that asks first or the response of the host."""
+        if name in self._actions_data:
+            _, text, question = self._actions_data[name]
+            if question and not is_confirmed():
+                return self.ask(str(question), str(text), ids, self._queue_url)
+            return self._run_host_action(actor, ids, name)
+        if is_unconfirmed_close(name):
+            return self.ask_to_close(ids, self._queue_url)
+        key = parse_assignee(user_id) if user_id else None
+        store_results("", user_id, list(self._transition_all(actor, ids, Action(name), key)))
+        return None
 
-def _selected_ids() -> list[int]:
-    """Return the distinct IDs of the selected tickets, which must fit on one page."""
-    ids = list(dict.fromkeys(map(parse_id, request.form.getlist("ticketId"))))
-    if not ids:
-        message = gettext("Select at least one ticket first. No tickets were changed.")
-        raise Invalid({"ticketId": [message]})
-    if None in ids or len(ids) > current_tickets.config.page_size:
-        message = gettext("Your selection isn't valid. Select the tickets again.")
-        raise Invalid({"ticketId": [message]})
-    return [ticket_id for ticket_id in ids if ticket_id is not None]
+    def _run_host_action(
+        self, actor: Actor, ids: list[int], name: str
+    ) -> ResponseReturnValue | None:
+        """Call the host's method in one unit of work, with the tickets on which it is allowed."""
+        results = {number: BulkResult(number, self._host_result(name, number)) for number in ids}
+        done = [each.ticket_id for each in results.values() if each.kind == "done"]
+        method, text, _ = self._actions_data[name]
+        answer: Any = None
+        if done:
+            answer = unit_of_work(
+                services.run_host_action,
+                lambda tickets: method([str(ticket.id) for ticket in tickets]),
+                actor=actor,
+                ticket_ids=done,
+                action=name,
+            )
+        if isinstance(answer, Response):
+            return answer
+        if answer is not None:
+            flash(str(answer), "success")
+        store_results(str(text), "", list(results.values()))
+        return None
 
+    def _host_result(self, name: str, ticket_id: int) -> str:
+        try:
+            is_allowed = self.is_row_action_allowed(name, self.get_one(ticket_id))
+        except NotFound:
+            return "gone"
+        return "done" if is_allowed else "forbidden"
 
-def _selected_action() -> tuple[Action, str]:
-    name, _, user_id = request.form.get("step", "").partition(":")
-    if name not in BULK_ACTIONS or bool(user_id) is not (name == Action.Assign):
-        message = gettext("Choose a bulk action first. No tickets were changed.")
-        raise Invalid({"step": [message]})
-    return Action(name), user_id
+    def bulk_choices(self, actor: Actor) -> list[tuple[str, str]]:
+        """Return the names and labels of the actions in the bulk form, without ``Assign``."""
+        if "bulk" not in actor.permissions:
+            return []
+        ours = [(each, action_label(each)) for each in BULK_ACTIONS if each is not Action.Assign]
+        allowed = [(name, text) for name, text in ours if self.is_action_allowed(name)]
+        return allowed + [(name, str(text)) for name, text in self.get_actions_list()[0]]
 
+    @property
+    def _queue_url(self) -> str:
+        return str(self.get_url(".index_view", **self.list_arguments()))
 
-def _transition_all(actor: Actor, ids: list[int], action: Action, key: Any) -> Iterator[BulkResult]:
-    """Transition the tickets one by one. If the database is busy, skip the rest."""
-    is_busy = False
-    for number in ids:
-        result = BulkResult(number, "busy") if is_busy else _transition(actor, number, action, key)
-        is_busy = result.kind in ("busy", "unknown")
-        yield result
+    def _selected_ids(self) -> list[int]:
+        """Return the distinct IDs of the selected tickets, which must fit on one page."""
+        sizes = (self.get_safe_page_size(None), *(self.page_size_options * self.can_set_page_size))
+        ids = list(dict.fromkeys(map(parse_id, request.form.getlist("ticketId"))))
+        if not ids:
+            message = gettext("Select at least one ticket first. No tickets were changed.")
+            raise Invalid({"ticketId": [message]})
+        if None in ids or len(ids) > max(sizes):
+            message = gettext("Your selection isn't valid. Select the tickets again.")
+            raise Invalid({"ticketId": [message]})
+        return [ticket_id for ticket_id in ids if ticket_id is not None]
+
+    def _selected_action(self) -> tuple[str, str]:
+        """Return the action's name and, for ``Assign``, the assignee's ID."""
+        name, _, user_id = request.form.get("step", "").partition(":")
+        is_known = name in BULK_ACTIONS or name in self._actions_data
+        if not is_known or bool(user_id) is not (name == Action.Assign):
+            message = gettext("Choose a bulk action first. No tickets were changed.")
+            raise Invalid({"step": [message]})
+        return (name, user_id) if self.is_action_allowed(name) else abort(403)
+
+    def _transition_all(
+        self, actor: Actor, ids: list[int], action: Action, key: Any
+    ) -> Iterator[BulkResult]:
+        """Transition the tickets one by one. If the database is busy, skip the rest."""
+        is_busy = False
+        for number in ids:
+            result = BulkResult(number, "busy")
+            if not is_busy:
+                is_forbidden = self.is_forbidden(action, number)
+                result = (
+                    BulkResult(number, "forbidden")
+                    if is_forbidden
+                    else _transition(actor, number, action, key)
+                )
+            is_busy = result.kind in ("busy", "unknown")
+            yield result
 
 
 def _transition(actor: Actor, ticket_id: int, action: Action, key: Any) -> BulkResult:
@@ -126,17 +174,3 @@ def _transition(actor: Actor, ticket_id: int, action: Action, key: Any) -> BulkR
     except Unavailable as error:
         return BulkResult(ticket_id, "unknown" if error.may_be_stored else "busy")
     return BulkResult(ticket_id, "done", ticket.status)
-
-
-def pop_results(names: Mapping[Any, str]) -> dict[str, Any] | None:
-    """Return and forget the results of the last bulk action. ``names`` maps user keys to names."""
-    stored = session.pop(_SESSION_KEY, None)
-    if stored is None:
-        return None
-    user_id, results = stored[0], [BulkResult(*each) for each in stored[1]]
-    key = current_tickets.models.user_key.from_text(user_id) if user_id else None
-    assignee = names.get(key, gettext("someone else")) if user_id else None
-    return {
-        "done_count": sum(each.kind == "done" for each in results),
-        "lines": [(each, bulk_result_text(*each, assignee)) for each in results],
-    }

@@ -13,53 +13,54 @@ from ..actor import Actor
 from ..models import TicketStatus
 from ..models.status import Side
 from ..models.user_key import parse_id
-from ..services.access import allowed_actions
-from ..services.read_models import TicketInfo
 from ..services.tickets.queries import get_version, id_in_url
 from ..transaction import unit_of_work
 from ..web.forms import ActionForm, MarkReadForm
 from ..web.request_limits import accepts_files
-from ..web.thread_page import get_page_ticket, thread_context
-from .base_view import StaffView, current_staff
+from ..web.thread_page import thread_context
+from .base_view import StaffView
 from .event_text import event_pieces, event_text
-from .queue_position import carried_arguments, find_neighbours, list_opened_from
 from .reply import ReplyForm, submit_reply
-from .transitions import SUMMARY_MAX, changes_since
+from .rows import TicketRow
+from .transitions import SUMMARY_MAX, changes_since, pop_undo
 
 
 class DetailsView(StaffView):
     @expose("/<ticket_id>")
     def details_view(self, ticket_id: str) -> ResponseReturnValue:
-        actor = current_staff()
+        actor = self.current_staff()
         form = ReplyForm(formdata=None, parentCommentId=request.args.get("replyTo", ""))
-        return self._details(actor, get_page_ticket(actor, ticket_id), form, 200)
+        return self._details(actor, self.get_one(ticket_id), form, 200)
 
     @expose("/<ticket_id>/comments", methods=["GET"])
     @expose("/<ticket_id>/status", methods=["GET"])
     @expose("/<ticket_id>/seen", methods=["GET"])
     def back_view(self, ticket_id: str) -> ResponseReturnValue:
         """Redirect to the ticket. If a POST requires signing in, the user returns here with GET."""
-        ticket = get_page_ticket(current_staff(), ticket_id)
+        ticket = self.get_one(ticket_id)
         return self._redirect_to(ticket_id=ticket.id)
 
     @expose("/<ticket_id>/comments", methods=["POST"])
     @accepts_files
     def comment_view(self, ticket_id: str) -> ResponseReturnValue:
         """Add the reply and redirect to it, or show the form again with the errors."""
-        actor = current_staff()
-        ticket = get_page_ticket(actor, ticket_id)
+        actor = self.current_staff()
+        ticket = self.get_one(ticket_id)
         form = ReplyForm()
+        for name in ("Comment", form.then.data):
+            if name and self.is_forbidden(name, ticket.id):
+                abort(403)
         status, location = submit_reply(form, actor=actor, ticket_id=ticket.id)
         if location is None:
             if status == 409:  # the ticket has changed
-                ticket = get_page_ticket(actor, ticket_id)
+                ticket = self.get_one(ticket_id)
             return self._details(actor, ticket, form, status)
         return self._redirect_to(**location)
 
     @expose("/<ticket_id>/seen", methods=["POST"])
     def seen_view(self, ticket_id: str) -> ResponseReturnValue:
         """Mark the requester's comments as read (R1)."""
-        actor, form = current_staff(), MarkReadForm()
+        actor, form = self.current_staff(), MarkReadForm()
         number = id_in_url(ticket_id)
         if not form.validate():
             abort(400 if form.is_forged else 422)
@@ -72,28 +73,43 @@ class DetailsView(StaffView):
     @expose("/<ticket_id>/news")
     def news_view(self, ticket_id: str) -> ResponseReturnValue:
         """Return the changes since ``version`` as JSON, or 204 if there are none."""
-        actor = current_staff()
+        actor = self.current_staff()
         number, version = id_in_url(ticket_id), parse_id(request.args.get("version", ""))
         if version is None or [name for name, _ in request.args.items(multi=True)] != ["version"]:
             abort(422)
         if get_version(actor=actor, ticket_id=number) == version:
             return "", 204
-        ticket = get_page_ticket(actor, ticket_id)
+        ticket = self.get_one(ticket_id).info
         changes = changes_since(actor, ticket, version, limit=SUMMARY_MAX)
         return {"version": ticket.version, "changes": [event_text(each) for each in changes]}
 
     def _redirect_to(self, **location: Any) -> ResponseReturnValue:
-        return redirect(self.get_url(".details_view", **carried_arguments(), **location), 303)
+        return redirect(self.get_url(".details_view", **self.carried_arguments(), **location), 303)
+
+    def _details_context(self, row: TicketRow) -> dict[str, Any]:
+        """Return the variables that Flask-Admin's own details template has."""
+        return {
+            "model": row,
+            "details_columns": self._details_columns,
+            "get_value": self.get_detail_value,
+            "get_pk_value": self.get_pk_value,
+            "return_url": self.get_url(".index_view", **self.list_opened_from()),
+            "list_row_actions": self.column_extra_row_actions or [],
+        }
 
     def _details(
-        self, actor: Actor, ticket: TicketInfo, form: ReplyForm, status: int
+        self, actor: Actor, row: TicketRow, form: ReplyForm, status: int
     ) -> ResponseReturnValue:
-        allowed = allowed_actions(actor, ticket)
+        allowed, ticket = self.allowed_actions_of(actor)(row), row.info
         context = thread_context(actor, ticket, form, Side.STAFF)
         may_assign = "assign" in actor.permissions and {"Assign", "StartProgress"} & set(allowed)
         page = self.render(
-            "support_tickets/admin/detail.html",
+            self.details_template,
             actor=actor,
+            **self._details_context(row),
+            more_columns=self.more_details_columns,
+            built_in=self.built_in_details,
+            own_actions=[self.row_actions[name] for name in allowed if name in self.row_actions],
             allowed=allowed,
             csrf_value=ActionForm(formdata=None).csrf_value,
             changes=changes_since(actor, ticket, form.version.number),
@@ -101,10 +117,11 @@ class DetailsView(StaffView):
                 actor=actor, ticket=ticket, beside=context["threads"].items
             ),
             assignees=services.recent_assignees() if may_assign else {},
-            neighbours=find_neighbours(actor, ticket),
-            carried=carried_arguments(),
-            opened_from=list_opened_from(),
+            neighbours=self.find_neighbours(actor, ticket),
+            carried=self.carried_arguments(),
+            opened_from=self.list_opened_from(),
             event_pieces=event_pieces,
+            undo_id=pop_undo(),
             statuses=TicketStatus,
             **context,
         )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
+from flask_admin.helpers import get_current_view
+
 from ..actor import name_of
 from ..i18n import catalog
 
@@ -46,4 +48,14 @@ def _sentence(event: Any) -> str:
         "Close": gettext("%(name)s closed the ticket"),
         "Reopen": gettext("%(name)s reopened the ticket"),
         "Assign": gettext("%(name)s took over the ticket"),
-    }[event.action]
+    }.get(event.action, f"%(name)s: {_label(event.action)}")
+
+
+def _label(name: str) -> str:
+    """Return the label of an action of the host, or its name if the host has removed it."""
+    view: Any = get_current_view()
+    row_action = getattr(view, "row_actions", {}).get(name)
+    if row_action is not None:
+        return str(row_action.text)
+    _, text, _ = getattr(view, "_actions_data", {}).get(name, (None, name, None))
+    return str(text)

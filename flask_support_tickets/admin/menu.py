@@ -12,9 +12,10 @@ from markupsafe import Markup, escape
 from ..current import current_tickets
 from ..i18n import current_locale, ngettext
 from ..models import TicketStatus
-from ..services import count_by_status
+from ..services import TicketFilter, count_by_status
+from ..services.access import scope_of
 from ..services.pagination import COUNT_MAX
-from .base_view import current_staff, may_enter, roll_back_after
+from .base_view import StaffView, roll_back_after
 
 logger = logging.getLogger(__name__)
 
@@ -27,50 +28,52 @@ _NAME_WITH_COUNT = Markup(
 
 
 class MenuName:
-    """A name that includes the number of New tickets when rendered as HTML."""
+    """A view's name, which includes the number of New tickets when rendered as HTML."""
 
-    def __init__(self, name: object) -> None:
-        self._name = name
+    def __init__(self, view: StaffView) -> None:
+        self._view = view
 
     def __str__(self) -> str:
-        return str(self._name)
+        return str(self._view.name)
 
     def __html__(self) -> str:
-        count = _new_count()
+        count = _new_count(self._view)
         if not count:
             return escape(str(self))
-        is_capped = current_staff().criterion is not None and count > COUNT_MAX
+        is_capped = count > COUNT_MAX and not scope_of(self._view.current_staff()).is_all
         number = format_decimal(COUNT_MAX if is_capped else count, locale=current_locale())
         number += "+" if is_capped else ""
         text = ngettext("%(count)s new", "%(count)s new", count) % {"count": number}
         return _NAME_WITH_COUNT % {"name": str(self), "count": number, "text": text}
 
 
-def set_menu_counts(counts: Mapping[TicketStatus, int]) -> None:
+def set_menu_counts(view: StaffView, counts: Mapping[TicketStatus, int]) -> None:
     """Cache the number of New tickets for the menu, so that they are not counted again."""
-    _counts()[id(current_tickets.app)] = counts[TicketStatus.New]
+    _counts()[view, id(current_tickets.app)] = counts[TicketStatus.New]
 
 
-def _new_count() -> int:
+def _new_count(view: StaffView) -> int:
     """Return the number of New tickets, cached for the request, or 0 if the user is not staff.
 
     If counting fails, returns 0 instead of breaking the host's pages.
     """
-    if not has_request_context() or not may_enter():
+    if not has_request_context() or not view.is_open():
         return 0
-    counts, key = _counts(), id(current_tickets.app)
+    counts, key = _counts(), (view, id(current_tickets.app))
     if key not in counts:
         counts[key] = 0
         try:
             with current_tickets.session.no_autoflush:  # the host may have added invalid objects
-                counts[key] = count_by_status(actor=current_staff())[TicketStatus.New]
+                new = TicketFilter(statuses=(TicketStatus.New,))
+                found = count_by_status(actor=view.current_staff(), criteria=new)
+                counts[key] = found[TicketStatus.New]
         except Exception as error:
             logger.exception("Could not count the New tickets; the menu shows no number.")
             roll_back_after(error)
     return counts[key]
 
 
-def _counts() -> dict[int, int]:
+def _counts() -> dict[tuple[StaffView, int], int]:
     # A dispatcher can pass one environ through several apps, so the app is part of the key.
-    counts: dict[int, int] = request.environ.setdefault(_CACHE_KEY, {})
+    counts: dict[tuple[StaffView, int], int] = request.environ.setdefault(_CACHE_KEY, {})
     return counts

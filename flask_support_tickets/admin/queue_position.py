@@ -1,41 +1,50 @@
-"""Find the previous and next tickets in the list that a ticket was opened from (rule D1)."""
+"""Carry the position in the queue through a ticket's page (rule D1)."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from flask import request
 
 from .. import services
 from ..actor import Actor
-from ..schemas.queries import ticket_filter
 from ..services import Neighbours
 from ..services.read_models import TicketInfo
-from ..web.list_query import list_argument_names, read_list_query
+from .queue_query import QueueQueryView
 
 #: The name for the list's page in a ticket's URL, where ``page`` is the thread's page.
 LIST_PAGE = "listPage"
 
 
-def to_carry(arguments: dict[str, str]) -> dict[str, str]:
-    """Rename a list's query parameters for use in its tickets' URLs."""
-    return {LIST_PAGE if name == "page" else name: value for name, value in arguments.items()}
+class QueuePositionView(QueueQueryView):
+    """The part of the view that preserves the list that a ticket was opened from."""
 
+    @staticmethod
+    def to_carry(arguments: dict[str, str]) -> dict[str, str]:
+        """Rename a list's query parameters for use in its tickets' URLs."""
+        return {LIST_PAGE if name == "page" else name: text for name, text in arguments.items()}
 
-def carried_arguments() -> dict[str, str]:
-    """Return the list parameters in a ticket's URL, so that links can preserve them."""
-    names = [LIST_PAGE if name == "page" else name for name in list_argument_names()]
-    return {name: request.args[name] for name in names if request.args.get(name)}
+    def carried_arguments(self) -> dict[str, str]:
+        """Return the list parameters in a ticket's URL, so that links can preserve them."""
+        names = self.list_argument_names(request.args)
+        carried = [LIST_PAGE if name == "page" else name for name in names]
+        return {name: request.args[name] for name in carried if request.args.get(name)}
 
+    def list_opened_from(self) -> dict[str, str]:
+        """Return the parameters for a link back to the list that the ticket was opened from."""
+        carried = self.carried_arguments()
+        return {"page" if name == LIST_PAGE else name: text for name, text in carried.items()}
 
-def list_opened_from() -> dict[str, str]:
-    """Return the parameters for a link back to the list that the ticket was opened from."""
-    arguments = carried_arguments()
-    return {"page" if name == LIST_PAGE else name: value for name, value in arguments.items()}
+    def find_neighbours(self, actor: Actor, ticket: TicketInfo) -> Neighbours:
+        """Return the tickets before and after ``ticket``, or neither if the list is invalid."""
+        query = self.read_query(actor, self.list_opened_from())
+        if query.errors:
+            return Neighbours()
+        return services.get_neighbours(actor=actor, ticket=ticket, criteria=query.criteria)
 
-
-def find_neighbours(actor: Actor, ticket: TicketInfo) -> Neighbours:
-    """Return the tickets before and after ``ticket``, or neither if the list query is invalid."""
-    query = read_list_query(list_opened_from())
-    if query.problems:
-        return Neighbours()
-    criteria = ticket_filter(query.values, actor)
-    return services.get_neighbours(actor=actor, ticket=ticket, criteria=criteria)
+    def url_to_return_to(self, ticket: Any) -> str:
+        """Return the URL of the page with the button that was pressed."""
+        if request.args.get("from") == "list":
+            return str(self.get_url(".index_view", **self.list_arguments()))
+        carried = self.carried_arguments()
+        return str(self.get_url(".details_view", ticket_id=ticket.id, **carried))

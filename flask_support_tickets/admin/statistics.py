@@ -7,6 +7,7 @@ from typing import Any
 from flask import request
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
+from marshmallow import EXCLUDE
 
 from .. import services
 from ..actor import Actor
@@ -16,27 +17,27 @@ from ..schemas.fields import NOBODY
 from ..schemas.queries import StatisticsQuery, statistics_filter
 from ..services.statistics.report import GROUPS_MAX
 from ..services.statistics.results import OPEN, Age, Statistics
+from ..web.charts import HEIGHT, TOP, columns_of, points_of, rows_of
 from ..web.formatting import Formatter
 from ..web.list_query import load_query
-from .base_view import StaffView, require_permission
-from .charts import HEIGHT, TOP, columns_of, points_of, rows_of
+from .base_view import StaffView
 from .menu import set_menu_counts
+
+_ARGUMENTS = ("weeks", "department", "assignedTo")
 
 
 class StatisticsView(StaffView):
     @expose("/stats")
     def statistics_view(self) -> ResponseReturnValue:
         """Show statistics, optionally filtered by department and assignee."""
-        arguments = {name: value for name, value in request.args.items() if value}
-        actor, query = (
-            require_permission("statistics"),
-            load_query(StatisticsQuery(), arguments, request.args),
-        )
+        arguments = {name: request.args[name] for name in _ARGUMENTS if request.args.get(name)}
+        actor = self.require_permission("statistics")
+        query = load_query(StatisticsQuery(unknown=EXCLUDE), arguments, _ARGUMENTS)
         context: dict[str, Any] = {}
-        if not query.problems:
+        if not query.errors:
             criteria, formatter = statistics_filter(query.values, actor), Formatter()
             found = services.read_statistics(actor=actor, criteria=criteria, zone=formatter.zone)
-            set_menu_counts(found.by_status)
+            set_menu_counts(self, found.by_status)
             context = _charts(found, formatter) | {"choices": _choices(found, actor)}
             assignee = NOBODY if criteria.is_unassigned else criteria.assigned_to
             context["chosen"] = {

@@ -21,7 +21,9 @@ from ..models import utc_now
 from .locale import current_time_zone
 
 #: Lengths in seconds.
-MINUTE, HOUR, DAY = 60, 3_600, 86_400
+MINUTE, HOUR, DAY, YEAR = 60, 3_600, 86_400, 31_536_000
+#: The units of the short format, which has no months: in English, "1m" is one minute.
+_SHORT_UNITS = (("year", YEAR), ("day", DAY), ("hour", HOUR), ("minute", MINUTE))
 #: Durations of at least this many seconds are shown in days only.
 _DAYS_ONLY = 10 * DAY
 
@@ -30,6 +32,7 @@ _DAYS_ONLY = 10 * DAY
 _cached = lru_cache(maxsize=5_000)
 _format_date, _format_time = _cached(format_date), _cached(format_time)
 _format_decimal, _format_timedelta = _cached(format_decimal), _cached(format_timedelta)
+_format_unit = _cached(format_unit)
 
 
 class Formatter:
@@ -74,6 +77,14 @@ class Formatter:
         """Return the result of `span` in a ``<time>`` element, or None if nobody is waiting."""
         return None if since is None else self._as_html(since, self.span(self._now - since))
 
+    def short_age(self, moment: datetime) -> Markup:
+        """Return how long ago ``moment`` was in a few characters, such as ``3h``, like `ago`."""
+        return self._as_html(moment, self._shorten(self._now - moment))
+
+    def short_span(self, since: datetime | None) -> Markup | None:
+        """Return the time since ``since`` like `short_age`, or None if nobody is waiting."""
+        return None if since is None else self.short_age(since)
+
     def age(self, length: timedelta) -> str:
         """Format how long ago something happened: "3 hours ago". Future times are "just now"."""
         seconds = _round_down(length)
@@ -113,6 +124,16 @@ class Formatter:
     def number(self, number: int) -> str:
         """Format a whole number: ``1,234``."""
         return _format_decimal(number, locale=self._tag)
+
+    def _shorten(self, length: timedelta) -> str:
+        """Format a length of time in its largest unit and in a few characters: ``3h``."""
+        seconds = max(int(length.total_seconds()), 0)
+        unit, size = next((each for each in _SHORT_UNITS if seconds >= each[1]), _SHORT_UNITS[-1])
+        name, number = f"duration-{unit}", seconds // size
+        text = _format_unit(number, name, "narrow", locale=self._tag)
+        if name in text:  # the locale has no narrow format for this unit
+            text = _format_unit(number, name, "short", locale=self._tag)
+        return text
 
     def _as_html(self, moment: datetime, text: str) -> Markup:
         exact = escape(self.exact_time(moment))

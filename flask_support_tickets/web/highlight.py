@@ -25,8 +25,10 @@ class Highlight:
 
     def mark(self, text: str) -> Markup:
         """Return the escaped ``text`` with each match in ``<mark>``."""
+        if not self._tokens:
+            return escape(text)
         marked, end = Markup(), 0
-        for start, stop in find_token_spans(text, self._tokens) if self._tokens else ():
+        for start, stop in find_token_spans(text, self._tokens):
             marked += escape(text[end:start]) + Markup("<mark>%s</mark>") % text[start:stop]
             end = stop
         return marked + escape(text[end:])

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -16,11 +16,10 @@ from ..current import current_tickets
 from ..i18n import gettext, lazy_gettext
 from ..schemas.error_messages import translate_error
 from ..schemas.fields import complete
-from ..schemas.queries import TicketListQuery, ticket_filter
+from ..schemas.queries import STAFF_FILTERS, TicketListQuery, ticket_filter
 from ..services.pagination import Page
 from ..services.read_models import TicketInfo
 from ..services.tickets.fields import filter_fields
-from ..services.tickets.ticket_filter import TicketOrder
 
 #: Labels for query parameters, shown in error messages.
 _LABELS: Mapping[str, Any] = {
@@ -30,31 +29,39 @@ _LABELS: Mapping[str, Any] = {
     "order": lazy_gettext("Sort by"),
     "page": lazy_gettext("Page"),
     "weeks": lazy_gettext("Period"),
+    "requester": lazy_gettext("Requester"),
+    "userId": lazy_gettext("Requester"),
+    "createdFrom": lazy_gettext("Opened from"),
+    "createdBefore": lazy_gettext("Opened before"),
 }
 
 
 @dataclass(frozen=True)
 class ListQuery:
-    """A parsed query string; if there are ``problems``, ``values`` holds the defaults."""
+    """A parsed query string; if there are ``errors``, ``values`` holds the defaults."""
 
     values: Mapping[str, Any]
-    problems: list[str]
+    #: The error messages for each parameter, in the user's language.
+    errors: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
     def status_code(self) -> int:
-        return 422 if self.problems else 200
+        return 422 if self.errors else 200
+
+    @property
+    def problems(self) -> list[str]:
+        """The error messages with the labels of their parameters."""
+        return [f"{self.label(name)}: {' '.join(texts)}" for name, texts in self.errors.items()]
+
+    def label(self, name: str) -> Any:
+        """Return the label of a parameter."""
+        declared = {field.key: field.label for field in filter_fields()}
+        return declared.get(name) or _LABELS.get(name, name)
 
     @property
     def complaints(self) -> list[tuple[str, str]]:
         """The problems, in the same format as `ActionForm.problems`."""
         return [("", text) for text in (gettext("This filter isn't valid."), *self.problems)]
-
-    @property
-    def is_narrow(self) -> bool:
-        """Whether anything other than the status narrows the list."""
-        values = self.values
-        names = ("search", "assigned_to", *(field.name for field in filter_fields()))
-        return any(values[name] for name in names) or values["order"] == TicketOrder.WAITING
 
 
 def read_list_query(arguments: Mapping[str, str] | None = None) -> ListQuery:
@@ -71,7 +78,7 @@ def read_list_query(arguments: Mapping[str, str] | None = None) -> ListQuery:
 
 @cache
 def _list_schema(schema: type[Schema]) -> Schema:
-    return schema(unknown=EXCLUDE, exclude=("page_size",))
+    return schema(unknown=EXCLUDE, exclude=("page_size", *STAFF_FILTERS))
 
 
 def load_query(schema: Schema, arguments: Mapping[str, str], names: Iterable[str]) -> ListQuery:
@@ -80,15 +87,11 @@ def load_query(schema: Schema, arguments: Mapping[str, str], names: Iterable[str
         if repeated := [name for name in names if len(request.args.getlist(name)) > 1]:
             message = gettext("Use this filter only once.")
             raise ValidationError({name: [message] for name in repeated})
-        return ListQuery(schema.load(arguments), [])
+        return ListQuery(schema.load(arguments))
     except ValidationError as error:
         messages: Any = error.messages
-        labels = {**_LABELS, **{field.key: field.label for field in filter_fields()}}
-        problems = [
-            f"{labels.get(name, name)}: {' '.join(map(translate_error, texts))}"
-            for name, texts in messages.items()
-        ]
-        return ListQuery(schema.load({}), problems)
+        errors = {name: [*map(translate_error, texts)] for name, texts in messages.items()}
+        return ListQuery(schema.load({}), errors)
 
 
 def list_argument_names() -> tuple[str, ...]:
@@ -103,8 +106,8 @@ def list_arguments() -> dict[str, str]:
 
 
 def find_tickets(actor: Actor, query: ListQuery, **criteria: Any) -> Page[TicketInfo]:
-    """Return the tickets that match ``query``, or an empty page if it has problems."""
-    if query.problems:
+    """Return the tickets that match ``query``, or an empty page if it has errors."""
+    if query.errors:
         return Page([], 0, False)
     return services.list_tickets(
         actor=actor,

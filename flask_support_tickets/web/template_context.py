@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 from ..current import current_tickets
 from ..i18n import catalog
 from ..models import TicketStatus
-from ..models.status import status_label
+from ..models.status import action_label, status_label
 from ..rich_text import render_markdown, render_plain
 from .formatting import Formatter
 
@@ -22,6 +22,7 @@ def template_context() -> dict[str, Any]:
 
     ``t(message)`` and ``tn(singular, plural, number)`` are `gettext` and `ngettext`;
     ``tb(message, **values)`` translates a message and isolates each value in ``<bdi>``;
+    ``action_label(name)`` returns the label for an action;
     ``formatter`` is a `Formatter`; ``status_label(name)`` returns the label for a status;
     ``prose(text)`` renders a description or a comment as HTML.
     """
@@ -43,6 +44,7 @@ def template_context() -> dict[str, Any]:
         return render_markdown(text)
 
     return {
+        "action_label": action_label,
         "t": messages.gettext,
         "tn": messages.ngettext,
         "tb": tb,

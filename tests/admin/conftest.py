@@ -5,12 +5,27 @@ import re
 import pytest
 
 from ..conftest import form_fields
+from .desks import build_desk, close_desk
 
 
 @pytest.fixture
 def staff(client_of, mona):
     """Return a client signed in as mona, a moderator."""
     return client_of(mona)
+
+
+@pytest.fixture
+def make_desk():
+    """Make shops: ``make_desk(HelpDesk, policy=…)``. See `build_desk`."""
+    made = []
+
+    def make(view=None, **options):
+        made.append(build_desk(view, **options))
+        return made[-1]
+
+    yield make
+    for desk in made:
+        close_desk(desk)
 
 
 def rows(page):

@@ -41,6 +41,8 @@ ADMIN_PAGE = Right((403, 403, 403), (200, 200, 404))
 ADMIN_FORM = Right((403, 403, 403), (303, 303, 404))
 QUEUE = Right((403,) * 3, (200,) * 3)
 QUEUE_FORM = Right((403,) * 3, (303,) * 3)
+#: The host has no row actions; those of another host are in `admin/test_view_actions.py`.
+NO_ACTION = "action"
 
 #: (address, body): method -> right. All other methods are 405. The body is a key of `Things.body`.
 CONTRACT: dict[tuple[str, str], dict[str, Right]] = {
@@ -71,6 +73,10 @@ CONTRACT: dict[tuple[str, str], dict[str, Right]] = {
     ("/admin/tickets/<ticket_id>/news", ""): {"GET": ADMIN_PAGE},
     ("/admin/tickets/<ticket_id>/seen", "seen"): {"GET": ADMIN_FORM, "POST": ADMIN_FORM},
     ("/admin/tickets/<ticket_id>/status", "form"): {"GET": ADMIN_FORM, "POST": ADMIN_FORM},
+    ("/admin/tickets/<ticket_id>/action/<action_name>", NO_ACTION): {
+        "GET": ADMIN_FORM,
+        "POST": Right((403, 403, 403), (404, 404, 404)),
+    },
 }
 #: Style sheets and scripts: open to everybody, with or without a license.
 PUBLIC = "/support_tickets/static/<path:filename>"
@@ -88,7 +94,7 @@ WRITES = [
     (address, body, method)
     for (address, body), rights in CONTRACT.items()
     for method in rights
-    if method != "GET"
+    if method != "GET" and body != NO_ACTION
 ]
 #: Every address that answers GET.
 READS = sorted({address for (address, _), rights in CONTRACT.items() if "GET" in rights})
@@ -159,6 +165,7 @@ class Things:
         values = {
             "<ticket_id>": self.ticket_id, "<comment_id>": self.comment_id, "<key>": self.key,
             "<filename>": self.filename, "<path:filename>": "base.css",
+            "<action_name>": "escalate",
         }  # fmt: skip
         url = address
         for name, value in values.items():
@@ -180,6 +187,7 @@ class Things:
             "form": {"data": {**transition, "text": "T", "csrf_token": token}},
             "seen": {"data": {"count": "1", "csrf_token": token}},
             "bulk": {"data": bulk},
+            NO_ACTION: {"data": {"csrf_token": token}},
             "": {},
         }
         return bodies[sent]

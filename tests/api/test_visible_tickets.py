@@ -179,8 +179,7 @@ def test_lists_of_a_criterion_are_counted_up_to_a_limit(
 ):
     for module in (pagination, listing):
         monkeypatch.setattr(module, "COUNT_MAX", 3)
-    monkeypatch.setattr("flask_support_tickets.services.tickets.counters.COUNT_MAX", 3)
-    monkeypatch.setattr("flask_support_tickets.admin.queue.COUNT_MAX", 3)
+    monkeypatch.setattr("flask_support_tickets.admin.toolbar.COUNT_MAX", 3)
     monkeypatch.setattr("flask_support_tickets.admin.menu.COUNT_MAX", 3)
     ids = [make_ticket(owner=alice, department="IT").id for _ in range(5)]
     make_ticket(owner=alice, department="Sales")

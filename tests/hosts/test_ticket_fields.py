@@ -130,7 +130,8 @@ def test_pages_file_and_command_show_fields(shop):
         assert re.search(rf"<dt>{label}</dt><dd><bdi>{text}</bdi>", detail), label
     assert "<dt>Margin</dt><dd>–</dd>" in detail
     queue = shop.mona.get("/admin/tickets/?orderId=17").text
-    assert '<th scope="col">Order</th>' in queue
+    assert '<th scope="col" class="st-col-order_id">Order</th>' in queue
+    assert '<td class="st-cell st-col-order_id"><bdi>17</bdi></td>' in queue
     assert re.search(r'name="orderId" type="number"[^>]* value="17"', queue)
     assert 'name="appVersion"' not in queue
     export = shop.mona.get("/admin/tickets/export.csv").text

@@ -40,6 +40,25 @@ def test_age_and_length_of_time_are_in_one_unit(formatter, length, words):
     assert formatter.span(length) == (words or "less than a minute")
 
 
+@pytest.mark.parametrize(
+    ("length", "english", "german"),
+    [
+        (timedelta(hours=-1), "0m", "0 Min."), (timedelta(seconds=59), "0m", "0 Min."),
+        (timedelta(minutes=5), "5m", "5 Min."), (timedelta(hours=3.9), "3h", "3 Std."),
+        (timedelta(days=40), "40d", "40 T"), (timedelta(days=800), "2y", "2 J"),
+    ],
+)  # fmt: skip
+def test_short_age_has_the_exact_time_in_its_title(length, english, german):
+    for language, text in (("en", english), ("de", german)):
+        formatter = formatter_for(language)
+        moment = formatter._now - length
+        for html in (formatter.short_age(moment), formatter.short_span(moment)):
+            assert f'title="{formatter.exact_time(moment)}"' in html
+            assert f'datetime="{formatter.iso_time(moment)}"' in html
+            assert f">{text}<" in html
+    assert formatter.short_span(None) is None
+
+
 def test_age_has_the_right_plural_in_arabic():
     formatter = formatter_for("ar")
     ages = [formatter.age(timedelta(hours=n)) for n in (1, 2, 3, 11)]

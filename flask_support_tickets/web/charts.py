@@ -12,7 +12,7 @@ from math import ceil
 from typing import NamedTuple
 
 from ..services.statistics.results import Age, Times, Week
-from ..web.formatting import DAY, HOUR, MINUTE, Formatter
+from .formatting import DAY, HOUR, MINUTE, Formatter
 
 #: The margin above the plot area and the height of the plot area, in pixels.
 TOP, HEIGHT = 12, 176

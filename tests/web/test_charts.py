@@ -5,8 +5,8 @@ from datetime import date, timedelta
 import pytest
 
 from flask_support_tickets import TicketStatus
-from flask_support_tickets.admin.charts import HEIGHT, TOP, columns_of, points_of, rows_of
 from flask_support_tickets.services.statistics.results import Age, Figures, Times, Week
+from flask_support_tickets.web.charts import HEIGHT, TOP, columns_of, points_of, rows_of
 from flask_support_tickets.web.formatting import Formatter
 
 from ..host import create_host

@@ -1,0 +1,198 @@
+"""The columns of the queue, of a ticket's page and of the CSV file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from threading import Lock
+from typing import Any, NamedTuple
+
+from ..current import current_tickets
+from ..i18n import lazy_gettext
+from ..models.status import status_label
+from ..services.tickets.fields import SUBJECT, visible_properties
+from ..ticket_field import TicketField
+from .no_stock_writes import NoStockWrites
+
+
+class BuiltIn(NamedTuple):
+    """A column that our templates render."""
+
+    label: Any
+    #: The type of the raw value.
+    kind: type[Any] = str
+    #: Returns the text for the CSV file.
+    text: Callable[[Any, Any], Any] = lambda ticket, value: value
+    #: The heading in the CSV file, if it differs.
+    export_label: Any = None
+
+
+def _time(_ticket: Any, moment: datetime | None) -> str | None:
+    return None if moment is None else f"{moment:%Y-%m-%d %H:%M:%S}"
+
+
+BUILT_IN: dict[str, BuiltIn] = {
+    "id": BuiltIn(lazy_gettext("ID"), int),
+    "subject": BuiltIn(SUBJECT.label),
+    "description": BuiltIn(lazy_gettext("Description")),
+    "status": BuiltIn(lazy_gettext("Status"), int, lambda _ticket, value: status_label(value)),
+    "user": BuiltIn(lazy_gettext("Requester"), object, lambda ticket, _value: ticket.user_name),
+    "assigned_to": BuiltIn(
+        lazy_gettext("Assigned to"), object, lambda ticket, _value: ticket.assigned_to_name
+    ),
+    "created_at": BuiltIn(lazy_gettext("Opened"), datetime, _time, lazy_gettext("Opened (UTC)")),
+    "updated_at": BuiltIn(
+        lazy_gettext("Last activity"), datetime, _time, lazy_gettext("Last activity (UTC)")
+    ),
+    "awaiting_since": BuiltIn(lazy_gettext("Waiting"), datetime, _time),
+    "first_reply_at": BuiltIn(lazy_gettext("First reply"), datetime, _time),
+    "resolved_at": BuiltIn(
+        lazy_gettext("Resolved"), datetime, _time, lazy_gettext("Resolved (UTC)")
+    ),
+    "closed_at": BuiltIn(lazy_gettext("Closed"), datetime, _time, lazy_gettext("Closed (UTC)")),
+    "comment_count": BuiltIn(lazy_gettext("Replies"), int),
+}
+#: The columns of the queue before and after the declared fields.
+_LIST = ("id", "subject", "status", "user", "assigned_to"), ("created_at", "awaiting_since")
+#: The columns of a ticket's page before the declared fields, and those that are collapsed.
+_DETAILS = "status", "user", "assigned_to"
+_MORE_DETAILS = (
+    *("comment_count", "created_at", "first_reply_at", "updated_at"),
+    *("awaiting_since", "resolved_at", "closed_at"),
+)
+_EXPORT_AFTER = "created_at", "updated_at", "resolved_at", "closed_at", "comment_count"
+
+
+class ColumnsView(NoStockWrites):
+    """A ``ModelView`` whose columns are found in the first request, and rendered by us."""
+
+    _lock = Lock()
+    _is_scaffolded = False
+
+    def scaffold(self) -> None:
+        """Find the columns, once. A ``ModelView`` does so in its constructor."""
+        with self._lock:
+            if not self._is_scaffolded:
+                super()._refresh_cache()
+                self._details_columns = self.get_details_columns()
+                self._find_built_in()
+                self._is_scaffolded = True
+
+    def _find_built_in(self) -> None:
+        """Find the columns that the host's attributes leave to our templates."""
+        cls = type(self)
+        self.built_in_list = self._rendered_names(
+            self._list_columns, self.column_formatters, cls.column_type_formatters
+        )
+        self.built_in_details = self._rendered_names(
+            [*self._details_columns, *self.more_details_columns],
+            self.column_formatters_detail,
+            cls.column_type_formatters_detail,
+        )
+        self._built_in_export = self._rendered_names(
+            self._export_columns,
+            self.column_formatters_export,
+            cls.column_type_formatters_export,
+        )
+
+    # The constructor calls this, but the host's other models may not be imported yet.
+    def _refresh_cache(self) -> None:
+        pass
+
+    # There are no forms.
+    def _refresh_forms_cache(self) -> None:
+        pass
+
+    def _refresh_form_rules_cache(self) -> None:
+        pass
+
+    def _validate_form_class(self, *args: Any, **kwargs: Any) -> None:
+        pass
+
+    _create_form_class = _edit_form_class = _form_edit_rules = _form_create_rules = None
+
+    def scaffold_pk(self) -> str:
+        return "id"
+
+    def scaffold_auto_joins(self) -> list[Any]:
+        return []
+
+    def scaffold_list_columns(self) -> list[str]:
+        declared = [field.name for field in current_tickets.ticket_fields if field.in_queue]
+        return [*_LIST[0], *declared, *_LIST[1]]
+
+    def get_details_columns(self) -> list[tuple[Any, Any]]:
+        default = (*_DETAILS, *_declared_names())
+        names = self.column_details_list or default
+        found: list[Any] = self.get_column_names(names, self.column_details_exclude_list)
+        return found
+
+    @property
+    def more_details_columns(self) -> list[tuple[Any, Any]]:
+        """The collapsed columns of a ticket's page, unless the host chooses its columns."""
+        names = () if self.column_details_list else _MORE_DETAILS
+        found: list[Any] = self.get_column_names(names, self.column_details_exclude_list)
+        return found
+
+    def get_export_columns(self) -> list[tuple[Any, Any]]:
+        default = [*_LIST[0], *_declared_names(), *_EXPORT_AFTER]
+        names = self.column_export_list or self.column_list or default
+        labels = self.column_labels or {}
+        return [
+            (name, label if name in labels else self._export_label(name, label))
+            for name, label in self.get_column_names(names, self.column_export_exclude_list)
+        ]
+
+    def _export_label(self, name: Any, label: Any) -> Any:
+        return (name in BUILT_IN and BUILT_IN[name].export_label) or label
+
+    def get_column_name(self, field: str) -> Any:
+        """Return the label of a column: the view's, the declared field's, or ours."""
+        labels, declared = self.column_labels or {}, self.declared_field(field)
+        if field in labels:
+            return labels[field]
+        if declared is not None:
+            return declared.label
+        return BUILT_IN[field].label if field in BUILT_IN else super().get_column_name(field)
+
+    def declared_field(self, name: str) -> TicketField | None:
+        """Return the declared ticket field with this name."""
+        return next((each for each in current_tickets.ticket_fields if each.name == name), None)
+
+    def _rendered_names(
+        self, columns: Sequence[tuple[Any, Any]], formatters: Any, type_formatters: Any
+    ) -> frozenset[str]:
+        return frozenset(
+            name
+            for name, _ in columns
+            if (name in BUILT_IN or self.declared_field(name) is not None)
+            and name not in formatters
+            and name not in self._column_choices_map
+            and not any(issubclass(self._kind_of(name), each) for each in type_formatters or ())
+        )
+
+    def _kind_of(self, name: str) -> type[Any]:
+        if name in BUILT_IN:
+            return BUILT_IN[name].kind
+        try:
+            kind: type[Any] = current_tickets.models.ticket_column(name).type.python_type
+        except NotImplementedError:  # a custom type may not have one
+            return object
+        return kind
+
+    def get_export_value(self, ticket: Any, name: Any) -> Any:
+        """Return the text of a cell in the CSV file."""
+        if name not in self._built_in_export:
+            return super().get_export_value(ticket, name)
+        return self.text_of(ticket, name)
+
+    def text_of(self, ticket: Any, name: str) -> Any:
+        """Return the text of one of our columns, or of a declared field."""
+        declared = self.declared_field(name)
+        if declared is not None:
+            return declared.text(ticket.value(name))
+        return BUILT_IN[name].text(ticket, getattr(ticket, name, None))
+
+
+def _declared_names() -> list[str]:
+    return [field.name for field in visible_properties(is_staff=True)]

@@ -1,0 +1,166 @@
+"""The host's filters: ``column_filters``, applied as conditions of our list."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from flask_admin.contrib.sqla import tools
+from flask_admin.contrib.sqla.filters import BaseSQLAFilter
+from sqlalchemy import ColumnElement, Select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Query
+
+from ..current import current_tickets
+from ..errors import ConfigurationError
+from ..text_rules import TextError
+from ..web.list_query import list_argument_names
+from .columns import ColumnsView
+from .filter_values import check_values, is_utc, parse_filter_value
+
+#: The parameters that only the queue has.
+QUEUE_ARGUMENTS = ("requester", "userId", "createdFrom", "createdBefore", "pageSize")
+#: The filters of the queue that are ours.
+BUILT_IN_FILTERS = ("status", "assigned_to", "user", "department", "created_at")
+#: Parts of the names of Flask-Admin's filters that are not the operation.
+_TYPE_IN_NAME = re.compile(r"Filter|^(?:Int|Float|DateTime|Date|Time|Boolean|Enum|ChoiceType|Uuid)")
+
+
+@dataclass(frozen=True)
+class HostFilter:
+    """One of Flask-Admin's filters, such as "Order equals"."""
+
+    #: The name in URLs after ``flt0_``, such as ``order_id_equal``.
+    argument: str
+    #: The column's name as in ``column_filters``.
+    key: str
+    stock: Any
+
+    @property
+    def label(self) -> str:
+        return str(self.stock.name)
+
+    @property
+    def operation(self) -> str:
+        return str(self.stock.operation())
+
+    @property
+    def input_type(self) -> str:
+        """The ``type`` of the HTML input."""
+        return "date" if self.stock.data_type == "datepicker" else "text"
+
+
+class FiltersView(ColumnsView):
+    """A ``ModelView`` whose filters narrow our list, and whose URLs contain column names."""
+
+    column_filters: Any = BUILT_IN_FILTERS
+    named_filter_urls = True
+
+    def _refresh_filters_cache(self) -> None:
+        self._host_filters: list[HostFilter] = []
+        for key, stock in self._stock_filters():
+            name = re.sub(r"\W+", "_", key)
+            argument = f"{name}_{_operation(stock)}" if self.named_filter_urls else None
+            self._host_filters.append(
+                HostFilter(argument or str(len(self._host_filters)), key, stock)
+            )
+        self._filters = [each.stock for each in self._host_filters]
+
+    def _stock_filters(self) -> Iterator[tuple[str, Any]]:
+        for each in self.column_filters or ():
+            if isinstance(each, BaseSQLAFilter):
+                bound = self.handle_filter(each)
+                yield str(bound.key_name or bound.column.key), bound
+            elif each not in BUILT_IN_FILTERS:
+                for stock in self.scaffold_filters(each):
+                    yield str(getattr(each, "key", each)), self.handle_filter(stock)
+
+    def scaffold_filters(self, name: Any) -> list[Any]:
+        """Return Flask-Admin's filters for a column. Raises `ConfigurationError`."""
+        attribute, joins = tools.get_field_with_path(self.model, name)
+        if tools.is_relationship(attribute):
+            raise ConfigurationError(
+                f"{type(self).__name__}.column_filters: {name!r} is a relationship. Name one of "
+                f"its columns, such as '{name}.id'."
+            )
+        is_hybrid = tools.is_hybrid_property(self.model, name)
+        column = attribute if is_hybrid else tools.get_columns_for_field(attribute)[0]
+        key = str(getattr(name, "key", name))
+        options = (self.column_choices or {}).get(key) or self._declared_choices(key)
+        kind = "datetime" if is_utc(column) else type(column.type).__name__
+        label = str(self.get_column_name(key))
+        found = self.filter_converter.convert(kind, column, label, options=options)
+        if not found:
+            raise ConfigurationError(
+                f"{type(self).__name__}.column_filters: Flask-Admin has no filter for {name!r}."
+            )
+        for stock in found:
+            if joins:
+                stock.key_name = f"{name}.{column}"
+                self._filter_joins[stock.key_name] = joins
+        return list(found)
+
+    def _declared_choices(self, name: str) -> list[tuple[Any, Any]] | None:
+        declared = self.declared_field(name)
+        if declared is None or not declared.choices or declared.input_type == "checkbox":
+            return None
+        return [(choice, declared.text(choice)) for choice in declared.choices]
+
+    def get_filter_arg(self, index: int, flt: Any) -> str:
+        return self._host_filters[index].argument
+
+    def find_filter(self, name: str) -> HostFilter | None:
+        """Return the filter that a query parameter stands for.
+
+        That is ``flt0_order_id_greater`` with any number, or ``order_id`` for equality.
+        """
+        if name in (*list_argument_names(), *QUEUE_ARGUMENTS):
+            return None
+        match = re.fullmatch(r"flt\d{0,3}_(.+)", name)
+        if match is not None:
+            return next((each for each in self._host_filters if each.argument == match[1]), None)
+        same = [each for each in self._host_filters if each.key == name]
+        return next((each for each in same if _operation(each.stock) == "equal"), None)
+
+    def condition_of(self, found: HostFilter, text: str) -> ColumnElement[bool]:
+        """Return the condition for a filter's value. Raises `ValueError` if the value is wrong."""
+        stock, query = found.stock, current_tickets.session.query(self.model)
+        try:
+            alias, value = None, parse_filter_value(stock, text)
+            joins = self._filter_joins.get(stock.key_name or stock.column)
+            if joins:
+                query, _, alias = self._apply_path_joins(query, {}, joins, inner_join=False)
+            statement = stock.apply(query, value, alias).statement
+        except (TextError, TypeError, LookupError, ArithmeticError, SQLAlchemyError) as error:
+            raise ValueError(text) from error
+        return _as_condition(statement, self.model.__table__)
+
+
+def condition_in(query: Any, table: Any) -> ColumnElement[bool] | None:
+    """Return the condition of a query for tickets, or None if it has none.
+
+    Raises `ConfigurationError` if ``get_query`` returned something else.
+    """
+    if not isinstance(query, Query) or query._limit_clause is not None:
+        raise ConfigurationError("get_query must return a query for tickets without a limit.")
+    statement: Any = query.statement
+    is_plain = statement.get_final_froms() == [table]
+    return statement.whereclause if is_plain else _as_condition(statement, table)
+
+
+def _as_condition(statement: Select[Any], table: Any) -> ColumnElement[bool]:
+    if statement.get_final_froms() == [table] and statement.whereclause is not None:
+        condition: Any = statement.whereclause
+    else:
+        ids = statement.with_only_columns(table.c.id, maintain_column_froms=True)
+        condition = table.c.id.in_(ids.order_by(None))
+    return check_values(condition)
+
+
+def _operation(stock: Any) -> str:
+    """Return the name of a filter's operation, such as ``not_equal`` for ``IntNotEqualFilter``."""
+    name = _TYPE_IN_NAME.sub("", type(stock).__name__)
+    name = _TYPE_IN_NAME.sub("", name)
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()

@@ -1,0 +1,161 @@
+"""Parse the query string of the queue: our filters, the host's filters and the order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+
+from flask import request
+from marshmallow import EXCLUDE, Schema, fields
+from sqlalchemy import ColumnElement
+
+from .. import services
+from ..actor import Actor
+from ..current import current_tickets
+from ..i18n import gettext
+from ..models.user_key import parse_id
+from ..schemas.fields import complete
+from ..schemas.queries import TicketListQuery, ticket_filter
+from ..services import TicketFilter, TicketOrder
+from ..services.search.query import SEARCH_MAX
+from ..services.tickets.sorted_list import Sort
+from ..services.tickets.ticket_filter import ALL_TICKETS
+from ..ticket_field import CleanText
+from ..web.list_query import ListQuery, list_argument_names, load_query
+from ..web.locale import current_time_zone
+from .filters import QUEUE_ARGUMENTS, FiltersView, HostFilter
+
+#: The columns that the services sort by, with their orders. The first is the descending one.
+OUR_ORDERS = {
+    "created_at": (TicketOrder.NEWEST, TicketOrder.OLDEST),
+    "id": (TicketOrder.NEWEST, TicketOrder.OLDEST),
+    "awaiting_since": (TicketOrder.WAITING, TicketOrder.WAITING),
+}
+
+
+class QueueSchema(TicketListQuery):
+    requester = CleanText(SEARCH_MAX, single_line=True, load_default=None)
+    order = fields.String(load_default=None)
+
+
+@dataclass(frozen=True)
+class ActiveFilter:
+    """One of the host's filters with the parameter and the value that the URL has for it."""
+
+    argument: str
+    value: str
+    filter: HostFilter
+
+
+@dataclass(frozen=True)
+class QueueQuery(ListQuery):
+    """A parsed query string of the queue."""
+
+    criteria: TicketFilter = ALL_TICKETS
+    page_size: int = 20
+    host_filters: Sequence[ActiveFilter] = ()
+    #: Whether anything but the status and the order limits the list.
+    has_filters: bool = False
+
+    def label(self, name: str) -> Any:
+        found = (each.filter.label for each in self.host_filters if each.argument == name)
+        return next(found, None) or super().label(name)
+
+
+class QueueQueryView(FiltersView):
+    """The part of the view that reads and builds the URLs of the queue."""
+
+    column_sortable_list: Any = ("created_at", "awaiting_since")
+
+    def read_query(self, actor: Actor, given: Mapping[str, str] | None = None) -> QueueQuery:
+        """Parse ``given`` or the current request's query string. Unknown parameters are ignored."""
+        arguments = {k: v for k, v in (request.args if given is None else given).items() if v}
+        if "search" in arguments:
+            arguments.pop("order", None)  # search results are always newest first
+        schema = _instance_of(complete(QueueSchema))
+        loaded = load_query(schema, arguments, self.list_argument_names(arguments))
+        errors = dict(loaded.errors)
+        order, sort = self._read_order(arguments.get("order"), errors)
+        values = {**loaded.values, "order": order}
+        active = [
+            ActiveFilter(name, value, found)
+            for name, value in arguments.items()
+            if (found := self._find_filter_or_report(name, errors)) is not None
+        ]
+        conditions = tuple(self._conditions(active, errors))
+        size = self.get_safe_page_size(parse_id(arguments.get("pageSize", "0")))
+        query = QueueQuery(values, errors, page_size=size, host_filters=active)
+        if errors:
+            return query
+        requester = values["requester"]
+        owners = None if requester is None else services.find_requesters(requester)
+        criteria = ticket_filter(
+            values, actor, current_time_zone, conditions=conditions, sort=sort, owners=owners
+        )
+        narrowing = {*self.list_argument_names(arguments)} - {"status", "order", "page", "pageSize"}
+        is_narrow = bool(narrowing & arguments.keys()) or order is TicketOrder.WAITING
+        return replace(query, criteria=criteria, has_filters=is_narrow)
+
+    def _read_order(
+        self, text: str | None, errors: dict[str, Any]
+    ) -> tuple[TicketOrder, Sort | None]:
+        """Return the order for ``newest``, ``oldest``, ``waiting``, a column, or ``-column``."""
+        if text is None:
+            name, is_descending = self.default_sort
+        elif text in set(TicketOrder):
+            return TicketOrder(text), None
+        else:
+            name, is_descending = text.removeprefix("-"), text.startswith("-")
+            if name not in self._sortable_columns:
+                errors["order"] = [gettext("You can't sort by this column.")]
+                return TicketOrder.NEWEST, None
+        if name in OUR_ORDERS:
+            return OUR_ORDERS[name][0 if is_descending else 1], None
+        return TicketOrder.NEWEST, Sort(name, is_descending)
+
+    @property
+    def default_sort(self) -> tuple[str, bool]:
+        """The column in ``column_default_sort``, and whether it is descending."""
+        declared: Any = self.column_default_sort or ("created_at", True)
+        if isinstance(declared, list):
+            [declared] = declared
+        name, is_descending = declared if isinstance(declared, tuple) else (declared, False)
+        return str(getattr(name, "key", name)), is_descending
+
+    def _find_filter_or_report(self, name: str, errors: dict[str, Any]) -> HostFilter | None:
+        found = self.find_filter(name)
+        if found is None and name.startswith("flt"):
+            errors[name] = [gettext("This filter doesn't exist.")]
+        return found
+
+    def _conditions(
+        self, active: Sequence[ActiveFilter], errors: dict[str, Any]
+    ) -> Iterator[ColumnElement[bool]]:
+        for each in active:
+            try:
+                yield self.condition_of(each.filter, each.value)
+            except ValueError:
+                errors[each.argument] = [gettext("This value isn't valid.")]
+
+    def list_argument_names(self, given: Mapping[str, str]) -> tuple[str, ...]:
+        """Return the names of the query parameters that the links of a list preserve."""
+        host = (name for name in given if self.find_filter(name) is not None)
+        return (*list_argument_names(), *QUEUE_ARGUMENTS, *host)
+
+    def list_arguments(self) -> dict[str, str]:
+        """Return the list parameters in the current request's query string, unparsed."""
+        names = self.list_argument_names(request.args)
+        return {name: request.args[name] for name in names if request.args.get(name)}
+
+    def get_safe_page_size(self, page_size: int | None) -> int:
+        """Return a page size that the user may choose, or the view's, or the app's."""
+        is_choice = self.can_set_page_size and page_size in self.page_size_options
+        size: int = page_size if is_choice and page_size else self.page_size
+        return size or current_tickets.config.page_size
+
+
+@cache
+def _instance_of(schema: type[Schema]) -> Schema:
+    return schema(unknown=EXCLUDE, exclude=("page_size",))
