@@ -56,6 +56,7 @@ def test_keys_walk_the_rows_select_search_and_open(queue):
     queue.keyboard.type("jxk?/")
     expect(search).to_have_value("jxk?/")
     expect(queue.get_by_role("dialog")).to_have_count(0)
+    search.fill("")  # what is typed there filters the rows
     queue.evaluate("document.activeElement.blur()")
     for key in ("j", "j", "Enter"):
         queue.keyboard.press(key)
@@ -101,6 +102,8 @@ def test_keys_can_be_switched_off_for_good(open_as, site, path):
     expect(dialog).to_be_hidden()
     assert_in_row(page, None)
     expect(page).to_have_url(re.compile(re.escape(path) + "$"))
+    if path == QUEUE:
+        page.locator("summary[aria-label=More]").click()
     page.get_by_role("button", name="Keyboard shortcuts").click()
     dialog.get_by_label("Use keyboard shortcuts").check()
     dialog.get_by_role("button", name="Hide shortcuts").click()
@@ -109,14 +112,19 @@ def test_keys_can_be_switched_off_for_good(open_as, site, path):
 
 
 def test_only_visible_rows_are_selected_and_updated(queue):
-    every = queue.get_by_label("Select all on this page")
+    every, search = queue.get_by_label("Select all on this page"), queue.locator("#st-search")
+    expect(every).to_be_hidden()
+    queue.get_by_label("Select ticket #").first.check()
     every.check()
     selected = queue.locator("[data-st-selected]")
     expect(selected).to_have_text("3 selected")
-    queue.get_by_label("Filter this page").fill("GREEN")
+    search.fill("GREEN")
+    status = queue.locator("[data-st-search-status]")
+    expect(status).to_have_text("1 of 3 on this page. Press Enter to search all tickets.")
     expect(queue.locator("tr[data-ticket-id]:visible")).to_have_count(1)
     expect(selected).to_have_text("1 selected")
-    queue.get_by_label("Filter this page").fill("")
+    search.fill("")
+    expect(status).to_be_empty()
     expect(queue.locator("tr[data-ticket-id]:visible")).to_have_count(3)
     assert every.evaluate("box => box.indeterminate")
     queue.get_by_label("Action for selected tickets").select_option("Start Progress")

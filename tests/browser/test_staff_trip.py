@@ -17,23 +17,32 @@ QUEUE = "/admin/tickets/"
 ROW = "tr[data-ticket-id]"
 
 
+def filter_by(mona, **choices):
+    """Choose options in the filter menu, and apply them."""
+    mona.activate(mona.page.locator("summary", has_text="Filter"))
+    for label, option in choices.items():
+        mona.choose(label, option)
+    mona.press("Apply")
+    expect(mona.page.locator(".st-chip").first).to_be_visible()
+
+
 def find_and_start(mona, word):
     """Find a new ticket with the filters of the queue, and start on it there."""
     mona.page.goto("/admin/")
     mona.follow("Support Tickets")
     mona.examine("tickets")
     mona.follow(re.compile(r"^New\b"), within="main")
-    mona.follow("Unassigned")
-    mona.choose("Department", "Abuse")
+    filter_by(mona, **{"Assigned to": "Unassigned", "Department": "Abuse"})
     mona.write("Search all tickets", word)
-    mona.press("Apply")
+    mona.page.keyboard.press("Enter")
+    mona.page.wait_for_url(f"**search={word}**")
     expect(mona.page.locator(ROW)).to_have_count(1)
     expect(mona.page.locator("tr mark")).to_have_text([word])
     mona.examine()
     mona.press(re.compile("^Start Progress"), within=ROW)
     mona.examine("No tickets match your search or filters.")
     mona.follow(re.compile("^In progress"))
-    mona.follow("Mine")
+    filter_by(mona, **{"Assigned to": "Me"})
     expect(mona.part(ROW, word)).to_contain_text("Mona Field")
 
 
@@ -95,9 +104,10 @@ def test_staff_update_several_tickets_at_once(hand_of, site, way):
     site.move(ids[1], Action.StartProgress, by="adam")
     mona = hand_of("mona", way)
     mona.page.goto(QUEUE)
-    mona.choose("Action for selected tickets", "Close")
-    mona.press("Apply to selected")
-    mona.examine("Select at least one ticket first.")
+    if way == "no script":  # the script shows the bar once a ticket is selected
+        mona.choose("Action for selected tickets", "Close")
+        mona.press("Apply to selected")
+        mona.examine("Select at least one ticket first.")
     for ticket_id in ids:
         mona.tick(f"Select ticket #{ticket_id}")
     mona.choose("Action for selected tickets", "Start Progress")
@@ -114,7 +124,7 @@ def test_staff_walk_through_a_filtered_queue_and_export_it(hand_of, site, way):
     ids = [site.open(name, department="Abuse") for name in names]
     mona = hand_of("mona", way)
     mona.page.goto(f"{QUEUE}?status=New&department=Abuse")
-    mona.follow(re.compile("^View"), within=f"{ROW}[data-ticket-id='{ids[2]}']")
+    mona.follow(names[2], within=f"{ROW}[data-ticket-id='{ids[2]}']")
     expect(mona.page.locator(".st-walk [rel=prev]")).to_have_count(0)
     for ticket_id in (ids[1], ids[0]):
         mona.follow(re.compile("^Next"))
@@ -126,6 +136,7 @@ def test_staff_walk_through_a_filtered_queue_and_export_it(hand_of, site, way):
     mona.follow("Back to the queue", within="main")
     expect(mona.part(ROW, names[2])).to_be_visible()
     expect(mona.page.locator(ROW, has_text=names[1])).to_have_count(0)
+    mona.activate(mona.page.locator("summary[aria-label=More]"))
     with mona.page.expect_download() as download:
         mona.follow(re.compile("^Export"))
     lines = download.value.path().read_text("utf-8-sig")

@@ -1,5 +1,6 @@
 // A ticket's page: polls for changes, marks comments as read, and handles keyboard shortcuts.
 // The page also works without this script.
+import { followHost } from "./color-scheme.js";
 import { fetchOrNull, poll } from "./polling.js";
 import { markAsRead } from "./mark-as-read.js";
 import { updateReplyForm } from "./reply-form.js";
@@ -108,6 +109,7 @@ listen({
     text?.focus();
   },
 });
+followHost();
 const bar = find("[data-st-news]");
 if (bar) new News(bar);
 startReading();

@@ -1,62 +1,78 @@
-// The queue: an instant filter, "select all", and keyboard shortcuts. Without this script, the
-// controls that need it stay hidden.
+// The queue: an instant filter, a bar for selected tickets, menus, keyboard shortcuts, and polling.
+// Without this script, the controls that need it stay hidden.
+import { followHost } from "./color-scheme.js";
+import { setUpMenus } from "./menus.js";
+import { watchQueue } from "./queue-updates.js";
 import { listen } from "./shortcuts.js";
 
-const rows = [...document.querySelectorAll("[data-st-table] tbody tr")];
+const find = (selector) => document.querySelector(`.st-admin ${selector}`);
+const allRows = () => [...document.querySelectorAll("[data-st-table] tbody tr")];
+const shownRows = () => allRows().filter((row) => !row.hidden);
 const boxOf = (row) => row.querySelector("input[type=checkbox]");
-const shownRows = () => rows.filter((row) => !row.hidden);
+const fill = (text, values) => text.replace(/%\((\w+)\)s/g, (_, name) => values[name]);
+
+// Show the bar while tickets are selected.
+const updateSelection = () => {
+  const bar = find("#st-bulk");
+  if (!bar) return;
+  const selected = allRows().filter((row) => boxOf(row).checked);
+  for (const row of allRows()) row.classList.toggle("st-is-selected", boxOf(row).checked);
+  const box = bar.querySelector("[data-st-all] input");
+  box.checked = selected.length > 0 && selected.length === shownRows().length;
+  box.indeterminate = selected.length > 0 && !box.checked;
+  const counter = bar.querySelector("[data-st-selected]");
+  counter.textContent = selected.length ? fill(counter.dataset.text, { count: selected.length }) : "";
+  bar.hidden = !selected.length;
+};
 
 const setUpSelection = () => {
-  const all = document.querySelector("[data-st-all]");
-  const counter = document.querySelector("[data-st-selected]");
-  if (!all || !counter) return () => {};
-  const update = () => {
-    const count = rows.filter((row) => boxOf(row).checked).length;
-    for (const row of rows) row.classList.toggle("st-is-selected", boxOf(row).checked);
-    const box = all.querySelector("input");
-    box.checked = count > 0 && count === shownRows().length;
-    box.indeterminate = count > 0 && !box.checked;
-    counter.textContent = count ? counter.dataset.text.replace("%(count)s", count) : "";
-  };
+  const all = find("[data-st-all]");
+  if (!all) return;
   all.hidden = false;
+  find("#st-bulk").classList.add("st-is-floating");
   all.addEventListener("change", (event) => {
     for (const row of shownRows()) boxOf(row).checked = event.target.checked;
-    update();
-  });
-  for (const row of rows) boxOf(row).addEventListener("change", update);
-  window.addEventListener("pageshow", update); // going back restores checked boxes
-  update();
-  return update;
-};
-
-const setUpFilter = (updateSelection) => {
-  const container = document.querySelector("[data-st-filter]");
-  if (!container || !rows.length) return;
-  const input = container.querySelector("input");
-  const count = container.querySelector("[data-st-filter-count]");
-  const texts = rows.map((row) => row.textContent.toLowerCase());
-  const apply = () => {
-    const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
-    rows.forEach((row, index) => {
-      row.hidden = !words.every((word) => texts[index].includes(word));
-      if (row.hidden) boxOf(row).checked = false; // hidden rows must not be selected
-    });
-    count.textContent = words.length ? `${shownRows().length} / ${rows.length}` : "";
     updateSelection();
-  };
-  input.addEventListener("input", apply);
-  container.hidden = false;
-  apply();
+  });
+  document.addEventListener("change", (event) => {
+    if (event.target.name === "ticketId") updateSelection();
+  });
+  window.addEventListener("pageshow", updateSelection); // going back restores checked boxes
+  updateSelection();
 };
 
-const setUpKeys = (updateSelection) => {
-  const rowInUse = () => document.activeElement?.closest("[data-st-table] tbody tr") ?? document.querySelector("[data-st-table] tr:target");
+// Hide the rows without the words in the search box, unless the server searched for just these.
+const filterRows = () => {
+  const input = find("[data-st-search]");
+  const status = find("[data-st-search-status]");
+  const isSearched = input.value === input.defaultValue;
+  const words = isSearched ? [] : input.value.toLowerCase().split(/\s+/).filter(Boolean);
+  const rows = allRows();
+  for (const row of rows) {
+    const text = row.textContent.toLowerCase();
+    row.hidden = !words.every((word) => text.includes(word));
+    if (row.hidden && boxOf(row)) boxOf(row).checked = false; // hidden rows must not be selected
+  }
+  const values = { count: shownRows().length, total: rows.length };
+  status.textContent = words.length && rows.length ? fill(status.dataset.text, values) : "";
+  updateSelection();
+};
+
+const setUpFilter = () => {
+  const input = find("[data-st-search]");
+  input.addEventListener("input", filterRows);
+  if (input.value !== input.defaultValue) filterRows(); // the browser restored it
+};
+
+const setUpKeys = () => {
+  const rowInUse = () =>
+    document.activeElement?.closest("[data-st-table] tbody tr") ?? find("[data-st-table] tr:target");
   const go = (offset) => {
     const shown = shownRows();
     const index = shown.indexOf(rowInUse());
     const next = index < 0 ? (offset > 0 ? 0 : shown.length - 1) : index + offset;
     const row = shown[Math.min(Math.max(next, 0), shown.length - 1)];
-    row?.querySelector("[data-st-open]").focus();
+    row?.querySelector("[data-st-open]")?.focus();
     row?.scrollIntoView({ block: "nearest" });
   };
   listen({
@@ -64,14 +80,18 @@ const setUpKeys = (updateSelection) => {
     k: () => go(-1),
     x: () => {
       const row = rowInUse();
-      if (row) boxOf(row).checked = !boxOf(row).checked;
+      if (row && boxOf(row)) boxOf(row).checked = !boxOf(row).checked;
       updateSelection();
     },
-    "/": () => document.querySelector("[data-st-search]").select(),
+    "/": () => find("[data-st-search]").select(),
   });
 };
 
-const updateSelection = setUpSelection();
-setUpFilter(updateSelection);
-setUpKeys(updateSelection);
-document.querySelector(".st-results")?.focus();
+followHost();
+setUpMenus();
+setUpSelection();
+setUpFilter();
+setUpKeys();
+watchQueue(filterRows);
+find(".st-tabs [aria-current]")?.scrollIntoView({ block: "nearest" });
+find(".st-results")?.focus();
