@@ -6,6 +6,7 @@ from flask_login import LoginManager
 
 from flask_support_tickets import SupportTickets
 
+from .help_desk import APP_VERSION, AppColumns, HelpDesk
 from .language import CommonsPolicy
 from .models import User, db
 
@@ -14,6 +15,13 @@ login_manager.login_view = "auth.login"
 login_manager.login_message = "Please sign in to see this page."
 
 #: Declares the ticket tables next to our own, at once.
-tickets = SupportTickets(db=db, user_model=User, policy=CommonsPolicy)
+tickets = SupportTickets(
+    db=db,
+    user_model=User,
+    policy=CommonsPolicy,
+    model_mixins={"Ticket": AppColumns},
+    ticket_fields=[APP_VERSION],
+    ticket_view=HelpDesk,
+)
 
 __all__ = ["db", "login_manager", "tickets"]

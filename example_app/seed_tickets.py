@@ -68,6 +68,7 @@ class Story:
             subject=self.story["subject"],
             description=self.story["description"],
             department=self.story["department"],
+            app_version=self.story.get("version"),
             attachment_urls=self.story.get("attachments"),
             files=store_files(_upload(name) for name in self.story.get("files", ())),
         ).id
