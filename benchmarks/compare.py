@@ -17,6 +17,8 @@ from .tasks import Task
 from .worker import ROOT, Worker
 
 _TASKS = (Task.LIST, Task.QUEUE, Task.THREAD)
+#: Requests that are compared with the first page of the queue.
+_OTHERS = (Task.QUEUE_LAST, Task.QUEUE_STATUS, Task.DESK, Task.DESK_FILTER)
 
 
 @click.command()
@@ -27,7 +29,8 @@ _TASKS = (Task.LIST, Task.QUEUE, Task.THREAD)
 def main(other: Path, tickets: int, kind: str, rounds: int) -> None:
     """Measure this checkout and OTHER, with sign-in, and print the quotients.
 
-    Below 1.00, this checkout is faster. The range holds the middle half of all pairs.
+    Below 1.00, this checkout is faster. The range holds the middle half of all pairs. The last
+    lines compare requests to this checkout with the first page of its queue.
     """
     with ExitStack() as stack:
         create_database = stack.enter_context(open_databases(kind))
@@ -48,6 +51,19 @@ def main(other: Path, tickets: int, kind: str, rounds: int) -> None:
                 f"{wall[middle]:>12.3f}{wall[quarter]:>8.2f}–{wall[-quarter]:.2f}"
                 f"{cpu[middle]:>9.3f}{here.statements:>4}/{there.statements}"
             )
+        for task in _OTHERS:
+            first, other_page = _measure_in_turn(workers[0], (Task.QUEUE, task), rounds)
+            middle = ratios(other_page, first)[rounds // 2]
+            click.echo(f"{task:<32}{middle:>6.3f} × page 1")
+
+
+def _measure_in_turn(worker: Worker, tasks: tuple[Task, Task], rounds: int) -> list[list[float]]:
+    """Return the seconds of two requests, which are sent in turn."""
+    seconds: list[list[float]] = [[], []]
+    for _ in range(rounds):
+        for task, found in zip(tasks, seconds, strict=True):
+            found.append(worker.ask(task)["seconds"])
+    return seconds
 
 
 if __name__ == "__main__":

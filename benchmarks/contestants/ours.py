@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Flask
-from flask_admin import Admin
+from flask_admin import Admin, AdminIndexView
 from flask_admin.theme import Bootstrap4Theme
 from flask_login import LoginManager, UserMixin
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Table, insert, text
+from sqlalchemy.orm import Mapped, mapped_column
 
 from flask_support_tickets import SupportTickets, prepare_sqlite
 from flask_support_tickets.cli import support_tickets_cli
@@ -17,6 +18,10 @@ from flask_support_tickets.cli import support_tickets_cli
 from ..contestant import SECRET_KEY, Contestant, Request, collector, list_requests, sign_in
 from ..data import Generator, Scale, make_users
 from ..tasks import NEW_COMMENT, Task
+
+#: The columns of the queue.
+_COLUMNS = ("id", "subject", "status", "user", "assigned_to", "created_at", "awaiting_since")
+_ORDERS = 500
 
 db = SQLAlchemy()
 
@@ -31,7 +36,13 @@ class User(UserMixin, db.Model):
     role = db.Column(db.String(20))
 
 
-tickets = SupportTickets(db=db, user_model=User)
+class OrderColumns:
+    """A column that the host adds to tickets."""
+
+    order_id: Mapped[int | None] = mapped_column(index=True)
+
+
+tickets = SupportTickets(db=db, user_model=User, model_mixins={"Ticket": OrderColumns})
 
 
 def create_app(uri: str) -> Flask:
@@ -43,7 +54,32 @@ def create_app(uri: str) -> Flask:
         prepare_sqlite(db)
     LoginManager(app).user_loader(lambda key: db.session.get(User, int(key)))
     tickets.init_app(app, admin=Admin(app, name="Acme", theme=Bootstrap4Theme()))
+    _attach_desks(app)
     return app
+
+
+def _attach_desks(app: Flask) -> None:
+    """Add two Admins with views of the host, unless this version has none."""
+    try:
+        from flask_support_tickets.admin import TicketView, row_action
+    except ImportError:
+        return
+
+    class Desk(TicketView):
+        column_list = (*_COLUMNS, "order_id", "user.username")
+
+        @row_action("escalate", "Escalate")
+        def escalate(self, ticket: Any) -> None:
+            ticket.order_id = None
+
+    class Filtered(TicketView):
+        column_filters = (*TicketView.column_filters, "order_id")
+
+    for view in (Desk, Filtered):
+        name = view.__name__.lower()
+        index = AdminIndexView(endpoint=name, url=f"/{name}")
+        admin = Admin(app, name=name, theme=Bootstrap4Theme(), index_view=index)
+        tickets.attach_admin(app, admin, ticket_view=view)
 
 
 def create(uri: str, scale: Scale) -> Contestant:
@@ -54,6 +90,8 @@ def create(uri: str, scale: Scale) -> Contestant:
     requests = {
         **list_requests("LIST", "/api/tickets", scale, staff),
         **list_requests("QUEUE", "/admin/tickets/", scale, staff),
+        Task.DESK: Request("/desk/tickets/", staff),
+        Task.DESK_FILTER: Request("/filtered/tickets/?flt0_order_id_equal=17", staff),
         Task.TICKET: Request(f"/api/tickets/{scale.thread_id}", staff),
         Task.THREAD: Request(f"/settings/ticket/{scale.thread_id}", owner),
         Task.COMMENT: Request("/api/ticket-comments", staff, comment),
@@ -76,6 +114,8 @@ def prepare(uri: str, scale: Scale) -> None:
         with db.engine.begin() as connection:
             connection.execute(insert(User), make_users(scale))
         for batch in Generator(scale).batches():
+            for row in batch["ticket"]:
+                row["order_id"] = row["id"] % _ORDERS
             with db.engine.begin() as connection:
                 for name, table in tables.items():
                     _insert(connection, table, batch[name])
