@@ -37,6 +37,9 @@ def test_benchmark_contestants_read_and_write_the_same_rows(database_uri):
     thread = [content for ticket_id, content in comments if ticket_id == SCALE.thread_id]
     assert len(thread) == 267
     for (name, task), body in bodies.items():
+        if task in (Task.DESK, Task.DESK_FILTER):
+            assert "data-ticket-id" in body
+            continue
         tickets = tickets_in(bodies["ours", task.replace("queue", "list")])
         if task == Task.THREAD:
             assert all(content in body for content in thread)
