@@ -11,7 +11,6 @@ from typing import Any
 from flask import Blueprint, abort, current_app, make_response, request
 from flask.typing import ResponseReturnValue
 from flask_admin.contrib.sqla import ModelView
-from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import ColumnElement
 from sqlalchemy.exc import DBAPIError
 
@@ -52,8 +51,8 @@ class StaffView(QueuePositionView):
     details_template = "support_tickets/admin/detail.html"
     column_formatters_export: Any = {}
 
-    def __init__(self, model: type[Any], db: SQLAlchemy, endpoint: str | None = None) -> None:
-        if endpoint is None:
+    def __init__(self, model: Any, db: Any, endpoint: str | None = None, **arguments: Any) -> None:
+        if endpoint is None or arguments:
             raise ConfigurationError(
                 f"Don't add the view yourself: pass ticket_view={type(self).__name__} to "
                 "SupportTickets."

@@ -71,11 +71,20 @@ class FiltersView(ColumnsView):
     def _stock_filters(self) -> Iterator[tuple[str, Any]]:
         for each in self.column_filters or ():
             if isinstance(each, BaseSQLAFilter):
-                bound = self.handle_filter(each)
+                bound = self._handle_filter_of_user(self.handle_filter(each))
                 yield str(bound.key_name or bound.column.key), bound
             elif each not in BUILT_IN_FILTERS:
                 for stock in self.scaffold_filters(each):
                     yield str(getattr(each, "key", each)), self.handle_filter(stock)
+
+    def _handle_filter_of_user(self, stock: Any) -> Any:
+        """Let a filter for a column of the user model apply to the requester."""
+        user_model = self.model.__support_links__.user_model
+        table = getattr(stock.column, "table", None)
+        if stock.key_name is None and table is user_model.__table__:
+            stock.key_name = f"user.{stock.column.key}"
+            self._filter_joins[stock.key_name] = [self.model.user]
+        return stock
 
     def scaffold_filters(self, name: Any) -> list[Any]:
         """Return Flask-Admin's filters for a column. Raises `ConfigurationError`."""

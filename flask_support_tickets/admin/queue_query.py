@@ -47,6 +47,8 @@ class ActiveFilter:
     argument: str
     value: str
     filter: HostFilter
+    #: The value as it is shown.
+    text: str
 
 
 @dataclass(frozen=True)
@@ -80,12 +82,12 @@ class QueueQueryView(FiltersView):
         order, sort = self._read_order(arguments.get("order"), errors)
         values = {**loaded.values, "order": order}
         active = [
-            ActiveFilter(name, value, found)
+            ActiveFilter(name, value, found, self.option_text(found, value))
             for name, value in arguments.items()
             if (found := self._find_filter_or_report(name, errors)) is not None
         ]
         conditions = tuple(self._conditions(active, errors))
-        size = self.get_safe_page_size(parse_id(arguments.get("pageSize", "0")))
+        size = self._read_page_size(arguments.get("pageSize"), errors)
         query = QueueQuery(values, errors, page_size=size, host_filters=active)
         if errors:
             return query
@@ -148,6 +150,20 @@ class QueueQueryView(FiltersView):
         """Return the list parameters in the current request's query string, unparsed."""
         names = self.list_argument_names(request.args)
         return {name: request.args[name] for name in names if request.args.get(name)}
+
+    def _read_page_size(self, text: str | None, errors: dict[str, Any]) -> int:
+        number = parse_id(text or "0")
+        if text and self.can_set_page_size and number not in self.page_size_options:
+            sizes = ", ".join(map(str, self.page_size_options))
+            errors["pageSize"] = [gettext("Choose one of: %(names)s.") % {"names": sizes}]
+        return self.get_safe_page_size(number)
+
+    def options_of(self, found: HostFilter) -> list[tuple[str, Any]]:
+        """Return the values and labels to choose from; empty if any value can be entered."""
+        return [(str(value), text) for value, text in found.stock.get_options(self) or ()]
+
+    def option_text(self, found: HostFilter, value: str) -> str:
+        return str(dict(self.options_of(found)).get(value, value))
 
     def get_safe_page_size(self, page_size: int | None) -> int:
         """Return a page size that the user may choose, or the view's, or the app's."""

@@ -31,8 +31,8 @@ def attach(app: Flask, admin: Admin, view_class: type[Any] | None = None) -> Non
         view = _create(state, admin, view_class or TicketView)
     elif type(view) is not (view_class or type(view)) or view.model is not state.models.Ticket:
         raise ConfigurationError(
-            f"This Admin already has a {type(view).__name__} of another SupportTickets or of "
-            "another class. Use one Admin for each."
+            f"This Admin already has a ticket view ({type(view).__name__}). Give the second one an "
+            'Admin of its own, such as Admin(url="/desk", endpoint="desk").'
         )
     taken = app.blueprints.get(view.endpoint)
     if taken is not None and taken.url_prefix != view._get_view_url(admin, None):

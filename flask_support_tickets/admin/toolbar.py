@@ -97,10 +97,7 @@ class ToolbarView(StaffView):
         added = self.find_filter(f"flt_{request.args.get(ADD_FILTER)}")
         if added is not None:
             given.append((f"flt{len(given)}_{added.argument}", "", added))
-        return [FilterInput(*each, self._options_of(each[2])) for each in given]
-
-    def _options_of(self, found: HostFilter) -> list[tuple[str, Any]]:
-        return [(str(value), text) for value, text in found.stock.get_options(self) or ()]
+        return [FilterInput(*each, self.options_of(each[2])) for each in given]
 
     def _headings(self, query: QueueQuery) -> dict[str, Heading]:
         """Return the sortable columns. Search results are always sorted newest first."""

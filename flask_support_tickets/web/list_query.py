@@ -29,6 +29,7 @@ _LABELS: Mapping[str, Any] = {
     "order": lazy_gettext("Sort by"),
     "page": lazy_gettext("Page"),
     "weeks": lazy_gettext("Period"),
+    "pageSize": lazy_gettext("Tickets per page"),
     "requester": lazy_gettext("Requester"),
     "userId": lazy_gettext("Requester"),
     "createdFrom": lazy_gettext("Opened from"),

@@ -149,6 +149,13 @@ def test_hostile_values_are_422_or_find_nothing_wrong(shop):
     assert found == [second, first]
 
 
+def test_chip_shows_the_label_of_the_chosen_option(shop):
+    desk, (first, _, _) = shop
+    page = desk.get("?is_gift=1")
+    assert list(rows(page.text)) == [first]
+    assert re.search(r"Is Gift equals:?\s*(<[^>]+>\s*)*Yes", page.text)
+
+
 @every_database
 def test_filter_objects_of_flask_admin_compare_with_values_of_the_columns_type(
     make_desk, database_uri
@@ -161,6 +168,7 @@ def test_filter_objects_of_flask_admin_compare_with_values_of_the_columns_type(
                 filters.FilterInList(model.order_id, "Orders"),
                 filters.FilterLike("user.company.name", "Company"),
                 filters.FilterEqual("user.id", "Person"),
+                filters.FilterEqual(model.user.property.mapper.class_.role, "Role"),
                 filters.FilterEqual(model.updated_at, "Changed"),
             )
             super().__init__(model, *arguments)
@@ -168,12 +176,16 @@ def test_filter_objects_of_flask_admin_compare_with_values_of_the_columns_type(
     desk = make_desk(Objects, uri=database_uri)
     desk.app.config["PROPAGATE_EXCEPTIONS"] = False
     first, second = desk.open("alice", columns=FIRST), desk.open("bob", columns=SECOND)
+    with desk.app.app_context():
+        desk.users.db.session.get(desk.users.User, 2).role = "buyer"
+        desk.users.db.session.commit()
     assert "Company contains" in desk.get().text
     for query, ids in (
         ("order_id=1", [first]), ("weight=2.5", [second]), ("is_gift=1", [first]),
         ("deliver_on=2026-02-01", [second]), ("plan=GOLD", [first]), ("color=blue", [second]),
         ("called_at=2026-01-01 12:00:00", [first]), ("flt0_order_id_in_list=2,3", [second]),
         ("flt0_user_company_name_like=glo", [second]), ("updated_at=2020-01-01", []),
+        ("user.role=buyer", [second]), ("user.role=user", [first]),
     ):  # fmt: skip
         assert desk.listed(query) == ids, query
     for name in ("order_id", "weight", "is_gift", "deliver_on", "plan", "color", "updated_at"):

@@ -209,11 +209,11 @@ def test_two_desks_for_one_admin_are_refused(make_desk):
     desk = make_desk(LateDesk)
     desk.tickets.attach_admin(desk.app, desk.admin)
     desk.tickets.attach_admin(desk.app, desk.admin, ticket_view=LateDesk)
-    with pytest.raises(ConfigurationError, match="already has a LateDesk"):
+    with pytest.raises(ConfigurationError, match=r"already has a ticket view \(LateDesk\)"):
         desk.tickets.attach_admin(desk.app, desk.admin, ticket_view=TicketView)
     users = declare_people()
     other = SupportTickets(db=users.db, user_model=users.User, ticket_view=LateDesk)
-    with pytest.raises(ConfigurationError, match="already has a LateDesk of another"):
+    with pytest.raises(ConfigurationError, match=r"already has a ticket view \(LateDesk\)"):
         other.init_app(make_app(users), admin=desk.admin)
 
 

@@ -104,6 +104,15 @@ def test_whole_row_leads_to_its_ticket(open_as, site, size):
     page.wait_for_url(f"**{QUEUE}{ticket_id}?**")
 
 
+def test_link_of_a_formatter_is_above_the_link_of_the_row(open_as):
+    page = open_as("mona", viewport=DESK)
+    page.goto(QUEUE)
+    cell = page.locator(f"{ROW} .st-col-user").first
+    cell.evaluate("cell => { cell.innerHTML = '<a href=\"#account\">Account</a>'; }")
+    cell.get_by_role("link").click()
+    assert page.url.endswith("#account")
+
+
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 def test_menus_are_usable_and_fit_the_screen(open_as, size):
     page = open_as("mona", viewport=size, expects=("status of 422",))

@@ -95,3 +95,14 @@ setUpKeys();
 watchQueue(filterRows);
 find(".st-tabs [aria-current]")?.scrollIntoView({ block: "nearest" });
 find(".st-results")?.focus();
+
+// Leave empty fields out of the addresses, which people bookmark.
+for (const form of document.querySelectorAll(".st-filters, .st-search-box")) {
+  const fields = () => [...form.elements].filter((field) => field.name);
+  form.addEventListener("submit", () => {
+    for (const field of fields()) field.disabled = !field.value;
+  });
+  window.addEventListener("pageshow", () => {
+    for (const field of fields()) field.disabled = false;
+  });
+}
