@@ -8,28 +8,31 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from flask import Blueprint, abort, current_app, make_response, request
+from flask import Blueprint, abort, make_response, request
 from flask.typing import ResponseReturnValue
 from flask_admin.contrib.sqla import ModelView
 from sqlalchemy import ColumnElement
-from sqlalchemy.exc import DBAPIError
 
 from ..actor import Actor
-from ..current import find_state
 from ..errors import ConfigurationError
 from ..i18n import gettext, lazy_gettext, ngettext, requested_tag, use_language
 from ..models import Action
 from ..services.access import allowed_actions_of
+from ..services.conditions import condition_in
+from ..services.tickets.ticket_row import TicketRow
 from ..web.formatting import Formatter
 from ..web.identity import current_actor
-from ..web.page_access import as_http_errors, check_page_access, set_private_headers
+from ..web.page_access import (
+    as_http_errors,
+    check_staff_access,
+    may_enter,
+    roll_back_after,
+    set_private_headers,
+)
 from ..web.template_context import template_context
 from ..web.thread_page import get_page_ticket
-from .filters import condition_in
 from .no_stock_writes import check_no_writes
 from .queue_position import QueuePositionView
-from .row_action import row_actions_of
-from .rows import TicketRow
 
 logger = logging.getLogger(__name__)
 
@@ -50,6 +53,8 @@ class StaffView(QueuePositionView):
     list_template = "support_tickets/admin/list.html"
     details_template = "support_tickets/admin/detail.html"
     column_formatters_export: Any = {}
+    #: The host's row actions by name.
+    row_actions: Any = {}
 
     def __init__(self, model: Any, db: Any, endpoint: str | None = None, **arguments: Any) -> None:
         if endpoint is None or arguments:
@@ -58,7 +63,6 @@ class StaffView(QueuePositionView):
                 "SupportTickets."
             )
         check_no_writes(type(self))
-        self.row_actions = row_actions_of(type(self))
         with warnings.catch_warnings():  # about a page_size that depends on the app
             warnings.simplefilter("ignore", UserWarning)
             super().__init__(
@@ -139,6 +143,12 @@ class StaffView(QueuePositionView):
         found = get_page_ticket(self.current_staff(), str(ticket_id))
         return TicketRow.all_of([found])[0]
 
+    def action_label(self, name: str) -> str:
+        """Return the label of a host's action, or its name if the host has removed the action."""
+        if name in self.row_actions:
+            return str(self.row_actions[name].text)
+        return str(self._actions_data.get(name, (None, name))[1])
+
     def _get_view_url(self, admin: Any, url: str | None) -> str:
         """Return the queue's URL in ``admin``, without the script name."""
         return f"{admin.url.rstrip('/')}/tickets"
@@ -199,33 +209,3 @@ def is_confirmed() -> bool:
 def is_unconfirmed_close(action: str) -> bool:
     """Return whether the submitted form closes tickets, and the user was not asked yet (W7)."""
     return action == Action.Close and not is_confirmed()
-
-
-def may_enter() -> bool:
-    """Return whether to show the menu item. Errors hide it rather than break the host's pages."""
-    try:
-        state = find_state(current_app)
-        if state is None or not state.is_licensed:
-            return False
-        with state.session.no_autoflush:  # the host's session may hold invalid objects
-            actor = current_actor()
-        return actor is not None and actor.is_staff
-    except Exception as error:
-        logger.exception("Could not identify the user; the menu item is hidden.")
-        roll_back_after(error)
-        return False
-
-
-def roll_back_after(error: Exception) -> None:
-    """Roll back after a database error. Until then, PostgreSQL rejects the host's statements."""
-    if isinstance(error, DBAPIError):
-        current_app.extensions["sqlalchemy"].session.rollback()
-
-
-def check_staff_access() -> ResponseReturnValue | None:
-    """Run `check_page_access`, then abort with 403 unless the user is staff."""
-    response = check_page_access()
-    if response is not None:
-        return response
-    actor = current_actor()
-    return None if actor and actor.is_staff else abort(403)

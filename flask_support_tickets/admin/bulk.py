@@ -18,10 +18,9 @@ from ..models import Action
 from ..models.status import TRANSITIONS, action_label
 from ..models.user_key import parse_id
 from ..transaction import unit_of_work
-from ..web.forms import ActionForm
-from .assignee import parse_assignee
+from ..web.bulk_results import BulkResult, store_results
+from ..web.forms import ActionForm, parse_assignee
 from .base_view import StaffView, is_confirmed, is_unconfirmed_close
-from .bulk_results import BulkResult, store_results
 
 #: Our actions in the bulk form. The value of ``Assign`` ends with a colon and the assignee's ID.
 BULK_ACTIONS = (Action.StartProgress, Action.MarkAsResolved, Action.Close, Action.Assign)

@@ -2,65 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 from threading import Lock
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..current import current_tickets
-from ..i18n import lazy_gettext
-from ..models.status import status_label
-from ..services.tickets.fields import SUBJECT, visible_properties
+from ..services.tickets.fields import visible_properties
 from ..ticket_field import TicketField
+from ..web.ticket_columns import BUILT_IN, DETAILS, EXPORT_AFTER, LIST, MORE_DETAILS
 from .no_stock_writes import NoStockWrites
-
-
-class BuiltIn(NamedTuple):
-    """A column that our templates render."""
-
-    label: Any
-    #: The type of the raw value.
-    kind: type[Any] = str
-    #: Returns the text for the CSV file.
-    text: Callable[[Any, Any], Any] = lambda ticket, value: value
-    #: The heading in the CSV file, if it differs.
-    export_label: Any = None
-
-
-def _time(_ticket: Any, moment: datetime | None) -> str | None:
-    return None if moment is None else f"{moment:%Y-%m-%d %H:%M:%S}"
-
-
-BUILT_IN: dict[str, BuiltIn] = {
-    "id": BuiltIn(lazy_gettext("ID"), int),
-    "subject": BuiltIn(SUBJECT.label),
-    "description": BuiltIn(lazy_gettext("Description")),
-    "status": BuiltIn(lazy_gettext("Status"), int, lambda _ticket, value: status_label(value)),
-    "user": BuiltIn(lazy_gettext("Requester"), object, lambda ticket, _value: ticket.user_name),
-    "assigned_to": BuiltIn(
-        lazy_gettext("Assigned to"), object, lambda ticket, _value: ticket.assigned_to_name
-    ),
-    "created_at": BuiltIn(lazy_gettext("Opened"), datetime, _time, lazy_gettext("Opened (UTC)")),
-    "updated_at": BuiltIn(
-        lazy_gettext("Last activity"), datetime, _time, lazy_gettext("Last activity (UTC)")
-    ),
-    "awaiting_since": BuiltIn(lazy_gettext("Waiting"), datetime, _time),
-    "first_reply_at": BuiltIn(lazy_gettext("First reply"), datetime, _time),
-    "resolved_at": BuiltIn(
-        lazy_gettext("Resolved"), datetime, _time, lazy_gettext("Resolved (UTC)")
-    ),
-    "closed_at": BuiltIn(lazy_gettext("Closed"), datetime, _time, lazy_gettext("Closed (UTC)")),
-    "comment_count": BuiltIn(lazy_gettext("Replies"), int),
-}
-#: The columns of the queue before and after the declared fields.
-_LIST = ("id", "subject", "status", "user", "assigned_to"), ("created_at", "awaiting_since")
-#: The columns of a ticket's page before the declared fields, and those that are collapsed.
-_DETAILS = "status", "user", "assigned_to"
-_MORE_DETAILS = (
-    *("comment_count", "created_at", "first_reply_at", "updated_at"),
-    *("awaiting_since", "resolved_at", "closed_at"),
-)
-_EXPORT_AFTER = "created_at", "updated_at", "resolved_at", "closed_at", "comment_count"
 
 
 class ColumnsView(NoStockWrites):
@@ -119,10 +69,10 @@ class ColumnsView(NoStockWrites):
 
     def scaffold_list_columns(self) -> list[str]:
         declared = [field.name for field in current_tickets.ticket_fields if field.in_queue]
-        return [*_LIST[0], *declared, *_LIST[1]]
+        return [*LIST[0], *declared, *LIST[1]]
 
     def get_details_columns(self) -> list[tuple[Any, Any]]:
-        default = (*_DETAILS, *_declared_names())
+        default = (*DETAILS, *_declared_names())
         names = self.column_details_list or default
         found: list[Any] = self.get_column_names(names, self.column_details_exclude_list)
         return found
@@ -130,12 +80,12 @@ class ColumnsView(NoStockWrites):
     @property
     def more_details_columns(self) -> list[tuple[Any, Any]]:
         """The collapsed columns of a ticket's page, unless the host chooses its columns."""
-        names = () if self.column_details_list else _MORE_DETAILS
+        names = () if self.column_details_list else MORE_DETAILS
         found: list[Any] = self.get_column_names(names, self.column_details_exclude_list)
         return found
 
     def get_export_columns(self) -> list[tuple[Any, Any]]:
-        default = [*_LIST[0], *_declared_names(), *_EXPORT_AFTER]
+        default = [*LIST[0], *_declared_names(), *EXPORT_AFTER]
         names = self.column_export_list or self.column_list or default
         labels = self.column_labels or {}
         return [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from flask import abort, redirect, request
@@ -14,14 +15,14 @@ from ..models import TicketStatus
 from ..models.status import Side
 from ..models.user_key import parse_id
 from ..services.tickets.queries import get_version, id_in_url
+from ..services.tickets.ticket_row import TicketRow
 from ..transaction import unit_of_work
+from ..web.event_text import event_pieces, event_text
 from ..web.forms import ActionForm, MarkReadForm
 from ..web.request_limits import accepts_files
+from ..web.staff_reply import ReplyForm, submit_reply
 from ..web.thread_page import thread_context
 from .base_view import StaffView
-from .event_text import event_pieces, event_text
-from .reply import ReplyForm, submit_reply
-from .rows import TicketRow
 from .transitions import SUMMARY_MAX, changes_since, pop_undo
 
 
@@ -81,7 +82,8 @@ class DetailsView(StaffView):
             return "", 204
         ticket = self.get_one(ticket_id).info
         changes = changes_since(actor, ticket, version, limit=SUMMARY_MAX)
-        return {"version": ticket.version, "changes": [event_text(each) for each in changes]}
+        texts = [event_text(each, self.action_label) for each in changes]
+        return {"version": ticket.version, "changes": texts}
 
     def _redirect_to(self, **location: Any) -> ResponseReturnValue:
         return redirect(self.get_url(".details_view", **self.carried_arguments(), **location), 303)
@@ -120,7 +122,7 @@ class DetailsView(StaffView):
             neighbours=self.find_neighbours(actor, ticket),
             carried=self.carried_arguments(),
             opened_from=self.list_opened_from(),
-            event_pieces=event_pieces,
+            event_pieces=partial(event_pieces, label_of=self.action_label),
             undo_id=pop_undo(),
             statuses=TicketStatus,
             **context,

@@ -12,22 +12,19 @@ from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from werkzeug.exceptions import UnprocessableEntity
 
-from .. import services
-from ..actor import Actor
 from ..i18n import lazy_gettext
 from ..models import utc_now
-from ..services import TicketFilter, TicketOrder
 from ..services.pagination import Page
 from ..services.read_models import TicketInfo
+from ..services.tickets.listing import list_batches
+from ..services.tickets.ticket_row import TicketRow
 from ..web.csv_format import BYTE_ORDER_MARK, csv_line
 from .base_view import StaffView
-from .rows import TicketRow
 
 logger = logging.getLogger(__name__)
 
 #: The maximum number of tickets in a file.
 EXPORT_MAX = 10_000
-_BATCH_SIZE = 200
 _STOPPED = lazy_gettext(
     "This file stops at %(count)d tickets, but there are more. Narrow your filters to export the"
     " rest."
@@ -45,7 +42,7 @@ class ExportView(StaffView):
         query = self.read_query(actor)
         if query.errors:
             raise UnprocessableEntity(" ".join(query.problems))
-        batches = _batches(actor, query.criteria)
+        batches = list_batches(actor=actor, criteria=query.criteria)
         # If the first read fails, send no file.
         lines = self._lines(chain([next(batches)], batches))
         # Each batch has its own context, so slow clients do not hold a database connection.
@@ -80,22 +77,6 @@ class ExportView(StaffView):
 
     def _line(self, row: TicketRow) -> str:
         return csv_line(self.get_export_value(row, name) for name, _ in self._export_columns)
-
-
-def _batches(actor: Actor, criteria: TicketFilter) -> Iterator[Page[TicketInfo]]:
-    """Yield the tickets in batches: by ID if possible, to avoid duplicates, otherwise by page."""
-    is_by_id = criteria.order is not TicketOrder.WAITING and criteria.sort is None
-    batch, number = None, 0
-    while batch is None or batch.has_more:
-        number += 1
-        batch = services.list_tickets(
-            actor=actor,
-            criteria=criteria,
-            page=1 if is_by_id else number,
-            page_size=_BATCH_SIZE,
-            after_id=batch.last_id if batch and is_by_id else None,
-        )
-        yield batch
 
 
 def _last_line(message: Any, count: int, width: int) -> str:

@@ -5,20 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
-from math import isfinite
 from typing import Any
 from uuid import UUID
 
 from flask_admin.contrib.sqla import filters
-from sqlalchemy import ColumnElement, Enum, Integer
-from sqlalchemy.sql import visitors
+from sqlalchemy import Enum
 
 from ..models import UtcDateTime
-from ..services.database import comparison_type
 from ..text_rules import clean_text
 
 _VALUE_MAX = 1_000
-_NUMBER_MAX = 2**63 - 1
 #: The filters that compare a column with a value of its type.
 _COMPARING = (
     *(filters.FilterEqual, filters.FilterNotEqual, filters.FilterGreater, filters.FilterSmaller),
@@ -53,28 +49,6 @@ def parse_filter_value(stock: Any, text: str) -> Any:
         for each in (value if isinstance(value, list) else [value])
     ]
     return values if isinstance(value, list) else values[0]
-
-
-def check_values(condition: Any) -> ColumnElement[bool]:
-    """Let numbers be compared that do not fit the column. Raises `ValueError` above 63 bits."""
-
-    def replace(element: Any, **kwargs: Any) -> Any:
-        if not isinstance(element, visitors.Visitable) or element.__visit_name__ != "bindparam":
-            return None
-        param: Any = element
-        values = param.value if isinstance(param.value, list | tuple) else [param.value]
-        if any(isinstance(each, int) and abs(each) > _NUMBER_MAX for each in values) or any(
-            isinstance(each, float) and not isfinite(each) for each in values
-        ):
-            raise ValueError(param.value)
-        if isinstance(param.type, Integer):
-            param = param._clone()
-            param.type = comparison_type(param)
-            return param
-        return None
-
-    replaced: ColumnElement[bool] = visitors.replacement_traverse(condition, {}, replace)
-    return replaced
 
 
 def is_utc(column: Any) -> bool:

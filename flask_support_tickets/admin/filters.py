@@ -9,16 +9,16 @@ from typing import Any
 
 from flask_admin.contrib.sqla import tools
 from flask_admin.contrib.sqla.filters import BaseSQLAFilter
-from sqlalchemy import ColumnElement, Select
+from sqlalchemy import ColumnElement
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Query
 
 from ..current import current_tickets
 from ..errors import ConfigurationError
+from ..services.conditions import as_condition
 from ..text_rules import TextError
 from ..web.list_query import list_argument_names
 from .columns import ColumnsView
-from .filter_values import check_values, is_utc, parse_filter_value
+from .filter_values import is_utc, parse_filter_value
 
 #: The parameters that only the queue has.
 QUEUE_ARGUMENTS = ("requester", "userId", "createdFrom", "createdBefore", "pageSize")
@@ -50,6 +50,10 @@ class HostFilter:
     def input_type(self) -> str:
         """The ``type`` of the HTML input."""
         return "date" if self.stock.data_type == "datepicker" else "text"
+
+    def options(self, view: Any) -> list[tuple[str, Any]]:
+        """Return the values and labels to choose from; empty if any value can be entered."""
+        return [(str(value), text) for value, text in self.stock.get_options(view) or ()]
 
 
 class FiltersView(ColumnsView):
@@ -89,11 +93,6 @@ class FiltersView(ColumnsView):
     def scaffold_filters(self, name: Any) -> list[Any]:
         """Return Flask-Admin's filters for a column. Raises `ConfigurationError`."""
         attribute, joins = tools.get_field_with_path(self.model, name)
-        if tools.is_relationship(attribute):
-            raise ConfigurationError(
-                f"{type(self).__name__}.column_filters: {name!r} is a relationship. Name one of "
-                f"its columns, such as '{name}.id'."
-            )
         is_hybrid = tools.is_hybrid_property(self.model, name)
         column = attribute if is_hybrid else tools.get_columns_for_field(attribute)[0]
         key = str(getattr(name, "key", name))
@@ -144,28 +143,7 @@ class FiltersView(ColumnsView):
             statement = stock.apply(query, value, alias).statement
         except (TextError, TypeError, LookupError, ArithmeticError, SQLAlchemyError) as error:
             raise ValueError(text) from error
-        return _as_condition(statement, self.model.__table__)
-
-
-def condition_in(query: Any, table: Any) -> ColumnElement[bool] | None:
-    """Return the condition of a query for tickets, or None if it has none.
-
-    Raises `ConfigurationError` if ``get_query`` returned something else.
-    """
-    if not isinstance(query, Query) or query._limit_clause is not None:
-        raise ConfigurationError("get_query must return a query for tickets without a limit.")
-    statement: Any = query.statement
-    is_plain = statement.get_final_froms() == [table]
-    return statement.whereclause if is_plain else _as_condition(statement, table)
-
-
-def _as_condition(statement: Select[Any], table: Any) -> ColumnElement[bool]:
-    if statement.get_final_froms() == [table] and statement.whereclause is not None:
-        condition: Any = statement.whereclause
-    else:
-        ids = statement.with_only_columns(table.c.id, maintain_column_froms=True)
-        condition = table.c.id.in_(ids.order_by(None))
-    return check_values(condition)
+        return as_condition(statement, self.model.__table__)
 
 
 def _operation(stock: Any) -> str:

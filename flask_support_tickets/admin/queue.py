@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any
-from urllib.parse import urlencode
 
 from flask import request
 from flask.typing import ResponseReturnValue
@@ -18,16 +17,18 @@ from ..models.status import Action, Side
 from ..services.access import is_enabled
 from ..services.pagination import Page
 from ..services.read_models import TicketInfo
+from ..services.tickets.ticket_row import TicketRow
+from ..web.bulk_results import pop_results
 from ..web.etags import page_etag
+from ..web.formatting import initials_of
 from ..web.forms import ActionForm
 from ..web.highlight import Highlight
+from ..web.list_query import list_url, row_urls
 from ..web.page_access import is_sent_by_our_script
 from .bulk import BulkView
-from .bulk_results import pop_results
 from .export import EXPORT_MAX
 from .menu import set_menu_counts
 from .queue_query import QueueQuery
-from .rows import TicketRow
 from .toolbar import ToolbarView
 from .transitions import pop_undo
 
@@ -41,29 +42,6 @@ class QueueView(ToolbarView, BulkView):
             return "", 304
         found = self._find_page(actor, query, with_counts=True)
         return self._render_queue(actor, query, found), query.status_code
-
-    def get_list(
-        self,
-        page: int | None,
-        sort_field: Any = None,
-        sort_desc: bool = False,
-        search: str | None = None,
-        filters: Any = None,
-        execute: bool = True,
-        page_size: int | None = None,
-    ) -> tuple[int, list[TicketRow]]:
-        """Return the number of tickets in a list and the rows of a page, which starts at 0.
-
-        ``filters`` contains the index, the name and the value of each of the host's filters.
-        """
-        actor, given = self.current_staff(), {"page": str((page or 0) + 1), "search": search or ""}
-        if sort_field:
-            given["order"] = f"-{sort_field}" if sort_desc else str(sort_field)
-        for number, (index, _, value) in enumerate(filters or ()):
-            given[f"flt{number}_{self.get_filter_arg(index, None)}"] = value
-        query = self.read_query(actor, given)
-        found = self._find_page(actor, query, page_size=page_size or query.page_size)
-        return found.total_count, TicketRow.all_of(found.items)
 
     def _find_page(self, actor: Actor, query: QueueQuery, **options: Any) -> Page[TicketInfo]:
         """Return the page of tickets for ``query``, or an empty page if it has errors."""
@@ -87,7 +65,7 @@ class QueueView(ToolbarView, BulkView):
         home, arguments = self.get_url(".index_view"), self.list_arguments()
         if found.by_status is not None and not query.has_filters:
             set_menu_counts(self, found.by_status)
-        carried = self.to_carry(arguments)
+        carried, back = self.to_carry(arguments), {**arguments, "from": "list"}
         return self.render(
             self.list_template,
             query=query,
@@ -96,7 +74,7 @@ class QueueView(ToolbarView, BulkView):
             built_in=self.built_in_list,
             arguments=arguments,
             carried=carried,
-            link=partial(_link, home, arguments),
+            link=partial(list_url, home, arguments),
             permissions=actor.permissions,
             etag=page_etag(actor, found),
             **self._last_results(),
@@ -106,19 +84,19 @@ class QueueView(ToolbarView, BulkView):
             export_max=self.export_max_rows or EXPORT_MAX,
             csrf_value=ActionForm(formdata=None).csrf_value,
             unread=services.count_unread(actor=actor, tickets=found.items, side=Side.STAFF),
-            initials=_initials_in(found.items),
+            initials=initials_of(_names_of(found.items)),
             highlight=Highlight(query.values["search"]),
             allowed_actions=self.allowed_actions_of(actor),
-            details_url=_row_urls(home, carried),
-            status_url=_row_urls(home, {**arguments, "from": "list"}, "/status"),
-            row_action_url=partial(self._row_action_url, home, {**arguments, "from": "list"}),
+            details_url=row_urls(home, carried),
+            status_url=row_urls(home, back, "/status"),
+            row_action_url=lambda number, name: row_urls(home, back, f"/action/{name}")(number),
         )
 
     def _stock_context(
         self, query: QueueQuery, found: Page[TicketInfo], arguments: Mapping[str, str]
     ) -> dict[str, Any]:
         """Return the variables that Flask-Admin's own list template has."""
-        link, size = partial(_link, self.get_url(".index_view"), arguments), query.page_size
+        link, size = partial(list_url, self.get_url(".index_view"), arguments), query.page_size
         return {
             "data": TicketRow.all_of(found.items),
             # The labels are translated once here instead of in each row.
@@ -152,31 +130,6 @@ class QueueView(ToolbarView, BulkView):
             return {"is_polled": True, "results": None, "undo_id": None}
         return {"is_polled": False, "results": pop_results(), "undo_id": pop_undo()}
 
-    @staticmethod
-    def _row_action_url(
-        home: str, arguments: Mapping[str, str], ticket_id: int, action: str
-    ) -> str:
-        return f"{home}{ticket_id}/action/{action}?{urlencode(arguments)}"
 
-
-def _initials_in(tickets: Sequence[TicketInfo]) -> dict[str, str]:
-    """Return the initials of the first and the last word of each person's name."""
-    names = {name for each in tickets for name in (each.user_name, each.assigned_to_name) if name}
-    words = {name: name.split() for name in names}
-    return {
-        name: "".join(word[0] for word in (*all_[:1], *all_[1:][-1:])).upper()
-        for name, all_ in words.items()
-    }
-
-
-def _link(home: str, arguments: Mapping[str, str], *, to: str = "", **changes: str | None) -> str:
-    """Return the URL of the list, or of ``to`` under it, with ``changes`` applied and no page."""
-    values = {**arguments, "page": None, **changes}
-    query = urlencode({name: value for name, value in values.items() if value})
-    return f"{home}{to}?{query}" if query else f"{home}{to}"
-
-
-def _row_urls(home: str, arguments: Mapping[str, str], to: str = "") -> Callable[[int], str]:
-    """Return a function that builds ticket URLs faster than `url_for`."""
-    query = f"?{urlencode(arguments)}" if arguments else ""
-    return lambda ticket_id: f"{home}{ticket_id}{to}{query}"
+def _names_of(tickets: Iterable[TicketInfo]) -> set[str]:
+    return {name for each in tickets for name in (each.user_name, each.assigned_to_name) if name}

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import Any
 
 from flask import request
-from marshmallow import EXCLUDE, Schema, fields
 from sqlalchemy import ColumnElement
 
 from .. import services
@@ -17,13 +15,11 @@ from ..current import current_tickets
 from ..i18n import gettext
 from ..models.user_key import parse_id
 from ..schemas.fields import complete
-from ..schemas.queries import TicketListQuery, ticket_filter
+from ..schemas.queries import QueueListQuery, ticket_filter
 from ..services import TicketFilter, TicketOrder
-from ..services.search.query import SEARCH_MAX
 from ..services.tickets.sorted_list import Sort
 from ..services.tickets.ticket_filter import ALL_TICKETS
-from ..ticket_field import CleanText
-from ..web.list_query import ListQuery, list_argument_names, load_query
+from ..web.list_query import ListQuery, list_argument_names, list_schema, load_query
 from ..web.locale import current_time_zone
 from .filters import QUEUE_ARGUMENTS, FiltersView, HostFilter
 
@@ -35,11 +31,6 @@ OUR_ORDERS = {
 }
 
 
-class QueueSchema(TicketListQuery):
-    requester = CleanText(SEARCH_MAX, single_line=True, load_default=None)
-    order = fields.String(load_default=None)
-
-
 @dataclass(frozen=True)
 class ActiveFilter:
     """One of the host's filters with the parameter and the value that the URL has for it."""
@@ -47,8 +38,6 @@ class ActiveFilter:
     argument: str
     value: str
     filter: HostFilter
-    #: The value as it is shown.
-    text: str
 
 
 @dataclass(frozen=True)
@@ -76,13 +65,13 @@ class QueueQueryView(FiltersView):
         arguments = {k: v for k, v in (request.args if given is None else given).items() if v}
         if "search" in arguments:
             arguments.pop("order", None)  # search results are always newest first
-        schema = _instance_of(complete(QueueSchema))
+        schema = list_schema(complete(QueueListQuery), "page_size")
         loaded = load_query(schema, arguments, self.list_argument_names(arguments))
         errors = dict(loaded.errors)
         order, sort = self._read_order(arguments.get("order"), errors)
         values = {**loaded.values, "order": order}
         active = [
-            ActiveFilter(name, value, found, self.option_text(found, value))
+            ActiveFilter(name, value, found)
             for name, value in arguments.items()
             if (found := self._find_filter_or_report(name, errors)) is not None
         ]
@@ -158,20 +147,8 @@ class QueueQueryView(FiltersView):
             errors["pageSize"] = [gettext("Choose one of: %(names)s.") % {"names": sizes}]
         return self.get_safe_page_size(number)
 
-    def options_of(self, found: HostFilter) -> list[tuple[str, Any]]:
-        """Return the values and labels to choose from; empty if any value can be entered."""
-        return [(str(value), text) for value, text in found.stock.get_options(self) or ()]
-
-    def option_text(self, found: HostFilter, value: str) -> str:
-        return str(dict(self.options_of(found)).get(value, value))
-
     def get_safe_page_size(self, page_size: int | None) -> int:
         """Return a page size that the user may choose, or the view's, or the app's."""
         is_choice = self.can_set_page_size and page_size in self.page_size_options
         size: int = page_size if is_choice and page_size else self.page_size
         return size or current_tickets.config.page_size
-
-
-@cache
-def _instance_of(schema: type[Schema]) -> Schema:
-    return schema(unknown=EXCLUDE, exclude=("page_size",))

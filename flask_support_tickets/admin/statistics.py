@@ -12,12 +12,11 @@ from marshmallow import EXCLUDE
 from .. import services
 from ..actor import Actor
 from ..current import current_tickets
-from ..i18n import gettext
 from ..schemas.fields import NOBODY
 from ..schemas.queries import StatisticsQuery, statistics_filter
 from ..services.statistics.report import GROUPS_MAX
-from ..services.statistics.results import OPEN, Age, Statistics
-from ..web.charts import HEIGHT, TOP, columns_of, points_of, rows_of
+from ..services.statistics.results import Statistics
+from ..web.charts import statistics_context
 from ..web.formatting import Formatter
 from ..web.list_query import load_query
 from .base_view import StaffView
@@ -38,7 +37,7 @@ class StatisticsView(StaffView):
             criteria, formatter = statistics_filter(query.values, actor), Formatter()
             found = services.read_statistics(actor=actor, criteria=criteria, zone=formatter.zone)
             set_menu_counts(self, found.by_status)
-            context = _charts(found, formatter) | {"choices": _choices(found, actor)}
+            context = statistics_context(found, formatter) | {"choices": _choices(found, actor)}
             assignee = NOBODY if criteria.is_unassigned else criteria.assigned_to
             context["chosen"] = {
                 "department": criteria.department,
@@ -51,24 +50,9 @@ class StatisticsView(StaffView):
             arguments=arguments,
             week_counts=StatisticsQuery.WEEKS,
             groups_max=GROUPS_MAX,
-            age_group_text=_age_group_text,
             **context,
         )
         return page, query.status_code
-
-
-def _charts(found: Statistics, formatter: Formatter) -> dict[str, Any]:
-    return {
-        "found": found,
-        "open_counts": {
-            status.name: sum(age.by_status[status] for age in found.ages) for status in OPEN
-        },
-        "flow": columns_of(found.weeks, formatter),
-        "ages": rows_of(found.ages),
-        "replies": points_of(found.weeks, lambda week: week.figures.first_reply, formatter),
-        "resolutions": points_of(found.weeks, lambda week: week.figures.resolution, formatter),
-        "plot": {"top": TOP, "bottom": TOP + HEIGHT},
-    }
 
 
 def _choices(found: Statistics, actor: Actor) -> dict[str, list[Any]]:
@@ -82,14 +66,3 @@ def _choices(found: Statistics, actor: Actor) -> dict[str, list[Any]]:
         "departments": sorted(departments, key=str.casefold),
         "assignees": sorted(others.items(), key=lambda item: str(item[1]).casefold()),
     }
-
-
-def _age_group_text(age: Age) -> str:
-    days = None if age.ends_at is None else age.ends_at.days
-    return {
-        1: gettext("Under 1 day"),
-        3: gettext("1–3 days"),
-        7: gettext("3–7 days"),
-        28: gettext("1–4 weeks"),
-        None: gettext("Over 4 weeks"),
-    }[days]

@@ -16,13 +16,12 @@ from ..models.status import status_label
 from ..models.user_key import parse_id
 from ..services.access import allowed_actions
 from ..services.read_models import EventInfo, TicketInfo
+from ..services.tickets.ticket_row import TicketRow
 from ..transaction import unit_of_work
-from ..web.forms import ActionForm
-from .assignee import parse_assignee
+from ..web.bulk_results import bulk_result_text
+from ..web.event_text import event_text
+from ..web.forms import ActionForm, parse_assignee
 from .base_view import StaffView, is_unconfirmed_close
-from .bulk_results import bulk_result_text
-from .event_text import event_text
-from .rows import TicketRow
 
 _UNDO_KEY = "support_tickets_undo"
 #: The maximum number of changes that a page lists.

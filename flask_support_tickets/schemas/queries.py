@@ -95,6 +95,13 @@ class TicketListQuery(_Pagination, TicketFieldsSchema):
             raise ValidationError({"cursor": [message]})
 
 
+class QueueListQuery(TicketListQuery):
+    """The filters of the staff's queue. A view can also sort by columns of the host."""
+
+    requester = CleanText(SEARCH_MAX, single_line=True, load_default=None)
+    order = fields.String(load_default=None)
+
+
 def ticket_filter(
     query: Mapping[str, Any],
     actor: Actor,

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, count
 from math import ceil
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from ..services.statistics.results import Age, Times, Week
+from ..i18n import gettext
+from ..services.statistics.results import OPEN, Age, Statistics, Times, Week
 from .formatting import DAY, HOUR, MINUTE, Formatter
 
 #: The margin above the plot area and the height of the plot area, in pixels.
@@ -79,6 +80,22 @@ class Row(NamedTuple):
     bars: Sequence[Bar]
     total: int
     end: float
+
+
+def statistics_context(found: Statistics, formatter: Formatter) -> dict[str, Any]:
+    """Return the template variables for the figures and the charts."""
+    return {
+        "found": found,
+        "open_counts": {
+            status.name: sum(age.by_status[status] for age in found.ages) for status in OPEN
+        },
+        "flow": columns_of(found.weeks, formatter),
+        "ages": rows_of(found.ages),
+        "replies": points_of(found.weeks, lambda week: week.figures.first_reply, formatter),
+        "resolutions": points_of(found.weeks, lambda week: week.figures.resolution, formatter),
+        "age_group_text": _age_group_text,
+        "plot": {"top": TOP, "bottom": TOP + HEIGHT},
+    }
 
 
 def columns_of(weeks: Sequence[Week], formatter: Formatter) -> Chart:
@@ -156,3 +173,14 @@ def _labels(weeks: Sequence[Week], formatter: Formatter) -> list[Label]:
             x = 100 - 100 / len(weeks) * (back + 0.5)
             labels.append(Label(x, formatter.day(week.starts_on), sizes))
     return labels
+
+
+def _age_group_text(age: Age) -> str:
+    days = None if age.ends_at is None else age.ends_at.days
+    return {
+        1: gettext("Under 1 day"),
+        3: gettext("1–3 days"),
+        7: gettext("3–7 days"),
+        28: gettext("1–4 weeks"),
+        None: gettext("Over 4 weeks"),
+    }[days]

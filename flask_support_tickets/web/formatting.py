@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 
@@ -146,3 +147,12 @@ def _round_down(length: timedelta) -> int:
     """Return the length in seconds, rounded down to whole days, hours or minutes."""
     seconds = int(length.total_seconds())
     return next((seconds - seconds % unit for unit in (DAY, HOUR, MINUTE) if seconds >= unit), 0)
+
+
+def initials_of(names: Iterable[str]) -> dict[str, str]:
+    """Return the initials of the first and the last word of each name, by name."""
+    words = {name: name.split() for name in names}
+    return {
+        name: "".join(word[0] for word in (*found[:1], *found[1:][-1:])).upper()
+        for name, found in words.items()
+    }

@@ -14,8 +14,9 @@ from wtforms import Field, HiddenField, StringField, ValidationError
 from wtforms.widgets import FileInput
 
 from ..current import current_tickets
+from ..errors import Invalid
 from ..i18n import gettext, lazy_gettext, ngettext
-from ..models.user_key import parse_id
+from ..models.user_key import UserId, parse_id
 from ..schemas.error_messages import translate_error
 from ..services.attachments.uploads import Upload, problems_with, readable_size
 from ..services.validation import COMMENT_TEXT
@@ -161,6 +162,14 @@ class NumberField(HiddenField):
     def pre_validate(self, form: FlaskForm) -> None:
         if self.data and self.number is None:
             raise ValidationError(str(self.error))
+
+
+def parse_assignee(user_id: str) -> UserId:
+    """Return the user key for a submitted ID. Raises `Invalid` if it is malformed."""
+    key = current_tickets.models.user_key.from_text(user_id)
+    if key is None:
+        raise Invalid({"assignedToUserId": [gettext("Choose a staff member.")]})
+    return key
 
 
 class MarkReadForm(ActionForm):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from flask import Response, abort, current_app, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from werkzeug import exceptions
 
 from ..current import find_state
@@ -17,6 +18,8 @@ from ..transaction import is_unavailable
 from .fetch_metadata import is_sent_by_another_site
 from .identity import current_actor
 from .request_limits import bad_body_status
+
+logger = logging.getLogger(__name__)
 
 
 def check_page_access() -> ResponseReturnValue | None:
@@ -39,6 +42,36 @@ def check_page_access() -> ResponseReturnValue | None:
         if status := bad_body_status():
             abort(status)
     return None
+
+
+def check_staff_access() -> ResponseReturnValue | None:
+    """Run `check_page_access`, then abort with 403 unless the user is staff."""
+    response = check_page_access()
+    if response is not None:
+        return response
+    actor = current_actor()
+    return None if actor and actor.is_staff else abort(403)
+
+
+def may_enter() -> bool:
+    """Return whether to show the menu item. Errors hide it rather than break the host's pages."""
+    try:
+        state = find_state(current_app)
+        if state is None or not state.is_licensed:
+            return False
+        with state.session.no_autoflush:  # the host's session may hold invalid objects
+            actor = current_actor()
+        return actor is not None and actor.is_staff
+    except Exception as error:
+        logger.exception("Could not identify the user; the menu item is hidden.")
+        roll_back_after(error)
+        return False
+
+
+def roll_back_after(error: Exception) -> None:
+    """Roll back after a database error. Until then, PostgreSQL rejects the host's statements."""
+    if isinstance(error, DBAPIError):
+        current_app.extensions["sqlalchemy"].session.rollback()
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from flask_support_tickets import TicketStatus
-from flask_support_tickets.admin.event_text import event_text
+from flask_support_tickets.web.event_text import event_text
 
 from ..conftest import form_fields
 from .conftest import buttons, press

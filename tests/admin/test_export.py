@@ -10,6 +10,7 @@ from sqlalchemy.exc import OperationalError
 from flask_support_tickets import TicketStatus
 from flask_support_tickets.admin import export, queue
 from flask_support_tickets.services import list_tickets
+from flask_support_tickets.services.tickets import listing
 
 from ..host import db
 
@@ -37,8 +38,8 @@ def parts(monkeypatch):
             raise OperationalError("SELECT", {}, Exception("gone"))
         return list_tickets(**arguments)
 
-    monkeypatch.setattr(export, "_BATCH_SIZE", 2)
-    monkeypatch.setattr(export.services, "list_tickets", read_part)
+    monkeypatch.setattr(listing, "BATCH_SIZE", 2)
+    monkeypatch.setattr(listing, "list_tickets", read_part)
     return parts
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -34,6 +34,8 @@ from .ticket_filter import ALL_TICKETS, TicketFilter, TicketOrder, list_filter
 TICKET_KEYS = ("id", "version", "user_id", "assigned_to_user_id")
 #: The maximum offset in SQL. Pages farther from both ends are found by block.
 _NEAR = 200
+#: The number of tickets that `list_batches` reads at once.
+BATCH_SIZE = 200
 
 
 def list_tickets(
@@ -68,6 +70,25 @@ def list_tickets(
         names = get_user_names(user_ids, actor, names_in(items))
         state = (found.total_count, found.has_more, *rows_state(rows, TICKET_KEYS, names))
     return replace(found, items=items, state=state, by_status=counts)
+
+
+def list_batches(*, actor: Actor, criteria: TicketFilter) -> Iterator[Page[TicketInfo]]:
+    """Yield all tickets in a list, in batches.
+
+    Reads them by ID if possible, to avoid duplicates, and otherwise by page.
+    """
+    is_by_id = criteria.order is not TicketOrder.WAITING and criteria.sort is None
+    batch, number = None, 0
+    while batch is None or batch.has_more:
+        number += 1
+        batch = list_tickets(
+            actor=actor,
+            criteria=criteria,
+            page=1 if is_by_id else number,
+            page_size=BATCH_SIZE,
+            after_id=batch.last_id if batch and is_by_id else None,
+        )
+        yield batch
 
 
 def count_by_status(

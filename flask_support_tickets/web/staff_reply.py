@@ -10,10 +10,10 @@ from ..errors import InvalidTransition, PreconditionFailed
 from ..i18n import gettext
 from ..models import Action
 from ..models.status import Side
-from ..web.form_submission import Location, submit_form
-from ..web.forms import CommentForm, NumberField
-from ..web.page_access import is_sent_by_our_script
-from ..web.thread_page import comment_location
+from .form_submission import Location, submit_form
+from .forms import CommentForm, NumberField
+from .page_access import is_sent_by_our_script
+from .thread_page import comment_location
 
 
 class ReplyForm(CommentForm):

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any, NamedTuple
-
-from flask_admin.helpers import get_current_view
 
 from ..actor import name_of
 from ..i18n import catalog
@@ -18,10 +17,13 @@ class Piece(NamedTuple):
     is_name: bool
 
 
-def event_pieces(event: Any) -> list[Piece]:
-    """Split the sentence about an event into pieces, so that a page can isolate the names."""
+def event_pieces(event: Any, label_of: Callable[[str], str] = str) -> list[Piece]:
+    """Split the sentence about an event into pieces, so that a page can isolate the names.
+
+    ``label_of`` returns the label of one of the host's actions.
+    """
     names = {"name": event.user_name, "assignee": event.assigned_to_name or name_of(None)}
-    parts = re.split(r"%\((name|assignee)\)s", _sentence(event))
+    parts = re.split(r"%\((name|assignee)\)s", _sentence(event, label_of))
     pieces = [
         Piece(names[part], True) if number % 2 else Piece(part, False)
         for number, part in enumerate(parts)
@@ -29,11 +31,11 @@ def event_pieces(event: Any) -> list[Piece]:
     return [piece for piece in pieces if piece.text]
 
 
-def event_text(event: Any) -> str:
-    return "".join(piece.text for piece in event_pieces(event))
+def event_text(event: Any, label_of: Callable[[str], str] = str) -> str:
+    return "".join(piece.text for piece in event_pieces(event, label_of))
 
 
-def _sentence(event: Any) -> str:
+def _sentence(event: Any, label_of: Callable[[str], str]) -> str:
     gettext = catalog().gettext
     is_other_assignee = event.assigned_to_user_id != event.user_id
     if event.action == "StartProgress" and is_other_assignee:
@@ -48,14 +50,4 @@ def _sentence(event: Any) -> str:
         "Close": gettext("%(name)s closed the ticket"),
         "Reopen": gettext("%(name)s reopened the ticket"),
         "Assign": gettext("%(name)s took over the ticket"),
-    }.get(event.action, f"%(name)s: {_label(event.action)}")
-
-
-def _label(name: str) -> str:
-    """Return the label of an action of the host, or its name if the host has removed it."""
-    view: Any = get_current_view()
-    row_action = getattr(view, "row_actions", {}).get(name)
-    if row_action is not None:
-        return str(row_action.text)
-    _, text, _ = getattr(view, "_actions_data", {}).get(name, (None, name, None))
-    return str(text)
+    }.get(event.action, f"%(name)s: {label_of(event.action)}")

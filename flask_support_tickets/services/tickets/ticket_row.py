@@ -1,4 +1,4 @@
-"""The rows of the queue, which a host's formatters read like mapped tickets."""
+"""Rows of a list that can be read like mapped tickets."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import event, inspect, select
 from sqlalchemy.orm import ORMExecuteState, Session, selectinload, undefer
 
-from ..current import current_tickets
-from ..services.read_models import TicketInfo
+from ...current import current_tickets
+from ..read_models import TicketInfo
 
 _INFO_NAMES = [each.name for each in fields(TicketInfo)]
 
