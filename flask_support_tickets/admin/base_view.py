@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Any
 
@@ -13,10 +13,12 @@ from flask.typing import ResponseReturnValue
 from flask_admin.contrib.sqla import ModelView
 from sqlalchemy import ColumnElement
 
+from .. import services
 from ..actor import Actor
 from ..errors import ConfigurationError
 from ..i18n import gettext, lazy_gettext, ngettext, requested_tag, use_language
 from ..models import Action
+from ..services import TicketFilter
 from ..services.access import allowed_actions_of
 from ..services.conditions import condition_in
 from ..services.tickets.ticket_row import TicketRow
@@ -37,6 +39,10 @@ from .queue_position import QueuePositionView
 logger = logging.getLogger(__name__)
 
 _ACTORS_KEY = "flask_support_tickets.desk_actors"
+
+
+#: The maximum number of tickets in a CSV file.
+EXPORT_MAX = 10_000
 
 
 class StaffView(QueuePositionView):
@@ -138,10 +144,25 @@ class StaffView(QueuePositionView):
 
         return names
 
+    @property
+    def export_limit(self) -> int:
+        """The maximum number of tickets in a file."""
+        return self.export_max_rows or EXPORT_MAX
+
     def get_one(self, ticket_id: Any) -> TicketRow:
         """Return the ticket with the id in a URL. Raises `NotFound` if it is not in this view."""
         found = get_page_ticket(self.current_staff(), str(ticket_id))
         return TicketRow.all_of([found])[0]
+
+    def get_rows(self, ticket_ids: Collection[int]) -> dict[int, TicketRow]:
+        """Return the tickets with these ids that are in the queue. Reads them all at once."""
+        if not ticket_ids:
+            return {}
+        criteria = TicketFilter(conditions=(self.model.__table__.c.id.in_(ticket_ids),))
+        found = services.list_tickets(
+            actor=self.current_staff(), criteria=criteria, page_size=len(ticket_ids)
+        )
+        return {row.id: row for row in TicketRow.all_of(found.items)}
 
     def action_label(self, name: str) -> str:
         """Return the label of a host's action, or its name if the host has removed the action."""

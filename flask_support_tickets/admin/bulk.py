@@ -12,18 +12,23 @@ from werkzeug.wrappers import Response
 
 from .. import services
 from ..actor import Actor
-from ..errors import Invalid, InvalidTransition, NotFound, PreconditionFailed, Unavailable
-from ..i18n import gettext
+from ..errors import Invalid, InvalidTransition
+from ..i18n import gettext, lazy_gettext
 from ..models import Action
-from ..models.status import TRANSITIONS, action_label
+from ..models.status import action_label
 from ..models.user_key import parse_id
+from ..services.tickets.ticket_row import TicketRow
 from ..transaction import unit_of_work
-from ..web.bulk_results import BulkResult, store_results
+from ..web.action_results import BulkResult, store_results, transition_or_skip
 from ..web.forms import ActionForm, parse_assignee
 from .base_view import StaffView, is_confirmed, is_unconfirmed_close
 
 #: Our actions in the bulk form. The value of ``Assign`` ends with a colon and the assignee's ID.
 BULK_ACTIONS = (Action.StartProgress, Action.MarkAsResolved, Action.Close, Action.Assign)
+
+#: The maximum number of selected tickets. The results of more would not fit into a cookie.
+SELECTED_MAX = 200
+_INVALID_SELECTION = lazy_gettext("Your selection isn't valid. Select the tickets again.")
 
 
 class BulkView(StaffView):
@@ -67,31 +72,31 @@ class BulkView(StaffView):
         self, actor: Actor, ids: list[int], name: str
     ) -> ResponseReturnValue | None:
         """Call the host's method in one unit of work, with the tickets on which it is allowed."""
-        results = {number: BulkResult(number, self._host_result(name, number)) for number in ids}
-        done = [each.ticket_id for each in results.values() if each.kind == "done"]
-        method, text, _ = self._actions_data[name]
+        rows, (method, text, _) = self.get_rows(ids), self._actions_data[name]
+        results = [BulkResult(number, self._host_result(name, rows.get(number))) for number in ids]
+        done = [each.ticket_id for each in results if each.kind == "done"]
+
+        def change(tickets: list[Any]) -> Any:
+            if any(self.is_forbidden(name, ticket.id) for ticket in tickets):  # now, not before
+                raise Invalid({"ticketId": [str(_INVALID_SELECTION)]})
+            return method([str(ticket.id) for ticket in tickets])
+
         answer: Any = None
         if done:
             answer = unit_of_work(
-                services.run_host_action,
-                lambda tickets: method([str(ticket.id) for ticket in tickets]),
-                actor=actor,
-                ticket_ids=done,
-                action=name,
+                services.run_host_action, change, actor=actor, ticket_ids=done, action=name
             )
         if isinstance(answer, Response):
             return answer
         if answer is not None:
             flash(str(answer), "success")
-        store_results(str(text), "", list(results.values()))
+        store_results(str(text), "", results)
         return None
 
-    def _host_result(self, name: str, ticket_id: int) -> str:
-        try:
-            is_allowed = self.is_row_action_allowed(name, self.get_one(ticket_id))
-        except NotFound:
+    def _host_result(self, name: str, row: TicketRow | None) -> str:
+        if row is None:
             return "gone"
-        return "done" if is_allowed else "forbidden"
+        return "done" if self.is_row_action_allowed(name, row) else "forbidden"
 
     def bulk_choices(self, actor: Actor) -> list[tuple[str, str]]:
         """Return the names and labels of the actions in the bulk form, without ``Assign``."""
@@ -112,9 +117,8 @@ class BulkView(StaffView):
         if not ids:
             message = gettext("Select at least one ticket first. No tickets were changed.")
             raise Invalid({"ticketId": [message]})
-        if None in ids or len(ids) > max(sizes):
-            message = gettext("Your selection isn't valid. Select the tickets again.")
-            raise Invalid({"ticketId": [message]})
+        if None in ids or len(ids) > min(max(sizes), SELECTED_MAX):
+            raise Invalid({"ticketId": [str(_INVALID_SELECTION)]})
         return [ticket_id for ticket_id in ids if ticket_id is not None]
 
     def _selected_action(self) -> tuple[str, str]:
@@ -132,44 +136,11 @@ class BulkView(StaffView):
         """Transition the tickets one by one. If the database is busy, skip the rest."""
         is_busy = False
         for number in ids:
-            result = BulkResult(number, "busy")
-            if not is_busy:
-                is_forbidden = self.is_forbidden(action, number)
-                result = (
-                    BulkResult(number, "forbidden")
-                    if is_forbidden
-                    else _transition(actor, number, action, key)
-                )
+            if is_busy:
+                result = BulkResult(number, "busy")
+            elif self.is_forbidden(action, number):
+                result = BulkResult(number, "forbidden")
+            else:
+                result = transition_or_skip(actor, number, action, key)
             is_busy = result.kind in ("busy", "unknown")
             yield result
-
-
-def _transition(actor: Actor, ticket_id: int, action: Action, key: Any) -> BulkResult:
-    assignees: list[Any] = []
-
-    def has_other_assignee(ticket: Any) -> bool:
-        assignees.append(ticket.assigned_to_user_id)
-        return bool(assignees[-1] != key)
-
-    try:
-        ticket = unit_of_work(
-            services.transition_ticket,
-            actor=actor,
-            ticket_id=ticket_id,
-            action=action,
-            assigned_to_user_id=key,
-            precondition=has_other_assignee if action is Action.Assign else None,
-        )
-    except PreconditionFailed as error:
-        kind = "already" if key in assignees else "changed"
-        return BulkResult(ticket_id, kind, error.status)
-    except InvalidTransition as error:
-        is_done = error.status == TRANSITIONS[action].target and action is not Action.Assign
-        return BulkResult(ticket_id, "already" if is_done else "refused", error.status)
-    except NotFound:
-        return BulkResult(ticket_id, "gone")
-    except Invalid:
-        return BulkResult(ticket_id, "nobody")
-    except Unavailable as error:
-        return BulkResult(ticket_id, "unknown" if error.may_be_stored else "busy")
-    return BulkResult(ticket_id, "done", ticket.status)

@@ -11,10 +11,10 @@ from flask_admin import expose
 
 from .. import services
 from ..actor import Actor
-from ..models import TicketStatus
+from ..models import Action, TicketStatus
 from ..models.status import Side
 from ..models.user_key import parse_id
-from ..services.tickets.queries import get_version, id_in_url
+from ..services.tickets.queries import get_version, id_in_url, list_changes
 from ..services.tickets.ticket_row import TicketRow
 from ..transaction import unit_of_work
 from ..web.event_text import event_pieces, event_text
@@ -23,7 +23,7 @@ from ..web.request_limits import accepts_files
 from ..web.staff_reply import ReplyForm, submit_reply
 from ..web.thread_page import thread_context
 from .base_view import StaffView
-from .transitions import SUMMARY_MAX, changes_since, pop_undo
+from .transitions import SUMMARY_MAX, pop_undo
 
 
 class DetailsView(StaffView):
@@ -48,9 +48,9 @@ class DetailsView(StaffView):
         actor = self.current_staff()
         ticket = self.get_one(ticket_id)
         form = ReplyForm()
-        for name in ("Comment", form.then.data):
-            if name and self.is_forbidden(name, ticket.id):
-                abort(403)
+        names = ["Comment", *{form.then.data} & {Action.MarkAsResolved}]
+        if not all(self.is_row_action_allowed(name, ticket) for name in names):
+            abort(403)
         status, location = submit_reply(form, actor=actor, ticket_id=ticket.id)
         if location is None:
             if status == 409:  # the ticket has changed
@@ -81,7 +81,7 @@ class DetailsView(StaffView):
         if get_version(actor=actor, ticket_id=number) == version:
             return "", 204
         ticket = self.get_one(ticket_id).info
-        changes = changes_since(actor, ticket, version, limit=SUMMARY_MAX)
+        changes = list_changes(actor=actor, ticket=ticket, version=version, limit=SUMMARY_MAX)
         texts = [event_text(each, self.action_label) for each in changes]
         return {"version": ticket.version, "changes": texts}
 
@@ -114,7 +114,7 @@ class DetailsView(StaffView):
             own_actions=[self.row_actions[name] for name in allowed if name in self.row_actions],
             allowed=allowed,
             csrf_value=ActionForm(formdata=None).csrf_value,
-            changes=changes_since(actor, ticket, form.version.number),
+            changes=list_changes(actor=actor, ticket=ticket, version=form.version.number),
             events=services.list_history(
                 actor=actor, ticket=ticket, beside=context["threads"].items
             ),

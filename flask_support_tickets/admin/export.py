@@ -23,8 +23,6 @@ from .base_view import StaffView
 
 logger = logging.getLogger(__name__)
 
-#: The maximum number of tickets in a file.
-EXPORT_MAX = 10_000
 _STOPPED = lazy_gettext(
     "This file stops at %(count)d tickets, but there are more. Narrow your filters to export the"
     " rest."
@@ -52,11 +50,6 @@ class ExportView(StaffView):
         name = f"support-tickets-{utc_now():%Y-%m-%d}.csv"
         response.headers["Content-Disposition"] = f"attachment; filename={name}"
         return response
-
-    @property
-    def export_limit(self) -> int:
-        """The maximum number of tickets in a file."""
-        return self.export_max_rows or EXPORT_MAX
 
     def _lines(self, batches: Iterable[Page[TicketInfo]]) -> Iterator[list[str]]:
         """Yield the lines for each batch. On error, yield a line that reports it, then raise it."""

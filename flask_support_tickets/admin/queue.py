@@ -12,13 +12,12 @@ from flask_admin import expose
 
 from .. import services
 from ..actor import Actor
-from ..errors import NotFound
-from ..models.status import Action, Side
-from ..services.access import is_enabled
+from ..models import TicketStatus
+from ..models.status import Side
 from ..services.pagination import Page
 from ..services.read_models import TicketInfo
 from ..services.tickets.ticket_row import TicketRow
-from ..web.bulk_results import pop_results
+from ..web.action_results import pop_results
 from ..web.etags import page_etag
 from ..web.formatting import initials_of
 from ..web.forms import ActionForm
@@ -26,7 +25,6 @@ from ..web.highlight import Highlight
 from ..web.list_query import list_url, row_urls
 from ..web.page_access import is_sent_by_our_script
 from .bulk import BulkView
-from .export import EXPORT_MAX
 from .menu import set_menu_counts
 from .queue_query import QueueQuery
 from .toolbar import ToolbarView
@@ -77,11 +75,9 @@ class QueueView(ToolbarView, BulkView):
             link=partial(list_url, home, arguments),
             permissions=actor.permissions,
             etag=page_etag(actor, found),
-            **self._last_results(),
-            may_reopen=self._may_reopen,
+            **self._last_results(actor),
             **self.toolbar_context(query, actor, found.by_status),
             bulk_choices=self.bulk_choices(actor),
-            export_max=self.export_max_rows or EXPORT_MAX,
             csrf_value=ActionForm(formdata=None).csrf_value,
             unread=services.count_unread(actor=actor, tickets=found.items, side=Side.STAFF),
             initials=initials_of(_names_of(found.items)),
@@ -118,17 +114,15 @@ class QueueView(ToolbarView, BulkView):
             "search": query.values["search"],
         }
 
-    def _may_reopen(self, ticket_id: int) -> bool:
-        try:
-            return is_enabled(Action.Reopen) and not self.is_forbidden(Action.Reopen, ticket_id)
-        except NotFound:
-            return False
-
-    def _last_results(self) -> dict[str, Any]:
+    def _last_results(self, actor: Actor) -> dict[str, Any]:
         """Return what the last action did. It is shown once, so not to the script that polls."""
         if is_sent_by_our_script():
-            return {"is_polled": True, "results": None, "undo_id": None}
-        return {"is_polled": False, "results": pop_results(), "undo_id": pop_undo()}
+            return {"is_polled": True, "results": None}
+        results, allowed = pop_results(), self.allowed_actions_of(actor)
+        lines = [] if results is None else results["lines"]
+        done = [each.ticket_id for each, _ in lines if each.status == TicketStatus.Resolved]
+        reopenable = {row.id for row in self.get_rows(done).values() if "Reopen" in allowed(row)}
+        return {"results": results, "reopenable": reopenable, "undo_id": pop_undo()}
 
 
 def _names_of(tickets: Iterable[TicketInfo]) -> set[str]:

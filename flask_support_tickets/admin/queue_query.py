@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -70,12 +70,7 @@ class QueueQueryView(FiltersView):
         errors = dict(loaded.errors)
         order, sort = self._read_order(arguments.get("order"), errors)
         values = {**loaded.values, "order": order}
-        active = [
-            ActiveFilter(name, value, found)
-            for name, value in arguments.items()
-            if (found := self._find_filter_or_report(name, errors)) is not None
-        ]
-        conditions = tuple(self._conditions(active, errors))
+        active, conditions = self._read_filters(arguments, errors)
         size = self._read_page_size(arguments.get("pageSize"), errors)
         query = QueueQuery(values, errors, page_size=size, host_filters=active)
         if errors:
@@ -115,20 +110,22 @@ class QueueQueryView(FiltersView):
         name, is_descending = declared if isinstance(declared, tuple) else (declared, False)
         return str(getattr(name, "key", name)), is_descending
 
-    def _find_filter_or_report(self, name: str, errors: dict[str, Any]) -> HostFilter | None:
-        found = self.find_filter(name)
-        if found is None and name.startswith("flt"):
-            errors[name] = [gettext("This filter doesn't exist.")]
-        return found
-
-    def _conditions(
-        self, active: Sequence[ActiveFilter], errors: dict[str, Any]
-    ) -> Iterator[ColumnElement[bool]]:
-        for each in active:
-            try:
-                yield self.condition_of(each.filter, each.value)
-            except ValueError:
-                errors[each.argument] = [gettext("This value isn't valid.")]
+    def _read_filters(
+        self, arguments: Mapping[str, str], errors: dict[str, Any]
+    ) -> tuple[list[ActiveFilter], tuple[ColumnElement[bool], ...]]:
+        """Return the host's filters in ``arguments``, and their conditions."""
+        active, conditions = [], []
+        for name, value in arguments.items():
+            found = self.find_filter(name)
+            if found is not None:
+                active.append(ActiveFilter(name, value, found))
+                try:
+                    conditions.append(self.condition_of(found, value))
+                except ValueError:
+                    errors[name] = [gettext("This value isn't valid.")]
+            elif name.startswith("flt"):
+                errors[name] = [gettext("This filter doesn't exist.")]
+        return active, tuple(conditions)
 
     def list_argument_names(self, given: Mapping[str, str]) -> tuple[str, ...]:
         """Return the names of the query parameters that the links of a list preserve."""

@@ -113,14 +113,16 @@ class RowActionsView(StaffView):
 
     def _run(self, action: RowAction, ticket_id: int) -> Response | None:
         """Run the action and flash its message, or return its response."""
-        actor, method = self.current_staff(), getattr(self, action.method)
+
+        def change(tickets: list[Any]) -> Any:
+            if self.is_forbidden(action.name, ticket_id):  # now that no one else can change it
+                raise Forbidden
+            return getattr(self, action.method)(tickets[0])
+
+        actor, name = self.current_staff(), action.name
         try:
             message = unit_of_work(
-                services.run_host_action,
-                lambda tickets: method(tickets[0]),
-                actor=actor,
-                ticket_ids=[ticket_id],
-                action=action.name,
+                services.run_host_action, change, actor=actor, ticket_ids=[ticket_id], action=name
             )
         except (Invalid, InvalidTransition) as error:
             flash(f"#{ticket_id}: {' '.join(error.sentences)}", "error")

@@ -12,20 +12,18 @@ from ..actor import Actor
 from ..errors import Invalid, InvalidTransition, PreconditionFailed
 from ..i18n import gettext
 from ..models import Action
-from ..models.status import status_label
 from ..models.user_key import parse_id
 from ..services.access import allowed_actions
-from ..services.read_models import EventInfo, TicketInfo
+from ..services.read_models import TicketInfo
+from ..services.tickets.queries import list_changes
 from ..services.tickets.ticket_row import TicketRow
 from ..transaction import unit_of_work
-from ..web.bulk_results import bulk_result_text
+from ..web.action_results import transition_text
 from ..web.event_text import event_text
 from ..web.forms import ActionForm, parse_assignee
 from .base_view import StaffView, is_unconfirmed_close
 
 _UNDO_KEY = "support_tickets_undo"
-#: The maximum number of changes that a page lists.
-CHANGES_MAX = 20
 #: The maximum number of changes in a message.
 SUMMARY_MAX = 3
 
@@ -37,7 +35,7 @@ class TransitionsView(StaffView):
         actor, ticket = self.current_staff(), self.get_one(ticket_id)
         changed, name = None, request.form.get("action", "")
         back = self.url_to_return_to(ticket)
-        if not self.is_row_action_allowed(name, ticket):
+        if name in set(Action) and not self.is_row_action_allowed(name, ticket):
             raise Forbidden
         if not ActionForm().validate():
             flash(gettext("This page has expired. Please try again."), "error")
@@ -45,18 +43,14 @@ class TransitionsView(StaffView):
             return self.ask_to_close([ticket.id], back)
         else:
             changed = _transition(actor, ticket.info, name)
-        if changed is not None and name == Action.MarkAsResolved and self._may_undo(actor, changed):
+        if changed is None:
+            return redirect(back, 303)
+        [row] = TicketRow.all_of([changed])
+        may_undo = Action.Reopen in self.allowed_actions_of(actor)(row)
+        if name == Action.MarkAsResolved and may_undo:
             session[_UNDO_KEY] = ticket.id
-        anchor = (
-            f"#ticket-{ticket.id}"
-            if changed is not None and request.args.get("from") == "list"
-            else ""
-        )
+        anchor = f"#ticket-{ticket.id}" if request.args.get("from") == "list" else ""
         return redirect(f"{back}{anchor}", 303)
-
-    def _may_undo(self, actor: Actor, ticket: TicketInfo) -> bool:
-        [row] = TicketRow.all_of([ticket])
-        return Action.Reopen in self.allowed_actions_of(actor)(row)
 
 
 def _transition(actor: Actor, ticket: TicketInfo, name: str) -> TicketInfo | None:
@@ -80,7 +74,7 @@ def _transition(actor: Actor, ticket: TicketInfo, name: str) -> TicketInfo | Non
         )
     except PreconditionFailed:
         ticket = services.get_ticket(actor=actor, ticket_id=ticket.id)
-        changes = changes_since(actor, ticket, version, limit=SUMMARY_MAX)
+        changes = list_changes(actor=actor, ticket=ticket, version=version, limit=SUMMARY_MAX)
         message = gettext(
             "Nothing was saved because this ticket changed after you loaded "
             "the page. Check what's new and try again."
@@ -90,7 +84,7 @@ def _transition(actor: Actor, ticket: TicketInfo, name: str) -> TicketInfo | Non
     except (InvalidTransition, Invalid) as error:
         flash(f"#{ticket.id}: {' '.join(error.sentences)}", "error")
         return None
-    flash(_success_message(actor, updated, action), "success")
+    flash(transition_text(actor, updated, action), "success")
     return updated
 
 
@@ -98,25 +92,3 @@ def pop_undo() -> int | None:
     """Return and forget the ID of the ticket that this browser has just marked as resolved."""
     ticket_id: int | None = session.pop(_UNDO_KEY, None)
     return ticket_id
-
-
-def _success_message(actor: Actor, ticket: TicketInfo, action: Action) -> str:
-    sentences = []
-    if action is not Action.Assign:
-        sentence = gettext("Ticket #%(id)s is now “%(status)s”.")
-        sentences.append(sentence % {"id": ticket.id, "status": status_label(ticket.status)})
-    is_other_assignee = ticket.assigned_to_user_id != actor.id
-    if action is Action.Assign or (action is Action.StartProgress and is_other_assignee):
-        text = bulk_result_text(ticket.id, "done", ticket.status, ticket.assigned_to_name)
-        sentences.append(text)
-    return " ".join(sentences)
-
-
-def changes_since(
-    actor: Actor, ticket: TicketInfo, version: int | None, *, limit: int = CHANGES_MAX
-) -> list[EventInfo]:
-    """Return up to ``limit`` events since the ticket's ``version``, newest first."""
-    count = min(ticket.version - version, limit) if version else 0  # one event per version (H1)
-    if count <= 0:
-        return []
-    return services.list_history(actor=actor, ticket=ticket, limit=count)[::-1]

@@ -7,8 +7,8 @@ import pytest
 from werkzeug.datastructures import MultiDict
 
 from flask_support_tickets import TicketStatus
-from flask_support_tickets.admin import bulk
 from flask_support_tickets.errors import PreconditionFailed, Unavailable
+from flask_support_tickets.web import action_results
 
 from ..host import db
 from .conftest import rows, token_of
@@ -132,7 +132,7 @@ def test_rest_of_tickets_is_not_tried_while_database_is_busy(
         raise error
 
     first, second = make_ticket(TicketStatus.InProgress).id, make_ticket().id
-    monkeypatch.setattr(bulk, "unit_of_work", fail)
+    monkeypatch.setattr(action_results, "unit_of_work", fail)
     send(f"Assign:{adam.id}", first, second)
     assert tried == ([first] if second_result == BUSY else [first, second])
     assert results() == [f"#{first}{first_result}", f"#{second}{second_result}"]

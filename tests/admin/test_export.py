@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from flask_support_tickets import TicketStatus
-from flask_support_tickets.admin import export, queue
+from flask_support_tickets.admin import base_view
 from flask_support_tickets.services import list_tickets
 from flask_support_tickets.services.tickets import listing
 
@@ -82,7 +82,7 @@ def test_export_has_whole_list_in_its_order(staff, make_ticket, parts, query):
 
 
 def test_export_says_where_it_is_cut(staff, make_ticket, parts, monkeypatch):
-    monkeypatch.setattr(export, "EXPORT_MAX", 3)
+    monkeypatch.setattr(base_view, "EXPORT_MAX", 3)
     ids = [str(make_ticket().id) for _ in range(3)]
     assert [line[0] for line in read(staff.get(URL))] == ids[::-1]
     make_ticket()
@@ -131,5 +131,5 @@ def test_queue_links_to_export_of_its_filter_and_names_the_limit(staff, make_tic
     page = staff.get("/admin/tickets/?department=Sales&page=1").text
     assert f'href="{URL}?department=Sales"' in page
     assert "up to" not in page
-    monkeypatch.setattr(queue, "EXPORT_MAX", 1)
+    monkeypatch.setattr(base_view, "EXPORT_MAX", 1)
     assert "up to 1 tickets" in staff.get("/admin/tickets/").text

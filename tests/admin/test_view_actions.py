@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from flask_admin.actions import action
 
 from flask_support_tickets import TicketStatus
+from flask_support_tickets.admin import TicketView, row_action
 
 from .acting_desk import ActingDesk
 from .desks import rows, text_of
@@ -183,3 +185,69 @@ def test_row_action_works_on_closed_tickets_unless_the_view_forbids_it(desk):
     assert desk.stored(ticket, "note", "status") == ("pinged by mona", 3)
     forbidden = desk.open(status=3, department="no ping")
     assert desk.post(f"{forbidden}/action/ping").status_code == 403
+
+
+class TakenDesk(TicketView):
+    """Someone else takes each ticket, just after this view allowed an action on it."""
+
+    def is_row_action_allowed(self, name, ticket):
+        is_free = ticket.note is None
+        if is_free:
+            taken_by(self.desk, ticket.id)
+        return is_free
+
+    @row_action("take", "Take")
+    def take(self, ticket):
+        ticket.note = "taken by mona"
+
+    @action("take_all", "Take all")
+    def take_all(self, ids):
+        raise AssertionError(ids)
+
+
+def taken_by(desk, number):
+    desk.set(number, note="taken by adam")
+
+
+def test_action_that_is_forbidden_meanwhile_is_not_run(make_desk):
+    desk = make_desk(TakenDesk)
+    TakenDesk.desk = desk
+    ticket, other = desk.open(), desk.open()
+    assert desk.post(f"{ticket}/action/take").status_code == 403
+    desk.bulk("take_all", other)
+    assert "Your selection isn't valid" in desk.messages()
+    for number in (ticket, other):
+        assert desk.stored(number, "note", "version") == ("taken by adam", 1)
+        assert desk.events(number) == ["Open"]
+
+
+class StrictDesk(TicketView):
+    def is_row_action_allowed(self, name, ticket):
+        return {"Comment": True, "Reopen": ticket.department != "Sales"}.get(name, name[0] != "n")
+
+
+def test_view_is_not_asked_for_actions_that_do_not_exist(make_desk, monkeypatch):
+    desk, asked = make_desk(StrictDesk), []
+    ticket = desk.open(status=1)
+    monkeypatch.setattr(
+        StrictDesk, "is_row_action_allowed", lambda *args: asked.append(args[1]) or 1
+    )
+    desk.post(f"{ticket}/status", action="nothing")
+    assert "Unknown action." in desk.messages()
+    assert desk.post(f"{ticket}/comments", text="T", then="nothing").status_code == 422
+    assert "nothing" not in asked
+
+
+def test_undo_of_many_results_needs_no_statement_for_each(make_desk):
+    desk = make_desk(StrictDesk)
+    desk.get()  # caches the assignees
+
+    def count(number):
+        ids = [desk.open(status=1) for _ in range(number)]
+        desk.bulk("MarkAsResolved", *ids, desk.open(status=1, department="Sales"))
+        pages = []
+        found = desk.count_statements(lambda: pages.append(desk.get("?status=Closed").text))
+        assert pages[0].count('class="st-undo"') == number
+        return found
+
+    assert count(1) == count(4)

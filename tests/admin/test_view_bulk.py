@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from flask_support_tickets.admin import TicketView
+
 from .acting_desk import ActingDesk
 
 
@@ -75,3 +77,21 @@ def test_bulk_action_that_fails_or_cheats_rolls_everything_back(desk):
     for ticket in ids:
         assert desk.stored(ticket, "note", "version", "status") == (None, 1, 0)
         assert desk.events(ticket) == ["Open"]
+
+
+def test_selection_that_would_not_fit_into_a_cookie_is_refused(make_desk):
+    desk = make_desk(type("LargeDesk", (TicketView,), {"page_size": 1_000}))
+    ticket = desk.open()
+    desk.bulk("StartProgress", ticket, *range(1_001, 1_200))
+    assert "1 of 200 tickets updated" in desk.messages()
+    desk.bulk("StartProgress", ticket, *range(1_001, 1_201))
+    assert "Your selection isn't valid" in desk.messages()
+
+
+def test_queue_without_bulk_actions_has_no_checkboxes(make_desk):
+    names = ["StartProgress", "MarkAsResolved", "Close", "Assign"]
+    desk = make_desk(type("CalmDesk", (TicketView,), {"action_disallowed_list": names}))
+    desk.open()
+    page = desk.get().text
+    assert 'name="ticketId"' not in page
+    assert "st-bulk" not in page

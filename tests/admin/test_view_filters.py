@@ -267,6 +267,7 @@ def test_addresses_of_filters_are_names_of_columns_or_numbers(make_desk):
     assert desk.listed("flt0_2=1") == [second]
     assert desk.get("?flt0_order_id_equal=1").status_code == 422
     assert 'name="flt0_2"' in desk.get("?addFilter=2").text
+    assert 'name="flt2_2"' in desk.get("?flt1_2=5&addFilter=2").text
 
 
 @pytest.mark.parametrize(("removed", "mark"), [

@@ -25,6 +25,8 @@ from ..read_models import (
     ticket_infos,
 )
 
+#: The maximum number of changes that `list_changes` returns by default.
+CHANGES_MAX = 20
 _EVENT_KEYS = ("id", "user_id", "assigned_to_user_id")
 
 
@@ -101,6 +103,16 @@ def list_history(
     if not rows:
         raise NotFound
     return event_infos(rows, actor, names_in([ticket, *beside]))
+
+
+def list_changes(
+    *, actor: Actor, ticket: TicketInfo, version: int | None, limit: int = CHANGES_MAX
+) -> list[EventInfo]:
+    """Return up to ``limit`` events since the ticket's ``version``, newest first."""
+    count = min(ticket.version - version, limit) if version else 0  # one event per version (H1)
+    if count <= 0:
+        return []
+    return list_history(actor=actor, ticket=ticket, limit=count)[::-1]
 
 
 def _visible_events(actor: Actor) -> Select[Any]:

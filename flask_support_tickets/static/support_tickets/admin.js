@@ -44,6 +44,7 @@ const setUpSelection = () => {
 // Hide the rows without the words in the search box, unless the server searched for just these.
 const filterRows = () => {
   const input = find("[data-st-search]");
+  if (!input) return updateSelection();
   const status = find("[data-st-search-status]");
   const isSearched = input.value === input.defaultValue;
   const words = isSearched ? [] : input.value.toLowerCase().split(/\s+/).filter(Boolean);
@@ -60,6 +61,7 @@ const filterRows = () => {
 
 const setUpFilter = () => {
   const input = find("[data-st-search]");
+  if (!input) return; // the host's template replaces the toolbar
   input.addEventListener("input", filterRows);
   if (input.value !== input.defaultValue) filterRows(); // the browser restored it
 };
@@ -83,7 +85,7 @@ const setUpKeys = () => {
       if (row && boxOf(row)) boxOf(row).checked = !boxOf(row).checked;
       updateSelection();
     },
-    "/": () => find("[data-st-search]").select(),
+    "/": () => find("[data-st-search]")?.select(),
   });
 };
 

@@ -1,4 +1,4 @@
-"""The results of a bulk action, one for each ticket, which the queue shows once (W6)."""
+"""The results of actions. Those of a bulk action are kept until the queue shows them (W6)."""
 
 from __future__ import annotations
 
@@ -8,10 +8,14 @@ from typing import Any, NamedTuple
 from flask import session
 
 from .. import services
+from ..actor import Actor
 from ..current import current_tickets
+from ..errors import Invalid, InvalidTransition, NotFound, PreconditionFailed, Unavailable
 from ..i18n import gettext
-from ..models import TicketStatus
-from ..models.status import status_label
+from ..models import Action, TicketStatus
+from ..models.status import TRANSITIONS, status_label
+from ..services.read_models import TicketInfo
+from ..transaction import unit_of_work
 
 _SESSION_KEY = "support_tickets_bulk"
 
@@ -28,6 +32,38 @@ class BulkResult(NamedTuple):
     kind: str
     #: The ticket's current status, if known.
     status: int | None = None
+
+
+def transition_or_skip(actor: Actor, ticket_id: int, action: Action, key: Any) -> BulkResult:
+    """Transition a ticket in a unit of work. ``key`` is the assignee's, if any."""
+    assignees: list[Any] = []
+
+    def has_other_assignee(ticket: Any) -> bool:
+        assignees.append(ticket.assigned_to_user_id)
+        return bool(assignees[-1] != key)
+
+    try:
+        ticket = unit_of_work(
+            services.transition_ticket,
+            actor=actor,
+            ticket_id=ticket_id,
+            action=action,
+            assigned_to_user_id=key,
+            precondition=has_other_assignee if action is Action.Assign else None,
+        )
+    except PreconditionFailed as error:
+        kind = "already" if key in assignees else "changed"
+        return BulkResult(ticket_id, kind, error.status)
+    except InvalidTransition as error:
+        is_done = error.status == TRANSITIONS[action].target and action is not Action.Assign
+        return BulkResult(ticket_id, "already" if is_done else "refused", error.status)
+    except NotFound:
+        return BulkResult(ticket_id, "gone")
+    except Invalid:
+        return BulkResult(ticket_id, "nobody")
+    except Unavailable as error:
+        return BulkResult(ticket_id, "unknown" if error.may_be_stored else "busy")
+    return BulkResult(ticket_id, "done", ticket.status)
 
 
 def store_results(text: str, user_id: str, results: Sequence[BulkResult]) -> None:
@@ -86,6 +122,19 @@ def bulk_result_text(
         "name": assignee,
         "action": action,
     }
+
+
+def transition_text(actor: Actor, ticket: TicketInfo, action: Action) -> str:
+    """Return the message for a ticket after ``action``."""
+    sentences = []
+    if action is not Action.Assign:
+        sentence = gettext("Ticket #%(id)s is now “%(status)s”.")
+        sentences.append(sentence % {"id": ticket.id, "status": status_label(ticket.status)})
+    is_other_assignee = ticket.assigned_to_user_id != actor.id
+    if action is Action.Assign or (action is Action.StartProgress and is_other_assignee):
+        text = bulk_result_text(ticket.id, "done", ticket.status, ticket.assigned_to_name)
+        sentences.append(text)
+    return " ".join(sentences)
 
 
 def _skipped_text(status: TicketStatus, *, is_target: bool) -> str:
