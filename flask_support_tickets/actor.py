@@ -28,7 +28,7 @@ class Actor:
     permissions: frozenset[str] = PERMISSIONS
     #: The criterion returned by `Policy.visible_tickets`, if any.
     criterion: ColumnElement[bool] | None = field(default=None, compare=False, repr=False)
-    #: The criterion of the admin view that the actor works in, from its ``get_query``.
+    #: The condition from the ``get_query`` of the current admin view, if any.
     desk: ColumnElement[bool] | None = field(default=None, compare=False, repr=False)
 
 

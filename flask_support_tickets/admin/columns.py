@@ -14,7 +14,7 @@ from .no_stock_writes import NoStockWrites
 
 
 class ColumnsView(NoStockWrites):
-    """A ``ModelView`` whose columns are found in the first request, and rendered by us."""
+    """A ``ModelView`` that looks up its columns in the first request."""
 
     _lock = Lock()
     _is_scaffolded = False
@@ -29,7 +29,7 @@ class ColumnsView(NoStockWrites):
                 self._is_scaffolded = True
 
     def _find_built_in(self) -> None:
-        """Find the columns that the host's attributes leave to our templates."""
+        """Find the columns that our templates render, because the host does not format them."""
         cls = type(self)
         self.built_in_list = self._rendered_names(
             self._list_columns, self.column_formatters, cls.column_type_formatters

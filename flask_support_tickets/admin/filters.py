@@ -1,4 +1,4 @@
-"""The host's filters: ``column_filters``, applied as conditions of our list."""
+"""The host's filters in ``column_filters``, which become conditions of our list."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .filter_values import is_utc, parse_filter_value
 
 #: The parameters that only the queue has.
 QUEUE_ARGUMENTS = ("requester", "userId", "createdFrom", "createdBefore", "pageSize")
-#: The filters of the queue that are ours.
+#: The built-in filters of the queue.
 BUILT_IN_FILTERS = ("status", "assigned_to", "user", "department", "created_at")
 #: Parts of the names of Flask-Admin's filters that are not the operation.
 _TYPE_IN_NAME = re.compile(r"Filter|^(?:Int|Float|DateTime|Date|Time|Boolean|Enum|ChoiceType|Uuid)")
@@ -120,9 +120,9 @@ class FiltersView(ColumnsView):
         return self._host_filters[index].argument
 
     def find_filter(self, name: str) -> HostFilter | None:
-        """Return the filter that a query parameter stands for.
+        """Return the filter for a query parameter, or None.
 
-        That is ``flt0_order_id_greater`` with any number, or ``order_id`` for equality.
+        The parameter is ``flt0_order_id_greater`` with any number, or ``order_id`` for equality.
         """
         if name in (*list_argument_names(), *QUEUE_ARGUMENTS):
             return None

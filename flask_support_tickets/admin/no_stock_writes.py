@@ -1,4 +1,4 @@
-"""Remove what a ``ModelView`` writes, so that tickets change only through the services."""
+"""Remove the writing parts of ``ModelView``, so that tickets change only through the services."""
 
 from __future__ import annotations
 

@@ -115,7 +115,7 @@ class QueueView(ToolbarView, BulkView):
         }
 
     def _last_results(self, actor: Actor) -> dict[str, Any]:
-        """Return what the last action did. It is shown once, so not to the script that polls."""
+        """Return the results of the last action, which are shown once, but not to our script."""
         if is_sent_by_our_script():
             return {"is_polled": True, "results": None}
         results, allowed = pop_results(), self.allowed_actions_of(actor)

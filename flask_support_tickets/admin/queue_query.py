@@ -47,7 +47,7 @@ class QueueQuery(ListQuery):
     criteria: TicketFilter = ALL_TICKETS
     page_size: int = 20
     host_filters: Sequence[ActiveFilter] = ()
-    #: Whether anything but the status and the order limits the list.
+    #: Whether anything other than the status limits the list.
     has_filters: bool = False
 
     def label(self, name: str) -> Any:

@@ -1,4 +1,4 @@
-"""What the toolbar of the queue offers: filters, orders and page sizes."""
+"""The queue's toolbar: filters, orders and page sizes."""
 
 from __future__ import annotations
 

@@ -161,7 +161,7 @@ class UserIdText(_Field):
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> UserId:
         key = current_tickets.models.user_key.from_text(value)
         if key is None:
-            raise ValidationError(gettext("Use a user ID."))
+            raise ValidationError(gettext("Enter a user ID."))
         return key
 
     def openapi(self) -> dict[str, Any]:

@@ -22,7 +22,7 @@ class Scope:
     is_staff: bool
     #: The criterion returned by `Policy.visible_tickets`, if any.
     criterion: ColumnElement[bool] | None = None
-    #: The criterion of the admin view, which applies to all of its tickets.
+    #: The condition of the admin view, which applies even to the actor's own tickets.
     desk: ColumnElement[bool] | None = None
 
     @property

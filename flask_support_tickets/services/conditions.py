@@ -38,7 +38,7 @@ def as_condition(statement: Select[Any], table: Any) -> ColumnElement[bool]:
 
 
 def _check_values(condition: Any) -> ColumnElement[bool]:
-    """Let numbers be compared that do not fit the column. Raises `ValueError` above 63 bits."""
+    """Allow numbers that do not fit the column. Raises `ValueError` if they exceed 63 bits."""
 
     def replace(element: Any, **kwargs: Any) -> Any:
         if not isinstance(element, visitors.Visitable) or element.__visit_name__ != "bindparam":

@@ -15,7 +15,7 @@ from .read_models import names_in
 from .user_names import get_user_names
 
 T = TypeVar("T")
-#: The highest count for search results, and for lists with a `Policy.visible_tickets` criterion.
+#: The highest count for search results and for lists with conditions.
 COUNT_MAX = 1_000
 USER_COLUMNS = ("user_id", "assigned_to_user_id")
 
@@ -49,7 +49,7 @@ class Page(Generic[T]):
     state: tuple[Any, ...] = ()
     #: Whether counting stopped at ``total_count``, although there are more rows.
     is_capped: bool = False
-    #: The number of tickets in each status, if the actor can see all tickets.
+    #: The number of tickets in each status, if they were counted.
     by_status: Mapping[TicketStatus, int] | None = None
     #: Whether replies are missing from a page of threads; see `threads.REPLIES_MAX`.
     is_cut: bool = False

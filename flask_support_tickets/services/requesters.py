@@ -1,4 +1,4 @@
-"""Find requesters by what staff type."""
+"""Find requesters by ID, name or email address."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from ..current import current_tickets
 from ..policy import NAME_ATTRIBUTES
 from .assignees import find_user
 
-#: The maximum number of people that a text can stand for.
+#: The maximum number of users that are found.
 REQUESTERS_MAX = 100
 
 
 def find_requesters(text: str) -> list[Any]:
-    """Return the keys of the users with this key, or whose name or email address contains ``text``.
+    """Return the keys of the users whose key is ``text``, or whose name or email contains it.
 
-    Ignores case. Searches the columns that the default policy takes names from, and returns up to
+    Ignores case. Searches the columns that the default policy takes names from. Returns up to
     `REQUESTERS_MAX` keys.
     """
     user_key, session = current_tickets.models.user_key, current_tickets.session

@@ -79,11 +79,11 @@ class Formatter:
         return None if since is None else self._as_html(since, self.span(self._now - since))
 
     def short_age(self, moment: datetime) -> Markup:
-        """Return how long ago ``moment`` was in a few characters, such as ``3h``, like `ago`."""
+        """Return the result of `ago` in a few characters, such as ``3h``."""
         return self._as_html(moment, self._shorten(self._now - moment))
 
     def short_span(self, since: datetime | None) -> Markup | None:
-        """Return the time since ``since`` like `short_age`, or None if nobody is waiting."""
+        """Return the result of `short_age`, or None if nobody is waiting."""
         return None if since is None else self.short_age(since)
 
     def age(self, length: timedelta) -> str:

@@ -41,7 +41,7 @@ class TicketFilter:
     #: The values of declared fields by name, such as ``{"department": "Sales"}``.
     fields: Mapping[str, Any] = field(default_factory=dict)
     is_unassigned: bool = False
-    #: The first time to include, and the first time after it to leave out.
+    #: The first time to include and the first time to exclude.
     created_from: datetime | None = None
     created_before: datetime | None = None
     #: Conditions for columns of the ticket.
@@ -63,7 +63,7 @@ class TicketFilter:
 
     @property
     def all_conditions(self) -> tuple[ColumnElement[bool], ...]:
-        """The conditions for everything that can have several values or a range."""
+        """The conditions for filters with several values or a range."""
         c, found = current_tickets.models.Ticket.__table__.c, list(self.conditions)
         if self.owners is not None:
             found.append(c.user_id.in_(self.owners))
@@ -74,7 +74,7 @@ class TicketFilter:
         return tuple(found)
 
 
-#: The filter that leaves out no ticket.
+#: A filter that matches all tickets.
 ALL_TICKETS = TicketFilter()
 
 

@@ -61,10 +61,10 @@ class _Page:
 
 
 def _load_for_siblings(state: ORMExecuteState) -> None:
-    """When an attribute is about to be loaded for one object, load it for all others like it.
+    """When an attribute is about to be loaded for one object, load it for all similar objects.
 
-    So a formatter cannot run a query for each row, whatever it accesses. This adds two queries for
-    each relationship, and one for each deferred column.
+    This keeps formatters from running a query for each row. It adds two queries for each
+    relationship, and one for each deferred column.
     """
     parent, name = _find_lazy_attribute(state)
     if parent is None or len(parent.mapper.primary_key) > 1:
