@@ -101,7 +101,13 @@ class SupportTickets:
         if self._license_check is not None:  # not called yet: it might need a database
             logger.info("Support Tickets of %r are switched by license_check alone.", app.name)
         elif not state.is_licensed:
-            logger.info("Support Tickets are disabled for %r. To enable: %s.", app.name, SWITCHES)
+            logger.warning(
+                "Support Tickets are off for %r: their pages return 404. To switch them on, set "
+                "one of: %s. Flask's config classes and files load upper-case names only, so use "
+                "SUPPORT_TICKETS_ENABLED there.",
+                app.name,
+                SWITCHES,
+            )
 
     def attach_admin(self, app: Flask, admin: Any, *, ticket_view: type[Any] | None = None) -> None:
         """Add the staff pages to an Admin created after `init_app`. Repeated calls do nothing."""

@@ -25,13 +25,14 @@ logger = logging.getLogger(__name__)
 def check_page_access() -> ResponseReturnValue | None:
     """Return the host's response to anonymous users, or None if access is allowed.
 
-    Aborts with 404 if the feature is not licensed, with 403 for a POST from another site, and with
-    413 or 400 for a body that is too large or incomplete.
+    Aborts with 404 if the feature is not licensed, with 503 if the license check met a database
+    error, with 403 for a POST from another site, and with 413 or 400 for a body that is too large
+    or incomplete.
     """
     state = find_state(current_app)
-    if state is None or not state.is_licensed:
-        abort(404)
     with as_http_errors():
+        if state is None or not state.is_licensed:
+            raise NotFound
         actor = current_actor()
     if actor is None:
         response: ResponseReturnValue = current_app.login_manager.unauthorized()  # type: ignore[attr-defined]

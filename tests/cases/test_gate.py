@@ -6,9 +6,12 @@ Rules L3, L4. Case 117.
 from __future__ import annotations
 
 import dataclasses
+from contextlib import suppress
 
 import pytest
 from sqlalchemy import event
+from sqlalchemy.exc import DBAPIError, PendingRollbackError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from flask_support_tickets import TicketStatus
 
@@ -70,13 +73,48 @@ class Awaitable:
         yield
 
 
-def test_license_check_that_is_async_or_fails_in_sql_shuts_the_gate_and_spares_the_host(
-    client_of, mona, check_by, caplog
-):
+def test_license_check_that_is_async_shuts_the_gate(client_of, mona, check_by, caplog):
     client = client_of(mona)
     check_by(lambda app: Awaitable())
     assert_shut(client)
     assert "must not be async" in caplog.text
-    check_by(lambda app: db.session.execute(db.text("SELECT * FROM no_such_table")).all())
-    assert client.get("/admin/").status_code == 200
-    assert_shut(client)
+
+
+def fail_in_sql(app):
+    db.session.execute(db.text("SELECT * FROM no_such_table"))
+
+
+def fail_in_pool(app):
+    raise PoolTimeoutError("QueuePool limit reached")
+
+
+def fail_after_sql(app):
+    with suppress(DBAPIError):
+        fail_in_sql(app)
+    raise PendingRollbackError("Can't reconnect until invalid transaction is rolled back.")
+
+
+@pytest.mark.parametrize("check", [fail_in_sql, fail_in_pool, fail_after_sql])
+def test_license_check_that_meets_a_database_error_is_503_and_spares_the_host(
+    app, client_of, mona, check_by, caplog, check
+):
+    @app.route("/busy")
+    def busy():  # a page of the host that uses the database
+        with app.extensions["support_tickets"].session.no_autoflush:
+            return str(db.session.scalar(db.select(db.func.count()).select_from(type(mona))))
+
+    client = client_of(mona)
+    check_by(check)
+    answer = client.get("/api/tickets")
+    assert (answer.status_code, answer.json["error"]["code"]) == (503, "unavailable")
+    assert answer.headers["Retry-After"]
+    for path in ("/settings/ticket", "/settings/ticket/new", "/admin/tickets/"):
+        answer = client.get(path)
+        assert (answer.status_code, "Retry-After" in answer.headers) == (503, True), path
+    home = client.get("/admin/")
+    assert home.status_code == 200
+    assert "/admin/tickets/" not in home.text
+    assert client.get("/busy").text == "1"
+    assert "met a database error" in caplog.text
+    check_by(None)
+    assert client.get("/api/tickets").status_code == 200

@@ -108,6 +108,22 @@ def test_gate_that_is_shut_at_set_up_is_logged_with_the_switches(users, host, ca
     SupportTickets(host(), users.db, users.User)
     assert caplog.messages == []
     SupportTickets(host(supportTickets=False), users.db, users.User)
-    [line] = caplog.messages
+    [record] = caplog.records
+    line = record.getMessage()
+    assert record.levelno == logging.WARNING
     assert "'small'" in line
     assert all(f'"{switch}"' in line for switch in ALL_ON)
+    assert "upper-case names only" in line
+
+
+def test_class_of_settings_switches_on_by_the_name_in_upper_case_only(users, host, caplog):
+    class Settings:
+        SUPPORT_TICKETS_ENABLED = True
+        supportTickets = False
+
+    app = host(supportTickets=False)
+    app.config.from_object(Settings)
+    SupportTickets(app, users.db, users.User, admin=new_admin(app))
+    settle(app, users)
+    assert caplog.messages == []
+    assert gate_of(app)
