@@ -21,6 +21,8 @@ NAME_ATTRIBUTES = ("display_name", "name", "username", "email")
 PERMISSIONS = frozenset({"assign", "bulk", "export", "statistics", "delete", "erase"})
 #: The permissions that only admins have by default.
 ADMIN_PERMISSIONS = frozenset({"delete", "erase"})
+#: A user is staff and an admin by default if one of these attributes is True.
+ADMIN_ATTRIBUTES = ("is_admin", "is_superuser")
 
 
 class Policy:
@@ -40,10 +42,13 @@ class Policy:
         return [str(getattr(role, "name", role)) for role in roles]
 
     def is_staff(self, user: Any) -> bool:
-        """Return whether ``user`` has one of the roles in ``SUPPORT_TICKETS_STAFF_ROLES``."""
+        """Return whether ``user`` has one of the roles in ``SUPPORT_TICKETS_STAFF_ROLES``.
+
+        A user whose ``is_admin`` or ``is_superuser`` is True is also staff.
+        """
         config: Config = current_app.extensions[EXTENSION_KEY].config
         staff = {name.casefold() for name in config.staff_roles}
-        return any(role.casefold() in staff for role in self.roles(user))
+        return _is_admin(user) or any(role.casefold() in staff for role in self.roles(user))
 
     def display_name(self, user: Any) -> str:
         """Return the user's ``display_name``, or else ``name``, ``username``, ``email`` or key.
@@ -66,10 +71,7 @@ class Policy:
         """Return whether a staff member has ``permission``, which is one of `PERMISSIONS`."""
         if permission not in ADMIN_PERMISSIONS:
             return True
-        is_admin = "admin" in {role.casefold() for role in self.roles(user)}
-        return is_admin or any(
-            getattr(user, attribute, None) is True for attribute in ("is_admin", "is_superuser")
-        )
+        return _is_admin(user) or "admin" in {role.casefold() for role in self.roles(user)}
 
     def locale(self, user: Any) -> str | None:
         """Return a signed-in user's locale, such as ``de`` or ``pt-BR``.
@@ -84,6 +86,10 @@ class Policy:
         None, the default, falls back to Flask-Babel, then to ``SUPPORT_TICKETS_TIMEZONE``.
         """
         return None
+
+
+def _is_admin(user: Any) -> bool:
+    return any(getattr(user, attribute, None) is True for attribute in ADMIN_ATTRIBUTES)
 
 
 _DEFAULT_DISPLAY_NAME = Policy.display_name  # the original, in case a host patches the class

@@ -45,6 +45,19 @@ def test_staff_role_is_compared_without_case(app, alice, mona, adam):
     assert [actor_for(user).is_staff for user in (alice, mona, adam)] == [False, True, True]
 
 
+@pytest.mark.parametrize(
+    ("user", "is_staff"),
+    [
+        (User(is_admin=True), True), (User(is_superuser=True, role="user"), True),
+        (User(is_admin=False, is_superuser=None), False), (User(is_admin=1), False),
+        (User(is_admin="yes"), False), (User(is_admin=lambda: True), False),
+        (User(is_admin=False, role="Moderator"), True),
+    ],
+)  # fmt: skip
+def test_user_whose_is_admin_or_is_superuser_is_true_is_staff(app, user, is_staff):
+    assert Policy().is_staff(user) is is_staff
+
+
 @pytest.mark.parametrize("host_config", [{"SUPPORT_TICKETS_STAFF_ROLES": "Helper"}])
 def test_configured_staff_roles_replace_the_default(app, mona, make_user):
     assert not actor_for(mona).is_staff

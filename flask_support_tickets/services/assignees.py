@@ -2,25 +2,46 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from string import ascii_lowercase, ascii_uppercase
 from typing import Any
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
-from sqlalchemy import BigInteger, Select, String, cast, func, inspect, literal, or_, select
+from flask import Flask
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    ColumnElement,
+    Select,
+    String,
+    case,
+    cast,
+    func,
+    inspect,
+    literal,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy.exc import DBAPIError
 
 from ..actor import is_active, name_of
 from ..current import current_tickets
 from ..errors import Invalid
 from ..i18n import gettext
 from ..models.user_key import UserId
-from ..policy import Policy, user_key_of
+from ..policy import ADMIN_ATTRIBUTES, Policy, user_key_of
 from .database import engine_of_tickets
+
+logger = logging.getLogger(__name__)
 
 RECENT_SECONDS = 60.0
 #: For each engine, the time at which the assignees were read, and their names by key.
 _recent: WeakKeyDictionary[Any, tuple[float, dict[Any, str]]] = WeakKeyDictionary()
 _CANDIDATES_MAX = 200
+#: The apps for which `warn_if_nobody_is_staff` has looked.
+_checked: WeakSet[Flask] = WeakSet()
 
 
 def is_active_staff(user: Any) -> bool:
@@ -54,11 +75,36 @@ def list_assignees() -> list[Any]:
     """Return the active staff members, sorted by name.
 
     Loads at most 200 users. With the default policy, the query filters by role if users have a
-    ``role`` column, or a ``roles`` relationship to a model with a ``name``.
+    ``role`` column, or a ``roles`` relationship to a model with a ``name``, and by ``is_admin``
+    and ``is_superuser`` if these are Boolean columns.
     """
-    users = current_tickets.session.scalars(_candidates().limit(_CANDIDATES_MAX)).unique()
-    staff = [user for user in users if is_active_staff(user)]
+    staff = [user for user in _load_candidates() if is_active_staff(user)]
     return sorted(staff, key=lambda user: name_of(user).casefold())
+
+
+def warn_if_nobody_is_staff() -> None:
+    """Log a warning if no user is staff. Looks only once for each app, and never raises."""
+    state = current_tickets._get_current_object()  # type: ignore[attr-defined]
+    if state.app in _checked:
+        return
+    _checked.add(state.app)
+    try:
+        with state.session.no_autoflush:  # the host's session may hold invalid objects
+            users = _load_candidates()
+        # Otherwise, there may be staff among the users that were not loaded.
+        has_all = len(users) < _CANDIDATES_MAX
+        if has_all and not any(state.policy.is_staff(user) for user in users):
+            logger.warning(
+                "No user of %r is staff, so nobody can work on tickets. Give someone a role from "
+                "SUPPORT_TICKETS_STAFF_ROLES (%s), set is_admin or is_superuser to True, or pass a "
+                "Policy with your own is_staff.",
+                state.app.name,
+                ", ".join(state.config.staff_roles),
+            )
+    except Exception as error:
+        logger.exception("Could not find out whether a user is staff.")
+        if isinstance(error, DBAPIError):  # PostgreSQL rejects statements until a rollback
+            state.session.rollback()
 
 
 def recent_assignees() -> dict[Any, str]:
@@ -74,16 +120,47 @@ def recent_assignees() -> dict[Any, str]:
     return recent[1]
 
 
+def _load_candidates() -> list[Any]:
+    query = _candidates().limit(_CANDIDATES_MAX)
+    return list(current_tickets.session.scalars(query).unique())
+
+
 def _candidates() -> Select[Any]:
+    """Build a query for the users who may be staff, or for all users if SQL cannot decide."""
     user_model = current_tickets.models.user_key.user_model
-    query = select(user_model).order_by(current_tickets.models.user_key.column)
+    user_key = current_tickets.models.user_key.column
+    query = select(user_model)
     policy = type(current_tickets.policy)
     if policy.is_staff is not Policy.is_staff or policy.roles is not Policy.roles:
-        return query
+        return query.order_by(user_key)
+    conditions = [*_role_conditions(user_model), *_admin_conditions(user_model)]
+    if not conditions:
+        return query.order_by(user_key)
+    if all(_is_decided_in_sql(user_model, name) for name in ADMIN_ATTRIBUTES):
+        return query.where(or_(*conditions)).order_by(user_key)
+    return query.order_by(case((or_(*conditions), 0), else_=1), user_key)
+
+
+def _admin_conditions(user_model: type[Any]) -> list[ColumnElement[bool]]:
+    columns = inspect(user_model).column_attrs
+    return [
+        getattr(user_model, name) == true()
+        for name in ADMIN_ATTRIBUTES
+        if name in columns and isinstance(columns[name].columns[0].type, Boolean)
+    ]
+
+
+def _is_decided_in_sql(user_model: type[Any], name: str) -> bool:
+    """Return whether the attribute is a column, or cannot be True. A property can be anything."""
+    value = getattr(user_model, name, None)
+    return name in inspect(user_model).column_attrs or value is None or callable(value)
+
+
+def _role_conditions(user_model: type[Any]) -> list[ColumnElement[bool]]:
     mapper = inspect(user_model)
     staff_roles = current_tickets.config.staff_roles
     names = {lowered for name in staff_roles for lowered in _lowered(name)}
-    conditions = []
+    conditions: list[ColumnElement[bool]] = []
     role = mapper.column_attrs.get("role")
     if role is not None and isinstance(role.columns[0].type, String):
         enum = getattr(role.columns[0].type, "enum_class", None)
@@ -97,7 +174,7 @@ def _candidates() -> Select[Any]:
     if roles is not None and "name" in roles.mapper.column_attrs:
         role_name = cast(roles.mapper.class_.name, String)
         conditions.append(user_model.roles.any(func.lower(role_name).in_(names)))
-    return query.where(or_(*conditions)) if conditions else query
+    return conditions
 
 
 def _lowered(name: str) -> set[str]:

@@ -10,6 +10,7 @@ from flask_login import current_user
 
 from ..actor import Actor, actor_for, is_active
 from ..current import current_tickets
+from ..services.assignees import warn_if_nobody_is_staff
 
 _CACHE_KEY = "flask_support_tickets.actor"
 
@@ -45,4 +46,8 @@ def _actor_of(user: Any) -> Actor | None:
         logger.warning("%r is signed in but is not a %s.", type(user), user_model.__name__)
         return None
     actor = actor_for(user)
-    return None if actor.id is None else actor
+    if actor.id is None:
+        return None
+    if not actor.is_staff:
+        warn_if_nobody_is_staff()
+    return actor
