@@ -24,6 +24,7 @@ from .schemas.fields import RESERVED_KEYS
 from .services.tickets.fields import TICKET_FIELDS
 from .storage import open_store
 from .ticket_field import TicketField, check_ticket_fields
+from .web.base_template import check_base_template
 from .web.locale import build_languages
 
 logger = logging.getLogger(__name__)
@@ -87,6 +88,7 @@ class SupportTickets:
 
             check_view(state, ticket_view or self._ticket_view)
         languages = build_languages(state.config)
+        check_base_template(app, state.config.base_template, assets.jinja_loader)
         _limit_rate(app, state.config.rate_limit)
         for blueprint in (assets, pages, api):
             # APIFlask reads this attribute on every blueprint that has hooks.

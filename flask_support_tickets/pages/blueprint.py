@@ -9,6 +9,7 @@ from flask import Blueprint, Response, make_response, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from ..current import current_tickets
+from ..web.base_template import recheck_base_template, title_in
 from ..web.identity import require_actor
 from ..web.page_access import as_http_errors, check_page_access, set_private_headers
 from ..web.request_limits import apply_request_limits
@@ -50,5 +51,6 @@ def page(rule: str, **options: Any) -> Callable[[V], V]:
 def render_page(template: str, code: int = 200, /, **context: Any) -> Response:
     """Render a template that extends the configured base template."""
     base = current_tickets.config.base_template
-    names = {**template_context(), "base_template": base, **context}
+    recheck_base_template(current_tickets.app, base, assets.jinja_loader)
+    names = {**template_context(), "base_template": base, "title_in": title_in, **context}
     return make_response(render_template(f"support_tickets/{template}", **names), code)

@@ -3,9 +3,6 @@
 import html
 import re
 
-import jinja2
-import pytest
-
 from flask_support_tickets import TicketStatus, unit_of_work
 from flask_support_tickets.models.status import Side
 from flask_support_tickets.services import mark_read
@@ -88,17 +85,3 @@ def test_invalid_filter_of_list_is_422_without_tickets(requester, make_ticket):
         answer = requester.get(f"{URL}?{query}")
         assert answer.status_code == 422, query
         assert "st-card" not in answer.text, query
-
-
-class TestFrame:
-    @pytest.fixture
-    def host_config(self):
-        return {"SUPPORT_TICKETS_BASE_TEMPLATE": "own.html"}
-
-    def test_pages_extend_configured_base_template(self, app, requester):
-        source = "<title>{% block title %}{% endblock %}</title>{% block content %}{% endblock %}"
-        own = jinja2.DictLoader({"own.html": source})
-        app.jinja_loader = jinja2.ChoiceLoader([own, app.jinja_loader])
-        page = requester.get(URL).text
-        assert page.startswith("<title>My tickets</title>")
-        assert "support_tickets.css" in page
