@@ -137,6 +137,12 @@ def _markup(key: str, value: Any) -> str:
     return str(value)
 
 
+def _color_scheme(key: str, value: Any) -> str | None:
+    if value not in (None, "light", "dark"):
+        raise ConfigurationError(f'{key} must be "light", "dark" or None.')
+    return value  # type: ignore[no-any-return]
+
+
 def _key(default: Any, parse: Parser) -> Any:
     return field(default=default, metadata={"parse": parse})
 
@@ -185,6 +191,8 @@ class Config:
     timezone: str = _key("UTC", _time_zone)
     #: The template that the requester pages extend; it must have a block named ``content``.
     base_template: str = _key("support_tickets/base.html", _text)
+    #: The color scheme of the requester pages; None derives it from the layout's text color.
+    color_scheme: str | None = _key(None, _color_scheme)
     #: Tickets per page in the requester's list and in the queue.
     page_size: int = _key(20, _number(1, 100))
     #: Top-level comments per page of a ticket's thread on the HTML pages.

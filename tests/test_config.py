@@ -32,6 +32,7 @@ WRONG: dict[str, list[Any]] = {
     "LOCALE": [7, "", " "],
     "TRANSLATIONS": [7, ["/no/such/folder"], None],
     "TIMEZONE": [7, "", "Mars/One", "CET+1/../x", None],
+    "COLOR_SCHEME": ["auto", "", True, 1],
     "BASE_TEMPLATE": ["", None, 7],
     "PAGE_SIZE": [0, 101, "20", 20.0, True],
     "COMMENTS_PAGE_SIZE": [0, 101, 1.5],

@@ -50,7 +50,14 @@ def page(rule: str, **options: Any) -> Callable[[V], V]:
 
 def render_page(template: str, code: int = 200, /, **context: Any) -> Response:
     """Render a template that extends the configured base template."""
-    base = current_tickets.config.base_template
+    config = current_tickets.config
+    base = config.base_template
     recheck_base_template(current_tickets.app, base, assets.jinja_loader)
-    names = {**template_context(), "base_template": base, "title_in": title_in, **context}
+    names = {
+        **template_context(),
+        "base_template": base,
+        "color_scheme": config.color_scheme,
+        "title_in": title_in,
+        **context,
+    }
     return make_response(render_template(f"support_tickets/{template}", **names), code)

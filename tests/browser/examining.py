@@ -25,6 +25,42 @@ _SIDEWAYS = """() => {
     return [`scrolls sideways by ${page.scrollWidth - innerWidth} px: ${wide.join(" | ")}`];
 }"""
 
+#: The lowest contrast of a text with its ground, and its element.
+_CONTRAST = """() => {
+    const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+    const read = (color) => {
+        canvas.clearRect(0, 0, 1, 1);
+        canvas.fillStyle = color;
+        canvas.fillRect(0, 0, 1, 1);
+        const [red, green, blue, alpha] = canvas.getImageData(0, 0, 1, 1).data;
+        return [red, green, blue, alpha / 255];
+    };
+    const over = (top, ground) =>
+        top.slice(0, 3).map((value, index) => value * top[3] + ground[index] * (1 - top[3]));
+    const light = (color) => {
+        const [red, green, blue] = color.map((value) =>
+            value <= 10 ? value / 3295 : ((value / 255 + 0.055) / 1.055) ** 2.4);
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05;
+    };
+    const groundOf = (element) => {
+        const layers = [];
+        for (let each = element; each; each = each.parentElement)
+            layers.unshift(read(getComputedStyle(each).backgroundColor));
+        return layers.reduce((ground, layer) => over(layer, ground), [255, 255, 255]);
+    };
+    const isShown = (element) => element.getClientRects().length > 0
+        && getComputedStyle(element).clipPath === "none" && !element.closest(".sr-only");
+    const elements = [...document.querySelectorAll(".st-root *")].filter((element) =>
+        element.matches("input:not([type=checkbox], [type=hidden]), select, textarea") ||
+        [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim()));
+    return elements.filter(isShown).map((element) => {
+        const ground = groundOf(element);
+        const text = light(over(read(getComputedStyle(element).color), ground));
+        const [low, high] = [text, light(ground)].sort((one, other) => one - other);
+        return [high / low, element.outerHTML.slice(0, 80)];
+    }).sort(([one], [other]) => one - other)[0];
+}"""
+
 
 def assert_usable(page: Page, within: str = "") -> None:
     """Assert that nothing is wrong with the page at its present size and color scheme.
@@ -43,3 +79,9 @@ def assert_no_sideways_scroll(page: Page) -> None:
     """Assert that all of the page is within its width."""
     faults = page.evaluate(_SIDEWAYS)
     assert not faults, "\n".join([page.url, *faults])
+
+
+def assert_readable(page: Page) -> None:
+    """Assert that all our texts have a contrast of at least 4.5:1 in whatever frame they are."""
+    ratio, element = page.evaluate(_CONTRAST)
+    assert ratio >= 4.5, (page.url, ratio, element)

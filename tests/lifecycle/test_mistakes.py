@@ -95,6 +95,7 @@ WRONG_SETTINGS = [
     ("PAGE_SIZE", 0, "SUPPORT_TICKETS_PAGE_SIZE must be a whole number from 1 to 100"),
     ("STORAGE", "nonsense://x", r"SUPPORT_TICKETS_STORAGE: .*install"),
     ("LOCALE", "xx", r"'xx'\. Known: auto, ar, de, en, es, fr; SUPPORT_TICKETS_TRANSLATIONS"),
+    ("COLOR_SCHEME", "auto", 'must be "light", "dark" or None'),
     ("RATE_LIMIT", "60/minute", "SUPPORT_TICKETS_RATE_LIMIT needs Flask-Limiter"),
 ]
 

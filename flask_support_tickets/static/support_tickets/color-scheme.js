@@ -2,7 +2,7 @@
 // pages follows the host without a script.
 
 export const followHost = () => {
-  const root = document.querySelector(".st-admin");
+  const root = document.querySelector(".st-admin, .st-root");
   const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
   if (!canvas) return;
   canvas.fillStyle = getComputedStyle(root).color; // in any color syntax

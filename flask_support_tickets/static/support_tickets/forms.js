@@ -1,6 +1,8 @@
 // Focus the list of errors, and show how many characters are left when text nears a field's limit
 // (data-st-max). The server validates the text in any case.
 
+import { followHost } from "./color-scheme.js";
+
 const NEAR = 0.75;
 const PAUSE_MS = 1000;
 
@@ -41,3 +43,4 @@ document.addEventListener("input", (event) => {
 });
 document.querySelectorAll(".st-root [data-st-max]").forEach(count);
 document.querySelector(".st-root .st-errors")?.focus();
+followHost();
