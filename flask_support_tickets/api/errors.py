@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response, current_app, jsonify
+from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException, InternalServerError
@@ -42,7 +43,7 @@ STATUS_BY_CODE = {
 _CODE_BY_STATUS = {
     status: code
     for code, status in reversed(STATUS_BY_CODE.items())
-    if status not in (409, 412, 422, 507)
+    if status not in (403, 409, 412, 422, 507)
 }
 _MESSAGES: dict[str, Any] = {
     "malformed_json": lazy_gettext("The request body is malformed or incomplete."),
@@ -88,17 +89,19 @@ def register_error_handlers(blueprint: Blueprint) -> None:
     """Render all errors in ``blueprint`` as JSON."""
     blueprint.register_error_handler(DomainError, error_response)
     blueprint.register_error_handler(HTTPException, _http_error_response)
-    for status in _CODE_BY_STATUS:  # overrides the host's handler for this status
+    for status in (403, *_CODE_BY_STATUS):  # overrides the host's handler for this status
         blueprint.register_error_handler(status, _http_error_response)
     blueprint.register_error_handler(MissingFile, _missing_file_response)
     blueprint.register_error_handler(DBAPIError, _database_error_response)
     blueprint.register_error_handler(PoolTimeoutError, _database_error_response)
 
 
-def _http_error_response(error: HTTPException) -> Response | HTTPException:
+def _http_error_response(error: HTTPException) -> ResponseReturnValue | HTTPException:
     if error.response is not None or error.code is None or error.code < 400:
         return error
-    response = error_response(ApiError(_CODE_BY_STATUS.get(error.code, "not_allowed")))
+    if error.code not in _CODE_BY_STATUS:  # a guard of the host, whose reason we do not know
+        return _hosts_error_response(error)
+    response = error_response(ApiError(_CODE_BY_STATUS[error.code]))
     response.status_code = error.code
     for name in ("Retry-After", "Allow", "WWW-Authenticate", "Content-Range"):
         if value := error.get_response().headers.get(name):
@@ -106,6 +109,17 @@ def _http_error_response(error: HTTPException) -> Response | HTTPException:
     if error.code == 429:  # the host's limiter might not send the header
         response.headers.setdefault("Retry-After", str(_LIMITED_SECONDS))
     return response
+
+
+def _hosts_error_response(error: HTTPException) -> ResponseReturnValue | HTTPException:
+    """Return what the host returns for ``error`` outside our blueprints."""
+    handlers = current_app.error_handler_spec[None]
+    for code in (error.code, None):
+        for kind in type(error).__mro__:
+            if handler := handlers[code].get(kind):
+                response: ResponseReturnValue = current_app.ensure_sync(handler)(error)
+                return response
+    return error
 
 
 def _missing_file_response(error: MissingFile) -> Response:

@@ -42,10 +42,11 @@ def bad_body_status() -> int | None:
     """Return 413 if the body exceeds the limit, 400 if it is incomplete, otherwise None.
 
     Werkzeug silently truncates a body of unknown length, and some servers call the app with an
-    incomplete body. `multipart.UploadParser` checks forms with files.
+    incomplete body. `multipart.UploadParser` checks forms with files. A form that one of the host's
+    hooks, such as a form guard, has already parsed cannot be checked.
     """
     length = request.content_length
-    if request.mimetype == "multipart/form-data":
+    if request.mimetype == "multipart/form-data" or "form" in vars(request):
         return None
     if length is None:
         return 413 if len(request.get_data()) >= BODY_MAX_BYTES else None

@@ -7,7 +7,6 @@ from flask import make_response
 from flask_login import logout_user
 from werkzeug.exceptions import (
     Conflict,
-    Forbidden,
     ImATeapot,
     ServiceUnavailable,
     TooManyRequests,
@@ -65,7 +64,6 @@ def test_abort_of_the_host_has_the_shape_of_the_api(client_of, alice, before_vie
 
     before_views(stop)
     for error, code in (
-        (Forbidden(), "not_allowed"), (ImATeapot(), "not_allowed"),
         (TooManyRequests(retry_after=7), "too_many_requests"),
         (ServiceUnavailable(), "unavailable"),
     ):  # fmt: skip
@@ -73,6 +71,9 @@ def test_abort_of_the_host_has_the_shape_of_the_api(client_of, alice, before_vie
         answer = client.get("/api/tickets")
         assert (answer.status_code, answer.json["error"]["code"]) == (error.code, code)
         assert answer.headers.get("Retry-After") == ("7" if error.code == 429 else None)
+    errors.append(ImATeapot())
+    answer = client.get("/api/tickets")
+    assert (answer.status_code, answer.is_json) == (418, False)
     errors.append(Conflict(response=make_response("mine", 409)))
     answer = client.get("/api/tickets")
     assert (answer.status_code, answer.text) == (409, "mine")
