@@ -100,7 +100,8 @@ def post_forms(page):
 def send(client, page, action, /, **fields):
     """Send the form with this action as a browser would."""
     html = client.get(page).text
-    [form] = [each for each in post_forms(html) if f'action="{action}"' in each]
+    start = re.escape(f'action="{action}')
+    form = next(each for each in post_forms(html) if re.search(f'{start}["?]', each))
     return client.post(action, data={**hidden_fields(form), **fields})
 
 
