@@ -21,6 +21,7 @@ from .models import Models, declare_models
 from .pages import assets, pages
 from .policy import Policy
 from .schemas.fields import RESERVED_KEYS
+from .services.tickets.deletion import watch_deletions
 from .services.tickets.fields import TICKET_FIELDS
 from .storage import open_store
 from .ticket_field import TicketField, check_ticket_fields
@@ -167,6 +168,7 @@ class SupportTickets:
         folder = str(Path(app.instance_path) / "support_tickets")
         store = open_store(config.storage, config.storage_options or {}, folder)
         models = self._models_for(db, user_model)
+        watch_deletions(models)
         host_fields = check_ticket_fields(
             self._ticket_fields, models.extra_ticket_columns, RESERVED_KEYS
         )

@@ -42,8 +42,11 @@ def create_with_key(
     previous = _find(actor, key_hash)
     if previous is not None:
         model = models.Ticket if previous.comment_id is None else models.TicketComment
-        found: T = current_tickets.session.get(model, previous.comment_id or previous.ticket_id)
-        return found
+        key_of_found = previous.comment_id or previous.ticket_id
+        found: T | None = current_tickets.session.get(model, key_of_found)
+        if found is not None:
+            return found
+        _forget(previous)  # SQLite keeps the key when SQL deletes the ticket
     created: Any = use_case(actor=actor, files=files, **content)
     is_ticket = isinstance(created, models.Ticket)
     ids = (created.id, None) if is_ticket else (created.ticket_id, created.id)
@@ -98,10 +101,14 @@ def _find(actor: Actor, key_hash: str) -> Any | None:
     session = current_tickets.session
     found = session.scalar(select(model).where(model.user_id == actor.id, model.mark == key_hash))
     if found is not None and found.created_at < utc_now() - LIFETIME:
-        session.delete(found)
-        session.flush()
+        _forget(found)
         return None
     return found
+
+
+def _forget(submission: Any) -> None:
+    current_tickets.session.delete(submission)
+    current_tickets.session.flush()
 
 
 def _record(actor: Actor, key_hash: str, **columns: Any) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from operator import add
 from typing import Any
+from weakref import WeakSet
 
+from flask import Flask
 from sqlalchemy import Insert, Select, case, delete, func, insert, literal, select, text
 
 from ...actor import Actor
@@ -18,8 +21,14 @@ from ...models.counter import BLOCK_SIZE, COUNT_COLUMNS, SLOTS
 from ...transaction import run_before_commit
 from ..database import dialect_name, prepared, quoted_name_of, run, upsert
 
+logger = logging.getLogger(__name__)
+
 #: Changes to tickets younger than this are frequent, so they are spread across the slots.
 _BUSY = timedelta(days=1)
+#: The counters are compared with the tickets up to this number of tickets.
+_CHECKED_MAX = 1_000
+#: The apps for which wrong counters have been logged.
+_warned: WeakSet[Flask] = WeakSet()
 _SUMMED = (*COUNT_COLUMNS, "change_count")
 
 
@@ -36,9 +45,26 @@ class Totals:
 
 
 def read_totals() -> Totals:
-    """Return the totals. For a million tickets, this sums a few hundred rows."""
-    *counts, changes = (int(value or 0) for value in run(prepared(_sum_all)).one())
+    """Return the totals. For a million tickets, this sums a few hundred rows.
+
+    If tickets were deleted with SQL, the counters are wrong. Up to `_CHECKED_MAX` tickets, this is
+    noticed, and the tickets are counted instead.
+    """
+    *counts, changes, found = (int(value or 0) for value in run(prepared(_sum_all)).one())
+    if min(counts) < 0 or found != min(sum(counts), _CHECKED_MAX + 1):
+        _warn_once()
+        return Totals(group_by_status(), changes)
     return Totals(dict(zip(TicketStatus, counts, strict=True)), changes)
+
+
+def _warn_once() -> None:
+    app = current_tickets.app
+    if app not in _warned:
+        _warned.add(app)
+        logger.warning(
+            "The counters do not match the tickets; perhaps some were deleted with SQL. To correct "
+            "them, run: flask support-tickets check-counters --rebuild."
+        )
 
 
 def count_own_by_status(*, actor: Actor) -> dict[TicketStatus, int]:
@@ -133,7 +159,9 @@ def _add(key: tuple[int, int], added: dict[str, int]) -> None:
 
 def _sum_all(models: Models) -> Select[Any]:
     columns = models.TicketCounter.__table__.c
-    return select(*(func.sum(columns[name]) for name in _SUMMED))
+    some = select(models.Ticket.__table__.c.id).limit(_CHECKED_MAX + 1).subquery()
+    found = select(func.count()).select_from(some).scalar_subquery()
+    return select(*(func.sum(columns[name]) for name in _SUMMED), found)
 
 
 def _upsert(models: Models, dialect: str) -> Insert:

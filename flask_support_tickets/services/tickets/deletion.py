@@ -1,0 +1,45 @@
+"""Keep what hangs on a ticket right when the host deletes it, such as in a ModelView."""
+
+from __future__ import annotations
+
+from operator import add
+from typing import Any
+
+from sqlalchemy import Connection, delete, event
+from sqlalchemy.orm import Mapper
+
+from ...models import Models
+from ...models.counter import BLOCK_SIZE, COUNT_COLUMNS
+from ..database import upsert
+
+
+def watch_deletions(models: Models) -> None:
+    """Update the counters, and on SQLite delete a ticket's rows, when the ORM deletes a ticket.
+
+    SQLite does not enforce ``ON DELETE CASCADE`` by default. Statements that bypass the ORM are not
+    noticed; see `counters.read_totals`.
+    """
+    if event.contains(models.Ticket, "before_delete", _delete_rows):
+        return
+    models.Ticket.__table__.info["support_tickets_models"] = models
+    event.listen(models.Ticket, "before_delete", _delete_rows)
+    event.listen(models.Ticket, "after_delete", _uncount)
+
+
+def _delete_rows(mapper: Mapper[Any], connection: Connection, ticket: Any) -> None:
+    if connection.dialect.name != "sqlite":
+        return
+    models = mapper.class_.__table__.info["support_tickets_models"]
+    for table in reversed(models.tables):
+        if "ticket_id" in table.c:
+            connection.execute(delete(table).where(table.c.ticket_id == ticket.id))
+
+
+def _uncount(mapper: Mapper[Any], connection: Connection, ticket: Any) -> None:
+    models = mapper.class_.__table__.info["support_tickets_models"]
+    table = models.TicketCounter.__table__
+    columns = (*COUNT_COLUMNS, "change_count")
+    values = dict.fromkeys(columns, 0) | {COUNT_COLUMNS[ticket.status]: -1, "change_count": 1}
+    key = {"block": ticket.id // BLOCK_SIZE, "slot": 0}
+    statement = upsert(table, connection.dialect.name, ("block", "slot"), columns, add)
+    connection.execute(statement, key | values)
