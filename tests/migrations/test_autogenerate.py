@@ -64,6 +64,26 @@ def test_own_revision_goes_up_down_and_up_and_makes_what_create_all_makes(
     assert host.shape() == migrated
 
 
+def test_env_py_of_an_older_flask_migrate_causes_a_warning_that_says_what_to_do(
+    make_host: Any,
+) -> None:
+    host = make_host()
+    env = host.folder / "env.py"
+    current = env.read_text()
+    sets, passes = 'conf_args["process_revision_directives"] = ', "**conf_args"
+    assert current.count(sets) == 1
+    assert passes in current
+    env.write_text(
+        current.replace(sets, "ours = ").replace(
+            passes, "process_revision_directives=process_revision_directives, **conf_args"
+        )
+    )
+    with pytest.warns(UserWarning, match=r"create_search_index\(op\)"):
+        host.flask("db", "migrate")
+    (written,) = host.revisions
+    assert "search_index" not in written
+
+
 def test_revision_needs_little_of_this_package(make_host: Any) -> None:
     host = make_host()
     host.flask("db", "migrate")
