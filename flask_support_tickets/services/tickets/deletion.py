@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from operator import add
 from typing import Any
+from weakref import WeakSet
 
 from sqlalchemy import Connection, delete, event
 from sqlalchemy.orm import Mapper
@@ -12,6 +13,9 @@ from ...models import Models
 from ...models.counter import BLOCK_SIZE, COUNT_COLUMNS
 from ..database import upsert
 
+#: The mapped classes of tickets that are watched.
+_watched: WeakSet[type[Any]] = WeakSet()
+
 
 def watch_deletions(models: Models) -> None:
     """Update the counters, and on SQLite delete a ticket's rows, when the ORM deletes a ticket.
@@ -19,24 +23,25 @@ def watch_deletions(models: Models) -> None:
     SQLite does not enforce ``ON DELETE CASCADE`` by default. Statements that bypass the ORM are not
     noticed; see `counters.read_totals`.
     """
-    if event.contains(models.Ticket, "before_delete", _delete_rows):
+    if models.Ticket in _watched:
         return
-    models.Ticket.__table__.info["support_tickets_models"] = models
-    event.listen(models.Ticket, "before_delete", _delete_rows)
-    event.listen(models.Ticket, "after_delete", _uncount)
+    _watched.add(models.Ticket)
+
+    def on_delete(_mapper: Mapper[Any], connection: Connection, ticket: Any) -> None:
+        if connection.dialect.name == "sqlite":
+            _delete_rows(models, connection, ticket)
+        _uncount(models, connection, ticket)
+
+    event.listen(models.Ticket, "before_delete", on_delete)
 
 
-def _delete_rows(mapper: Mapper[Any], connection: Connection, ticket: Any) -> None:
-    if connection.dialect.name != "sqlite":
-        return
-    models = mapper.class_.__table__.info["support_tickets_models"]
+def _delete_rows(models: Models, connection: Connection, ticket: Any) -> None:
     for table in reversed(models.tables):
         if "ticket_id" in table.c:
             connection.execute(delete(table).where(table.c.ticket_id == ticket.id))
 
 
-def _uncount(mapper: Mapper[Any], connection: Connection, ticket: Any) -> None:
-    models = mapper.class_.__table__.info["support_tickets_models"]
+def _uncount(models: Models, connection: Connection, ticket: Any) -> None:
     table = models.TicketCounter.__table__
     columns = (*COUNT_COLUMNS, "change_count")
     values = dict.fromkeys(columns, 0) | {COUNT_COLUMNS[ticket.status]: -1, "change_count": 1}
