@@ -44,9 +44,11 @@ def _departments(key: str, value: Any) -> tuple[str, ...]:
     names = _names(key, value)
     for name in names:
         try:
-            clean_text(name, max_length=100, single_line=True)
+            is_clean = clean_text(name, max_length=100, single_line=True) == name
         except TextError as error:
             raise ConfigurationError(f"{key}: invalid department {name!r}. {error}") from error
+        if not is_clean:
+            raise ConfigurationError(f"{key}: invalid department {name!r}. Use one line of text.")
     return names
 
 

@@ -12,6 +12,42 @@ from .i18n import gettext
 # Lone surrogates and category Cc, except for the allowed characters.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _FORBIDDEN_IN_LINE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+#: What becomes LF: CRLF, CR, VT, FF and NEL.
+_LINE_END = re.compile("\r\n|[\r\v\f\x85]")
+#: The escape sequences that programs send to a terminal, as in ECMA-48: colours and cursor
+#: movements (CSI), titles and links (OSC and its kind), character sets, and saved positions.
+#: A colour that starts with an 8-bit CSI needs a number, because Windows-1252 has text there.
+_ANSI = (
+    r"\x1b\[[0-?]*[ -\/]*[@-~]"
+    r"|\x1b[P\]X^_][^\x00-\x1f\x7f-\x9f]*(?:\x07|\x1b\\|\x9c)"
+    r"|\x1b[ -\/]+[0-~]"
+    r"|\x1b[78=>M]"
+    r"|\x9b[0-9:;]+m"
+)
+_ANSI_SEQUENCE = re.compile(_ANSI)
+#: The names of category Cc in Unicode's NameAliases.txt; `unicodedata.name` has none of them.
+_C0_NAMES = (
+    "NULL", "START OF HEADING", "START OF TEXT", "END OF TEXT", "END OF TRANSMISSION", "ENQUIRY",
+    "ACKNOWLEDGE", "ALERT", "BACKSPACE", "CHARACTER TABULATION", "LINE FEED", "LINE TABULATION",
+    "FORM FEED", "CARRIAGE RETURN", "SHIFT OUT", "SHIFT IN", "DATA LINK ESCAPE",
+    "DEVICE CONTROL ONE", "DEVICE CONTROL TWO", "DEVICE CONTROL THREE", "DEVICE CONTROL FOUR",
+    "NEGATIVE ACKNOWLEDGE", "SYNCHRONOUS IDLE", "END OF TRANSMISSION BLOCK", "CANCEL",
+    "END OF MEDIUM", "SUBSTITUTE", "ESCAPE", "INFORMATION SEPARATOR FOUR",
+    "INFORMATION SEPARATOR THREE", "INFORMATION SEPARATOR TWO", "INFORMATION SEPARATOR ONE",
+)  # fmt: skip
+_C1_NAMES = (
+    "DELETE", "PADDING CHARACTER", "HIGH OCTET PRESET", "BREAK PERMITTED HERE", "NO BREAK HERE",
+    "INDEX", "NEXT LINE", "START OF SELECTED AREA", "END OF SELECTED AREA",
+    "CHARACTER TABULATION SET", "CHARACTER TABULATION WITH JUSTIFICATION",
+    "LINE TABULATION SET", "PARTIAL LINE FORWARD", "PARTIAL LINE BACKWARD", "REVERSE LINE FEED",
+    "SINGLE SHIFT TWO", "SINGLE SHIFT THREE", "DEVICE CONTROL STRING", "PRIVATE USE ONE",
+    "PRIVATE USE TWO", "SET TRANSMIT STATE", "CANCEL CHARACTER", "MESSAGE WAITING",
+    "START OF GUARDED AREA", "END OF GUARDED AREA", "START OF STRING",
+    "SINGLE GRAPHIC CHARACTER INTRODUCER", "SINGLE CHARACTER INTRODUCER",
+    "CONTROL SEQUENCE INTRODUCER", "STRING TERMINATOR", "OPERATING SYSTEM COMMAND",
+    "PRIVACY MESSAGE", "APPLICATION PROGRAM COMMAND",
+)  # fmt: skip
+_CONTROL_NAMES = dict(enumerate(_C0_NAMES)) | dict(enumerate(_C1_NAMES, start=0x7F))
 #: Tab, LF and the Unicode separators, but not the control characters that ``str.strip`` removes.
 _MARGIN = "\t\n \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a" + (
     "\u2028\u2029\u202f\u205f\u3000"
@@ -40,33 +76,66 @@ class BlankText(TextError):
 def clean_text(value: str, *, max_length: int, single_line: bool = False) -> str:
     """Return ``value`` with LF line endings and without surrounding whitespace (T1).
 
-    ``max_length`` is in code points. Raises `TextError` for control characters and lone surrogates
-    (T2), and for text that is blank (T3) or too long (T4). With ``single_line``, tab and LF are
-    also rejected.
+    ``max_length`` is in code points. Terminal escape sequences are removed. With ``single_line``,
+    tabs and line ends become spaces. Raises `TextError` for other control characters and lone
+    surrogates (T2), and for text that is blank (T3) or too long (T4).
     """
-    text = value.replace("\r\n", "\n").replace("\r", "\n").strip(_MARGIN)
-    if (_FORBIDDEN_IN_LINE if single_line else _FORBIDDEN).search(text):
-        raise TextError(gettext("Remove the invisible control characters. They can't be saved."))
+    text = _LINE_END.sub("\n", _ANSI_SEQUENCE.sub("", value))
+    _check_characters(_FORBIDDEN, text)
+    text = (text.replace("\t", " ").replace("\n", " ") if single_line else text).strip(_MARGIN)
     if not any(_is_visible(character) for character in text):
         raise BlankText(gettext("Enter some text."))
-    if len(text) > max_length:
-        message = gettext("Use no more than %(limit)d characters. You've used %(count)d.")
-        raise TextError(message % {"limit": max_length, "count": len(text)})
+    _check_length(text, max_length)
     return text
 
 
-def text_pattern(*, single_line: bool) -> str:
+def clean_search(value: str, *, max_length: int) -> str | None:
+    """Return what to search for, or None if ``value`` is blank.
+
+    Control characters and lone surrogates count as spaces (T2), so a search fails only if it is too
+    long (T4).
+    """
+    text = _FORBIDDEN_IN_LINE.sub(" ", _ANSI_SEQUENCE.sub("", value)).strip(_MARGIN)
+    _check_length(text, max_length)
+    return text if any(_is_visible(character) for character in text) else None
+
+
+def clean_url(value: str, *, max_length: int) -> str:
+    """Return ``value`` without surrounding whitespace. All control characters are refused."""
+    text = value.strip(_MARGIN + "\r")
+    _check_characters(_FORBIDDEN_IN_LINE, text)
+    return clean_text(text, max_length=max_length, single_line=True)
+
+
+def _check_characters(forbidden: re.Pattern[str], text: str) -> None:
+    """Raise `TextError` for the first forbidden character in ``text`` (T2)."""
+    found = forbidden.search(text)
+    if found is None:
+        return
+    code, line = ord(found[0]), text.count("\n", 0, found.start()) + 1
+    if code in _CONTROL_NAMES:
+        message = gettext("Line %(line)d contains a control character (%(name)s). Remove it.")
+        raise TextError(message % {"line": line, "name": _CONTROL_NAMES[code]})
+    message = gettext("Line %(line)d contains half of a character (%(name)s). Remove it.")
+    raise TextError(message % {"line": line, "name": f"U+{code:04X}"})
+
+
+def _check_length(text: str, max_length: int) -> None:
+    if len(text) > max_length:
+        message = gettext("Use no more than %(limit)d characters. You've used %(count)d.")
+        raise TextError(message % {"limit": max_length, "count": len(text)})
+
+
+@cache
+def text_pattern() -> str:
     """Return a Python and ECMAScript regular expression that matches what `clean_text` accepts.
 
     It does not check for lone surrogates, because many engines reject expressions with them.
     """
-    margin = margin_class()
-    invisible = _escaped(_invisible_characters().replace("\t", "").replace("\n", ""))
-    forbidden = r"\x00-\x1f" if single_line else r"\x00-\x08\x0b\x0c\x0e-\x1f"
-    forbidden += r"\x7f-\x9f"
-    inside = "" if single_line else r"\t\n\r"
-    content = f"[^{forbidden}{invisible}{inside}][^{forbidden}]*"
-    return f"^[{margin}]*[{invisible}{inside}]*{content}[{margin}]*$"
+    forbidden = r"\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f"
+    invisible = _escaped(_invisible_characters() + "\t\n\v\f\r\x85")
+    allowed = f"(?:[^{forbidden}]|{_ANSI})*"
+    return f"^(?:[{invisible}]|{_ANSI})*[^{forbidden}{invisible}]{allowed}$"
 
 
 def margin_class() -> str:

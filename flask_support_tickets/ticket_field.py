@@ -13,7 +13,7 @@ from marshmallow import ValidationError, fields, missing, validate
 
 from .errors import ConfigurationError
 from .i18n import gettext
-from .text_rules import BlankText, TextError, clean_text, text_pattern
+from .text_rules import BlankText, TextError, clean_search, clean_text, text_pattern
 
 if TYPE_CHECKING:
     Field = fields.Field[Any]
@@ -34,8 +34,8 @@ class CleanText(fields.String):
 
     def openapi(self) -> dict[str, Any]:
         """Return the JSON Schema, whose length limits apply after trimming."""
-        pattern = text_pattern(single_line=self.single_line)
-        return {"type": "string", "minLength": 1, "maxLength": self.max_length, "pattern": pattern}
+        limits = {"minLength": 1, "maxLength": self.max_length}
+        return {"type": "string", **limits, "pattern": text_pattern()}
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
         text: str = super()._deserialize(value, *args, **kwargs)
@@ -43,6 +43,25 @@ class CleanText(fields.String):
             return clean_text(text, max_length=self.max_length, single_line=self.single_line)
         except BlankText as error:
             raise ValidationError(str(self.blank or error)) from error
+        except TextError as error:
+            raise ValidationError(str(error)) from error
+
+
+class SearchText(fields.String):
+    """The words of a search, in which control characters count as spaces. None if it is blank."""
+
+    def __init__(self, max_length: int) -> None:
+        super().__init__(load_default=None)
+        self.max_length = max_length
+
+    def openapi(self) -> dict[str, Any]:
+        """Return the JSON Schema, whose length limit applies after trimming."""
+        return {"type": "string", "maxLength": self.max_length}
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        text: str = super()._deserialize(value, *args, **kwargs)
+        try:
+            return clean_search(text, max_length=self.max_length)
         except TextError as error:
             raise ValidationError(str(error)) from error
 

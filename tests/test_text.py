@@ -1,10 +1,20 @@
 """The rules for text (T1 to T4) and for names of files (B1). Cases 63, 65, 66."""
 
+import random
+import re
 import unicodedata
+from collections import Counter
 
 import pytest
 
-from flask_support_tickets.text_rules import TextError, clean_file_name, clean_text
+from flask_support_tickets.text_rules import (
+    TextError,
+    clean_file_name,
+    clean_search,
+    clean_text,
+    clean_url,
+    text_pattern,
+)
 
 
 def test_line_ends_become_lf_and_surrounding_white_space_is_removed():
@@ -12,21 +22,85 @@ def test_line_ends_become_lf_and_surrounding_white_space_is_removed():
     assert clean_text("\u2003 \r\n a\r\nb\rc \n\t\u00a0", max_length=9) == "a\nb\nc"
 
 
-def test_every_control_character_but_tab_and_lf_is_refused_anywhere():
+@pytest.mark.parametrize("end", ["\r\n", "\r", "\v", "\f", "\x85", "\n"])
+def test_every_kind_of_line_end_becomes_lf_or_a_space_in_one_line(end):
+    """Rule T1."""
+    assert clean_text(f"{end}a{end}\tb{end}", max_length=9) == "a\n\tb"
+    assert clean_text(f"{end}a{end}\tb{end}", max_length=9, single_line=True) == "a  b"
+
+
+@pytest.mark.parametrize(
+    ("pasted", "kept"),
+    [
+        ("\x1b[31mred\x1b[0m", "red"), ("\x1b[1;38;5;208mx\x1b[m", "x"), ("a\x1b[2Kb", "ab"),
+        ("\x1b[38:2::1:2:3mx", "x"), ("\x1b[?25lx\x1b[?2004h", "x"), ("\x1b(B\x1b[mx", "x"),
+        ("\x1b]0;bob@host: ~\x07$ ls", "$ ls"), ("\x1b]8;;http://x/\x1b\\link", "link"),
+        ("\x1b7a\x1b8b\x1b=c", "abc"), ("\x9b31mred\x9b0m", "red"), ("\x1bP1$r0m\x1b\\x", "x"),
+        ("\x1b[32m\u2714\x1b[39m ok\r\n", "\u2714 ok"),
+    ],
+)  # fmt: skip
+def test_terminal_escape_sequences_vanish(pasted, kept):
+    """Rule T1."""
+    for single_line in (False, True):
+        assert clean_text(pasted, max_length=20, single_line=single_line) == kept
+    assert clean_search(pasted, max_length=20) == kept
+
+
+def test_every_other_control_character_is_refused_with_its_line_and_name():
     """Rule T2."""
     for character in map(chr, range(0x110000)):
-        if unicodedata.category(character) in ("Cc", "Cs") and character not in "\t\n\r":
+        if unicodedata.category(character) in ("Cc", "Cs") and character not in "\t\n\r\v\f\x85":
             for text in (f"a{character}b", f"{character}ab", f"ab{character}"):
-                with pytest.raises(TextError):
+                with pytest.raises(TextError) as refusal:
                     clean_text(text, max_length=9)
+            name = re.search(r"\((.*)\)", str(refusal.value))[1]
+            if unicodedata.category(character) == "Cc":
+                assert unicodedata.lookup(name) == character
+    for text, single_line in (("\r\na\v\x08", False), ("\n\n\x08a", True)):
+        message = r"^Line 3 contains a control character \(BACKSPACE\)\. Remove it\.$"
+        with pytest.raises(TextError, match=message):
+            clean_text(text, max_length=9, single_line=single_line)
+    with pytest.raises(TextError, match=r"^Line 1 contains half of a character \(U\+D83D\)\."):
+        clean_text("\ud83d", max_length=9)
 
 
-@pytest.mark.parametrize("character", "\t\n")
-def test_single_line_has_no_tab_and_no_line_end(character):
+def test_search_never_fails_for_its_characters():
     """Rule T2."""
-    assert clean_text(f"a{character}b", max_length=9) == f"a{character}b"
-    with pytest.raises(TextError):
-        clean_text(f"a{character}b", max_length=9, single_line=True)
+    for character in map(chr, range(0x110000)):
+        if unicodedata.category(character) in ("Cc", "Cs"):
+            assert clean_search(f"{character}a{character}b", max_length=3) == "a b"
+            assert clean_search(character, max_length=3) is None
+    assert clean_search("\u200b", max_length=3) is None
+    with pytest.raises(TextError, match="no more than 3"):
+        clean_search("a\0bc", max_length=3)
+
+
+def test_url_has_no_control_character():
+    """Rules T2, T6."""
+    assert clean_url(" http://x/\r\n", max_length=20) == "http://x/"
+    for character in "\t\n\r\x85\x08\x1b":
+        with pytest.raises(TextError, match="Line 1"):
+            clean_url(f"http://x/{character}y", max_length=20)
+
+
+PIECES = ["a", "\u00e9", " ", "\u200b", *map(chr, range(0x20)), "\x7f", "\x85", "\x9b", "\x9c"]
+PIECES += ["\x1b[0m", "\x1b]0;t\x07", "\x1b]0;t\x1b\\", "\x1b(B", "\x9b1m"]
+PIECES += ["[", "31m", "(", "]", "\\"]
+
+
+def test_schema_pattern_is_true_of_the_rules():
+    """Rules T1, T2, T3, J4."""
+    chance, found = random.Random(1), Counter()
+    for _ in range(20_000):
+        text = "".join(chance.choices(PIECES, k=chance.randint(0, 4)))
+        try:
+            clean_text(text, max_length=100, single_line=chance.random() < 0.5)
+            is_accepted = True
+        except TextError:
+            is_accepted = False
+        assert (re.search(text_pattern(), text) is not None) is is_accepted, ascii(text)
+        found[is_accepted] += 1
+    assert min(found.values()) > 1_000
 
 
 @pytest.mark.parametrize("blank", ["", " ", "\u200b", "\u2028\n", "\u00ad\ufeff", "\u3164\u2800"])

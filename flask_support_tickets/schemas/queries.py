@@ -17,7 +17,7 @@ from ..services.attachments.previews import VARIANTS
 from ..services.dates import midnight
 from ..services.search.query import SEARCH_MAX
 from ..services.tickets.fields import filter_fields
-from ..ticket_field import CleanText, Field, TicketField
+from ..ticket_field import CleanText, Field, SearchText, TicketField
 from .fields import (
     ME,
     NOBODY,
@@ -70,7 +70,7 @@ class AttachmentQuery(StrictSchema):
 class TicketListQuery(_Pagination, TicketFieldsSchema):
     page_size = Digits(PAGE_SIZE_MAX, data_key="pageSize", load_default=20)
     status = StatusList(load_default=())
-    search = CleanText(SEARCH_MAX, single_line=True, load_default=None)
+    search = SearchText(SEARCH_MAX)
     assigned_to = Assignee(data_key="assignedTo", load_default=None)
     #: Only staff can use this filter and the next two.
     user_id = UserIdText(data_key="userId", load_default=None)
@@ -98,7 +98,7 @@ class TicketListQuery(_Pagination, TicketFieldsSchema):
 class QueueListQuery(TicketListQuery):
     """The filters of the staff's queue. A view can also sort by columns of the host."""
 
-    requester = CleanText(SEARCH_MAX, single_line=True, load_default=None)
+    requester = SearchText(SEARCH_MAX)
     order = fields.String(load_default=None)
 
 

@@ -13,7 +13,7 @@ from ..errors import Invalid
 from ..i18n import gettext, lazy_gettext
 from ..models.attachment import KEY_PATTERN, UPLOADS_PATH, URL_MAX
 from ..models.comment import TEXT_MAX
-from ..text_rules import TextError, clean_text
+from ..text_rules import TextError, clean_url
 from ..ticket_field import CleanText
 
 _UPLOAD = re.compile(rf"{UPLOADS_PATH}/({KEY_PATTERN})/[^/]+")
@@ -29,7 +29,7 @@ def clean_attachment_url(value: str) -> str:
 
     `check_uploads` checks who owns the upload.
     """
-    url = clean_text(value, max_length=URL_MAX, single_line=True)
+    url = clean_url(value, max_length=URL_MAX)
     if url.startswith("/"):
         if upload_key(url) is None:
             raise TextError(no_such_upload())

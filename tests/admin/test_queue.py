@@ -128,7 +128,7 @@ def test_invalid_filter_is_422_without_rows(staff, make_ticket):
     """Cases 84, 86, 87."""
     make_ticket()
     for query in (
-        "page=-1", "page=0", "page=x", f"page={'9' * 40}", "status=Nope", "search=a%00",
+        "page=-1", "page=0", "page=x", f"page={'9' * 40}", "status=Nope", f"search={'x' * 201}",
         "status=New&status=Closed", "order=id", "assignedTo=None", "department=%00",
     ):  # fmt: skip
         answer = staff.get(f"/admin/tickets/?{query}")
@@ -142,7 +142,7 @@ def test_invalid_filter_is_explained_at_its_field(staff):
     assert re.search(r'<details class="st-menu" name="st-menu" open>', page)
     assert 'name="assignedTo" aria-invalid="true" aria-describedby="st-error-assignedTo"' in page
     assert 'id="st-error-assignedTo">Use “me”, “none” or a user ID.<' in page
-    page = unescape(staff.get("/admin/tickets/?search=a%00").text)
+    page = unescape(staff.get(f"/admin/tickets/?search={'x' * 201}").text)
     assert page.count("st-error-search") == 2
 
 

@@ -20,6 +20,27 @@ def test_requester_opens_ticket_and_sees_its_text_escaped(requester):
     assert "one\ntwo" in page
 
 
+def test_pasted_terminal_output_is_kept_without_its_colours(requester):
+    """Rules T1, T2."""
+    answer = send_new(
+        requester,
+        subject="\x1b[1mBuild\x1b[0m\tfailed\r\n",
+        description="\x1b[31merror\x1b[0m\vline\x0cpage\x85next\tcolumn",
+        department="Sales\tEU",
+    )
+    page = requester.get(answer.location).text
+    assert "Build failed" in page
+    assert "error\nline\npage\nnext\tcolumn" in page
+    assert "Sales EU" in page
+
+
+def test_message_names_line_and_character(requester):
+    """Rule T2."""
+    answer = send_new(requester, subject="S", description="one\r\ntw\x08o")
+    assert answer.status_code == 422
+    assert "Line 2 contains a control character (BACKSPACE). Remove it." in answer.text
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [
