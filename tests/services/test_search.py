@@ -58,19 +58,23 @@ def test_search_without_a_word_finds_nothing(make_ticket, choose_search):
         assert find(search) == [], search
 
 
-def test_search_for_a_number_finds_the_ticket_with_that_id(make_ticket, choose_search):
+def test_search_for_a_number_finds_the_ticket_with_that_id_first(make_ticket, choose_search):
     """Case 86."""
     first = make_ticket(subject="First")
     named = make_ticket(subject=f"About {first.id}")
     last = make_ticket(subject=f"And {first.id}")
     choose_search()
-    for search in (str(first.id), f"#{first.id}"):
-        assert find(search) == [last.id, named.id, first.id]
-        assert find(search, limit=2) == [last.id, named.id]
-        assert find(search, limit=2, offset=1) == [named.id, first.id]
-        assert find(search, after_id=named.id) == [first.id]
-        assert find(search, after_id=first.id) == []
+    for search in (str(first.id), f"#{first.id}", f" #{first.id} ", f"\uff03{first.id}"):
+        assert find(search) == [first.id, last.id, named.id]
+        assert find(search, limit=1) == [first.id]
+        assert find(search, limit=2) == [first.id, last.id]
+        assert find(search, limit=2, offset=1) == [last.id, named.id]
+        assert find(search, limit=2, offset=3) == []
+        assert find(search, after_id=first.id) == [last.id, named.id]
+        assert find(search, after_id=last.id) == [named.id]
+        assert find(search, after_id=named.id) == []
         assert find(search, tickets.Ticket.id != first.id) == [last.id, named.id]
+        assert find(search, tickets.Ticket.id != first.id, after_id=first.id) == []
     assert find("#987654") == find("9" * 30) == []
 
 
@@ -150,4 +154,4 @@ def brute_force(search, texts):
         if (words and words <= tokenize("S", *contents))
         or search.removeprefix("#") == str(ticket_id)
     ]
-    return sorted(found, reverse=True)
+    return sorted(found, key=lambda each: (search.removeprefix("#") == str(each), each))[::-1]

@@ -7,7 +7,7 @@ import pytest
 from flask_support_tickets import actor_for
 from flask_support_tickets.services import TicketFilter, list_tickets
 from flask_support_tickets.services.pagination import COUNT_MAX
-from flask_support_tickets.services.search import postgresql, sqlite
+from flask_support_tickets.services.search import postgresql, query, sqlite
 from flask_support_tickets.services.search.query import find_page
 
 from ..databases import every_database, on_postgresql
@@ -102,6 +102,45 @@ def test_cursor_walks_through_all_matches(many, mona):
         found += [many.index(ticket.id) for ticket in page.items]
         after, has_more = page.last_id, page.has_more
     assert found == list(range(1_295, -1, -5))
+
+
+@every_database
+def test_ticket_of_the_searched_number_comes_first_on_every_way_through_the_list(
+    many, mona, make_ticket, make_comment, choose_search, monkeypatch
+):
+    monkeypatch.setattr(query, "COUNT_MAX", 5)
+    named, actor = many[3], actor_for(mona)
+    others = [make_ticket(subject=f"About {named}").id for _ in range(8)][::-1]
+    choose_search()
+    for size in (1, 2, 5, 9, 20):
+        criteria, pages, after, found = TicketFilter(search=f"#{named}"), [], None, []
+        for number in range(1, 11):
+            page = list_tickets(actor=actor, criteria=criteria, page=number, page_size=size)
+            pages += [ticket.id for ticket in page.items]
+            if not page.has_more:
+                break
+        while after is None or page.has_more:
+            page = list_tickets(actor=actor, criteria=criteria, page_size=size, after_id=after)
+            found += [ticket.id for ticket in page.items]
+            after = page.last_id
+        assert pages == found == [named, *others], size
+
+
+@every_database
+def test_searched_number_is_first_on_every_face(many, mona, client_of, make_ticket):
+    named = many[3]
+    other = make_ticket(owner=mona, subject=f"About {named}").id
+    staff = client_of(mona)
+    data = staff.get(f"/api/tickets?search=%23{named}").json["data"]
+    assert [ticket["id"] for ticket in data["tickets"]] == [named, other]
+    first = staff.get(f"/api/tickets?search={named}&pageSize=1").json["data"]
+    assert [ticket["id"] for ticket in first["tickets"]] == [named]
+    cursor = first["nextCursor"]
+    rest = staff.get(f"/api/tickets?search={named}&pageSize=1&cursor={cursor}").json["data"]
+    assert [ticket["id"] for ticket in rest["tickets"]] == [other]
+    assert rest["hasMore"] is False
+    html = staff.get(f"/admin/tickets/?search=%23{named}").text
+    assert html.index(f'id="ticket-{named}"') < html.index(f'id="ticket-{other}"')
 
 
 def test_every_face_says_that_there_are_more_than_a_thousand(many, client_of, mona, alice):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, select
@@ -35,35 +35,29 @@ def find_matches(
 ) -> list[int]:
     """Return the ids of the tickets that match and meet ``conditions``, newest first (S1).
 
-    The conditions use the ticket's columns and must limit the tickets to those that the actor can
-    see. With ``after_id``, only tickets older than that ticket are returned.
+    If ``search`` is the id of one of them, that ticket comes before the others. The conditions use
+    the ticket's columns and must limit the tickets to those that the actor can see. ``after_id``
+    is the last ticket of the previous page.
     """
-    tokens, own_id = tokenize_query(search), _find_by_id(search, conditions, after_id)
-    if not tokens:
-        return []
-    query = SearchQuery(tokens, conditions, limit, offset, after_id)
-    if own_id is not None:  # it can be anywhere among the other matches
-        query = replace(query, limit=query.end, offset=0)
-    index = index_to_read()
-    ids = scan(query) if index is None else index.find(query)
-    return ids if own_id is None else sorted({own_id, *ids}, reverse=True)[offset : offset + limit]
+    own_id = _find_by_id(search, conditions)
+    return _find_matches(search, conditions, own_id, limit, offset, after_id)
 
 
 def find_page(
     search: str, conditions: Conditions, *, page: int, page_size: int, after_id: int | None = None
 ) -> Found:
     """Return a page of matches and their total number. If there are few, one search finds both."""
-    first, are_newest = _find_first(search, conditions)
+    own_id = _find_by_id(search, conditions)
+    first, are_newest = _find_first(search, conditions, own_id)
     is_capped = len(first) > COUNT_MAX
     start = 0 if after_id is not None else (page - 1) * page_size
     end = start + page_size + 1
     if not is_capped:
-        ids = [number for number in first if after_id is None or number < after_id][start:end]
+        ids = _skip_to(first, own_id, after_id)[start:end]
     elif are_newest and after_id is None and end <= len(first):
         ids = first[start:end]
     else:
-        size = page_size + 1
-        ids = find_matches(search, conditions, limit=size, offset=start, after_id=after_id)
+        ids = _find_matches(search, conditions, own_id, page_size + 1, start, after_id)
     return Found(ids, min(len(first), COUNT_MAX), is_capped)
 
 
@@ -77,23 +71,57 @@ def index_texts(ticket_id: int, *texts: str, is_new: bool = False) -> None:
         index.add([(ticket_id, tokens)])
 
 
-def _number_in(search: str) -> int | None:
-    return parse_id(search.removeprefix("#"))
-
-
-def _find_by_id(search: str, conditions: Conditions, after_id: int | None) -> int | None:
-    number = _number_in(search)
-    if number is None or (after_id is not None and number >= after_id):
+def _find_by_id(search: str, conditions: Conditions) -> int | None:
+    """Return the id of the ticket that ``search`` names, such as ``#42``, or None."""
+    number = parse_id(unicodedata.normalize("NFKC", search).strip().removeprefix("#"))
+    if number is None:
         return None
     model = current_tickets.models.Ticket
     found: int | None = run(select(model.id).where(model.id == number, *conditions)).scalar()
     return found
 
 
-def _find_first(search: str, conditions: Conditions) -> FirstMatches:
+def _find_matches(
+    search: str,
+    conditions: Conditions,
+    own_id: int | None,
+    limit: int,
+    offset: int,
+    after_id: int | None,
+) -> list[int]:
+    """Return what `find_matches` returns, with the ticket ``own_id`` first if it is not None."""
+    tokens = tokenize_query(search)
+    if not tokens:
+        return []
+    if own_id is None:
+        return _find_by_tokens(SearchQuery(tokens, conditions, limit, offset, after_id))
+    others = [*conditions, current_tickets.models.Ticket.id != own_id]
+    if after_id is not None:
+        after_others = None if after_id == own_id else after_id
+        return _find_by_tokens(SearchQuery(tokens, others, limit, offset, after_others))
+    if offset:
+        return _find_by_tokens(SearchQuery(tokens, others, limit, offset - 1))
+    rest = SearchQuery(tokens, others, limit - 1)
+    return [own_id, *(_find_by_tokens(rest) if rest.limit else ())]
+
+
+def _find_by_tokens(query: SearchQuery) -> list[int]:
+    index = index_to_read()
+    return scan(query) if index is None else index.find(query)
+
+
+def _skip_to(ids: list[int], own_id: int | None, after_id: int | None) -> list[int]:
+    """Return the ids after the cursor. The ticket ``own_id`` comes before all others."""
+    if after_id is None:
+        return ids
+    others = [ticket_id for ticket_id in ids if ticket_id != own_id]
+    return [number for number in others if after_id == own_id or number < after_id]
+
+
+def _find_first(search: str, conditions: Conditions, own_id: int | None) -> FirstMatches:
     """Return the matches, up to one more than `COUNT_MAX`."""
     index, tokens = index_to_read(), tokenize_query(search)
-    if index is None or not tokens or _number_in(search) is not None:
-        ids = find_matches(search, conditions, limit=COUNT_MAX + 1)
+    if index is None or not tokens or own_id is not None:
+        ids = _find_matches(search, conditions, own_id, COUNT_MAX + 1, 0, None)
         return FirstMatches(ids, are_newest=True)
     return index.find_first(SearchQuery(tokens, conditions, COUNT_MAX + 1))

@@ -220,10 +220,12 @@ class _Finder:
             after_id=request.after_id,
         )
         if found.ids:
-            values = {**self.values, "one_of": found.ids[: request.page_size]}
+            ids = found.ids[: request.page_size]
             rows = rows_of(
-                prepared(select_rows_by_id, dialect_name(), self.filter.scope, self.columns), values
+                prepared(select_rows_by_id, dialect_name(), self.filter.scope, self.columns),
+                {**self.values, "one_of": ids},
             )
+            rows = sorted(rows, key=lambda row: ids.index(row.id))
         has_more = len(found.ids) > request.page_size
         return Page(rows, found.total_count, has_more, is_capped=found.is_capped)
 
