@@ -18,7 +18,7 @@ from ..services.pagination import Page
 from ..services.read_models import TicketInfo
 from ..services.tickets.listing import list_batches
 from ..services.tickets.ticket_row import TicketRow
-from ..web.csv_format import BYTE_ORDER_MARK, csv_line
+from ..web.csv_format import BYTE_ORDER_MARK, csv_line, read_separator
 from .base_view import StaffView
 
 logger = logging.getLogger(__name__)
@@ -40,9 +40,10 @@ class ExportView(StaffView):
         query = self.read_query(actor)
         if query.errors:
             raise UnprocessableEntity(" ".join(query.problems))
+        separator = read_separator()
         batches = list_batches(actor=actor, criteria=query.criteria)
         # If the first read fails, send no file.
-        lines = self._lines(chain([next(batches)], batches))
+        lines = self._lines(chain([next(batches)], batches), separator)
         # Each batch has its own context, so slow clients do not hold a database connection.
         next_lines = copy_current_request_context(lambda: next(lines, None))
         response = Response(chain.from_iterable(iter(next_lines, None)))
@@ -51,27 +52,29 @@ class ExportView(StaffView):
         response.headers["Content-Disposition"] = f"attachment; filename={name}"
         return response
 
-    def _lines(self, batches: Iterable[Page[TicketInfo]]) -> Iterator[list[str]]:
+    def _lines(self, batches: Iterable[Page[TicketInfo]], separator: str) -> Iterator[list[str]]:
         """Yield the lines for each batch. On error, yield a line that reports it, then raise it."""
         count, limit, columns = 0, self.export_limit, self._export_columns
-        yield [BYTE_ORDER_MARK, csv_line(label for _, label in columns)]
+        yield [BYTE_ORDER_MARK, csv_line((label for _, label in columns), separator)]
         try:
             for batch in batches:
                 rows = TicketRow.all_of(batch.items[: limit - count])
                 count += len(rows)
-                yield [self._line(row) for row in rows]
+                yield [self._line(row, separator) for row in rows]
                 if count == limit and (len(rows) < len(batch.items) or batch.has_more):
-                    yield [_last_line(_STOPPED, count, len(columns))]
+                    yield [_last_line(_STOPPED, count, len(columns), separator)]
                     return
         except Exception:
             logger.exception("An export failed after %d tickets.", count)
-            yield [_last_line(_FAILED, count, len(columns))]
+            yield [_last_line(_FAILED, count, len(columns), separator)]
             raise
 
-    def _line(self, row: TicketRow) -> str:
-        return csv_line(self.get_export_value(row, name) for name, _ in self._export_columns)
+    def _line(self, row: TicketRow, separator: str) -> str:
+        cells = (self.get_export_value(row, name) for name, _ in self._export_columns)
+        return csv_line(cells, separator)
 
 
-def _last_line(message: Any, count: int, width: int) -> str:
+def _last_line(message: Any, count: int, width: int, separator: str) -> str:
     """Return a line with a message in the first column and empty cells in the others."""
-    return csv_line([str(message) % {"count": count}, *([None] * (width - 1))])
+    cells = [str(message) % {"count": count}, *([None] * (width - 1))]
+    return csv_line(cells, separator)

@@ -124,7 +124,7 @@ class FiltersView(ColumnsView):
 
         The parameter is ``flt0_order_id_greater`` with any number, or ``order_id`` for equality.
         """
-        if name in (*list_argument_names(), *QUEUE_ARGUMENTS):
+        if name in (*list_argument_names(), *QUEUE_ARGUMENTS, "separator"):
             return None
         match = re.fullmatch(r"flt\d{0,3}_(.+)", name)
         if match is not None:

@@ -227,7 +227,7 @@ RESERVED_KEYS = frozenset(
     id subject description department status statusName userId userName assignedTo assignedToName
     assignedToUserId attachmentUrls attachments createdAt updatedAt resolvedAt closedAt dueAt
     commentCount allowedActions priority priorityName tag tags page pageSize cursor order search
-    createdFrom createdBefore overdue requester preview text submission_key csrf_token
+    createdFrom createdBefore overdue requester separator preview text submission_key csrf_token
     """.split()  # noqa: SIM905
 )
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from html import unescape
 from types import SimpleNamespace
 
 import pytest
@@ -79,6 +80,56 @@ def test_export_has_whole_list_in_its_order(staff, make_ticket, parts, query):
         lines = read(staff.get(f"{URL}?{query}&order={order}"))
         assert [line[0] for line in lines] == expected
         assert len(expected) > 2
+
+
+@pytest.mark.parametrize("host_config", [{"SUPPORT_TICKETS_LOCALE": "auto"}])
+@pytest.mark.parametrize(
+    ("language", "separator"),
+    [
+        ("de", ";"),
+        ("de-CH", ","),
+        ("fr", ";"),
+        ("es-MX", ","),
+        ("es", ";"),
+        ("en", ","),
+        ("ar", ","),
+    ],
+)
+def test_columns_are_separated_as_in_the_readers_locale(staff, make_ticket, language, separator):
+    make_ticket(subject="a,b;c")
+    headers = {"Accept-Language": language}
+
+    def lines(**query):
+        answer = staff.get(URL, query_string=query, headers=headers)
+        assert answer.status_code == 200
+        given = {"tab": "\t"}.get(query.get("separator"), query.get("separator") or separator)
+        text = answer.data.decode("utf-8-sig")
+        return [*csv.reader(io.StringIO(text, newline=""), delimiter=given)]
+
+    for query in (
+        {},
+        {"separator": ""},
+        *({"separator": each} for each in (",", ";", "\t", "tab")),
+    ):
+        heading, line = lines(**query)
+        assert len(heading) == len(line) > 8
+        assert line[1] == "a,b;c"
+
+
+@pytest.mark.parametrize("query", ["separator=x", "separator=,,", "separator=,&separator=;"])
+def test_export_with_another_separator_is_refused(staff, make_ticket, query):
+    make_ticket()
+    answer = staff.get(f"{URL}?{query}")
+    assert answer.status_code == 422
+    assert "Use a comma, a semicolon or “tab” as the separator." in unescape(answer.text)
+
+
+def test_menu_offers_each_separator(staff, make_ticket):
+    make_ticket(department="Sales")
+    page = unescape(staff.get("/admin/tickets/?department=Sales").text)
+    for separator, text in (("%2C", "Commas"), ("%3B", "Semicolons"), ("tab", "Tabs")):
+        link = f'href="{URL}?department=Sales&separator={separator}" download>{text}</a>'
+        assert link in page
 
 
 def test_export_says_where_it_is_cut(staff, make_ticket, parts, monkeypatch):
