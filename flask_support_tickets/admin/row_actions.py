@@ -17,7 +17,7 @@ from ..i18n import gettext
 from ..models import Action
 from ..models.event import ACTION_MAX
 from ..transaction import unit_of_work
-from ..web.forms import ActionForm
+from ..web.forms import INVALID_VERSION, ActionForm, has_invalid_version
 from .base_view import StaffView, is_confirmed
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -103,6 +103,8 @@ class RowActionsView(StaffView):
         back = self.url_to_return_to(ticket)
         if not ActionForm().validate():
             flash(gettext("This page has expired. Please try again."), "error")
+        elif has_invalid_version():
+            flash(str(INVALID_VERSION), "error")
         elif action.confirmation and not is_confirmed():
             return self.ask(str(action.confirmation), str(action.text), [ticket.id], back)
         else:

@@ -20,7 +20,7 @@ from ..services.tickets.ticket_row import TicketRow
 from ..transaction import unit_of_work
 from ..web.action_results import transition_text
 from ..web.event_text import event_text
-from ..web.forms import ActionForm, parse_assignee
+from ..web.forms import INVALID_VERSION, ActionForm, has_invalid_version, parse_assignee
 from .base_view import StaffView, is_unconfirmed_close
 
 _UNDO_KEY = "support_tickets_undo"
@@ -39,6 +39,8 @@ class TransitionsView(StaffView):
             raise Forbidden
         if not ActionForm().validate():
             flash(gettext("This page has expired. Please try again."), "error")
+        elif has_invalid_version():
+            flash(str(INVALID_VERSION), "error")
         elif is_unconfirmed_close(name) and name in allowed_actions(actor, ticket):
             return self.ask_to_close([ticket.id], back)
         else:

@@ -23,6 +23,9 @@ from ..services.validation import COMMENT_TEXT
 from ..ticket_field import TicketField
 from .multipart import get_uploaded_files
 
+INVALID_VERSION = lazy_gettext(
+    "Nothing was saved because the ticket's version in the form isn't valid. Please try again."
+)
 _KEY_MAX = 64
 
 
@@ -162,6 +165,12 @@ class NumberField(HiddenField):
     def pre_validate(self, form: FlaskForm) -> None:
         if self.data and self.number is None:
             raise ValidationError(str(self.error))
+
+
+def has_invalid_version() -> bool:
+    """Return whether the submitted form has a version that is not a positive number (E3)."""
+    version = request.form.get("version", "")
+    return bool(version) and parse_id(version) is None
 
 
 def parse_assignee(user_id: str) -> UserId:

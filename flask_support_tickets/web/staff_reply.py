@@ -11,14 +11,14 @@ from ..i18n import gettext
 from ..models import Action
 from ..models.status import Side
 from .form_submission import Location, submit_form
-from .forms import CommentForm, NumberField
+from .forms import INVALID_VERSION, CommentForm, NumberField
 from .page_access import is_sent_by_our_script
 from .thread_page import comment_location
 
 
 class ReplyForm(CommentForm):
     #: The version of the ticket that the page showed; other clients leave it empty.
-    version = NumberField()
+    version = NumberField(error=INVALID_VERSION)
     #: The second button's action.
     then = HiddenField()
 

@@ -51,6 +51,10 @@ def test_reply_with_invalid_version_or_action_keeps_text(staff, url, everything)
         answer = staff.post(f"{url}/comments", data=fill(page, text="My words", **fields))
         assert answer.status_code == status, fields
         assert "My words" in answer.text
+        is_unreadable = status == 422 and "version" in fields
+        assert ("the ticket's version in the form isn't valid" in unescape(answer.text)) is (
+            is_unreadable
+        )
     assert everything() == before
 
 

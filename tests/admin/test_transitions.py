@@ -73,6 +73,28 @@ def test_action_on_changed_ticket_is_not_taken(staff, alice, make_ticket, make_c
         assert ("st-badge-Resolved" in page) is not is_stale
 
 
+@pytest.mark.parametrize(
+    "version", ["abc", "0", "-1", "1.0", "1e3", " 1", "٣", "9" * 30, "9" * 5_000, "\0"]
+)
+def test_action_with_unreadable_version_changes_nothing(staff, make_ticket, everything, version):
+    """Rule E3."""
+    tickets = {
+        "StartProgress": make_ticket(),
+        "MarkAsResolved": make_ticket(TicketStatus.InProgress),
+        "Close": make_ticket(TicketStatus.Resolved),
+    }
+    before = everything()
+    for action, ticket in tickets.items():
+        for place in ("", "?from=list"):
+            answer = press(staff, ticket.id, action, query=place, version=version)
+            assert answer.status_code == 303
+            page = unescape(staff.get(answer.location).text)
+            assert "the ticket's version in the form isn't valid. Please try again." in page
+    assert everything() == before
+    assert press(staff, tickets["StartProgress"].id, "StartProgress", version="").status_code == 303
+    assert everything() != before
+
+
 def test_staff_start_progress_for_themselves_or_for_colleague(staff, make_ticket, adam):
     for assignee, name in (("", "mona"), (str(adam.id), "adam")):
         url = f"/admin/tickets/{make_ticket().id}"

@@ -119,6 +119,15 @@ def test_forbidden_row_action_is_neither_shown_nor_run(desk):
     assert desk.stored(forbidden, "note", "version") == (None, 1)
 
 
+def test_row_action_with_unreadable_version_changes_nothing(desk):
+    """Rule E3."""
+    ticket, _ = allowing(desk, "ping")
+    for version in ("abc", "0", "-1", "9" * 30):
+        assert desk.post(f"{ticket}/action/ping", version=version).status_code == 303
+        assert "the ticket's version in the form isn't valid" in desk.messages()
+        assert desk.stored(ticket, "note", "version") == (None, 1)
+
+
 @pytest.mark.parametrize("name", ["StartProgress", "MarkAsResolved", "Reopen", "Close", "Assign"])
 def test_forbidden_transition_is_neither_shown_nor_run(desk, name):
     source = {"StartProgress": 0, "MarkAsResolved": 1, "Assign": 1, "Reopen": 2, "Close": 2}[name]

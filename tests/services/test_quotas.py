@@ -39,6 +39,20 @@ class TestOpenTickets:
         act(transition_ticket, mona, ticket_id=second.id, action="MarkAsResolved")
         act(open_ticket, alice, **CONTENT)
 
+    @every_database
+    def test_reopening_is_free_but_counts_from_then_on(self, act, alice, mona):
+        first, _ = (act(open_ticket, alice, **CONTENT) for _ in range(2))
+        for action in ("StartProgress", "MarkAsResolved"):
+            act(transition_ticket, mona, ticket_id=first.id, action=action)
+        act(open_ticket, alice, **CONTENT)
+        reopened = act(transition_ticket, alice, ticket_id=first.id, action="Reopen")
+        assert reopened.status == TicketStatus.InProgress
+        with pytest.raises(TooManyRequests):
+            act(open_ticket, alice, **CONTENT)
+        act(transition_ticket, mona, ticket_id=first.id, action="MarkAsResolved")
+        with pytest.raises(TooManyRequests):
+            act(open_ticket, alice, **CONTENT)
+
     def test_staff_have_no_quota_of_open_tickets(self, act, mona):
         assert len({act(open_ticket, mona, **CONTENT).id for _ in range(4)}) == 4
 
