@@ -62,6 +62,12 @@ class Scope:
         return {} if self.is_all else {"viewer_id": actor.id}
 
 
+def require_id(actor: Actor) -> None:
+    """Raise `ValueError` for an actor without an id, who can read but has no name in a history."""
+    if actor.id is None:
+        raise ValueError("An actor without an id can only read. Use actor_for(user) to write.")
+
+
 def scope_of(actor: Actor) -> Scope:
     """Return the scope that describes which tickets ``actor`` can see (A1)."""
     return Scope(actor.is_staff, actor.criterion, actor.desk)

@@ -15,7 +15,7 @@ from ...current import current_tickets
 from ...errors import Invalid, NotFound
 from ...models import TicketAttachmentMixin, utc_now
 from ...models.attachment import KEY_PATTERN
-from ..access import visible_attachments
+from ..access import require_id, visible_attachments
 from ..database import run
 from ..read_models import AttachmentInfo, columns_of
 from ..validation import no_such_upload, upload_key
@@ -24,6 +24,7 @@ from .uploads import StoredUpload
 
 def add_upload(*, actor: Actor, files: Sequence[StoredUpload]) -> TicketAttachmentMixin:
     """Add and return a row for an upload that ``actor`` can attach later."""
+    require_id(actor)
     [file] = files
     attachment = _row(actor, utc_now(), **asdict(file))
     current_tickets.session.add(attachment)

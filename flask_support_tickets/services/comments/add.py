@@ -16,7 +16,7 @@ from ...models import Action, TicketCommentMixin, utc_now
 from ...models.status import Side
 from ...signals import CommentAdded, comment_added
 from ...transaction import send_after_commit
-from ..access import commenting_statuses, get_sides
+from ..access import commenting_statuses, get_sides, require_id
 from ..attachments.attach import attach, check_uploads
 from ..attachments.uploads import StoredUpload
 from ..database import run
@@ -45,9 +45,9 @@ def add_comment(
 
     Raises `Invalid` if the content or the parent is invalid, `NotFound` if the actor cannot see the
     ticket, `PreconditionFailed` if its version is not ``only_version`` (E3), `CommentsNotAllowed`
-    if its status does not allow the actor to comment (W4), and `TooManyRequests` if a quota is
-    exceeded (Q1).
+    if its status does not allow a comment (W4), and `TooManyRequests` beyond a quota (Q1).
     """
+    require_id(actor)
     text, urls = clean_fields(
         text=(COMMENT_TEXT.deserialize, text),
         attachmentUrls=(clean_attachment_urls, attachment_urls),
@@ -87,6 +87,8 @@ def reply_and_transition(
     Marks the other side's first ``read_count`` comments as read (R1). If staff comment on their own
     ticket, the new comment is marked too. Raises what `add_comment` and `transition_ticket` raise.
     """
+    side = Side(side)
+    then = None if then is None else Action(then)
     added = add_comment(actor=actor, ticket_id=ticket_id, **comment)
     if then is not None:
         transition_ticket(actor=actor, ticket_id=ticket_id, action=then)

@@ -11,7 +11,7 @@ from ...actor import Actor
 from ...current import current_tickets
 from ...errors import NotAllowed
 from ...models.status import Side
-from ..access import get_sides
+from ..access import get_sides, require_id
 from ..database import dialect_name, rows_of, run, upsert
 from ..tickets.queries import get_ticket_row
 
@@ -31,6 +31,7 @@ def count_unread(*, actor: Actor, tickets: Iterable[Any], side: Side) -> dict[in
     ``actor`` reads the tickets as ``side``. Tickets without unread comments are left out.
     Runs one query, or none if the other side has not written any comments.
     """
+    side = Side(side)
     counts = {each.id: count for each in tickets if (count := count_readable(each, side))}
     if not counts:
         return {}
@@ -47,6 +48,8 @@ def mark_read(*, actor: Actor, ticket_id: int, side: Side, count: int) -> None:
     A read marker never moves back or past the last comment. Raises `NotFound` if the actor cannot
     see the ticket, or `NotAllowed` if they cannot read it as ``side``.
     """
+    require_id(actor)
+    side = Side(side)
     ticket = get_ticket_row(actor, ticket_id, _COUNTED)
     sides = get_sides(actor, ticket)
     if side not in sides and not (side is Side.OWNER and Side.COLLEAGUE in sides):

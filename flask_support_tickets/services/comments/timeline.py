@@ -58,7 +58,7 @@ def find_unread(
     *, actor: Actor, ticket: TicketInfo, side: Side, unread: int, comments: Collection[CommentInfo]
 ) -> frozenset[int]:
     """Return the ids of the unread comments. ``unread`` is their number on the whole ticket."""
-    is_staff = side is Side.OWNER
+    is_staff = Side(side) is Side.OWNER
     theirs = [comment.id for comment in comments if comment.is_staff is is_staff]
     if not unread or not theirs:
         return frozenset()

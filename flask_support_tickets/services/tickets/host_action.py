@@ -11,6 +11,7 @@ from ...actor import Actor
 from ...current import current_tickets
 from ...errors import InvalidTransition
 from ...models import TicketStatus, utc_now
+from ..access import require_id
 from ..database import run
 from .conditional_update import Change, change_ticket
 from .history import record_event
@@ -28,6 +29,7 @@ def run_host_action(
     Raises `NotFound` if the actor cannot see one of the tickets, and `RuntimeError` if ``change``
     sets a status (W1).
     """
+    require_id(actor)
     now, model = utc_now(), current_tickets.models.Ticket
     for ticket_id in sorted(ticket_ids):  # in the same order everywhere, to prevent deadlocks
         ticket = get_ticket(actor=actor, ticket_id=ticket_id)

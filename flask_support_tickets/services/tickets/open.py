@@ -10,6 +10,7 @@ from ...current import current_tickets
 from ...models import TicketMixin, TicketStatus, utc_now
 from ...signals import TicketCreated, ticket_created
 from ...transaction import send_after_commit
+from ..access import require_id
 from ..attachments.attach import attach, check_uploads
 from ..attachments.uploads import StoredUpload
 from ..quotas import check_open_ticket_quota, lock_quotas
@@ -34,6 +35,7 @@ def open_ticket(
     or paths to the actor's unused uploads (B5). `with_files` passes ``files``. Raises `Invalid` for
     invalid content, and `TooManyRequests` if the actor has too many open tickets (Q1).
     """
+    require_id(actor)
     fields |= {"subject": subject, "description": description}
     content, urls = _clean(fields, attachment_urls)
     check_uploads(urls, actor)

@@ -50,6 +50,11 @@ class TicketFilter:
     #: The column to sort by instead of ``order``.
     sort: Sort | None = None
 
+    def __post_init__(self) -> None:
+        # The values of the enumerations are accepted as well; others raise `ValueError`.
+        object.__setattr__(self, "statuses", tuple(map(TicketStatus, self.statuses)))
+        object.__setattr__(self, "order", TicketOrder(self.order))
+
     @property
     def values(self) -> dict[str, Any]:
         """The values to filter by, keyed by column name."""

@@ -13,7 +13,7 @@ from ...models.status import TRANSITIONS, Transition
 from ...models.user_key import UserId
 from ...signals import TicketStatusChanged, ticket_status_changed
 from ...transaction import send_after_commit
-from ..access import get_sides, is_enabled, may_transition
+from ..access import get_sides, is_enabled, may_transition, require_id
 from ..assignees import find_assignee
 from ..read_models import TicketInfo
 from .conditional_update import Change, change_ticket
@@ -39,8 +39,8 @@ def transition_ticket(
     errors contain the current status: `PreconditionFailed` if ``precondition`` returns False for
     the ticket (E2), and `InvalidTransition` if its status does not allow the action (W3).
     """
-    action = Action(action)
-    transition = TRANSITIONS[action]
+    require_id(actor)
+    transition = TRANSITIONS[action := Action(action)]
     ticket = get_ticket(actor=actor, ticket_id=ticket_id)
     if not may_transition(action, get_sides(actor, ticket)):
         raise NotAllowed
