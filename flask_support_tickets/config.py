@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import UTC, tzinfo
+from ipaddress import IPv6Address
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -26,6 +28,9 @@ DEFAULT_TYPES = (
     "png", "jpg", "jpeg", "gif", "webp", "pdf", "txt", "log", "md", "csv", "json",
     "docx", "xlsx", "pptx", "odt", "ods", "odp", "doc", "xls", "ppt", "zip",
 )  # fmt: skip
+
+#: Labels of letters, digits, hyphens and underscores, separated by dots. Letters can be non-ASCII.
+_HOST_NAME = re.compile(r"(?:(?!-)[\w-]{1,63}(?<!-)\.)*(?!-)[\w-]{1,63}(?<!-)")
 
 Parser = Callable[[str, Any], Any]
 
@@ -50,6 +55,27 @@ def _departments(key: str, value: Any) -> tuple[str, ...]:
         if not is_clean:
             raise ConfigurationError(f"{key}: invalid department {name!r}. Use one line of text.")
     return names
+
+
+def _hosts(key: str, value: Any) -> tuple[str, ...]:
+    names = _names(key, value)
+    if isinstance(value, str) and not names:
+        raise ConfigurationError(f"{key} is empty. Remove it to allow all hosts.")
+    for name in names:
+        if len(name) > 253 or not (_HOST_NAME.fullmatch(name) or _is_ipv6(name)):
+            raise ConfigurationError(
+                f"{key}: {name!r} is not the name of a host. Write only the name, such as "
+                '"files.example.org", without a scheme, port, path or wildcard.'
+            )
+    return names
+
+
+def _is_ipv6(name: str) -> bool:
+    is_bracketed = name.startswith("[") and name.endswith("]")
+    try:
+        return IPv6Address(name[1:-1] if is_bracketed else name).scope_id is None
+    except ValueError:
+        return False
 
 
 def _file_types(key: str, value: Any) -> tuple[str, ...]:
@@ -182,7 +208,7 @@ class Config:
     #: Whether the API serves its OpenAPI document and a page that shows it.
     api_docs: bool = _key(False, _flag)
     #: The hosts that attachment URLs can point to; if empty, any host is allowed.
-    attachment_hosts: tuple[str, ...] = _key((), _names)
+    attachment_hosts: tuple[str, ...] = _key((), _hosts)
     #: How to render descriptions and comments: "plain" (text with links) or "markdown".
     markup: str = _key("plain", _markup)
     #: The locale to use if Flask-Babel does not select one; "auto" uses the browser's languages.

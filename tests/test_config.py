@@ -16,7 +16,44 @@ WRONG: dict[str, list[Any]] = {
     "ALLOW_REOPEN": [1, "yes", None],
     "MAX_REPLY_DEPTH": [-1, 33, "8", 8.0, True, None],
     "DEPARTMENTS": ["x" * 101, ["Sa\nles"], [""], 7, None],
-    "ATTACHMENT_HOSTS": [7, [None], {"example.org": 1}],
+    "ATTACHMENT_HOSTS": [
+        7,
+        [None],
+        {"example.org": 1},
+        "",
+        " , ",
+        [""],
+        ["http://x/"],
+        ["http://x"],
+        ["//x"],
+        ["a b"],
+        ["x:80/"],
+        ["x:80"],
+        ["x/"],
+        ["x/y"],
+        ["*.example.org"],
+        ["*"],
+        [".example.org"],
+        ["x."],
+        ["a..b"],
+        ["-x"],
+        ["x-"],
+        ["me@x"],
+        ["x?y"],
+        ["x#y"],
+        ["x\\y"],
+        ["[::1"],
+        ["::1]"],
+        ["[::1]:80"],
+        ["::g"],
+        ["fe80::1%eth0"],
+        ["x" * 64],
+        [".".join(["x" * 60] * 5)],
+        ["good.example.org", "x:80"],
+        "good.example.org http://x/",
+        ["x\ny"],
+        ["x\0"],
+    ],
     "MAX_OPEN_TICKETS_PER_USER": [-1, 1_000_001, "5"],
     "COMMENTS_PER_HOUR": [-1, 1_000_001, "5"],
     "RATE_LIMIT": [7, "", " "],
@@ -51,6 +88,12 @@ def test_wrong_value_is_refused_by_the_name_of_its_key(name):
         assert str(caught.value).startswith(f"SUPPORT_TICKETS_{name}"), value
 
 
+@pytest.mark.parametrize("junk", ["http://x/", "a b", "x:80/", "*.example.org"])
+def test_message_about_a_host_says_what_to_write(junk):
+    with pytest.raises(ConfigurationError, match=r"such as \"files\.example\.org\", without a"):
+        read(ATTACHMENT_HOSTS=[junk])
+
+
 @pytest.mark.parametrize("name", ["ALOW_REOPEN", "", "page_size"])
 def test_unknown_key_is_refused_with_the_known_ones(name):
     with pytest.raises(ConfigurationError) as caught:
@@ -73,6 +116,18 @@ def test_values_at_the_limits_are_taken():
 def test_names_are_a_list_or_split_by_commas():
     assert read(STAFF_ROLES="a, b,").staff_roles == ("a", "b")
     assert read(DEPARTMENTS=["Sales, EU"]).departments == ("Sales, EU",)
+    hosts = (
+        "x",
+        "localhost",
+        "Files-2.example.org",
+        "my_host",
+        "1.2.3.4",
+        "[::1]",
+        "::2",
+        "bücher.de",
+    )
+    assert read(ATTACHMENT_HOSTS=", ".join(hosts)).attachment_hosts == hosts
+    assert read(ATTACHMENT_HOSTS=[]).attachment_hosts == ()
     assert read(ATTACHMENT_HOSTS={"e.org"}).attachment_hosts == ("e.org",)
 
 
