@@ -37,7 +37,7 @@ class BulkView(StaffView):
     @expose("/bulk", methods=["GET"])
     def bulk_back_view(self) -> ResponseReturnValue:
         """Redirect to the queue. If a POST requires signing in, the user returns here with GET."""
-        return redirect(self._queue_url, 303)
+        return redirect(self.queue_url, 303)
 
     @expose("/bulk", methods=["POST"])
     def bulk_view(self) -> ResponseReturnValue:
@@ -51,7 +51,7 @@ class BulkView(StaffView):
                 response = self._run_bulk_action(actor, ids, *action)
             except (Invalid, InvalidTransition) as error:
                 flash(" ".join(error.sentences), "error")
-        return redirect(self._queue_url, 303) if response is None else response
+        return redirect(self.queue_url, 303) if response is None else response
 
     def _run_bulk_action(
         self, actor: Actor, ids: list[int], name: str, user_id: str
@@ -60,10 +60,10 @@ class BulkView(StaffView):
         if name in self._actions_data:
             _, text, question = self._actions_data[name]
             if question and not is_confirmed():
-                return self.ask(str(question), str(text), ids, self._queue_url)
+                return self.ask(str(question), str(text), ids, self.queue_url)
             return self._run_host_action(actor, ids, name)
         if is_unconfirmed_close(name):
-            return self.ask_to_close(ids, self._queue_url)
+            return self.ask_to_close(ids, self.queue_url)
         key = parse_assignee(user_id) if user_id else None
         store_results("", user_id, list(self._transition_all(actor, ids, Action(name), key)))
         return None
@@ -105,10 +105,6 @@ class BulkView(StaffView):
         ours = [(each, action_label(each)) for each in BULK_ACTIONS if each is not Action.Assign]
         allowed = [(name, text) for name, text in ours if self.is_action_allowed(name)]
         return allowed + [(name, str(text)) for name, text in self.get_actions_list()[0]]
-
-    @property
-    def _queue_url(self) -> str:
-        return str(self.get_url(".index_view", **self.list_arguments()))
 
     def _selected_ids(self) -> list[int]:
         """Return the distinct IDs of the selected tickets, which must fit on one page."""

@@ -8,6 +8,7 @@ from flask import request
 
 from .. import services
 from ..actor import Actor
+from ..models.user_key import parse_id
 from ..services import Neighbours
 from ..services.read_models import TicketInfo
 from .queue_query import QueueQueryView
@@ -42,9 +43,37 @@ class QueuePositionView(QueueQueryView):
             return Neighbours()
         return services.get_neighbours(actor=actor, ticket=ticket, criteria=query.criteria)
 
+    def existing_page(self, arguments: dict[str, str]) -> dict[str, str]:
+        """Return ``arguments`` with the last page of the list if their page is empty now."""
+        number = parse_id(arguments.get("page", ""))
+        if number is None or number == 1:
+            return arguments
+        actor = self.current_staff()
+        query = self.read_query(actor, arguments)
+        if query.errors:
+            return arguments
+        size = query.page_size
+        found = services.list_tickets(
+            actor=actor, criteria=query.criteria, page=number, page_size=size
+        )
+        if found.items:
+            return arguments
+        # A capped count does not tell which page is the last one.
+        last = number - 1 if found.is_capped else min(number - 1, -(-found.total_count // size))
+        return {**arguments, "page": str(last)} if last > 1 else _without(arguments, "page")
+
     def url_to_return_to(self, ticket: Any) -> str:
         """Return the URL of the page with the button that was pressed."""
         if request.args.get("from") == "list":
-            return str(self.get_url(".index_view", **self.list_arguments()))
-        carried = self.carried_arguments()
+            return self.queue_url
+        carried = self.to_carry(self.existing_page(self.list_opened_from()))
         return str(self.get_url(".details_view", ticket_id=ticket.id, **carried))
+
+    @property
+    def queue_url(self) -> str:
+        """The URL of the list in the current request's query string, on a page that exists."""
+        return str(self.get_url(".index_view", **self.existing_page(self.list_arguments())))
+
+
+def _without(arguments: dict[str, str], name: str) -> dict[str, str]:
+    return {key: text for key, text in arguments.items() if key != name}

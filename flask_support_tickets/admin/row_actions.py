@@ -100,18 +100,18 @@ class RowActionsView(StaffView):
             raise NotFound
         if not self.is_row_action_allowed(action.name, ticket):
             raise Forbidden
-        back = self.url_to_return_to(ticket)
         if not ActionForm().validate():
             flash(gettext("This page has expired. Please try again."), "error")
         elif has_invalid_version():
             flash(str(INVALID_VERSION), "error")
         elif action.confirmation and not is_confirmed():
+            back = self.url_to_return_to(ticket)
             return self.ask(str(action.confirmation), str(action.text), [ticket.id], back)
         else:
             response = self._run(action, ticket.id)
             if response is not None:
                 return response
-        return redirect(back, 303)
+        return redirect(self.url_to_return_to(ticket), 303)
 
     def _run(self, action: RowAction, ticket_id: int) -> Response | None:
         """Run the action and flash its message, or return its response."""

@@ -34,7 +34,6 @@ class TransitionsView(StaffView):
         """Run an action, flash the result, and redirect back to the page with the button."""
         actor, ticket = self.current_staff(), self.get_one(ticket_id)
         changed, name = None, request.form.get("action", "")
-        back = self.url_to_return_to(ticket)
         if name in set(Action) and not self.is_row_action_allowed(name, ticket):
             raise Forbidden
         if not ActionForm().validate():
@@ -42,17 +41,17 @@ class TransitionsView(StaffView):
         elif has_invalid_version():
             flash(str(INVALID_VERSION), "error")
         elif is_unconfirmed_close(name) and name in allowed_actions(actor, ticket):
-            return self.ask_to_close([ticket.id], back)
+            return self.ask_to_close([ticket.id], self.url_to_return_to(ticket))
         else:
             changed = _transition(actor, ticket.info, name)
         if changed is None:
-            return redirect(back, 303)
+            return redirect(self.url_to_return_to(ticket), 303)
         [row] = TicketRow.all_of([changed])
         may_undo = Action.Reopen in self.allowed_actions_of(actor)(row)
         if name == Action.MarkAsResolved and may_undo:
             session[_UNDO_KEY] = ticket.id
         anchor = f"#ticket-{ticket.id}" if request.args.get("from") == "list" else ""
-        return redirect(f"{back}{anchor}", 303)
+        return redirect(f"{self.url_to_return_to(ticket)}{anchor}", 303)
 
 
 def _transition(actor: Actor, ticket: TicketInfo, name: str) -> TicketInfo | None:

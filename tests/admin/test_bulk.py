@@ -168,3 +168,20 @@ def test_closing_several_tickets_asks_first(send, staff, results, make_ticket, e
     data = MultiDict(fields)
     assert staff.post("/admin/tickets/bulk?status=Resolved", data=data).status_code == 303
     assert results() == [f"#{ticket_id} is now “Closed”." for ticket_id in ids]
+
+
+class TestEmptiedPage:
+    """Rule P1."""
+
+    @pytest.fixture
+    def host_config(self):
+        return {"SUPPORT_TICKETS_PAGE_SIZE": 2}
+
+    def test_bulk_action_leads_to_the_page_before(self, send, staff, make_ticket):
+        ids = [make_ticket().id for _ in range(6)]
+        query = "?status=New&order=oldest&page=3"
+        answer = send("StartProgress", *ids[4:], query=query)
+        assert answer.location == "/admin/tickets/?status=New&order=oldest&page=2"
+        assert list(rows(staff.get(answer.location).text)) == [ids[2], ids[3]]
+        answer = send("StartProgress", *ids[2:4], query="?status=New&order=oldest&page=2")
+        assert answer.location == "/admin/tickets/?status=New&order=oldest"

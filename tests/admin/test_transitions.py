@@ -139,3 +139,42 @@ def test_closing_asks_first_and_says_that_it_is_final(staff, make_ticket, everyt
     assert ticket.status == TicketStatus.Closed
     again = staff.post(url, data={"action": "Close", "csrf_token": token})
     assert again.status_code == 303
+
+
+class TestEmptiedPage:
+    """Rule P1."""
+
+    @pytest.fixture
+    def host_config(self):
+        return {"SUPPORT_TICKETS_PAGE_SIZE": 2}
+
+    def test_action_leads_to_the_page_before(self, staff, make_ticket):
+        ids = [make_ticket().id for _ in range(5)]
+        for last, page, left in ((ids[0], "3", "&page=2"), (ids[1], "2", "&page=2")):
+            query = f"?status=New&from=list&page={page}"
+            answer = press(staff, last, "StartProgress", query=query)
+            assert answer.location == f"/admin/tickets/?status=New{left}#ticket-{last}"
+            assert rows(staff.get(answer.location).text) != {}
+        answer = press(staff, ids[2], "StartProgress", query="?status=New&from=list&page=2")
+        assert answer.location == f"/admin/tickets/?status=New#ticket-{ids[2]}"
+        assert list(rows(staff.get(answer.location).text)) == [ids[4], ids[3]]
+
+    def test_link_back_from_the_ticket_leads_to_the_page_before(self, staff, make_ticket):
+        ids = [make_ticket().id for _ in range(3)]
+        answer = press(staff, ids[0], "StartProgress", query="?status=New&listPage=2")
+        assert answer.location == f"/admin/tickets/{ids[0]}?status=New"
+        answer = press(staff, ids[1], "StartProgress", query="?listPage=2")
+        assert answer.location == f"/admin/tickets/{ids[1]}?listPage=2"
+
+    def test_page_far_behind_a_search_leads_to_one_that_exists(self, staff, make_ticket):
+        ids = [make_ticket(subject="Printer").id for _ in range(3)]
+        query = "?search=printer&status=New&from=list&page=9"
+        answer = press(staff, ids[0], "StartProgress", query=query)
+        assert answer.location == f"/admin/tickets/?status=New&search=printer#ticket-{ids[0]}"
+        answer = press(staff, ids[1], "StartProgress", query="?from=list&page=x")
+        assert answer.location == f"/admin/tickets/?page=x#ticket-{ids[1]}"
+        for number in range(2):
+            press(staff, ids[number], "MarkAsResolved")
+        answer = press(staff, ids[2], "StartProgress", query="?status=New&from=list&page=2")
+        assert answer.location == f"/admin/tickets/?status=New#ticket-{ids[2]}"
+        assert rows(staff.get(answer.location).text) == {}
