@@ -14,9 +14,9 @@ _FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _FORBIDDEN_IN_LINE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 #: What becomes LF: CRLF, CR, VT, FF and NEL.
 _LINE_END = re.compile("\r\n|[\r\v\f\x85]")
-#: The escape sequences that programs send to a terminal, as in ECMA-48: colours and cursor
+#: The escape sequences that programs send to a terminal, as in ECMA-48: colors and cursor
 #: movements (CSI), titles and links (OSC and its kind), character sets, and saved positions.
-#: A colour that starts with an 8-bit CSI needs a number, because Windows-1252 has text there.
+#: A color that starts with an 8-bit CSI needs a number, because Windows-1252 has text there.
 _ANSI = (
     r"\x1b\[[0-?]*[ -\/]*[@-~]"
     r"|\x1b[P\]X^_][^\x00-\x1f\x7f-\x9f]*(?:\x07|\x1b\\|\x9c)"
