@@ -98,7 +98,7 @@ class TicketListQuery(_Pagination, TicketFieldsSchema):
 class QueueListQuery(TicketListQuery):
     """The filters of the staff's queue. A view can also sort by columns of the host."""
 
-    requester = SearchText(SEARCH_MAX)
+    requester = CleanText(SEARCH_MAX, single_line=True, load_default=None)
     order = fields.String(load_default=None)
 
 

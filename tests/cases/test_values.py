@@ -186,8 +186,6 @@ def test_search_takes_any_character_as_a_space(client, make_ticket, mona):
     for url in urls:
         blank = client.get(url, query_string={"search": " \x00\u200b\t"})
         assert (blank.status_code, "Zebra" in blank.text) == (200, True), url
-    requester = {"requester": f"\x00{mona.username}\t"}
-    assert "Zebra" in client.get("/admin/tickets/", query_string=requester).text
 
 
 @every_database
