@@ -90,14 +90,18 @@ def clean_text(value: str, *, max_length: int, single_line: bool = False) -> str
 
 
 def clean_search(value: str, *, max_length: int) -> str | None:
-    """Return what to search for, or None if ``value`` is blank.
+    """Return what to search for, or None if ``value`` has only control characters.
 
-    Control characters and lone surrogates count as spaces (T2), so a search fails only if it is too
-    long (T4).
+    Control characters and lone surrogates count as spaces (T2). Raises `TextError` for text that is
+    blank (T3) or too long (T4).
     """
     text = _FORBIDDEN_IN_LINE.sub(" ", _ANSI_SEQUENCE.sub("", value)).strip(_MARGIN)
     _check_length(text, max_length)
-    return text if any(_is_visible(character) for character in text) else None
+    if any(_is_visible(character) for character in text):
+        return text
+    if value.strip(_MARGIN) == text:
+        raise BlankText(gettext("Enter some text."))
+    return None
 
 
 def clean_url(value: str, *, max_length: int) -> str:

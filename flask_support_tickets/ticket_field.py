@@ -48,7 +48,7 @@ class CleanText(fields.String):
 
 
 class SearchText(fields.String):
-    """The words of a search, in which control characters count as spaces. None if it is blank."""
+    """The words of a search, in which control characters count as spaces; None without words."""
 
     def __init__(self, max_length: int) -> None:
         super().__init__(load_default=None)

@@ -8,6 +8,7 @@ from collections import Counter
 import pytest
 
 from flask_support_tickets.text_rules import (
+    BlankText,
     TextError,
     clean_file_name,
     clean_search,
@@ -69,8 +70,10 @@ def test_search_never_fails_for_its_characters():
     for character in map(chr, range(0x110000)):
         if unicodedata.category(character) in ("Cc", "Cs"):
             assert clean_search(f"{character}a{character}b", max_length=3) == "a b"
-            assert clean_search(character, max_length=3) is None
-    assert clean_search("\u200b", max_length=3) is None
+    assert clean_search(" \0\b\u200b", max_length=3) is None
+    for blank in ("", " ", "\t\n", "\u200b"):
+        with pytest.raises(BlankText):
+            clean_search(blank, max_length=3)
     with pytest.raises(TextError, match="no more than 3"):
         clean_search("a\0bc", max_length=3)
 

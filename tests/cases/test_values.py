@@ -48,7 +48,7 @@ BAD_QUERIES = {
     "createdFrom": NO_DATES, "createdBefore": NO_DATES,
     "status": [*SQL, "new", "4", "New,", "1.0", "-1", "closed", "a\x00b"],
     "order": [*SQL, "Oldest", "id", "user_id", "__class__", "-id"],
-    "search": ["x" * 201], "department": ["\n", "a\x00b", "x" * 101],
+    "search": [" ", "x" * 201], "department": ["\n", "a\x00b", "x" * 101],
     "variant": ["x", "VIEW", "original"],
 }  # fmt: skip
 UNKNOWN_QUERIES = [

@@ -45,7 +45,7 @@ def test_every_field_that_breaks_a_rule_is_named(act, alice, everything):
         act(
             open_ticket,
             alice,
-            subject="a\nb",
+            subject="a\bb",
             description="",
             department="x" * 101,
             attachment_urls=["nonsense"],
