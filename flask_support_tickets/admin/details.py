@@ -21,9 +21,10 @@ from ..web.event_text import event_pieces, event_text
 from ..web.forms import ActionForm, MarkReadForm
 from ..web.request_limits import accepts_files
 from ..web.staff_reply import ReplyForm, submit_reply
+from ..web.staff_transition import SUMMARY_MAX
 from ..web.thread_page import thread_context
 from .base_view import StaffView
-from .transitions import SUMMARY_MAX, pop_undo
+from .transitions import pop_undo
 
 
 class DetailsView(StaffView):

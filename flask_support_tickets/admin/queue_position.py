@@ -60,7 +60,9 @@ class QueuePositionView(QueueQueryView):
             return arguments
         # A capped count does not tell which page is the last one.
         last = number - 1 if found.is_capped else min(number - 1, -(-found.total_count // size))
-        return {**arguments, "page": str(last)} if last > 1 else _without(arguments, "page")
+        if last > 1:
+            return {**arguments, "page": str(last)}
+        return {name: text for name, text in arguments.items() if name != "page"}
 
     def url_to_return_to(self, ticket: Any) -> str:
         """Return the URL of the page with the button that was pressed."""
@@ -73,7 +75,3 @@ class QueuePositionView(QueueQueryView):
     def queue_url(self) -> str:
         """The URL of the list in the current request's query string, on a page that exists."""
         return str(self.get_url(".index_view", **self.existing_page(self.list_arguments())))
-
-
-def _without(arguments: dict[str, str], name: str) -> dict[str, str]:
-    return {key: text for key, text in arguments.items() if key != name}
