@@ -168,7 +168,7 @@ def _markup(key: str, value: Any) -> str:
 def _color_scheme(key: str, value: Any) -> str | None:
     if value not in (None, "light", "dark"):
         raise ConfigurationError(f'{key} must be "light", "dark" or None.')
-    return value  # type: ignore[no-any-return]
+    return None if value is None else str(value)
 
 
 def _key(default: Any, parse: Parser) -> Any:

@@ -87,6 +87,15 @@ def _run(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
             time.sleep(random.uniform(0, _DELAY_SECONDS))
 
 
+def roll_back_after(error: Exception) -> None:
+    """Roll back after a database error outside a unit of work.
+
+    Until then, PostgreSQL rejects the host's statements.
+    """
+    if isinstance(error, DBAPIError):
+        _roll_back()
+
+
 def _roll_back() -> None:
     try:
         current_tickets.session.rollback()

@@ -18,9 +18,9 @@ from .ticket_view import TicketView
 
 #: The attributes that list columns.
 _COLUMN_LISTS = (
-    *("column_list", "column_exclude_list", "column_details_list", "column_details_exclude_list"),
-    *("column_export_list", "column_export_exclude_list"),
-)
+    "column_list", "column_exclude_list", "column_details_list", "column_details_exclude_list",
+    "column_export_list", "column_export_exclude_list",
+)  # fmt: skip
 #: The relationships of tickets to users.
 _USERS = ("user", "assigned_to")
 

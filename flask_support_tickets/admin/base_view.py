@@ -16,19 +16,20 @@ from sqlalchemy import ColumnElement
 from .. import services
 from ..actor import Actor
 from ..errors import ConfigurationError
-from ..i18n import gettext, lazy_gettext, ngettext, requested_tag, use_language
+from ..i18n import lazy_gettext, ngettext, requested_tag, use_language
 from ..models import Action
+from ..models.status import action_label
 from ..services import TicketFilter
 from ..services.access import allowed_actions_of
 from ..services.conditions import condition_in
 from ..services.tickets.ticket_row import TicketRow
+from ..transaction import roll_back_after
 from ..web.formatting import Formatter
 from ..web.identity import current_actor
 from ..web.page_access import (
     as_http_errors,
     check_staff_access,
     may_enter,
-    roll_back_after,
     set_private_headers,
 )
 from ..web.template_context import template_context
@@ -39,8 +40,6 @@ from .queue_position import QueuePositionView
 logger = logging.getLogger(__name__)
 
 _ACTORS_KEY = "flask_support_tickets.desk_actors"
-
-
 #: The maximum number of tickets in a CSV file.
 EXPORT_MAX = 10_000
 
@@ -126,16 +125,19 @@ class StaffView(QueuePositionView):
         """
         return True
 
+    @property
+    def _allows_all(self) -> bool:
+        """Whether no subclass forbids any action, so that no ticket has to be read."""
+        return type(self).is_row_action_allowed is StaffView.is_row_action_allowed
+
     def is_forbidden(self, name: str, ticket_id: int) -> bool:
         """Return whether a subclass forbids an action. Can raise `NotFound`."""
-        if type(self).is_row_action_allowed is StaffView.is_row_action_allowed:
-            return False
-        return not self.is_row_action_allowed(name, self.get_one(ticket_id))
+        return not (self._allows_all or self.is_row_action_allowed(name, self.get_one(ticket_id)))
 
     def allowed_actions_of(self, actor: Actor) -> Callable[[Any], list[str]]:
         """Return a function that returns the actions that ``actor`` may take on a `TicketRow`."""
         allowed, own = allowed_actions_of(actor), list(self.row_actions)
-        if type(self).is_row_action_allowed is StaffView.is_row_action_allowed and not own:
+        if self._allows_all and not own:
             return allowed
 
         def names(ticket: Any) -> list[str]:
@@ -146,7 +148,7 @@ class StaffView(QueuePositionView):
 
     @property
     def export_limit(self) -> int:
-        """The maximum number of tickets in a file."""
+        """The maximum number of tickets in a CSV file."""
         return self.export_max_rows or EXPORT_MAX
 
     def get_one(self, ticket_id: Any) -> TicketRow:
@@ -214,7 +216,8 @@ class StaffView(QueuePositionView):
         question = ngettext("Close %(count)s ticket?", "Close %(count)s tickets?", len(ticket_ids))
         count = Formatter().number(len(ticket_ids))
         question %= {"count": count}
-        return self.ask(question, gettext("Close"), ticket_ids, cancel_url, is_final=True)
+        button = action_label(Action.Close)
+        return self.ask(question, button, ticket_ids, cancel_url, is_final=True)
 
     def render(self, template: str, **kwargs: Any) -> str:
         context = {"is_polled": False, "undo_id": None, "status_url": None, **kwargs}

@@ -20,7 +20,7 @@ from ..models.user_key import parse_id
 from ..services.tickets.ticket_row import TicketRow
 from ..transaction import unit_of_work
 from ..web.action_results import BulkResult, store_results, transition_or_skip
-from ..web.forms import ActionForm, parse_assignee
+from ..web.forms import button_problem, parse_assignee
 from .base_view import StaffView, is_confirmed, is_unconfirmed_close
 
 #: Our actions in the bulk form. The value of ``Assign`` ends with a colon and the assignee's ID.
@@ -43,8 +43,9 @@ class BulkView(StaffView):
     def bulk_view(self) -> ResponseReturnValue:
         """Run an action on each selected ticket. The queue then shows the results once."""
         actor, response = self.require_permission("bulk"), None
-        if not ActionForm().validate():
-            flash(gettext("This page has expired. Please try again."), "error")
+        problem = button_problem()
+        if problem is not None:
+            flash(problem, "error")
         else:
             try:
                 ids, action = self._selected_ids(), self._selected_action()

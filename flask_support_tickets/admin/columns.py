@@ -49,7 +49,7 @@ class ColumnsView(NoStockWrites):
     def _refresh_cache(self) -> None:
         pass
 
-    # There are no forms.
+    # ModelView builds the forms that create and edit rows here. Tickets have none.
     def _refresh_forms_cache(self) -> None:
         pass
 

@@ -17,9 +17,9 @@ from ..text_rules import clean_text
 _VALUE_MAX = 1_000
 #: The filters that compare a column with a value of its type.
 _COMPARING = (
-    *(filters.FilterEqual, filters.FilterNotEqual, filters.FilterGreater, filters.FilterSmaller),
+    filters.FilterEqual, filters.FilterNotEqual, filters.FilterGreater, filters.FilterSmaller,
     filters.FilterInList,
-)
+)  # fmt: skip
 #: The parsers for text that a filter does not parse, such as `FilterEqual` with a number.
 _PARSERS: Mapping[type[Any], Callable[[str], Any]] = {
     bool: {"1": True, "0": False}.__getitem__,

@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ..current import current_tickets
 from ..errors import ConfigurationError
+from ..schemas.queries import STAFF_FILTERS
 from ..services.conditions import as_condition
 from ..text_rules import TextError
 from ..web.list_query import list_argument_names
@@ -21,7 +22,7 @@ from .columns import ColumnsView
 from .filter_values import is_utc, parse_filter_value
 
 #: The parameters that only the queue has.
-QUEUE_ARGUMENTS = ("requester", "userId", "createdFrom", "createdBefore", "pageSize")
+QUEUE_ARGUMENTS = ("requester", *STAFF_FILTERS.values(), "pageSize")
 #: The built-in filters of the queue.
 BUILT_IN_FILTERS = ("status", "assigned_to", "user", "department", "created_at")
 #: Parts of the names of Flask-Admin's filters that are not the operation.

@@ -15,7 +15,7 @@ from ..models import TicketStatus
 from ..services import TicketFilter, count_by_status
 from ..services.access import scope_of
 from ..services.pagination import COUNT_MAX
-from ..web.page_access import roll_back_after
+from ..transaction import roll_back_after
 from .base_view import StaffView
 
 logger = logging.getLogger(__name__)

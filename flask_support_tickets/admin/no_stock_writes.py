@@ -11,9 +11,8 @@ from ..errors import ConfigurationError
 
 #: The attributes that let a ``ModelView`` write.
 _WRITE_ATTRIBUTES = (
-    *("can_create", "can_edit", "can_delete"),
-    *("column_editable_list", "inline_models"),
-)
+    "can_create", "can_edit", "can_delete", "column_editable_list", "inline_models",
+)  # fmt: skip
 #: The views of a ``ModelView`` by name. A class that inherits from it holds wrapped copies of them.
 _STOCK_VIEWS = {
     name: inspect.unwrap(view)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
@@ -38,41 +38,31 @@ class QueueView(ToolbarView, BulkView):
         query = self.read_query(actor)
         if self._is_unchanged(actor, query):
             return "", 304
-        found = self._find_page(actor, query, with_counts=True)
+        found = self.find_page(actor, query, with_counts=True)
         return self._render_queue(actor, query, found), query.status_code
-
-    def _find_page(self, actor: Actor, query: QueueQuery, **options: Any) -> Page[TicketInfo]:
-        """Return the page of tickets for ``query``, or an empty page if it has errors."""
-        if query.errors:
-            return Page([], 0, False)
-        return services.list_tickets(
-            actor=actor,
-            criteria=query.criteria,
-            page=query.values["page"],
-            **{"page_size": query.page_size, **options},
-        )
 
     def _is_unchanged(self, actor: Actor, query: QueueQuery) -> bool:
         """Return whether our script has this version of the page, which is not rendered then."""
         if query.errors or not is_sent_by_our_script():
             return False
-        state = self._find_page(actor, query, only_state=True)
+        state = self.find_page(actor, query, only_state=True)
         return request.if_none_match.contains(page_etag(actor, state))
 
     def _render_queue(self, actor: Actor, query: QueueQuery, found: Page[TicketInfo]) -> str:
         home, arguments = self.get_url(".index_view"), self.list_arguments()
         if found.by_status is not None and not query.has_filters:
             set_menu_counts(self, found.by_status)
+        link = partial(list_url, home, arguments)
         carried, back = self.to_carry(arguments), {**arguments, "from": "list"}
         return self.render(
             self.list_template,
             query=query,
             found=found,
-            **self._stock_context(query, found, arguments),
+            **self._stock_context(query, found, link),
             built_in=self.built_in_list,
             arguments=arguments,
             carried=carried,
-            link=partial(list_url, home, arguments),
+            link=link,
             permissions=actor.permissions,
             etag=page_etag(actor, found),
             **self._last_results(actor),
@@ -89,10 +79,10 @@ class QueueView(ToolbarView, BulkView):
         )
 
     def _stock_context(
-        self, query: QueueQuery, found: Page[TicketInfo], arguments: Mapping[str, str]
+        self, query: QueueQuery, found: Page[TicketInfo], link: Callable[..., str]
     ) -> dict[str, Any]:
         """Return the variables that Flask-Admin's own list template has."""
-        link, size = partial(list_url, self.get_url(".index_view"), arguments), query.page_size
+        size = query.page_size
         return {
             "data": TicketRow.all_of(found.items),
             # The labels are translated once here instead of in each row.
@@ -110,7 +100,7 @@ class QueueView(ToolbarView, BulkView):
             "can_set_page_size": self.can_set_page_size,
             "page_size_url": lambda number: link(pageSize=str(number)),
             "pager_url": lambda number: link(page=str(number + 1) if number else None),
-            "return_url": link(page=arguments.get("page")),
+            "return_url": link(page=request.args.get("page")),
             "search": query.values["search"],
         }
 

@@ -8,7 +8,6 @@ from flask import request
 
 from .. import services
 from ..actor import Actor
-from ..models.user_key import parse_id
 from ..services import Neighbours
 from ..services.read_models import TicketInfo
 from .queue_query import QueueQueryView
@@ -45,19 +44,14 @@ class QueuePositionView(QueueQueryView):
 
     def existing_page(self, arguments: dict[str, str]) -> dict[str, str]:
         """Return ``arguments`` with the last page of the list if their page is empty now."""
-        number = parse_id(arguments.get("page", ""))
-        if number is None or number == 1:
+        if "page" not in arguments:
             return arguments
         actor = self.current_staff()
         query = self.read_query(actor, arguments)
-        if query.errors:
+        found = self.find_page(actor, query)
+        if query.errors or found.items:
             return arguments
-        size = query.page_size
-        found = services.list_tickets(
-            actor=actor, criteria=query.criteria, page=number, page_size=size
-        )
-        if found.items:
-            return arguments
+        number, size = query.values["page"], query.page_size
         # A capped count does not tell which page is the last one.
         last = number - 1 if found.is_capped else min(number - 1, -(-found.total_count // size))
         if last > 1:

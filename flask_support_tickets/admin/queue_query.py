@@ -17,9 +17,17 @@ from ..models.user_key import parse_id
 from ..schemas.fields import complete
 from ..schemas.queries import QueueListQuery, ticket_filter
 from ..services import TicketFilter, TicketOrder
+from ..services.pagination import Page
+from ..services.read_models import TicketInfo
 from ..services.tickets.sorted_list import Sort
 from ..services.tickets.ticket_filter import ALL_TICKETS
-from ..web.list_query import ListQuery, list_argument_names, list_schema, load_query
+from ..web.list_query import (
+    ListQuery,
+    list_argument_names,
+    list_schema,
+    load_query,
+    used_arguments,
+)
 from ..web.locale import current_time_zone
 from .filters import QUEUE_ARGUMENTS, FiltersView, HostFilter
 
@@ -29,6 +37,11 @@ OUR_ORDERS = {
     "id": (TicketOrder.NEWEST, TicketOrder.OLDEST),
     "awaiting_since": (TicketOrder.WAITING, TicketOrder.WAITING),
 }
+
+
+def orders_by(name: str) -> tuple[Sort | TicketOrder, Sort | TicketOrder]:
+    """Return the descending and the ascending order for a column."""
+    return OUR_ORDERS.get(name, (Sort(name, True), Sort(name)))
 
 
 @dataclass(frozen=True)
@@ -62,9 +75,7 @@ class QueueQueryView(FiltersView):
 
     def read_query(self, actor: Actor, given: Mapping[str, str] | None = None) -> QueueQuery:
         """Parse ``given`` or the current request's query string. Unknown parameters are ignored."""
-        arguments = {k: v for k, v in (request.args if given is None else given).items() if v}
-        if "search" in arguments:
-            arguments.pop("order", None)  # search results are always newest first
+        arguments = used_arguments(request.args if given is None else given)
         schema = list_schema(complete(QueueListQuery), "page_size")
         loaded = load_query(schema, arguments, self.list_argument_names(arguments))
         errors = dict(loaded.errors)
@@ -77,12 +88,27 @@ class QueueQueryView(FiltersView):
             return query
         requester = values["requester"]
         owners = None if requester is None else services.find_requesters(requester)
-        criteria = ticket_filter(
-            values, actor, current_time_zone, conditions=conditions, sort=sort, owners=owners
+        criteria = replace(
+            ticket_filter(values, actor, current_time_zone),
+            conditions=conditions,
+            sort=sort,
+            owners=owners,
         )
         narrowing = {*self.list_argument_names(arguments)} - {"status", "order", "page", "pageSize"}
         is_narrow = bool(narrowing & arguments.keys()) or order is TicketOrder.WAITING
         return replace(query, criteria=criteria, has_filters=is_narrow)
+
+    def find_page(self, actor: Actor, query: QueueQuery, **options: Any) -> Page[TicketInfo]:
+        """Return the page of tickets for ``query``, or an empty page if it has errors."""
+        if query.errors:
+            return Page([], 0, False)
+        return services.list_tickets(
+            actor=actor,
+            criteria=query.criteria,
+            page=query.values["page"],
+            page_size=query.page_size,
+            **options,
+        )
 
     def _read_order(
         self, text: str | None, errors: dict[str, Any]
@@ -97,9 +123,8 @@ class QueueQueryView(FiltersView):
             if name not in self._sortable_columns:
                 errors["order"] = [gettext("You can't sort by this column.")]
                 return TicketOrder.NEWEST, None
-        if name in OUR_ORDERS:
-            return OUR_ORDERS[name][0 if is_descending else 1], None
-        return TicketOrder.NEWEST, Sort(name, is_descending)
+        order = orders_by(name)[0 if is_descending else 1]
+        return (TicketOrder.NEWEST, order) if isinstance(order, Sort) else (order, None)
 
     @property
     def default_sort(self) -> tuple[str, bool]:

@@ -13,11 +13,11 @@ from werkzeug.wrappers import Response
 
 from .. import services
 from ..errors import ConfigurationError, Invalid, InvalidTransition
-from ..i18n import gettext
 from ..models import Action
 from ..models.event import ACTION_MAX
 from ..transaction import unit_of_work
-from ..web.forms import INVALID_VERSION, ActionForm, has_invalid_version
+from ..web.action_results import bulk_result_text
+from ..web.forms import button_problem
 from .base_view import StaffView, is_confirmed
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -43,7 +43,8 @@ def row_action(name: str, text: Any, confirmation: Any = None) -> Callable[[F], 
     """
 
     def declare(method: F) -> F:
-        method._row_action = RowAction(name, text, confirmation, method.__name__)  # type: ignore[attr-defined]
+        action = RowAction(name, text, confirmation, method.__name__)
+        method._row_action = action  # type: ignore[attr-defined] # a callable declares no attributes
         return method
 
     return declare
@@ -100,10 +101,9 @@ class RowActionsView(StaffView):
             raise NotFound
         if not self.is_row_action_allowed(action.name, ticket):
             raise Forbidden
-        if not ActionForm().validate():
-            flash(gettext("This page has expired. Please try again."), "error")
-        elif has_invalid_version():
-            flash(str(INVALID_VERSION), "error")
+        problem = button_problem()
+        if problem is not None:
+            flash(problem, "error")
         elif action.confirmation and not is_confirmed():
             back = self.url_to_return_to(ticket)
             return self.ask(str(action.confirmation), str(action.text), [ticket.id], back)
@@ -131,7 +131,6 @@ class RowActionsView(StaffView):
             return None
         if isinstance(message, Response):
             return message
-        done = gettext("%(ticket)s: %(action)s – done.")
-        done %= {"ticket": f"#{ticket_id}", "action": action.text}
+        done = bulk_result_text(ticket_id, "done", None, None, str(action.text))
         flash(str(message) if message else done, "success")
         return None

@@ -10,12 +10,9 @@ from flask_admin import expose
 from marshmallow import EXCLUDE
 
 from .. import services
-from ..actor import Actor
-from ..current import current_tickets
 from ..schemas.fields import NOBODY
 from ..schemas.queries import StatisticsQuery, statistics_filter
 from ..services.statistics.report import GROUPS_MAX
-from ..services.statistics.results import Statistics
 from ..web.charts import statistics_context
 from ..web.formatting import Formatter
 from ..web.list_query import load_query
@@ -37,7 +34,7 @@ class StatisticsView(StaffView):
             criteria, formatter = statistics_filter(query.values, actor), Formatter()
             found = services.read_statistics(actor=actor, criteria=criteria, zone=formatter.zone)
             set_menu_counts(self, found.by_status)
-            context = statistics_context(found, formatter) | {"choices": _choices(found, actor)}
+            context = statistics_context(found, actor, formatter)
             assignee = NOBODY if criteria.is_unassigned else criteria.assigned_to
             context["chosen"] = {
                 "department": criteria.department,
@@ -53,16 +50,3 @@ class StatisticsView(StaffView):
             **context,
         )
         return page, query.status_code
-
-
-def _choices(found: Statistics, actor: Actor) -> dict[str, list[Any]]:
-    """Return the filter choices: departments, and the keys and names of assignees."""
-    departments = {group.key for group in found.departments if group.key is not None}
-    departments.update(current_tickets.config.departments or ())
-    others = {
-        group.key: group.name for group in found.assignees if group.key not in (None, actor.id)
-    }
-    return {
-        "departments": sorted(departments, key=str.casefold),
-        "assignees": sorted(others.items(), key=lambda item: str(item[1]).casefold()),
-    }

@@ -19,7 +19,7 @@ from ..services.tickets.ticket_filter import TicketOrder
 from ..web.status_tabs import status_tabs
 from .base_view import StaffView
 from .filters import HostFilter
-from .queue_query import OUR_ORDERS, ActiveFilter, QueueQuery
+from .queue_query import OUR_ORDERS, ActiveFilter, QueueQuery, orders_by
 
 #: The parameter that adds one of the host's filters to the form.
 ADD_FILTER = "addFilter"
@@ -87,7 +87,7 @@ class ToolbarView(StaffView):
 
     def _heading(self, name: str, current: Sort | TicketOrder) -> Heading:
         """Return a column's heading, which links to the other direction if it is the sort."""
-        descending, ascending = OUR_ORDERS.get(name, (Sort(name, True), Sort(name)))
+        descending, ascending = orders_by(name)
         if current not in (descending, ascending):
             first = descending if name in OUR_ORDERS else ascending
             return Heading(self.order_argument(first), None)
@@ -100,5 +100,5 @@ class ToolbarView(StaffView):
     def order_argument(self, order: Sort | TicketOrder | str) -> str | None:
         """Return the parameter ``order`` for a link, or None for the default order."""
         name, is_descending = self.default_sort
-        ours = OUR_ORDERS.get(name, (Sort(name, True), Sort(name)))
-        return None if order == ours[0 if is_descending else 1] else str(order)
+        default = orders_by(name)[0 if is_descending else 1]
+        return None if order == default else str(order)

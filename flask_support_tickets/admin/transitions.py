@@ -7,11 +7,10 @@ from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from werkzeug.exceptions import Forbidden
 
-from ..i18n import gettext
 from ..models import Action
 from ..services.access import allowed_actions
 from ..services.tickets.ticket_row import TicketRow
-from ..web.forms import INVALID_VERSION, ActionForm, has_invalid_version
+from ..web.forms import button_problem
 from ..web.staff_transition import submit_transition
 from .base_view import StaffView, is_unconfirmed_close
 
@@ -26,10 +25,9 @@ class TransitionsView(StaffView):
         changed, name = None, request.form.get("action", "")
         if name in set(Action) and not self.is_row_action_allowed(name, ticket):
             raise Forbidden
-        if not ActionForm().validate():
-            flash(gettext("This page has expired. Please try again."), "error")
-        elif has_invalid_version():
-            flash(str(INVALID_VERSION), "error")
+        problem = button_problem()
+        if problem is not None:
+            flash(problem, "error")
         elif is_unconfirmed_close(name) and name in allowed_actions(actor, ticket):
             return self.ask_to_close([ticket.id], self.url_to_return_to(ticket))
         else:

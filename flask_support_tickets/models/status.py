@@ -69,6 +69,8 @@ TRANSITIONS: Mapping[Action, Transition] = {
     Action.Assign: Transition(_IN_PROGRESS, _IN_PROGRESS, _STAFF, assigns=True),
 }
 
+#: The statuses of open tickets.
+OPEN_STATUSES = (_NEW, _IN_PROGRESS)
 #: The statuses in which each side may comment.
 COMMENT_STATUSES: Mapping[Side, frozenset[TicketStatus]] = {
     Side.OWNER: frozenset({_IN_PROGRESS, _RESOLVED}),

@@ -12,7 +12,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from ..current import current_tickets
 from ..i18n import gettext, lazy_gettext
-from ..models import TicketStatus, UserKey
+from ..models import OPEN_STATUSES, TicketStatus, UserKey
 from ..models.attachment import KEY_PATTERN, UPLOADS_PATH, URL_MAX
 from ..models.user_key import UserId, parse_id
 from ..services.validation import LINK_PATTERN, check_attachment_count, clean_attachment_urls
@@ -139,7 +139,7 @@ class StatusList(_Field):
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> tuple[TicketStatus, ...]:
         if value == OPEN:
-            return TicketStatus.New, TicketStatus.InProgress
+            return OPEN_STATUSES
         statuses = {status.name: status for status in TicketStatus}
         statuses |= {str(int(status)): status for status in TicketStatus}
         try:

@@ -103,12 +103,9 @@ class QueueListQuery(TicketListQuery):
 
 
 def ticket_filter(
-    query: Mapping[str, Any],
-    actor: Actor,
-    find_zone: Callable[[], tzinfo] = lambda: UTC,
-    **criteria: Any,
+    query: Mapping[str, Any], actor: Actor, find_zone: Callable[[], tzinfo] = lambda: UTC
 ) -> TicketFilter:
-    """Return the filter for a loaded `TicketListQuery`, with ``criteria`` added.
+    """Return the filter for a loaded `TicketListQuery`.
 
     ``me`` means ``actor``. Dates start at midnight in the zone from ``find_zone``. Raises `Invalid`
     if a requester uses a filter for staff.
@@ -126,7 +123,7 @@ def ticket_filter(
         created_before=_time(staff_only["created_before"], find_zone),
         fields={name: value for name, value in values.items() if value is not None},
         order=TicketOrder(query["order"]),
-        **{**_assignee(query, actor), **criteria},
+        **_assignee(query, actor),
     )
 
 

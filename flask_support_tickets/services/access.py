@@ -63,7 +63,7 @@ class Scope:
 
 
 def require_id(actor: Actor) -> None:
-    """Raise `ValueError` for an actor without an id, who can read but has no name in a history."""
+    """Raise `ValueError` if the actor has no ID, because every change is recorded with one."""
     if actor.id is None:
         raise ValueError("An actor without an id can only read. Use actor_for(user) to write.")
 

@@ -24,7 +24,6 @@ from sqlalchemy import (
     select,
     true,
 )
-from sqlalchemy.exc import DBAPIError
 
 from ..actor import is_active, name_of
 from ..current import current_tickets
@@ -32,6 +31,7 @@ from ..errors import Invalid
 from ..i18n import gettext
 from ..models.user_key import UserId
 from ..policy import ADMIN_ATTRIBUTES, Policy, user_key_of
+from ..transaction import roll_back_after
 from .database import engine_of_tickets
 
 logger = logging.getLogger(__name__)
@@ -84,27 +84,26 @@ def list_assignees() -> list[Any]:
 
 def warn_if_nobody_is_staff() -> None:
     """Log a warning if no user is staff. Looks only once for each app, and never raises."""
-    state = current_tickets._get_current_object()  # type: ignore[attr-defined]
-    if state.app in _checked:
+    app = current_tickets.app
+    if app in _checked:
         return
-    _checked.add(state.app)
+    _checked.add(app)
     try:
-        with state.session.no_autoflush:  # the host's session may hold invalid objects
+        with current_tickets.session.no_autoflush:  # the host's session may hold invalid objects
             users = _load_candidates()
         # Otherwise, there may be staff among the users that were not loaded.
         has_all = len(users) < _CANDIDATES_MAX
-        if has_all and not any(state.policy.is_staff(user) for user in users):
+        if has_all and not any(current_tickets.policy.is_staff(user) for user in users):
             logger.warning(
                 "No user of %r is staff, so nobody can work on tickets. Give someone a role from "
                 "SUPPORT_TICKETS_STAFF_ROLES (%s), set is_admin or is_superuser to True, or pass a "
                 "Policy with your own is_staff.",
-                state.app.name,
-                ", ".join(state.config.staff_roles),
+                app.name,
+                ", ".join(current_tickets.config.staff_roles),
             )
     except Exception as error:
         logger.exception("Could not find out whether a user is staff.")
-        if isinstance(error, DBAPIError):  # PostgreSQL rejects statements until a rollback
-            state.session.rollback()
+        roll_back_after(error)
 
 
 def recent_assignees() -> dict[Any, str]:

@@ -11,7 +11,7 @@ from ..actor import Actor
 from ..current import current_tickets
 from ..errors import TooManyRequests
 from ..i18n import ngettext
-from ..models import TicketStatus
+from ..models import OPEN_STATUSES
 from .database import dialect_name, run
 
 _HOUR = timedelta(hours=1)
@@ -28,7 +28,7 @@ def check_open_ticket_quota(actor: Actor) -> None:
     if not limit or actor.is_staff:
         return
     c = current_tickets.models.Ticket.__table__.c
-    is_open = c.status.in_((TicketStatus.New, TicketStatus.InProgress))
+    is_open = c.status.in_(OPEN_STATUSES)
     query = select(func.count()).where(c.user_id == actor.id, is_open)
     if run(_committed(query)).scalar_one() > limit:
         message = ngettext(

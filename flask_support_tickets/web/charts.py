@@ -11,8 +11,11 @@ from itertools import chain, count
 from math import ceil
 from typing import Any, NamedTuple
 
+from ..actor import Actor
+from ..current import current_tickets
 from ..i18n import gettext
-from ..services.statistics.results import OPEN, Age, Statistics, Times, Week
+from ..models import OPEN_STATUSES
+from ..services.statistics.results import Age, Statistics, Times, Week
 from .formatting import DAY, HOUR, MINUTE, Formatter
 
 #: The margin above the plot area and the height of the plot area, in pixels.
@@ -82,12 +85,14 @@ class Row(NamedTuple):
     end: float
 
 
-def statistics_context(found: Statistics, formatter: Formatter) -> dict[str, Any]:
-    """Return the template variables for the figures and the charts."""
+def statistics_context(found: Statistics, actor: Actor, formatter: Formatter) -> dict[str, Any]:
+    """Return the template variables for the filters, the figures and the charts."""
     return {
         "found": found,
+        "choices": _filter_choices(found, actor),
         "open_counts": {
-            status.name: sum(age.by_status[status] for age in found.ages) for status in OPEN
+            status.name: sum(age.by_status[status] for age in found.ages)
+            for status in OPEN_STATUSES
         },
         "flow": columns_of(found.weeks, formatter),
         "ages": rows_of(found.ages),
@@ -95,6 +100,19 @@ def statistics_context(found: Statistics, formatter: Formatter) -> dict[str, Any
         "resolutions": points_of(found.weeks, lambda week: week.figures.resolution, formatter),
         "age_group_text": _age_group_text,
         "plot": {"top": TOP, "bottom": TOP + HEIGHT},
+    }
+
+
+def _filter_choices(found: Statistics, actor: Actor) -> dict[str, list[Any]]:
+    """Return the filter choices: departments, and the keys and names of assignees."""
+    departments = {group.key for group in found.departments if group.key is not None}
+    departments.update(current_tickets.config.departments or ())
+    others = {
+        group.key: group.name for group in found.assignees if group.key not in (None, actor.id)
+    }
+    return {
+        "departments": sorted(departments, key=str.casefold),
+        "assignees": sorted(others.items(), key=lambda item: str(item[1]).casefold()),
     }
 
 

@@ -167,10 +167,12 @@ class NumberField(HiddenField):
             raise ValidationError(str(self.error))
 
 
-def has_invalid_version() -> bool:
-    """Return whether the submitted form has a version that is not a positive number (E3)."""
-    version = request.form.get("version", "")
-    return bool(version) and parse_id(version) is None
+def button_problem() -> str | None:
+    """Return why a button's form is refused: an invalid token, or an invalid version (E3)."""
+    if not ActionForm().validate():
+        return gettext("This page has expired. Please try again.")
+    version = request.form.get("version")
+    return str(INVALID_VERSION) if version and parse_id(version) is None else None
 
 
 def parse_assignee(user_id: str) -> UserId:

@@ -69,14 +69,19 @@ class ListQuery:
 def read_list_query(arguments: Mapping[str, str] | None = None) -> ListQuery:
     """Parse ``arguments``, which default to the current request's query string.
 
-    Unknown parameters are ignored. So is ``order`` in a search, which lists the newest first.
+    Unknown parameters are ignored.
     """
-    arguments = request.args if arguments is None else arguments
-    arguments = {name: value for name, value in arguments.items() if value}
-    if "search" in arguments:
-        arguments.pop("order", None)
+    arguments = used_arguments(request.args if arguments is None else arguments)
     schema = list_schema(complete(TicketListQuery), "page_size", *STAFF_FILTERS)
     return load_query(schema, arguments, list_argument_names())
+
+
+def used_arguments(arguments: Mapping[str, str]) -> dict[str, str]:
+    """Return the arguments without empty ones, and without ``order`` in a search (newest first)."""
+    used = {name: value for name, value in arguments.items() if value}
+    if "search" in used:
+        used.pop("order", None)
+    return used
 
 
 @cache

@@ -8,13 +8,13 @@ from contextlib import contextmanager
 
 from flask import Response, abort, current_app, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug import exceptions
 
 from ..current import find_state
 from ..errors import NotAllowed, NotFound, Unavailable
 from ..i18n import may_depend_on_browser
-from ..transaction import is_unavailable
+from ..transaction import is_unavailable, roll_back_after
 from .fetch_metadata import is_sent_by_another_site
 from .identity import current_actor
 from .request_limits import bad_body_status
@@ -67,12 +67,6 @@ def may_enter() -> bool:
         logger.exception("Could not identify the user; the menu item is hidden.")
         roll_back_after(error)
         return False
-
-
-def roll_back_after(error: Exception) -> None:
-    """Roll back after a database error. Until then, PostgreSQL rejects the host's statements."""
-    if isinstance(error, DBAPIError):
-        current_app.extensions["sqlalchemy"].session.rollback()
 
 
 @contextmanager

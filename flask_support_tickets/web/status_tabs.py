@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Set
 from typing import NamedTuple
 
 from ..i18n import gettext
-from ..models import TicketStatus
+from ..models import OPEN_STATUSES, TicketStatus
 from ..models.status import status_label
 from ..schemas.fields import OPEN
 
@@ -28,7 +28,7 @@ def status_tabs(
     chosen: Set[TicketStatus], by_status: Mapping[TicketStatus, int] | None, limit: int | None
 ) -> Iterator[Tab]:
     """Yield the tabs. Counts stop at ``limit``."""
-    both = {TicketStatus.New, TicketStatus.InProgress}
+    both = set(OPEN_STATUSES)
     tabs: list[tuple[str, str | None, set[TicketStatus]]] = [(gettext("Open"), OPEN, both)]
     tabs += [(status_label(each), each.name, {each}) for each in TicketStatus]
     for text, status, statuses in [*tabs, (gettext("All"), None, set[TicketStatus]())]:

@@ -53,8 +53,8 @@ LIST = ("id", "subject", "status", "user", "assigned_to"), ("created_at", "await
 #: The columns of a ticket's page before the declared fields, and those that are collapsed.
 DETAILS = "status", "user", "assigned_to"
 MORE_DETAILS = (
-    *("comment_count", "created_at", "first_reply_at", "updated_at"),
-    *("awaiting_since", "resolved_at", "closed_at"),
-)
+    "comment_count", "created_at", "first_reply_at", "updated_at", "awaiting_since", "resolved_at",
+    "closed_at",
+)  # fmt: skip
 #: The columns of a CSV file after the declared fields.
 EXPORT_AFTER = "created_at", "updated_at", "resolved_at", "closed_at", "comment_count"

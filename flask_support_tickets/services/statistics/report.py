@@ -12,13 +12,13 @@ from sqlalchemy import ColumnElement, select
 from ...actor import Actor, name_of
 from ...current import current_tickets
 from ...errors import NotAllowed
-from ...models import TicketStatus, utc_now
+from ...models import OPEN_STATUSES, TicketStatus, utc_now
 from ..access import listed_conditions
 from ..database import run
 from ..dates import midnight
 from ..tickets.counters import group_by_status, read_totals
 from ..user_names import get_user_names
-from .results import AGES, OPEN, Age, Group, Statistics, Week
+from .results import AGES, Age, Group, Statistics, Week
 from .tally import Place, Tally, count_tickets, merge
 
 #: The maximum number of groups (departments or assignees) in a list.
@@ -97,7 +97,7 @@ def _oldest_examined(conditions: list[ColumnElement[bool]]) -> Any | None:
 
 def _ages(whole: Tally) -> list[Age]:
     return [
-        Age(end, {status: whole.open[age, status] for status in OPEN})
+        Age(end, {status: whole.open[age, status] for status in OPEN_STATUSES})
         for age, end in enumerate((*AGES, None))
     ]
 
@@ -110,7 +110,7 @@ def _mondays(today: date, count: int) -> list[date]:
 
 def _add_older(whole: Tally, by_status: Mapping[TicketStatus, int]) -> None:
     """Increase the oldest age group by the number of open tickets not examined (N3)."""
-    for status in OPEN:
+    for status in OPEN_STATUSES:
         examined = sum(count for key, count in whole.open.items() if key[1] == status)
         whole.open[len(AGES), status] += max(by_status[status] - examined, 0)
 

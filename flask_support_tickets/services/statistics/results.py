@@ -11,8 +11,6 @@ from ...models import TicketStatus
 
 #: The upper limits of the age groups for open tickets. A final group has no limit.
 AGES = (timedelta(days=1), timedelta(days=3), timedelta(days=7), timedelta(days=28))
-#: The statuses of open tickets.
-OPEN = (TicketStatus.New, TicketStatus.InProgress)
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,10 @@ from typing import Any, NamedTuple
 from sqlalchemy import DateTime, or_, select, type_coerce
 
 from ...current import current_tickets
+from ...models import OPEN_STATUSES
 from ...models.types import UtcDateTime
 from ..database import engine_of_tickets, run
-from .results import AGES, OPEN, Figures, Times
+from .results import AGES, Figures, Times
 
 #: The number of rows held in memory at once. 100,000 rows would take tens of megabytes.
 _ROWS_AT_ONCE = 2_000
@@ -85,7 +86,7 @@ def count_tickets(
         if resolved is not None and resolved >= since:
             tally = tallies[department, assignee, bisect_right(starts, resolved)]
             tally.resolutions.append(_seconds(created, resolved))
-        if status in OPEN:
+        if status in OPEN_STATUSES:
             age = bisect_right(AGES, now - created)
             open_counts[department, assignee, age, status] += 1
     for (department, assignee, age, status), count in open_counts.items():
@@ -108,7 +109,7 @@ def _read_rows(since: datetime, oldest_id: int, conditions: Sequence[Any]) -> It
     """Yield open tickets, and those opened, first answered or resolved at or after ``since``."""
     c = current_tickets.models.Ticket.__table__.c
     times = c.created_at, c.first_reply_at, c.resolved_at
-    has_moved = or_(*(column >= since for column in times), c.status.in_(OPEN))
+    has_moved = or_(*(column >= since for column in times), c.status.in_(OPEN_STATUSES))
     raw_times = (type_coerce(column, DateTime()) for column in times)
     query = select(c.status, *raw_times, c.department, c.assigned_to_user_id)
     query = query.where(c.id >= oldest_id, has_moved, *conditions)

@@ -40,11 +40,11 @@ def transition_ticket(
     the ticket (E2), and `InvalidTransition` if its status does not allow the action (W3).
     """
     require_id(actor)
-    transition = TRANSITIONS[action := Action(action)]
+    action, now = Action(action), utc_now()
+    transition = TRANSITIONS[action]
     ticket = get_ticket(actor=actor, ticket_id=ticket_id)
     if not may_transition(action, get_sides(actor, ticket)):
         raise NotAllowed
-    now = utc_now()
     values: dict[str, Any] = {"status": transition.target}
     values |= dict.fromkeys(transition.stamps, now) | dict.fromkeys(transition.clears)
     if transition.assigns:
