@@ -17,7 +17,7 @@ from .tasks import Task
 from .worker import ROOT, Worker
 
 _TASKS = (Task.LIST, Task.QUEUE, Task.THREAD)
-#: Requests that are compared with the first page of the queue.
+#: Requests to compare with the first page of the queue.
 _OTHERS = (Task.QUEUE_LAST, Task.QUEUE_STATUS, Task.DESK, Task.DESK_FILTER)
 
 
@@ -27,10 +27,10 @@ _OTHERS = (Task.QUEUE_LAST, Task.QUEUE_STATUS, Task.DESK, Task.DESK_FILTER)
 @click.option("--database", "kind", type=click.Choice(KINDS), default="sqlite", show_default=True)
 @click.option("--rounds", type=click.IntRange(5), default=200, show_default=True)
 def main(other: Path, tickets: int, kind: str, rounds: int) -> None:
-    """Measure this checkout and OTHER, with sign-in, and print the quotients.
+    """Measure this checkout and OTHER, signed in, and print the ratios.
 
-    Below 1.00, this checkout is faster. The range holds the middle half of all pairs. The last
-    lines compare requests to this checkout with the first page of its queue.
+    Below 1.00, this checkout is faster. The range is the interquartile range of all pairs. The
+    last lines compare other requests to this checkout with the first page of its queue.
     """
     with ExitStack() as stack:
         create_database = stack.enter_context(open_databases(kind))
@@ -58,7 +58,7 @@ def main(other: Path, tickets: int, kind: str, rounds: int) -> None:
 
 
 def _measure_in_turn(worker: Worker, tasks: tuple[Task, Task], rounds: int) -> list[list[float]]:
-    """Return the seconds of two requests, which are sent in turn."""
+    """Send two requests alternately, and return the seconds that each took."""
     seconds: list[list[float]] = [[], []]
     for _ in range(rounds):
         for task, found in zip(tasks, seconds, strict=True):

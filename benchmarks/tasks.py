@@ -25,7 +25,7 @@ class Task(StrEnum):
     QUEUE_LAST = "queue, last page"
     QUEUE_STATUS = "queue, one status"
     QUEUE_SEARCH = "queue, search"
-    #: A view of the host: two columns of its own, one by a relationship, and a row action.
+    #: A custom view: two more columns, one of them through a relationship, and a row action.
     DESK = "host's desk, page 1"
     DESK_FILTER = "queue, a filter of the host"
     COMMENT = "write a comment"

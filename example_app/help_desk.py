@@ -1,4 +1,4 @@
-"""What the site adds to the tickets: an app version, and escalation."""
+"""Add an app version to tickets, and let staff escalate them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ VERSIONS = ("5.1", "5.0", "4.9", "Older")
 
 
 class AppColumns:
-    """Columns that are added to the tickets."""
+    """Columns to add to the ticket table."""
 
     app_version: Mapped[str | None] = mapped_column(String(10), index=True)
     is_escalated: Mapped[bool | None] = mapped_column(index=True)
@@ -31,7 +31,7 @@ APP_VERSION = TicketField(
 
 
 class HelpDesk(TicketView):
-    """The staff's view, where they can escalate a ticket and filter by that."""
+    """The staff view, with an action and a filter for escalated tickets."""
 
     column_filters = (*TicketView.column_filters, "is_escalated")
     column_labels = {"is_escalated": "Escalated"}
@@ -46,5 +46,5 @@ class HelpDesk(TicketView):
         return f"Ticket #{ticket.id} is now escalated."
 
     def is_row_action_allowed(self, name: str, ticket: Any) -> bool:
-        """Offer to escalate a ticket once, and only until it is resolved."""
+        """Allow escalating a ticket once, and only before it is resolved."""
         return name != "escalate" or (ticket.status < 2 and not ticket.is_escalated)

@@ -37,7 +37,7 @@ class User(UserMixin, db.Model):
 
 
 class OrderColumns:
-    """A column that the host adds to tickets."""
+    """The host's own column of tickets."""
 
     order_id: Mapped[int | None] = mapped_column(index=True)
 
@@ -59,7 +59,7 @@ def create_app(uri: str) -> Flask:
 
 
 def _attach_desks(app: Flask) -> None:
-    """Add two Admins with views of the host, unless this version has none."""
+    """Add two Admins with custom views, if this version has `TicketView`."""
     try:
         from flask_support_tickets.admin import TicketView, row_action
     except ImportError:

@@ -1,4 +1,4 @@
-"""A `TicketView` with actions that succeed, fail and cheat."""
+"""A `TicketView` whose actions succeed, fail, or break the rules."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from flask_support_tickets.services import transition_ticket
 
 
 class ActingDesk(TicketView):
-    """Each action does what its name says. All write a note first."""
+    """A view with one action for each outcome. Most set ``note`` first."""
 
     page_size = 3
 

@@ -1,4 +1,4 @@
-"""A shop with its own `TicketView`: people of companies, and tickets with columns of the shop."""
+"""A shop with its own `TicketView`, users in companies, and its own ticket columns."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ PEOPLE = {
 
 
 class Plan(enum.Enum):
-    """What a customer pays for."""
+    """A customer's subscription plan."""
 
     FREE = "free"
     GOLD = "gold"
@@ -62,7 +62,7 @@ class ShopColumns:
 
 
 def declare_people() -> Users:
-    """Declare users who belong to companies, and the parcels of tickets."""
+    """Declare models for users, their companies and the parcels of tickets."""
     db = SQLAlchemy()
 
     class Company(db.Model):
@@ -88,13 +88,14 @@ def declare_people() -> Users:
         carrier = db.Column(db.String(80))
 
     users = Users(db, User)
+    # `Users` has two fields, which all hosts share. This host adds its other models.
     users.Company, users.Parcel = Company, Parcel  # type: ignore[attr-defined]
     return users
 
 
 @dataclass
 class Desk:
-    """An app of the shop, its models and its clients."""
+    """The shop's app, its models and its test clients."""
 
     app: Flask
     users: Any
@@ -103,7 +104,7 @@ class Desk:
     clients: dict[str | None, FlaskClient] = field(default_factory=dict)
 
     def client(self, name: str | None = "mona") -> FlaskClient:
-        """Return the client of a person."""
+        """Return a client that is signed in as this user."""
         if name not in self.clients:
             self.clients[name] = sign_in(self.app, name)
         return self.clients[name]
@@ -155,26 +156,26 @@ class Desk:
         return [each["action"] for each in answer.json["data"]["events"]]
 
     def listed(self, query: str = "", name: str = "mona") -> list[int]:
-        """Return the ids in the queue."""
+        """Return the ids of the tickets in the queue."""
         answer = self.get(f"?{query}", name)
         assert answer.status_code == 200, (query, answer.status_code)
         return list(rows(answer.text))
 
     def token(self, name: str = "mona") -> str:
-        """Return a CSRF token of a person's session."""
+        """Return a CSRF token from a user's session."""
         return form_fields(self.client(name).get("/settings/ticket/new").text)["csrf_token"]
 
     def post(self, path: str, name: str | None = "mona", **data: Any) -> Any:
-        """Send a form with a token to ``/admin/tickets/`` and ``path``."""
+        """Post a form with a CSRF token to ``/admin/tickets/`` and ``path``."""
         sent = {"csrf_token": self.token(name) if name else "", **data}
         return self.client(name).post(f"/admin/tickets/{path}", data=sent)
 
     def bulk(self, step: str, *ids: int, **data: Any) -> Any:
-        """Send the bulk form."""
+        """Submit the form for bulk actions."""
         return self.post("bulk", step=step, ticketId=list(map(str, ids)), **data)
 
     def messages(self, name: str = "mona") -> str:
-        """Return the text of the queue, which shows the messages and the results once."""
+        """Return the text of the queue, including the flashed messages and results."""
         return text_of(self.get("", name).text)
 
     def count_statements(self, ask: Callable[[], Any]) -> int:
@@ -203,7 +204,7 @@ def build_desk(
     config: dict[str, Any] | None = None,
     **options: Any,
 ) -> Desk:
-    """Return a shop whose Admin has ``view``; raises what ``init_app`` raises."""
+    """Return a shop whose Admin has ``view``. Errors from ``init_app`` propagate."""
     users = users or declare_people()
     tickets = SupportTickets(
         db=users.db, user_model=users.User, model_mixins={"Ticket": mixin}, ticket_view=view,
@@ -238,7 +239,7 @@ def rows(page: str) -> dict[int, str]:
 
 
 def cells(row: str) -> dict[str, str]:
-    """Return the visible text of the cells of a row, by column."""
+    """Return the visible text of each cell in a row, by column."""
     row = re.sub(r'<span class="sr-only">.*?</span>', "", row)
     found = re.findall(r'<td class="st-cell st-col-([^"]+)"[^>]*>(.*?)</td>', row, re.S)
     return {name: text_of(cell) for name, cell in found}
@@ -266,5 +267,5 @@ def counts(page: str) -> dict[str, str]:
 
 
 def text_of(html: str) -> str:
-    """Return the text of HTML, with single spaces."""
+    """Return the text of some HTML, with whitespace collapsed."""
     return " ".join(unescape(re.sub("<[^>]+>", " ", html)).split())

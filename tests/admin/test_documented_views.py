@@ -1,4 +1,4 @@
-"""The view in `docs/examples`, and each block of code in `docs/admin.md`, run as printed."""
+"""Run the view in `docs/examples` and each code block in `docs/admin.md` unchanged."""
 
 from __future__ import annotations
 

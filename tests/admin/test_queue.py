@@ -163,7 +163,7 @@ def test_script_is_told_whether_the_queue_has_changed(staff, make_ticket, mona):
     assert changed.status_code == 200
     assert etag_of(changed) != etag
     assert "Undo" not in changed.text
-    page = staff.get(url).text  # the script has not used up what is shown once
+    page = staff.get(url).text  # polling has not consumed the flashed message
     assert "is now “Resolved”" in page
     assert "Undo" in page
 

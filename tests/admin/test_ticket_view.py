@@ -1,4 +1,4 @@
-"""`TicketView` is bent like any ``ModelView``: the class in the contract, word for word."""
+"""`TicketView` is customized like any ``ModelView``: the class from the contract, unchanged."""
 
 from __future__ import annotations
 

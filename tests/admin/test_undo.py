@@ -1,4 +1,4 @@
-"""A ticket that was marked as resolved by mistake is reopened by one button, offered once."""
+"""The Undo button reopens a ticket that was resolved by mistake. It is offered once."""
 
 import re
 
@@ -11,7 +11,7 @@ from .conftest import press, token_of
 
 
 def undo_forms(page):
-    """Return the address of each Undo button on the page."""
+    """Return the URL of each Undo button on the page."""
     return re.findall(r'<form class="st-undo" method="post" action="([^"]*)"', page)
 
 

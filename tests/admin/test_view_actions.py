@@ -197,7 +197,7 @@ def test_row_action_works_on_closed_tickets_unless_the_view_forbids_it(desk):
 
 
 class TakenDesk(TicketView):
-    """Someone else takes each ticket, just after this view allowed an action on it."""
+    """Another user changes each ticket just after this view has allowed an action on it."""
 
     def is_row_action_allowed(self, name, ticket):
         is_free = ticket.note is None

@@ -1,4 +1,4 @@
-"""The columns of `TicketView`: each attribute of Flask-Admin's that the contract honors."""
+"""The columns of `TicketView`: each supported attribute of Flask-Admin."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`column_filters` of `TicketView`: every operation that Flask-Admin offers, on real databases."""
+"""`column_filters` of `TicketView`: every operation in Flask-Admin, on each database."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SECOND = {
     "called_at": datetime.datetime(2026, 2, 1, 12), "weight": 2.5, "price": Decimal("3.50"),
     "plan": Plan.FREE, "color": "blue",
 }  # fmt: skip
-#: column -> its values in the first and the second ticket, and one between them
+#: column -> its value in the first ticket, in the second, and a value between them
 VALUES = {
     "order_id": ("1", "2", None), "weight": ("1.5", "2.5", "2"), "price": ("2.5", "3.5", "3"),
     "deliver_on": ("2026-01-01", "2026-02-01", "2026-01-15"),
@@ -49,7 +49,7 @@ def of_view(**attributes):
 
 @pytest.fixture
 def shop(make_desk, database_uri):
-    """Return a desk with all filters, and two tickets: alice's and bob's. A third has no values."""
+    """Return a desk with all filters, and alice's and bob's tickets. A third has no values."""
     desk = make_desk(of_view(column_filters=COLUMNS), uri=database_uri)
     ids = desk.open("alice", columns=FIRST), desk.open("bob", columns=SECOND), desk.open("mona")
     return desk, ids
@@ -62,7 +62,7 @@ def offered(desk):
 
 
 def good_values(column, operation):
-    """Return the values of a filter that the first ticket passes and the second does not."""
+    """Return a filter value that matches the first ticket but not the second."""
     one, two, between = VALUES[column]
     middle = between or two
     return {

@@ -1,4 +1,4 @@
-"""The queries of `TicketView`: no formatter, sort or filter costs a query for each row."""
+"""The queries of `TicketView`: no formatter, sort or filter causes N+1 queries."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def of_view(names, **attributes):
 
 
 def fill(desk, count):
-    """Make tickets, each of its own user of its own company, with an assignee and parcels."""
+    """Create tickets with assignees and parcels. Each requester has their own company."""
     users, session = desk.users, desk.users.db.session
     with desk.app.app_context():
         first = session.query(users.User).count()

@@ -1,4 +1,4 @@
-"""The built-in filters of `TicketView`, its tabs and its addresses; and all attributes at once."""
+"""The built-in filters, tabs and URLs of `TicketView`, and all attributes at once."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_requester_is_found_by_name_address_and_id(make_desk, database_uri):
 
 
 class Kiribati(Policy):
-    """A policy for readers who are 14 hours ahead of UTC."""
+    """A policy with a time zone 14 hours ahead of UTC."""
 
     def time_zone(self, user):
         return "Pacific/Kiritimati" if user.username == "mona" else "UTC"
@@ -139,7 +139,7 @@ def test_addresses_are_built_in_code(make_desk):
 
 
 class Everything(TicketView):
-    """A view that uses each attribute of Flask-Admin's that the contract honors."""
+    """A view that sets every supported attribute of Flask-Admin."""
 
     name = "Help desk"
     category = "Shop"

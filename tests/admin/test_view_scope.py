@@ -1,4 +1,4 @@
-"""`get_query` and `is_accessible` of `TicketView`: what a desk is about, and who may enter it."""
+"""`get_query` and `is_accessible` of `TicketView`: a desk's tickets, and who can open it."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ DESKS = [ByColumn, ByJoin, ByRelationship, BySubquery, ByTwoTables]
 
 @pytest.fixture(params=DESKS, ids=lambda view: view.__name__)
 def scoped(request, make_desk, database_uri):
-    """Return a desk that is about alice's tickets, hers, and one of bob in progress."""
+    """Return a desk for alice's tickets, the ids of her two, and the id of bob's."""
     desk = make_desk(request.param, uri=database_uri)
     ours = [desk.open("alice", department="IT", status=status) for status in (0, 1)]
     content = {"subject": SECRET, "description": SECRET, "department": SECRET}

@@ -1,4 +1,4 @@
-"""A `TicketView` that is set up wrongly is refused, and none has a route that writes."""
+"""Invalid `TicketView` classes raise errors, and no stock route that writes exists."""
 
 from __future__ import annotations
 
@@ -232,7 +232,7 @@ def test_view_is_given_in_three_places(give):
 
 
 def test_model_of_the_host_may_be_imported_after_init_app():
-    """Its mappers cannot be configured before, because a relationship names a later class."""
+    """The mappers cannot be configured earlier: a relationship names a class defined later."""
     users = declare_people()
     users.User.shop = users.db.relationship("Shop")
     users.User.shop_id = users.db.Column(users.db.ForeignKey("shop.id"))

@@ -25,7 +25,7 @@ _SIDEWAYS = """() => {
     return [`scrolls sideways by ${page.scrollWidth - innerWidth} px: ${wide.join(" | ")}`];
 }"""
 
-#: The lowest contrast of a text with its ground, and its element.
+#: The lowest contrast of any text with its background, and the element.
 _CONTRAST = """() => {
     const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
     const read = (color) => {
@@ -82,6 +82,6 @@ def assert_no_sideways_scroll(page: Page) -> None:
 
 
 def assert_readable(page: Page) -> None:
-    """Assert that all our texts have a contrast of at least 4.5:1 in whatever frame they are."""
+    """Assert that the extension's text has a contrast of at least 4.5:1, in any layout."""
     ratio, element = page.evaluate(_CONTRAST)
     assert ratio >= 4.5, (page.url, ratio, element)

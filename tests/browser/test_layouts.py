@@ -1,4 +1,4 @@
-"""Our pages in hosts' layouts: texts are readable, whatever the layout declares."""
+"""The pages in hosts' layouts: text is readable, whatever the layout declares."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ def test_keys_walk_the_rows_select_search_and_open(queue):
     queue.keyboard.type("jxk?/")
     expect(search).to_have_value("jxk?/")
     expect(queue.get_by_role("dialog")).to_have_count(0)
-    search.fill("")  # what is typed there filters the rows
+    search.fill("")  # the text in it filters the rows
     queue.evaluate("document.activeElement.blur()")
     for key in ("j", "j", "Enter"):
         queue.keyboard.press(key)

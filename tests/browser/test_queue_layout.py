@@ -23,7 +23,7 @@ _WHOLE_ROWS = f"""() => [...document.querySelectorAll("{ROW}")].filter((row) => 
     const {{ top, bottom }} = row.getBoundingClientRect();
     return top >= 0 && bottom <= innerHeight;
 }}).length"""
-#: The lowest contrast of the texts and fields in our part, with the ground that is behind them.
+#: The lowest contrast of the extension's text and fields with the background behind them.
 
 
 @pytest.mark.parametrize(("size", "least"), [(DESK, 12), (PHONE, 5)], ids=["desk", "phone"])
@@ -177,7 +177,7 @@ def test_queue_works_on_paper_and_in_forced_colors(open_as):
 
 
 def test_texts_are_readable_in_light_and_dark_themes(browser, tmp_path):
-    """In Flask-Admin's own frame, where the color theme is the host's choice."""
+    """In Flask-Admin's own layout, whose theme the host chooses."""
     app = make_site(tmp_path)
     theme = app.extensions["admin"][0].theme
     theme.base_template = "admin/base.html"

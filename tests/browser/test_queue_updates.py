@@ -1,4 +1,4 @@
-"""A queue that stays open renews its rows, and announces what is new without moving anything."""
+"""An open queue refreshes its rows and announces new tickets without moving anything."""
 
 import re
 
@@ -14,7 +14,7 @@ pytestmark = NEEDS_CHROMIUM
 
 QUEUE = "/admin/tickets/"
 ROWS = "tr[data-ticket-id]"
-#: After this, what the page has asked before is answered and dealt with.
+#: When this resolves, the page has handled the responses to its earlier requests.
 ROUND_TRIP = "fetch(location.href, { method: 'HEAD' }).then(() => 1)"
 
 

@@ -1,4 +1,4 @@
-"""Hosts that delete tickets behind our back: in a ModelView, or with SQL."""
+"""Hosts that delete tickets without the services: in a ModelView or with SQL."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NAMES = ("Ticket", "TicketComment", "TicketEvent", "TicketAttachment", "TicketSu
 
 
 class Desk:
-    """A host with stock ModelViews over all our tables, three tickets and their comments."""
+    """A host with stock ModelViews for all our tables, three tickets and their comments."""
 
     def __init__(self):
         self.users = users = declare_users()

@@ -20,7 +20,7 @@ REASON = "Forbidden: the token of the form is missing."
 
 
 class Guard:
-    """A guard of the same shape as Flask-SeaSurf: a token in a field or a header, or 403."""
+    """A guard like Flask-SeaSurf: 403 without a token in a form field or a header."""
 
     def __init__(self, app):
         self.exempt_views = {"login"}
@@ -98,7 +98,7 @@ def post_forms(page):
 
 
 def send(client, page, action, /, **fields):
-    """Send the form with this action as a browser would."""
+    """Submit the form with this action URL as a browser would."""
     html = client.get(page).text
     start = re.escape(f'action="{action}')
     form = next(each for each in post_forms(html) if re.search(f'{start}["?]', each))

@@ -1,4 +1,4 @@
-"""Hosts' layouts: how they show titles, and what is wrong with some of them."""
+"""Hosts' layouts: where they show titles, and which layouts are rejected."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ TITLES = {
 
 @pytest.fixture
 def host():
-    """Make an app whose templates are these."""
+    """Create an app with these templates."""
     made = []
 
     def make(templates, name="layout.html", **config):
@@ -49,7 +49,7 @@ def host():
 
 
 def visit(app, users, path="/settings/ticket", **options):
-    """Set the extension up and return a page."""
+    """Initialize the extension and return a page."""
     SupportTickets(app, users.db, users.User, **options)
     settle(app, users)
     answer = sign_in(app, "alice").get(path)
@@ -148,7 +148,7 @@ def test_layout_of_a_loader_that_needs_the_app_context_is_read(host):
 
 @pytest.mark.parametrize("is_right", [True, False])
 def test_layout_that_cannot_be_read_yet_is_checked_when_the_first_page_is_shown(host, is_right):
-    """The layout's tag belongs to an extension that is added later, as Flask-Babel's is."""
+    """The layout uses a tag of a Jinja extension that is added later, as Flask-Babel's is."""
     source = "{% trans %}Hello{% endtrans %}" + (CONTENT if is_right else "")
     app, users = host({"layout.html": source})
     SupportTickets(app, users.db, users.User)

@@ -1,4 +1,4 @@
-"""Hosts whose staff are marked in other ways than by a role, or who have no staff yet."""
+"""Hosts that mark staff without roles, and hosts without staff."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def users_with(**attributes):
 
 @pytest.fixture
 def start():
-    """Set a host up with users of these names and columns."""
+    """Create a host with these users and their column values."""
     made = []
 
     def begin(users, people, *, admin=None, policy=None):
@@ -101,7 +101,7 @@ def test_no_warning_when_somebody_is_staff_or_may_be(start, caplog, monkeypatch)
     users = declare_users()
     app = start(users, {"alice": {"role": "user"}, "mona": {"role": "Moderator"}})
     sign_in(app, "alice").get("/api/tickets")
-    monkeypatch.setattr(assignees, "_CANDIDATES_MAX", 1)  # mona is not loaded
+    monkeypatch.setattr(assignees, "_CANDIDATES_MAX", 1)  # one user is loaded, and it is not mona
 
     class ByName(Policy):
         def is_staff(self, user):

@@ -1,4 +1,4 @@
-"""What the services take: the values of enumerations, and actors with an id."""
+"""Arguments of services: enum values, and actors with an id."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ const setUpSelection = () => {
   updateSelection();
 };
 
-// Hide the rows without the words in the search box, unless the server searched for just these.
+// Hide rows that do not contain the words in the search box, unless the server searched for them.
 const filterRows = () => {
   const input = find("[data-st-search]");
   if (!input) return updateSelection();
@@ -98,7 +98,7 @@ watchQueue(filterRows);
 find(".st-tabs [aria-current]")?.scrollIntoView({ block: "nearest" });
 find(".st-results")?.focus();
 
-// Leave empty fields out of the addresses, which people bookmark.
+// Leave empty fields out of the URLs, because people bookmark them.
 for (const form of document.querySelectorAll(".st-filters, .st-search-box")) {
   const fields = () => [...form.elements].filter((field) => field.name);
   form.addEventListener("submit", () => {

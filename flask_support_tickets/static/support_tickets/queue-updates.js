@@ -1,11 +1,11 @@
-// Poll the queue. Rows that are still on the page are renewed in place; new and moved ones are only
+// Poll the queue. Rows that are still on the page are refreshed in place; new and moved ones are only
 // announced, so that nothing moves while the user is reading.
 import { fetchOrNull, poll } from "./polling.js";
 
 const TABLE = "[data-st-table] tbody";
 const rowsIn = (root) => [...root.querySelectorAll(`${TABLE} > tr`)];
 const boxOf = (row) => row.querySelector("input[type=checkbox]");
-// A button must not become another one under the pointer.
+// A button must not change while the pointer is on it.
 const isInUse = (part) =>
   part.matches(":hover") || part.contains(document.activeElement) || Boolean(part.querySelector("details[open]"));
 
@@ -14,7 +14,7 @@ const copyState = (from, to) => {
   if (boxOf(from) && boxOf(to)) boxOf(to).checked = boxOf(from).checked;
 };
 
-// Return how many tickets are new or in another place, or else how many have left the list.
+// Return how many tickets are new or have moved, or else how many have left the list.
 const countChanges = (current, fresh) => {
   const [before, after] = [current, fresh].map((rows) => rows.map((row) => row.id));
   const stayed = before.filter((id) => after.includes(id));
@@ -46,7 +46,7 @@ class Queue {
   renew(html) {
     const page = new DOMParser().parseFromString(html, "text/html");
     const bar = page.querySelector("[data-st-updates]");
-    if (!bar) return; // a page of the host
+    if (!bar) return; // not the queue, but a page of the host
     this.etag = bar.dataset.etag;
     this.page = page;
     this.skipped = rowsIn(document).filter((row) => !this.renewRow(row));
@@ -92,7 +92,7 @@ class Queue {
 
   // Replace the list, and go to the first ticket that was not on the page.
   show() {
-    if (!document.querySelector(TABLE)) return location.reload(); // there was no ticket
+    if (!document.querySelector(TABLE)) return location.reload(); // the list was empty
     const list = document.querySelector(".st-list");
     const before = new Map(rowsIn(document).map((row) => [row.id, row]));
     list.replaceWith(document.importNode(this.page.querySelector(".st-list"), true));
