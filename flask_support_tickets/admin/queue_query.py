@@ -46,7 +46,7 @@ def orders_by(name: str) -> tuple[Sort | TicketOrder, Sort | TicketOrder]:
 
 @dataclass(frozen=True)
 class ActiveFilter:
-    """One of the host's filters with the parameter and the value that the URL has for it."""
+    """A filter of the host that is in the URL, with its parameter and value."""
 
     argument: str
     value: str

@@ -89,7 +89,7 @@ def register_error_handlers(blueprint: Blueprint) -> None:
     """Render all errors in ``blueprint`` as JSON."""
     blueprint.register_error_handler(DomainError, error_response)
     blueprint.register_error_handler(HTTPException, _http_error_response)
-    for status in (403, *_CODE_BY_STATUS):  # overrides the host's handler for this status
+    for status in _CODE_BY_STATUS:  # overrides the host's handler for this status
         blueprint.register_error_handler(status, _http_error_response)
     blueprint.register_error_handler(MissingFile, _missing_file_response)
     blueprint.register_error_handler(DBAPIError, _database_error_response)

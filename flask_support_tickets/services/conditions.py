@@ -23,8 +23,9 @@ def condition_in(query: Any, table: Any) -> ColumnElement[bool] | None:
     if not isinstance(query, Query) or query._limit_clause is not None:
         raise ConfigurationError("get_query must return a query for tickets without a limit.")
     statement: Any = query.statement
-    is_plain = statement.get_final_froms() == [table]
-    return statement.whereclause if is_plain else as_condition(statement, table)
+    if statement.get_final_froms() == [table] and statement.whereclause is None:
+        return None
+    return as_condition(statement, table)
 
 
 def as_condition(statement: Select[Any], table: Any) -> ColumnElement[bool]:

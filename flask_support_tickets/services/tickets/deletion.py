@@ -1,4 +1,4 @@
-"""Keep what hangs on a ticket right when the host deletes it, such as in a ModelView."""
+"""Update the counters when the host deletes a ticket, for example in a ModelView."""
 
 from __future__ import annotations
 
