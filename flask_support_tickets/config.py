@@ -183,6 +183,8 @@ class Config:
     staff_roles: tuple[str, ...] = _key(("admin", "moderator"), _names)
     #: Whether a Resolved ticket can be reopened.
     allow_reopen: bool = _key(True, _flag)
+    #: Whether requesters can withdraw a New ticket.
+    allow_withdraw: bool = _key(True, _flag)
     #: How deeply replies can nest below a top-level comment; 0 disables replies.
     max_reply_depth: int = _key(8, _number(0, 32))
     #: The departments to choose from; if empty, any text of up to 100 characters is allowed.

@@ -33,10 +33,10 @@ class TicketCreated:
 
 @dataclass(frozen=True)
 class TicketStatusChanged:
-    """The payload of `ticket_status_changed`. For ``Assign``, both statuses are ``InProgress``."""
+    """The payload of `ticket_status_changed`. ``Assign`` does not change the status."""
 
     ticket_id: int
-    #: ``StartProgress``, ``MarkAsResolved``, ``Close``, ``Reopen`` or ``Assign``.
+    #: ``StartProgress``, ``MarkAsResolved``, ``Close``, ``Reopen``, ``Assign`` or ``Withdraw``.
     action: str
     user_id: Any
     from_status: int

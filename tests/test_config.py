@@ -14,6 +14,7 @@ from flask_support_tickets.config import Config
 WRONG: dict[str, list[Any]] = {
     "STAFF_ROLES": [7, None, [""], ["admin", 7], {"admin": True}, b"admin"],
     "ALLOW_REOPEN": [1, "yes", None],
+    "ALLOW_WITHDRAW": [1, "yes", None],
     "MAX_REPLY_DEPTH": [-1, 33, "8", 8.0, True, None],
     "DEPARTMENTS": ["x" * 101, ["Sa\nles"], [""], 7, None],
     "ATTACHMENT_HOSTS": [

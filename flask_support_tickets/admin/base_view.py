@@ -18,7 +18,7 @@ from ..actor import Actor
 from ..errors import ConfigurationError
 from ..i18n import lazy_gettext, ngettext, requested_tag, use_language
 from ..models import Action
-from ..models.status import action_label
+from ..models.status import FINAL_ACTIONS, action_label
 from ..services import TicketFilter
 from ..services.access import allowed_actions_of
 from ..services.conditions import condition_in
@@ -232,4 +232,4 @@ def is_confirmed() -> bool:
 
 def is_unconfirmed_close(action: str) -> bool:
     """Return whether the submitted form closes tickets, and the user was not asked yet (W7)."""
-    return action == Action.Close and not is_confirmed()
+    return action in FINAL_ACTIONS and not is_confirmed()

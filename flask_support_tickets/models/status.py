@@ -26,6 +26,7 @@ class Action(StrEnum):
     Close = "Close"
     Reopen = "Reopen"
     Assign = "Assign"
+    Withdraw = "Withdraw"
 
 
 class Side(StrEnum):
@@ -41,8 +42,10 @@ class Side(StrEnum):
 class Transition:
     """A row in the transition table."""
 
-    source: TicketStatus
-    target: TicketStatus
+    #: The statuses in which the action is allowed. If it changes the status, there is only one.
+    sources: tuple[TicketStatus, ...]
+    #: The new status; None keeps the current one.
+    target: TicketStatus | None
     sides: frozenset[Side]
     #: Whether the transition sets the assignee.
     assigns: bool = False
@@ -52,23 +55,32 @@ class Transition:
     clears: tuple[str, ...] = ()
 
 
-_STAFF, _BOTH = frozenset({Side.STAFF}), frozenset({Side.OWNER, Side.STAFF})
+_STAFF, _OWNER = frozenset({Side.STAFF}), frozenset({Side.OWNER})
 _NEW, _IN_PROGRESS, _RESOLVED, _CLOSED = TicketStatus
 
 TRANSITIONS: Mapping[Action, Transition] = {
-    Action.StartProgress: Transition(_NEW, _IN_PROGRESS, _STAFF, assigns=True),
+    Action.StartProgress: Transition((_NEW,), _IN_PROGRESS, _STAFF, assigns=True),
     Action.MarkAsResolved: Transition(
-        _IN_PROGRESS, _RESOLVED, _STAFF, stamps=("resolved_at",), clears=("awaiting_since",)
+        (_IN_PROGRESS,), _RESOLVED, _STAFF, stamps=("resolved_at",), clears=("awaiting_since",)
     ),
     Action.Close: Transition(
-        _RESOLVED, _CLOSED, _STAFF, stamps=("closed_at",), clears=("awaiting_since",)
+        (_RESOLVED,), _CLOSED, _STAFF, stamps=("closed_at",), clears=("awaiting_since",)
     ),
     Action.Reopen: Transition(
-        _RESOLVED, _IN_PROGRESS, _BOTH, stamps=("awaiting_since",), clears=("resolved_at",)
+        (_RESOLVED,),
+        _IN_PROGRESS,
+        _OWNER | _STAFF,
+        stamps=("awaiting_since",),
+        clears=("resolved_at",),
     ),
-    Action.Assign: Transition(_IN_PROGRESS, _IN_PROGRESS, _STAFF, assigns=True),
+    Action.Assign: Transition((_NEW, _IN_PROGRESS), None, _STAFF, assigns=True),
+    Action.Withdraw: Transition(
+        (_NEW,), _CLOSED, _OWNER, stamps=("closed_at",), clears=("awaiting_since",)
+    ),
 }
 
+#: The actions that close a ticket for good (W7).
+FINAL_ACTIONS = frozenset(name for name, each in TRANSITIONS.items() if each.target is _CLOSED)
 #: The statuses of open tickets.
 OPEN_STATUSES = (_NEW, _IN_PROGRESS)
 #: The statuses in which each side may comment.
@@ -93,6 +105,7 @@ _ACTION_LABELS = {
     Action.Close: lazy_gettext("Close"),
     Action.Reopen: lazy_gettext("Reopen"),
     Action.Assign: lazy_gettext("Assign"),
+    Action.Withdraw: lazy_gettext("Withdraw"),
 }
 
 

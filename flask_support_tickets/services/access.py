@@ -141,8 +141,10 @@ def may_transition(action: Action, sides: frozenset[Side]) -> bool:
 
 
 def is_enabled(action: Action) -> bool:
-    """Return whether the app allows ``action``; only ``Reopen`` can be disabled."""
-    return action is not Action.Reopen or current_tickets.config.allow_reopen
+    """Return whether the app allows ``action``; ``Reopen`` and ``Withdraw`` can be disabled."""
+    config = current_tickets.config
+    allowed = {Action.Reopen: config.allow_reopen, Action.Withdraw: config.allow_withdraw}
+    return allowed.get(action, True)
 
 
 def has_permission(actor: Actor, action: Action) -> bool:
@@ -180,5 +182,5 @@ def _allowed(status: int, sides: frozenset[Side], disabled: frozenset[Action]) -
     return comment + tuple(
         action.value
         for action, transition in TRANSITIONS.items()
-        if transition.source == status and may_transition(action, sides) and action not in disabled
+        if status in transition.sources and may_transition(action, sides) and action not in disabled
     )

@@ -55,7 +55,7 @@ def transition_or_skip(actor: Actor, ticket_id: int, action: Action, key: Any) -
         kind = "already" if key in assignees else "changed"
         return BulkResult(ticket_id, kind, error.status)
     except InvalidTransition as error:
-        is_done = error.status == TRANSITIONS[action].target and action is not Action.Assign
+        is_done = error.status == TRANSITIONS[action].target
         return BulkResult(ticket_id, "already" if is_done else "refused", error.status)
     except NotFound:
         return BulkResult(ticket_id, "gone")

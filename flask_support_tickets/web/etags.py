@@ -43,10 +43,11 @@ def get_ticket_etag(*, actor: Actor, ticket_id: int) -> str:
 
 
 def _hash(actor: Actor, *state: Any) -> str:
-    # allow_reopen affects the allowed actions; the language affects "Deleted user".
+    config = current_tickets.config
+    # The switches affect the allowed actions; the language affects "Deleted user".
     context = (
         *(actor.id, actor.is_staff, "assign" in actor.permissions),
-        *(current_language(), current_tickets.config.allow_reopen),
+        *(current_language(), config.allow_reopen, config.allow_withdraw),
     )
     shape = _shape(complete(TicketSchema), CommentSchema, EventSchema)
     return hashlib.sha256(repr((shape, *context, *state)).encode()).hexdigest()[:32]

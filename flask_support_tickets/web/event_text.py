@@ -50,4 +50,5 @@ def _sentence(event: Any, label_of: Callable[[str], str]) -> str:
         "Close": gettext("%(name)s closed the ticket"),
         "Reopen": gettext("%(name)s reopened the ticket"),
         "Assign": gettext("%(name)s took over the ticket"),
+        "Withdraw": gettext("%(name)s withdrew the ticket"),
     }.get(event.action, f"%(name)s: {label_of(event.action)}")

@@ -60,11 +60,11 @@ def test_queue_shows_result_of_each_ticket_once(send, results, make_ticket, ever
 
 def test_only_staff_can_be_assigned(send, results, make_ticket, alice, adam, everything):
     """Rule A2."""
-    ticket, new = make_ticket(TicketStatus.InProgress), make_ticket()
-    send(f"Assign:{adam.id}", ticket.id, new.id)
+    ticket, resolved = make_ticket(TicketStatus.InProgress), make_ticket(TicketStatus.Resolved)
+    send(f"Assign:{adam.id}", ticket.id, resolved.id)
     assert results() == [
         f"#{ticket.id} is now assigned to adam.",
-        f"#{new.id} skipped: not started yet.",
+        f"#{resolved.id} skipped: already resolved.",
     ]
     before = everything()
     send(f"Assign:{adam.id}", ticket.id)

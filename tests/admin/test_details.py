@@ -50,7 +50,7 @@ def test_page_shows_ticket_escaped(staff, url, ticket, alice, mona, adam, make_c
 @pytest.mark.parametrize(
     ("status", "allowed", "hint"),
     [
-        (TicketStatus.New, {"Start Progress"}, "Start progress to reply"),
+        (TicketStatus.New, {"Start Progress", "Assign"}, "Start progress to reply"),
         (TicketStatus.InProgress, {"Mark Resolved", "Assign", "Send reply"}, ""),
         (TicketStatus.Resolved, {"Close", "Reopen"}, "Reopen it to reply, or close it"),
         (TicketStatus.Closed, set(), "This ticket is closed"),

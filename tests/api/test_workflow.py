@@ -17,6 +17,8 @@ OWNER, STAFF = {"owner", "staff who owns it"}, {"staff", "staff who owns it"}
 #: The table of the rules, written down once more: (status, action) -> who may take it.
 ALLOWED = {
     (New, "StartProgress"): STAFF,
+    (New, "Assign"): STAFF,
+    (New, "Withdraw"): OWNER,
     (InProgress, "Comment"): OWNER | STAFF,
     (InProgress, "MarkAsResolved"): STAFF,
     (InProgress, "Assign"): STAFF,
@@ -24,7 +26,7 @@ ALLOWED = {
     (Resolved, "Reopen"): OWNER | STAFF,
     (Resolved, "Close"): STAFF,
 }
-AFTER = {"StartProgress": 1, "MarkAsResolved": 2, "Close": 3, "Reopen": 1, "Assign": 1}
+AFTER = {"StartProgress": 1, "MarkAsResolved": 2, "Close": 3, "Reopen": 1, "Withdraw": 3}
 ACTIONS = [*(action.value for action in Action), "Comment"]
 CODES = {401: "not_authenticated", 403: "not_allowed", 404: "not_found"}
 

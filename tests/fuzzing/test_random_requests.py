@@ -31,15 +31,15 @@ SETTINGS = settings(
 )
 #: Rules W1 to W5, without any code of the package.
 STATUSES = ("New", "InProgress", "Resolved", "Closed")
-OWNER_MAY = {"InProgress": {"Comment"}, "Resolved": {"Comment", "Reopen"}}
+OWNER_MAY = {"New": {"Withdraw"}, "InProgress": {"Comment"}, "Resolved": {"Comment", "Reopen"}}
 STAFF_MAY = {
-    "New": {"StartProgress"},
+    "New": {"StartProgress", "Assign"},
     "InProgress": {"Comment", "MarkAsResolved", "Assign"},
     "Resolved": {"Close", "Reopen"},
 }
 LEADS_TO = {
     "StartProgress": "InProgress", "MarkAsResolved": "Resolved", "Close": "Closed",
-    "Reopen": "InProgress", "Assign": "InProgress",
+    "Reopen": "InProgress", "Assign": None, "Withdraw": "Closed",
 }  # fmt: skip
 ROLES = {"alice": "user", "bob": "user", "mona": "moderator", "adam": "admin"}
 names = st.sampled_from(sorted(ROLES))
@@ -100,7 +100,7 @@ class Ticket:
         return None
 
     def transition(self, person, action, assignee):
-        before, self.status = self.status, LEADS_TO[action]
+        before, self.status = self.status, LEADS_TO[action] or self.status
         if action in ("StartProgress", "Assign"):
             self.assignee = assignee or person
         self.events.append((action, before, self.status, person.id, None))

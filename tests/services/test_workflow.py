@@ -30,25 +30,29 @@ TABLE = {
     (New, "MarkAsResolved"): (never, not_now, not_now, hidden),
     (New, "Close"): (never, not_now, not_now, hidden),
     (New, "Reopen"): (not_now, not_now, not_now, hidden),
-    (New, "Assign"): (never, not_now, not_now, hidden),
+    (New, "Assign"): (never, New, New, hidden),
+    (New, "Withdraw"): (Closed, never, Closed, hidden),
     (New, "Comment"): (no_comment, no_comment, no_comment, hidden),
     (InProgress, "StartProgress"): (never, not_now, not_now, hidden),
     (InProgress, "MarkAsResolved"): (never, Resolved, Resolved, hidden),
     (InProgress, "Close"): (never, not_now, not_now, hidden),
     (InProgress, "Reopen"): (not_now, not_now, not_now, hidden),
     (InProgress, "Assign"): (never, InProgress, InProgress, hidden),
+    (InProgress, "Withdraw"): (not_now, never, not_now, hidden),
     (InProgress, "Comment"): (InProgress, InProgress, InProgress, hidden),
     (Resolved, "StartProgress"): (never, not_now, not_now, hidden),
     (Resolved, "MarkAsResolved"): (never, not_now, not_now, hidden),
     (Resolved, "Close"): (never, Closed, Closed, hidden),
     (Resolved, "Reopen"): (InProgress, InProgress, InProgress, hidden),
     (Resolved, "Assign"): (never, not_now, not_now, hidden),
+    (Resolved, "Withdraw"): (not_now, never, not_now, hidden),
     (Resolved, "Comment"): (Resolved, no_comment, Resolved, hidden),
     (Closed, "StartProgress"): (never, not_now, not_now, hidden),
     (Closed, "MarkAsResolved"): (never, not_now, not_now, hidden),
     (Closed, "Close"): (never, not_now, not_now, hidden),
     (Closed, "Reopen"): (not_now, not_now, not_now, hidden),
     (Closed, "Assign"): (never, not_now, not_now, hidden),
+    (Closed, "Withdraw"): (not_now, never, not_now, hidden),
     (Closed, "Comment"): (no_comment, no_comment, no_comment, hidden),
 }
 
@@ -124,10 +128,10 @@ def test_every_action_has_the_result_that_the_table_says(
     assert found == {key: results for key, results in TABLE.items() if key[0] == status}
 
 
-class TestReopenSwitchedOff:
+class TestReopenAndWithdrawSwitchedOff:
     @pytest.fixture
     def host_config(self):
-        return {"SUPPORT_TICKETS_ALLOW_REOPEN": False}
+        return {"SUPPORT_TICKETS_ALLOW_REOPEN": False, "SUPPORT_TICKETS_ALLOW_WITHDRAW": False}
 
     @pytest.mark.parametrize("status", TicketStatus)
     def test_reopen_is_a_conflict_where_it_is_switched_off(self, people, make_ticket, take, status):
@@ -137,6 +141,16 @@ class TestReopenSwitchedOff:
                 take("Reopen", people[person], ticket)
             assert refusal.value.status == status
             assert "Reopen" not in allowed_actions(actor_for(people[person]), ticket)
+
+    @pytest.mark.parametrize("status", TicketStatus)
+    def test_withdraw_is_a_conflict_where_it_is_switched_off(
+        self, alice, make_ticket, take, status
+    ):
+        ticket = make_ticket(status)
+        with pytest.raises(InvalidTransition) as refusal:
+            take("Withdraw", alice, ticket)
+        assert refusal.value.status == status
+        assert "Withdraw" not in allowed_actions(actor_for(alice), ticket)
 
 
 @every_database
@@ -154,6 +168,19 @@ def test_actions_set_and_clear_assignee_and_times(alice, mona, adam, make_ticket
     take("Close", mona, ticket)
     assert ticket.closed_at == ticket.updated_at > ticket.resolved_at
     assert ticket.version == 7
+
+
+@every_database
+def test_requester_withdraws_new_ticket(alice, make_ticket, take):
+    ticket = take("Withdraw", alice, make_ticket())
+    assert (ticket.status, ticket.awaiting_since, ticket.resolved_at) == (Closed, None, None)
+    assert ticket.closed_at == ticket.updated_at > ticket.created_at
+
+
+def test_new_ticket_that_is_assigned_still_waits_for_staff(mona, adam, make_ticket, take):
+    ticket = take("Assign", mona, make_ticket(), assigned_to_user_id=adam.id)
+    assert (ticket.status, ticket.assigned_to_user_id) == (New, adam.id)
+    assert ticket.awaiting_since == ticket.created_at
 
 
 def test_start_progress_can_assign_another_staff_member(mona, adam, make_ticket, take):

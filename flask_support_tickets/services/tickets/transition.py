@@ -45,7 +45,7 @@ def transition_ticket(
     ticket = get_ticket(actor=actor, ticket_id=ticket_id)
     if not may_transition(action, get_sides(actor, ticket)):
         raise NotAllowed
-    values: dict[str, Any] = {"status": transition.target}
+    values: dict[str, Any] = {} if transition.target is None else {"status": transition.target}
     values |= dict.fromkeys(transition.stamps, now) | dict.fromkeys(transition.clears)
     if transition.assigns:
         values["assigned_to_user_id"] = _assignee(actor, action, assigned_to_user_id)
@@ -54,7 +54,7 @@ def transition_ticket(
     changed = change_ticket(
         ticket,
         Change(values),
-        while_in={transition.source} if is_enabled(action) else (),
+        while_in=transition.sources if is_enabled(action) else (),
         refusal=InvalidTransition,
         at=now,
         only_version=ticket.version if precondition is not None else None,
@@ -77,15 +77,16 @@ def _assignee(actor: Actor, action: Action, user_id: UserId | None) -> UserId:
 
 def _record(actor: Actor, ticket: Any, action: Action, transition: Transition) -> None:
     at, assigned_to = ticket.updated_at, ticket.assigned_to_user_id
+    from_status = ticket.status if transition.target is None else transition.sources[0]
     record_event(
         action,
         actor=actor,
         ticket_id=ticket.id,
-        from_status=transition.source,
-        to_status=transition.target,
+        from_status=from_status,
+        to_status=ticket.status,
         assigned_to_user_id=assigned_to if transition.assigns else None,
         at=at,
     )
-    statuses = int(transition.source), int(transition.target)
+    statuses = int(from_status), ticket.status
     payload = TicketStatusChanged(ticket.id, action.value, actor.id, *statuses, assigned_to, at)
     send_after_commit(ticket_status_changed, payload)
