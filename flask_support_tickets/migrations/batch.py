@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def batch_alter_table(
-    op: Operations, table_name: str, schema: str | None = None, **options: Any
+    op: Operations | ModuleType, table_name: str, schema: str | None = None, **options: Any
 ) -> Iterator[BatchOperations]:
     """Call ``op.batch_alter_table`` with the same arguments, without losing data on SQLite.
 

@@ -5,6 +5,7 @@ from .comment import TicketCommentMixin as TicketCommentMixin
 from .event import TicketEventMixin as TicketEventMixin
 from .factory import Models as Models
 from .factory import declare_models as declare_models
+from .priority import TicketPriority as TicketPriority
 from .status import OPEN_STATUSES as OPEN_STATUSES
 from .status import Action as Action
 from .status import TicketStatus as TicketStatus

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 from sqlalchemy.schema import conv
 
 from .foreign_keys import HasTicket, HasUser
-from .types import BigId, LongText, UtcDateTime
+from .types import BigId, LongText, UtcDateTime, added_counter, added_flag
 
 TEXT_MAX = 20_000
 
@@ -30,10 +30,14 @@ class TicketCommentMixin(HasTicket, HasUser):
     depth: Mapped[int] = mapped_column(default=0)
     #: Whether the author was staff at the time of writing.
     is_staff: Mapped[bool] = mapped_column(default=False)
+    #: Whether this is an internal note, which requesters cannot see.
+    is_internal: Mapped[bool] = added_flag()
     #: 1 to 20,000 characters. Line endings are LF.
     text: Mapped[str] = mapped_column(LongText)
     #: The number of direct replies, updated in the same transaction.
     reply_count: Mapped[int] = mapped_column(default=0)
+    #: The number of direct replies that are internal notes.
+    note_reply_count: Mapped[int] = added_counter()
     #: The number of attachments.
     attachment_count: Mapped[int] = mapped_column(default=0)
     #: When the comment was written (UTC).

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 from sqlalchemy.schema import conv
 
 from .foreign_keys import HasAssignee, HasComment, HasTicket, HasUser
-from .types import BigId, UtcDateTime
+from .types import BigId, LongText, UtcDateTime, added_flag
 
 #: The maximum length of an action's name.
 ACTION_MAX = 30
@@ -29,6 +29,10 @@ class TicketEventMixin(HasTicket, HasComment, HasUser, HasAssignee):
     from_status: Mapped[int | None] = mapped_column(SmallInteger)
     #: The status after the change.
     to_status: Mapped[int] = mapped_column(SmallInteger)
+    #: Whether requesters cannot see the event.
+    is_internal: Mapped[bool] = added_flag()
+    #: For ``Edited``, a JSON object with the changed fields; NULL for other actions.
+    changes: Mapped[str | None] = mapped_column(LongText)
     #: When the change was made (UTC).
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 

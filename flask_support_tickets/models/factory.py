@@ -20,7 +20,10 @@ from .event import TicketEventMixin
 from .foreign_keys import ForeignKeys
 from .idempotency_key import TicketSubmissionMixin
 from .read_marker import TicketSeenMixin
+from .saved_reply import TicketSavedReplyMixin
 from .search_tables import SearchTables, declare_search_tables
+from .tag import TicketTagMixin
+from .tagging import TicketTaggingMixin
 from .ticket import TicketMixin
 from .user_key import UserKey
 
@@ -34,6 +37,9 @@ _MIXINS: Mapping[str, type[Any]] = {
     "TicketSubmission": TicketSubmissionMixin,
     "TicketSeen": TicketSeenMixin,
     "TicketCounter": TicketCounterMixin,
+    "TicketTag": TicketTagMixin,
+    "TicketTagging": TicketTaggingMixin,
+    "TicketSavedReply": TicketSavedReplyMixin,
 }
 #: The models that a host may add columns to.
 _PUBLIC = ("Ticket", "TicketComment", "TicketEvent", "TicketAttachment")
@@ -51,6 +57,9 @@ class Models:
     TicketSubmission: type[Any]
     TicketSeen: type[Any]
     TicketCounter: type[Any]
+    TicketTag: type[Any]
+    TicketTagging: type[Any]
+    TicketSavedReply: type[Any]
     mixins: Mapping[str, type[Any]]
     #: The search index.
     words: SearchTables

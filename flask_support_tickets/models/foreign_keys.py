@@ -61,6 +61,14 @@ class HasOptionalTicket:
         return _row_column(cls, "ticket_id", "support_ticket", nullable=True)
 
 
+class HasTag:
+    """A reference to the row's tag. Deleting the tag deletes the row."""
+
+    @declared_attr
+    def tag_id(cls) -> Mapped[int]:
+        return _row_column(cls, "tag_id", "support_ticket_tag", nullable=False)
+
+
 class HasComment:
     """A reference to the row's comment; NULL if the row does not belong to a comment."""
 

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Integer, String, Text
+from sqlalchemy import BigInteger, DateTime, Dialect, Integer, String, Text, false, text
 from sqlalchemy.dialects.mysql import DATETIME, MEDIUMTEXT, VARCHAR
+from sqlalchemy.orm import MappedColumn, mapped_column
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 #: 64-bit ids. On SQLite, only INTEGER columns can autoincrement.
@@ -21,6 +22,16 @@ def exact_string(length: int) -> TypeEngine[str]:
     """Return a type for strings that are compared exactly, even on MariaDB."""
     binary = VARCHAR(length, charset="utf8mb4", collation="utf8mb4_bin")
     return String(length).with_variant(binary, "mysql", "mariadb")
+
+
+def added_counter() -> MappedColumn[int]:
+    """Return a column that counts from 0, also in the rows of an older database."""
+    return mapped_column(default=0, server_default=text("0"))
+
+
+def added_flag() -> MappedColumn[bool]:
+    """Return a column that is false by default, also in the rows of an older database."""
+    return mapped_column(default=False, server_default=false())
 
 
 class UtcDateTime(TypeDecorator[datetime]):

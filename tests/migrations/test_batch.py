@@ -26,7 +26,7 @@ import sqlalchemy as sa
 from alembic import op
 from flask_support_tickets.migrations import batch_alter_table
 
-revision, down_revision, depends_on = "aaaaaaaaaaaa", "{users}", "support_tickets_0001"
+revision, down_revision, depends_on = "aaaaaaaaaaaa", "{users}", "support_tickets_0002"
 TABLES = [("support_ticket", "version"), ("support_ticket_comment", "depth"), ("person", None)]
 
 
@@ -38,8 +38,8 @@ def upgrade():
     op.execute("UPDATE person SET role = role")  # begins a transaction
     for table, count in TABLES:
         with batch_alter_table(op, table) as batch_op:
-            batch_op.add_column(sa.Column("priority", sa.Integer(), server_default="0"))
-            batch_op.create_index(f"ix_{{table}}_priority", ["priority"])
+            batch_op.add_column(sa.Column("severity", sa.Integer(), server_default="0"))
+            batch_op.create_index(f"ix_{{table}}_severity", ["severity"])
             if count is not None:
                 batch_op.alter_column(count, **change(sa.Integer(), sa.BigInteger()))
 
@@ -47,8 +47,8 @@ def upgrade():
 def downgrade():
     for table, count in reversed(TABLES):
         with batch_alter_table(op, table) as batch_op:
-            batch_op.drop_index(f"ix_{{table}}_priority")
-            batch_op.drop_column("priority")
+            batch_op.drop_index(f"ix_{{table}}_severity")
+            batch_op.drop_column("severity")
             if count is not None:
                 batch_op.alter_column(count, **change(sa.BigInteger(), sa.Integer()))
 """
@@ -124,7 +124,7 @@ def test_batch_mode_goes_up_down_and_up_with_data(make_host_with_users: Any, dat
     write(host)
     for _ in range(2):
         host.flask("db", "upgrade", "heads")
-        assert any("'priority'" in column for column in host.shape()["support_ticket"]["columns"])
+        assert any("'severity'" in column for column in host.shape()["support_ticket"]["columns"])
         assert any("BIGINT" in column for column in host.shape()["support_ticket"]["columns"])
         assert host.shape()[""] == shape[""]
         assert dump(host) == rows
@@ -211,13 +211,13 @@ def test_plain_alter_is_written_without_batch_mode(make_host: Any) -> None:
 def test_batch_that_fails_changes_nothing(make_host_with_users: Any) -> None:
     host = prepare(make_host_with_users())
     write(host)
-    execute(host, "CREATE INDEX ix_support_ticket_priority ON support_ticket (version)")
+    execute(host, "CREATE INDEX ix_support_ticket_severity ON support_ticket (version)")
     before, rows = made_by(host), dump(host)
-    with pytest.raises(sa.exc.OperationalError, match="ix_support_ticket_priority already exists"):
+    with pytest.raises(sa.exc.OperationalError, match="ix_support_ticket_severity already exists"):
         host.flask("db", "upgrade", "heads")
     assert made_by(host) == before
     assert dump(host) == rows
-    execute(host, "DROP INDEX ix_support_ticket_priority")
+    execute(host, "DROP INDEX ix_support_ticket_severity")
     host.flask("db", "upgrade", "heads")
     assert dump(host) == rows
 
@@ -255,6 +255,6 @@ def test_sql_of_a_batch_is_printed_where_no_table_is_replaced(
         changes = host.folder / "versions" / "changes.py"
         changes.write_text(changes.read_text().replace("count is not None", "False"))
     printed = host.flask("db", "upgrade", "--sql", f"{USERS}:aaaaaaaaaaaa")
-    assert "ALTER TABLE support_ticket ADD COLUMN priority INTEGER " in printed
-    assert "CREATE INDEX ix_support_ticket_priority ON support_ticket (priority);" in printed
+    assert "ALTER TABLE support_ticket ADD COLUMN severity INTEGER " in printed
+    assert "CREATE INDEX ix_support_ticket_severity ON support_ticket (severity);" in printed
     assert "PRAGMA" not in printed

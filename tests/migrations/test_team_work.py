@@ -1,0 +1,112 @@
+"""Revision 0002 changes tables with tickets in them, and loses nothing in either direction."""
+
+from __future__ import annotations
+
+import io
+from hashlib import sha256
+from typing import Any
+
+import sqlalchemy as sa
+
+from flask_support_tickets import Action, actor_for, prepare_sqlite, unit_of_work
+from flask_support_tickets.services import (
+    Upload,
+    add_comment,
+    open_ticket,
+    transition_ticket,
+    with_files,
+)
+
+from ..databases import every_database
+from .migrated import MigratedHost
+from .test_batch import execute, made_by
+
+COUNT = 300
+TEXT = b"It burns."
+MOVES = (Action.StartProgress, Action.MarkAsResolved, Action.Close)
+
+
+def fill(host: MigratedHost) -> None:
+    """Open tickets in all statuses, with threads and files."""
+    for username, role in (("alice", "user"), ("mona", "moderator")):
+        host.db.session.add(host.users.User(username=username, role=role))
+    host.db.session.commit()
+    alice, mona = (actor_for(host.db.session.get(host.users.User, key)) for key in (1, 2))
+    for number in range(COUNT):
+        given = {"subject": f"Printer {number}", "description": "Smoke 🔥"}
+        file = Upload("note.txt", io.BytesIO(TEXT), len(TEXT), sha256(TEXT).hexdigest())
+        uploads = [file] if number % 10 == 0 else []
+        ticket_id = with_files(open_ticket, uploads=uploads, actor=alice, **given).id
+        for move in MOVES[: number % 4]:
+            unit_of_work(transition_ticket, actor=mona, ticket_id=ticket_id, action=move)
+            if move is Action.StartProgress and number % 3 == 0:
+                top = unit_of_work(add_comment, actor=mona, ticket_id=ticket_id, text="Look").id
+                reply = {"text": "Gone", "parent_comment_id": top}
+                unit_of_work(add_comment, actor=alice, ticket_id=ticket_id, **reply)
+
+
+def rows_of(host: MigratedHost) -> dict[str, list[dict[str, Any]]]:
+    """Return the rows of each of our tables with the columns that the database has."""
+    metadata = sa.MetaData()
+    with host.app.app_context(), host.db.engine.connect() as connection:
+        names = sa.inspect(connection).get_table_names()
+        ours = [name for name in names if name.startswith("support_ticket")]
+        ours = [name for name in ours if not name.startswith("support_ticket_words")]
+        metadata.reflect(connection, only=ours)
+        return {
+            name: [
+                dict(row)
+                for row in connection.execute(
+                    sa.select(table).order_by(*table.primary_key)
+                ).mappings()
+            ]
+            for name, table in metadata.tables.items()
+            if name in ours
+        }
+
+
+@every_database
+def test_tickets_survive_the_way_to_priorities_and_back(
+    make_host_with_users: Any, database: str, tmp_path: Any
+) -> None:
+    host = make_host_with_users(SUPPORT_TICKETS_STORAGE=f"file://{tmp_path}/files")
+    with host.app.app_context():
+        prepare_sqlite(host.db)
+        host.db.engine.dispose()
+    host.flask("db", "upgrade", "heads")
+    with host.app.test_request_context():
+        fill(host)
+    now, made = host.shape(), made_by(host) if database == "sqlite" else {}
+    host.flask("db", "downgrade", "support_tickets_0001")
+    old = rows_of(host)
+    assert len(old["support_ticket"]) == COUNT
+    assert {row["status"] for row in old["support_ticket"]} == {0, 1, 2, 3}
+    assert old["support_ticket_comment"]
+    assert old["support_ticket_attachment"]
+    assert "priority" not in old["support_ticket"][0]
+    execute(host, f"DELETE FROM support_ticket WHERE id = {COUNT}")
+    old = rows_of(host)
+    for _ in range(2):
+        host.flask("db", "upgrade", "heads")
+        assert host.shape() == now
+        new = rows_of(host)
+        for name, rows in old.items():
+            assert [{key: row[key] for key in rows[0]} for row in new[name]] == rows, name
+        assert {row["priority"] for row in new["support_ticket"]} == {1}
+        assert {row["note_count"] for row in new["support_ticket"]} == {0}
+        assert {bool(row["is_internal"]) for row in new["support_ticket_comment"]} == {False}
+        host.flask("db", "downgrade", "support_tickets_0001")
+        assert rows_of(host) == old
+    host.flask("db", "upgrade", "heads")
+    host.flask("db", "check")
+    if database == "sqlite":
+        assert made_by(host).keys() == made.keys()
+        assert "AUTOINCREMENT" in made_by(host)["support_ticket"]
+    client = host.app.test_client()
+    client.post("/login", data={"username": "mona"})
+    found = client.get("/api/tickets?search=printer").json["data"]
+    assert (found["totalCount"], found["tickets"][0]["id"]) == (COUNT - 1, COUNT - 1)
+    with host.app.test_request_context():
+        alice = actor_for(host.db.session.get(host.users.User, 1))
+        given = {"subject": "Next", "description": "D"}
+        assert unit_of_work(open_ticket, actor=alice, **given).id == COUNT + 1
