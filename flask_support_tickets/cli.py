@@ -22,6 +22,7 @@ from .models.user_key import UserId
 from .services import TicketFilter
 from .services.assignees import find_user
 from .services.attachments.maintenance import Progress
+from .services.database import find_missing_columns
 from .services.tickets.fields import visible_properties
 from .transaction import unit_of_work
 
@@ -46,6 +47,11 @@ support_tickets_cli = _Commands("support-tickets", help="Manage support tickets.
 @support_tickets_cli.command("init-db")
 def init_db() -> None:
     """Create missing tables and the search index. Existing tables are not changed."""
+    if missing := find_missing_columns():
+        raise click.ClickException(
+            f"The database is older than this version of Support Tickets. It lacks the columns "
+            f"{', '.join(missing)}. Migrate it with: flask db upgrade heads."
+        )
     models = current_tickets.models
     engine = current_tickets.session.get_bind(models.Ticket.__mapper__)
     models.Ticket.metadata.create_all(engine, tables=models.tables)

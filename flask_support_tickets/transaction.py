@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import logging
 import random
+import re
 import time
 from collections.abc import Callable
 from operator import itemgetter
@@ -35,6 +36,9 @@ _CONFLICT_CODES = {"40P01", "40001", "1213", "1020"}
 _OUR_CONSTRAINTS = ("support_ticket", "FOREIGN KEY constraint failed")
 #: PostgreSQL's SQLSTATE for a read-only database, such as a standby server.
 _READ_ONLY_CODES = {"25006"}
+#: The same codes, and SQLite's messages, for a missing table or column.
+_MISSING_CODES = {"42P01", "42703", "1146", "1054"}
+_MISSING = re.compile("no such (?:table|column)|has no column named")
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -78,6 +82,8 @@ def _run(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
             if isinstance(error, DataError):
                 logger.warning("The database rejected a value.", exc_info=True)
                 raise Unstorable from error
+            if is_outdated(error):
+                raise Unavailable from error
             is_conflict = _is_conflict(error)
             if not is_conflict and not is_unavailable(error):
                 raise
@@ -111,12 +117,28 @@ def _is_conflict(error: BaseException) -> bool:
 
 
 def is_unavailable(error: BaseException) -> bool:
-    """Return whether the database was locked, busy, unreachable or read-only."""
+    """Return whether the database was locked, busy, unreachable, read-only or not migrated."""
     return (
-        isinstance(error, OperationalError | PoolTimeoutError)
+        is_outdated(error)
+        or isinstance(error, OperationalError | PoolTimeoutError)
         or (isinstance(error, DBAPIError) and bool(error.connection_invalidated))
         or not _READ_ONLY_CODES.isdisjoint(_codes_of(error))
     )
+
+
+def is_outdated(error: BaseException) -> bool:
+    """Return whether one of our tables or columns is missing, and log how to create it."""
+    is_missing = isinstance(error, DBAPIError) and (
+        not _MISSING_CODES.isdisjoint(_codes_of(error)) or _MISSING.search(str(error.orig))
+    )
+    if not (is_missing and "support_ticket" in str(error)):
+        return False
+    logger.error(
+        "The database lacks a table or column of Support Tickets: %s. Migrate it (flask db upgrade "
+        "heads), or run flask support-tickets init-db, which names the columns that are missing.",
+        getattr(error, "orig", error),
+    )
+    return True
 
 
 def _codes_of(error: BaseException) -> set[str]:

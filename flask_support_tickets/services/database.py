@@ -17,6 +17,7 @@ from sqlalchemy import (
     Table,
     any_,
     bindparam,
+    inspect,
 )
 from sqlalchemy.dialects import mysql, postgresql, sqlite
 from sqlalchemy.sql.base import Executable
@@ -106,6 +107,19 @@ def comparison_type(column: Any) -> TypeEngine[Any]:
     An out-of-range number then matches nothing, instead of causing an error in the driver.
     """
     return BigInteger() if isinstance(column.type, Integer) else column.type
+
+
+def find_missing_columns() -> list[str]:
+    """Return the columns, such as ``support_ticket.priority``, that existing tables lack."""
+    inspector = inspect(engine_of_tickets())
+    return [
+        f"{table.name}.{column.name}"
+        for table in current_tickets.models.tables
+        if inspector.has_table(table.name, schema=table.schema)
+        for stored in [{each["name"] for each in inspector.get_columns(table.name, table.schema)}]
+        for column in table.c
+        if column.name not in stored
+    ]
 
 
 def quoted_name_of(table: Any) -> str:
