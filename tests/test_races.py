@@ -1,4 +1,4 @@
-"""Sixteen requests at the same time: exactly one wins. Rules W3, F1, F2. Cases 104, 106.
+"""Sixteen requests at the same time: exactly one wins. Rules W3, W8, F1, F2. Cases 104, 106.
 
 The use cases have races of their own in `tests/services/test_races.py`.
 """
@@ -10,6 +10,8 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+
+from flask_support_tickets import TicketStatus
 
 from .conftest import form_fields
 from .databases import every_database
@@ -53,6 +55,21 @@ def test_one_of_sixteen_requests_starts_the_ticket(race, make_ticket, mona, ever
     answers = race(mona, lambda client: client.put(url, json=body))
     assert Counter(each.status_code for each in answers) == {200: 1, 409: RACERS - 1}
     assert len(everything()["support_ticket_event"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("action", "status"),
+    [("StartProgress", TicketStatus.New), ("MarkAsResolved", TicketStatus.InProgress)],
+)
+def test_one_of_sixteen_transitions_with_comments_wins_and_stores_its_comment(
+    race, make_ticket, mona, everything, action, status
+):
+    """Rule W8."""
+    ticket = make_ticket(status)
+    url, body = f"/api/tickets/{ticket.id}/status", {"action": action, "comment": {"text": "A"}}
+    answers = race(mona, lambda client: client.put(url, json=body))
+    assert Counter(each.status_code for each in answers) == {200: 1, 409: RACERS - 1}
+    assert len(everything()["support_ticket_comment"]) == 1
 
 
 @pytest.mark.parametrize("kind", ["form", "api"])

@@ -11,7 +11,7 @@ from flask_admin import expose
 
 from .. import services
 from ..actor import Actor
-from ..models import Action, TicketStatus
+from ..models import TicketStatus
 from ..models.status import Side
 from ..models.user_key import parse_id
 from ..services.tickets.queries import get_version, id_in_url, list_changes
@@ -19,6 +19,7 @@ from ..services.tickets.ticket_row import TicketRow
 from ..transaction import unit_of_work
 from ..web.event_text import event_pieces, event_text
 from ..web.forms import ActionForm, MarkReadForm
+from ..web.reply_buttons import reply_buttons
 from ..web.request_limits import accepts_files
 from ..web.staff_reply import ReplyForm, submit_reply
 from ..web.staff_transition import SUMMARY_MAX
@@ -49,7 +50,7 @@ class DetailsView(StaffView):
         actor = self.current_staff()
         ticket = self.get_one(ticket_id)
         form = ReplyForm()
-        names = ["Comment", *{form.then.data} & {Action.MarkAsResolved}]
+        names = ["Comment", *filter(None, [form.action])]
         if not all(self.is_row_action_allowed(name, ticket) for name in names):
             abort(403)
         status, location = submit_reply(form, actor=actor, ticket_id=ticket.id)
@@ -105,6 +106,7 @@ class DetailsView(StaffView):
     ) -> ResponseReturnValue:
         allowed, ticket = self.allowed_actions_of(actor)(row), row.info
         context = thread_context(actor, ticket, form, Side.STAFF)
+        may_comment = self.is_row_action_allowed("Comment", row)
         may_assign = "assign" in actor.permissions and {"Assign", "StartProgress"} & set(allowed)
         page = self.render(
             self.details_template,
@@ -114,6 +116,7 @@ class DetailsView(StaffView):
             built_in=self.built_in_details,
             own_actions=[self.row_actions[name] for name in allowed if name in self.row_actions],
             allowed=allowed,
+            reply_buttons=reply_buttons(allowed if may_comment else [], Side.STAFF, ticket.status),
             csrf_value=ActionForm(formdata=None).csrf_value,
             changes=list_changes(actor=actor, ticket=ticket, version=form.version.number),
             events=services.list_history(

@@ -10,6 +10,7 @@ from typing import Any, Literal, NoReturn
 
 from flask import Request, request
 from marshmallow import Schema, ValidationError
+from marshmallow.exceptions import SCHEMA
 from webargs.flaskparser import FlaskParser
 
 from ..current import current_tickets
@@ -119,13 +120,22 @@ def _finite(digits: str) -> float:
 
 
 def _by_field(messages: Any) -> dict[str, list[str]]:
-    """Flatten webargs errors: ``{location: {field: [message] | {index: [message]}}}``."""
+    """Flatten webargs errors, which are nested by location, field, inner field and index."""
     fields: dict[str, list[str]] = {}
     for location in messages.values():
         for name, problems in islice(location.items(), _FIELDS_MAX):
-            lists = [problems] if isinstance(problems, list) else problems.values()
-            fields[_printable(name)] = [translate_error(text) for texts in lists for text in texts]
+            _flatten(_printable(name), problems, fields)
     return fields
+
+
+def _flatten(name: str, problems: Any, fields: dict[str, list[str]]) -> None:
+    """Add messages to ``fields``, naming an inner field ``outer.inner`` and ignoring indexes."""
+    if isinstance(problems, list):
+        fields.setdefault(name, []).extend(map(translate_error, problems))
+        return
+    for key, inner in islice(problems.items(), _FIELDS_MAX):
+        is_field = key != SCHEMA and not isinstance(key, int)
+        _flatten(f"{name}.{_printable(key)}" if is_field else name, inner, fields)
 
 
 def _printable(name: Any) -> str:

@@ -8,6 +8,7 @@ from flask import Response, request
 
 from .. import services
 from ..actor import Actor
+from ..errors import Invalid
 from ..schemas.queries import PageQuery, TicketListQuery, ticket_filter
 from ..schemas.requests import NewTicketBody, StatusBody
 from ..schemas.responses import (
@@ -77,18 +78,34 @@ def get_ticket(actor: Actor, ticket_id: str) -> Response:
     "/tickets/<ticket_id>/status",
     TicketSchema,
     body=StatusBody,
-    refusals=("not_allowed", "precondition_failed", "invalid_transition"),
+    refusals=("not_allowed", "precondition_failed", "invalid_transition", "too_many_requests"),
 )
 def change_status(actor: Actor, ticket_id: str, **transition: Any) -> Response:
-    """Change a ticket's status or assignee."""
+    """Change a ticket's status or assignee, and add a comment if there is one."""
     ticket = unit_of_work(
-        services.transition_ticket,
+        _transition,
         actor=actor,
         ticket_id=id_in_url(ticket_id),
         precondition=precondition(actor),
         **transition,
     )
     return ticket_response(actor, ticket)
+
+
+def _transition(
+    *, actor: Actor, ticket_id: int, comment: dict[str, Any] | None, **transition: Any
+) -> services.TicketInfo:
+    arguments = {"actor": actor, "ticket_id": ticket_id, **transition}
+    if comment is None:
+        return services.transition_ticket(**arguments)
+    try:
+        services.transition_with_comment(**arguments, **comment)
+    except Invalid as error:
+        fields = dict(error.fields or {})
+        if "attachmentUrls" not in fields:
+            raise
+        raise Invalid({"comment.attachmentUrls": fields.pop("attachmentUrls"), **fields}) from error
+    return services.get_ticket(actor=actor, ticket_id=ticket_id)
 
 
 @operation("GET", "/tickets/<ticket_id>/events", EventPageSchema, query=PageQuery, has_etag=True)

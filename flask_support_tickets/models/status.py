@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
+from typing import Literal
 
 from ..i18n import lazy_gettext
 
@@ -53,15 +54,22 @@ class Transition:
     stamps: tuple[str, ...] = ()
     #: The time columns that it sets to NULL.
     clears: tuple[str, ...] = ()
+    #: Whether a comment can be added in the same unit of work, ``before`` or ``after`` it (W8).
+    comment: Literal["before", "after"] | None = None
 
 
 _STAFF, _OWNER = frozenset({Side.STAFF}), frozenset({Side.OWNER})
 _NEW, _IN_PROGRESS, _RESOLVED, _CLOSED = TicketStatus
 
 TRANSITIONS: Mapping[Action, Transition] = {
-    Action.StartProgress: Transition((_NEW,), _IN_PROGRESS, _STAFF, assigns=True),
+    Action.StartProgress: Transition((_NEW,), _IN_PROGRESS, _STAFF, assigns=True, comment="after"),
     Action.MarkAsResolved: Transition(
-        (_IN_PROGRESS,), _RESOLVED, _STAFF, stamps=("resolved_at",), clears=("awaiting_since",)
+        (_IN_PROGRESS,),
+        _RESOLVED,
+        _STAFF,
+        stamps=("resolved_at",),
+        clears=("awaiting_since",),
+        comment="before",
     ),
     Action.Close: Transition(
         (_RESOLVED,), _CLOSED, _STAFF, stamps=("closed_at",), clears=("awaiting_since",)
@@ -72,6 +80,7 @@ TRANSITIONS: Mapping[Action, Transition] = {
         _OWNER | _STAFF,
         stamps=("awaiting_since",),
         clears=("resolved_at",),
+        comment="after",
     ),
     Action.Assign: Transition((_NEW, _IN_PROGRESS), None, _STAFF, assigns=True),
     Action.Withdraw: Transition(
@@ -79,6 +88,8 @@ TRANSITIONS: Mapping[Action, Transition] = {
     ),
 }
 
+#: The actions that can be combined with a comment, in the order of their buttons (W8).
+REPLY_ACTIONS = tuple(name for name, each in TRANSITIONS.items() if each.comment is not None)
 #: The actions that close a ticket for good (W7).
 FINAL_ACTIONS = frozenset(name for name, each in TRANSITIONS.items() if each.target is _CLOSED)
 #: The statuses of open tickets.

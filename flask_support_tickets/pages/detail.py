@@ -18,6 +18,7 @@ from ..web.form_submission import submit_form
 from ..web.forms import ActionForm, CommentForm, MarkReadForm
 from ..web.identity import require_actor
 from ..web.page_access import is_sent_by_our_script
+from ..web.reply_buttons import reply_buttons
 from ..web.request_limits import accepts_files
 from ..web.thread_page import comment_location, get_page_ticket, thread_context
 from .blueprint import draft_key, page, render_page
@@ -60,6 +61,7 @@ def add_comment(ticket_id: str) -> ResponseReturnValue:
         side=Side.OWNER,
         read_count=form.seenCount.number or 0,
         text=form.text.data,
+        then=form.action,
         parent_comment_id=form.parentCommentId.number,
     )
     if location is None:
@@ -130,11 +132,13 @@ def _ticket_page(
         for entry in context["timeline"]
         if entry.event is None or entry.event.action in _SHOWN_ACTIONS
     ]
+    allowed = allowed_actions(actor, ticket)
     return render_page(
         "detail.html",
         status,
         actor=actor,
-        allowed=allowed_actions(actor, ticket),
+        allowed=allowed,
+        reply_buttons=reply_buttons(allowed, Side.OWNER, ticket.status),
         statuses=TicketStatus,
         etag=ticket_etag(actor, ticket),
         draft_key=draft_key(f"ticket-{ticket.id}"),

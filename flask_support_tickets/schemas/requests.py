@@ -7,10 +7,10 @@ from typing import Any
 from marshmallow import ValidationError, fields, post_load
 
 from ..current import current_tickets
-from ..i18n import gettext
+from ..i18n import gettext, lazy_gettext
 from ..models import Action
 from ..models.status import TRANSITIONS
-from ..services.validation import COMMENT_TEXT
+from ..services.validation import COMMENT_TEXT, no_comment_with_action
 from ..ticket_field import Field, TicketField
 from .fields import AttachmentUrls, JsonId, StrictSchema, TicketFieldsSchema, UserIdField
 
@@ -30,6 +30,15 @@ class NewCommentBody(StrictSchema):
     attachment_urls = AttachmentUrls()
 
 
+class StatusCommentBody(StrictSchema):
+    """A comment that is added together with a transition (W8)."""
+
+    error_messages = {"type": lazy_gettext("Send an object.")}
+
+    text = COMMENT_TEXT
+    attachment_urls = AttachmentUrls()
+
+
 class StatusBody(StrictSchema):
     """A transition; ``assignedToUserId`` is ignored unless the action assigns the ticket."""
 
@@ -37,20 +46,27 @@ class StatusBody(StrictSchema):
     assigned_to_user_id = UserIdField(
         data_key="assignedToUserId", load_default=None, allow_none=True
     )
+    comment = fields.Nested(StatusCommentBody, load_default=None, allow_none=True)
 
     @classmethod
     def openapi(cls) -> dict[str, Any]:
-        """Return the JSON Schema, in which the rule for the assignee depends on the action."""
+        """Return the JSON Schema, in which the assignee and the comment depend on the action."""
         key = current_tickets.models.user_key.openapi()
-        not_assigning = [action.value for action, each in TRANSITIONS.items() if not each.assigns]
         optional = {"anyOf": [key, {"type": "null"}]}
-        return {
-            "anyOf": [
-                _body_of({"enum": not_assigning}, {}),
-                _body_of({"const": Action.StartProgress.value}, optional),
-                _body_of({"const": Action.Assign.value}, key, "assignedToUserId"),
-            ]
-        }
+        bodies = []
+        for action, transition in TRANSITIONS.items():
+            assignee, required = optional if transition.assigns else {}, ["action"]
+            if action is Action.Assign:
+                assignee, required = key, [*required, "assignedToUserId"]
+            bodies.append(_body_of(action, assignee, transition.comment is not None, required))
+        return {"anyOf": bodies}
+
+    @post_load
+    def check_comment(self, data: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+        """Reject a comment if the action does not take one."""
+        if data["comment"] is not None and TRANSITIONS[data["action"]].comment is None:
+            raise ValidationError({"comment": [no_comment_with_action()]})
+        return data
 
     @post_load
     def parse_assignee(self, data: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
@@ -64,10 +80,20 @@ class StatusBody(StrictSchema):
         return {**data, "assigned_to_user_id": key}
 
 
-def _body_of(action: Any, assignee: Any, *required: str) -> dict[str, Any]:
+def _body_of(
+    action: Action, assignee: Any, has_comment: bool, required: list[str]
+) -> dict[str, Any]:
+    comment = {"text": COMMENT_TEXT.openapi(), "attachmentUrls": AttachmentUrls().openapi()}
+    null = {"type": "null"}
+    comments = {"anyOf": [_object(comment, ["text"]), null]} if has_comment else null
+    properties = {"action": {"const": action.value}, "assignedToUserId": assignee}
+    return _object({**properties, "comment": comments}, required)
+
+
+def _object(properties: dict[str, Any], required: list[str]) -> dict[str, Any]:
     return {
         "type": "object",
-        "properties": {"action": action, "assignedToUserId": assignee},
-        "required": ["action", *required],
+        "properties": properties,
+        "required": required,
         "additionalProperties": False,
     }

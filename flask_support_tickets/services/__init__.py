@@ -13,6 +13,7 @@ from .attachments.uploads import Upload as Upload
 from .attachments.uploads import with_files as with_files
 from .comments.add import add_comment as add_comment
 from .comments.add import reply_and_transition as reply_and_transition
+from .comments.add import transition_with_comment as transition_with_comment
 from .comments.read_markers import count_unread as count_unread
 from .comments.read_markers import mark_read as mark_read
 from .comments.threads import get_comment as get_comment

@@ -59,6 +59,11 @@ def no_such_upload() -> str:
     return gettext("This upload isn't available. Upload the file again.")
 
 
+def no_comment_with_action() -> str:
+    """Return the message for an action that does not take a comment (W8)."""
+    return gettext("This action can't be combined with a comment.")
+
+
 def clean_attachment_urls(values: Sequence[str] | None) -> list[str]:
     """Return the cleaned URLs in the same order. None is treated as an empty list."""
     values = values or ()

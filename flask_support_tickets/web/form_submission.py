@@ -12,6 +12,7 @@ from ..errors import (
     CommentsNotAllowed,
     DomainError,
     Invalid,
+    InvalidTransition,
     StorageFull,
     TooManyRequests,
     Unavailable,
@@ -26,6 +27,7 @@ Location = dict[str, Any]
 #: The HTTP status with which the form is shown again, by error class.
 _STATUS: dict[type[DomainError], int] = {
     CommentsNotAllowed: 409,
+    InvalidTransition: 409,
     Invalid: 422,
     StorageFull: 507,
     TooManyRequests: 429,

@@ -16,6 +16,7 @@ from wtforms.widgets import FileInput
 from ..current import current_tickets
 from ..errors import Invalid
 from ..i18n import gettext, lazy_gettext, ngettext
+from ..models.status import REPLY_ACTIONS, Action
 from ..models.user_key import UserId, parse_id
 from ..schemas.error_messages import translate_error
 from ..services.attachments.uploads import Upload, problems_with, readable_size
@@ -259,5 +260,16 @@ class CommentForm(SubmissionForm):
     )
     #: The number of the other side's comments on the page; other clients leave it empty.
     seenCount = NumberField()
+    #: The action of the button, if it has one.
+    then = HiddenField()
     attachments = FilesField(lazy_gettext("Attachments"))
     prose = "text"
+
+    def validate_then(self, field: Field) -> None:
+        if field.data and self.action is None:
+            raise ValidationError(gettext("Unknown action."))
+
+    @property
+    def action(self) -> Action | None:
+        """The action to take together with the comment (W8)."""
+        return next((each for each in REPLY_ACTIONS if each == self.then.data), None)

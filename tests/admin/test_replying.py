@@ -9,7 +9,9 @@ import pytest
 from flask_support_tickets import TicketStatus
 
 from ..conftest import form_fields
-from .conftest import press
+from .conftest import buttons, press
+
+REPLY_BUTTONS = {"Start and reply", "Reopen and reply", "Send reply", "Reply and mark resolved"}
 
 
 @pytest.fixture
@@ -40,6 +42,24 @@ def test_reply_that_resolves_ticket_counts_once(staff, url, everything):
     page = page[page.index('id="st-thread"') :]
     assert page.index("Done.") < page.index("marked the ticket as resolved")
     assert len(everything()["support_ticket_comment"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "then"),
+    [(TicketStatus.New, "StartProgress"), (TicketStatus.Resolved, "Reopen")],
+)
+def test_reply_starts_or_reopens_ticket(staff, make_ticket, everything, status, then):
+    """Rule W8."""
+    url = f"/admin/tickets/{make_ticket(status).id}"
+    page, before = staff.get(url).text, everything()
+    assert f'name="then" value="{then}"' in page
+    blank = staff.post(f"{url}/comments", data=fill(page, text=" ", then=then))
+    assert (blank.status_code, everything()) == (422, before)
+    data = fill(page, text="We are on it.", then=then)
+    assert staff.post(f"{url}/comments", data=data).status_code == 303
+    page = staff.get(url).text
+    assert "st-badge-InProgress" in page
+    assert "We are on it." in page
 
 
 def test_reply_with_invalid_version_or_action_keeps_text(staff, url, everything):
@@ -93,7 +113,8 @@ def test_reply_to_ticket_resolved_meanwhile_keeps_text(
     answer = staff.post(f"{url}/comments", data=data)
     assert answer.status_code == 409
     assert "<strong><bdi>adam</bdi></strong> marked the ticket as resolved" in answer.text
-    assert "This ticket no longer accepts replies." in answer.text
+    assert "Your text is below. Check what's new, then send it again." in unescape(answer.text)
+    assert {"Reopen and reply"} == buttons(answer.text) & REPLY_BUTTONS
     again = staff.post(f"{url}/comments", data=fill(answer.text, text="My words"))
     assert again.status_code == 409
     assert "You can't reply while the ticket is “Resolved”." in unescape(again.text)

@@ -68,14 +68,16 @@ def answer_question(alice, subject):
 def give_feedback_and_reopen(alice, ticket_id):
     """Send feedback with a double click, and reopen the ticket."""
     alice.page.goto(f"{LIST}/{ticket_id}")
-    alice.examine("You can still send us feedback")
-    alice.write("Your feedback", "It glows, but only green.")
+    alice.examine("Still not working?")
+    alice.write("Your reply", "It glows, but only green.")
     alice.activate_twice(alice.page.get_by_role("button", name="Send feedback"))
     expect(alice.page).to_have_url(re.compile(r"#comment-\d+$"))
     alice.page.reload()
     expect(alice.page.locator(".st-comment", has_text="only green.")).to_have_count(1)
-    alice.press("Reopen ticket")
-    expect(alice.page.get_by_label("Your reply")).to_be_visible()
+    alice.write("Your reply", "Now it is dark again.")
+    alice.press("Send and reopen")
+    expect(alice.page.locator(".st-comment", has_text="dark again.")).to_have_count(1)
+    expect(alice.page.locator(".st-path [aria-current]")).to_have_text("In progress")
 
 
 @pytest.mark.parametrize("way", WAYS)

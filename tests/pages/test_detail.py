@@ -56,7 +56,7 @@ def test_staff_write_only_to_own_ticket_on_pages(client_of, bob, mona, make_tick
     [
         (TicketStatus.New, "Thanks, we've got your ticket.", False),
         (TicketStatus.InProgress, "We're working on this", True),
-        (TicketStatus.Resolved, "You can still send us feedback", True),
+        (TicketStatus.Resolved, "Still not working?", True),
         (TicketStatus.Closed, 'href="/settings/ticket/new">Open a new ticket</a>', False),
     ],
 )
@@ -83,6 +83,40 @@ def test_requester_reopens_resolved_ticket_once(requester, make_ticket):
     again = requester.post(f"{url}/reopen", data=data)
     assert again.status_code == 409
     assert "You can't do this while the ticket is “In progress”." in html.unescape(again.text)
+
+
+def test_requester_reopens_ticket_with_reply(requester, make_ticket, everything):
+    """Rule W8. “Send and reopen” comes before “Send feedback”."""
+    url = f"/settings/ticket/{make_ticket(TicketStatus.Resolved).id}"
+    page = requester.get(url).text
+    assert_in_order(page, "Send and reopen</button>", "Send feedback</button>")
+    before = everything()
+    for fields, status in (({"text": " "}, 422), ({"then": "Close"}, 422), ({"then": "x"}, 422)):
+        data = fill(requester, url, **{"text": "Still dark.", "then": "Reopen", **fields})
+        assert requester.post(f"{url}/comments", data=data).status_code == status
+    assert everything() == before
+    data = fill(requester, url, text="Still dark.", then="Reopen")
+    for _ in range(2):  # a double click
+        assert "#comment-" in requester.post(f"{url}/comments", data=data).location
+    page = requester.get(url).text
+    assert_in_order(page, "You reopened the ticket", "Still dark.")
+    assert "We're working on this" in html.unescape(page)
+    assert len(everything()["support_ticket_comment"]) == 1
+
+
+def test_reply_that_reopens_closed_ticket_keeps_text(
+    requester, make_ticket, take, mona, everything
+):
+    """Rules W3, W8."""
+    ticket = make_ticket(TicketStatus.Resolved)
+    url = f"/settings/ticket/{ticket.id}"
+    data = fill(requester, url, text="Still dark.", then="Reopen")
+    take(ticket, mona, Action.Close)
+    before = everything()
+    answer = requester.post(f"{url}/comments", data=data)
+    assert answer.status_code == 409
+    assert "Still dark." in answer.text
+    assert everything() == before
 
 
 def test_replies_are_below_their_comment_and_escaped(

@@ -2,31 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select, update
 
 from ...actor import Actor
 from ...current import current_tickets
-from ...errors import CommentsNotAllowed, Invalid
+from ...errors import (
+    CommentsNotAllowed,
+    Invalid,
+    InvalidTransition,
+    NotAllowed,
+    PreconditionFailed,
+)
 from ...i18n import gettext
 from ...models import Action, TicketCommentMixin, utc_now
-from ...models.status import Side
+from ...models.status import TRANSITIONS, Side
 from ...signals import CommentAdded, comment_added
 from ...transaction import send_after_commit
-from ..access import commenting_statuses, get_sides, require_id
+from ..access import commenting_statuses, get_sides, may_transition, require_id
 from ..attachments.attach import attach, check_uploads
 from ..attachments.uploads import StoredUpload
 from ..database import run
 from ..quotas import check_comment_quota, lock_quotas
+from ..read_models import TicketInfo
 from ..search.query import index_texts
 from ..tickets.conditional_update import Change, change_ticket
 from ..tickets.history import record_event
-from ..tickets.queries import get_ticket_row
+from ..tickets.queries import get_ticket, get_ticket_row
 from ..tickets.transition import transition_ticket
-from ..validation import COMMENT_TEXT, clean_attachment_urls, clean_fields
+from ..validation import (
+    COMMENT_TEXT,
+    clean_attachment_urls,
+    clean_fields,
+    no_comment_with_action,
+)
 from .read_markers import mark_read
 from .threads import is_comment
 
@@ -47,30 +61,43 @@ def add_comment(
     ticket, `PreconditionFailed` if its version is not ``only_version`` (E3), `CommentsNotAllowed`
     if its status does not allow a comment (W4), and `TooManyRequests` beyond a quota (Q1).
     """
+    prepared = _prepare(actor, ticket_id, text, parent_comment_id, attachment_urls, files)
+    return _add(actor, prepared, refusal=CommentsNotAllowed, only_version=only_version)
+
+
+def transition_with_comment(
+    *,
+    actor: Actor,
+    ticket_id: int,
+    action: Action,
+    assigned_to_user_id: Any = None,
+    precondition: Callable[[TicketInfo], bool] | None = None,
+    **comment: Any,
+) -> TicketCommentMixin:
+    """Take ``action``, add a comment, and return the comment. Either both succeed or neither (W8).
+
+    ``comment`` contains the arguments for the comment; see `add_comment`. Raises what
+    `transition_ticket` and `add_comment` raise, and `Invalid` if the action takes no comment.
+    """
     require_id(actor)
-    text, urls = clean_fields(
-        text=(COMMENT_TEXT.deserialize, text),
-        attachmentUrls=(clean_attachment_urls, attachment_urls),
-    ).values()
-    ticket = get_ticket_row(actor, ticket_id, ("id", "user_id"))
-    parent = _find_parent(ticket_id, parent_comment_id)
-    check_uploads(urls, actor)
-    lock_quotas(actor)
-    now = utc_now()
-    ticket = change_ticket(
-        ticket,
-        _change(actor, now, is_reply=parent is not None),
-        while_in=commenting_statuses(get_sides(actor, ticket)),
-        refusal=CommentsNotAllowed,
-        at=now,
-        only_version=only_version,
-    )
-    comment = _store(actor, ticket_id, parent, text, len(urls) + len(files), now)
-    check_comment_quota(actor, now)
-    index_texts(ticket_id, text)
-    attach(urls, files, actor=actor, ticket_id=ticket_id, comment_id=comment.id, at=now)
-    _record(actor, ticket, comment)
-    return comment
+    action = Action(action)
+    order = TRANSITIONS[action].comment
+    ticket = get_ticket(actor=actor, ticket_id=ticket_id)
+    if not may_transition(action, get_sides(actor, ticket)):
+        raise NotAllowed
+    if order is None:
+        raise Invalid({"comment": [no_comment_with_action()]})
+    prepared = _prepare(actor, ticket_id, **comment)
+    transition = partial(transition_ticket, actor=actor, ticket_id=ticket_id, action=action)
+    if order == "after":
+        transition(assigned_to_user_id=assigned_to_user_id, precondition=precondition)
+        return _add(actor, prepared, refusal=CommentsNotAllowed)
+    if precondition is not None and not precondition(ticket):
+        raise PreconditionFailed(ticket.status)
+    version = None if precondition is None else ticket.version
+    added = _add(actor, prepared, refusal=InvalidTransition, only_version=version)
+    transition(assigned_to_user_id=assigned_to_user_id)
+    return added
 
 
 def reply_and_transition(
@@ -80,22 +107,83 @@ def reply_and_transition(
     side: Side,
     then: Action | None = None,
     read_count: int = 0,
+    only_version: int | None = None,
     **comment: Any,
 ) -> TicketCommentMixin:
-    """Add a comment, take the action ``then`` if it is given, and return the comment.
+    """Add a comment, with the action ``then`` if it is given, and return the comment.
 
     Marks the other side's first ``read_count`` comments as read (R1). If staff comment on their own
-    ticket, the new comment is marked too. Raises what `add_comment` and `transition_ticket` raise.
+    ticket, the new comment is marked too. Raises what `add_comment` and `transition_with_comment`
+    raise.
     """
     side = Side(side)
-    then = None if then is None else Action(then)
-    added = add_comment(actor=actor, ticket_id=ticket_id, **comment)
-    if then is not None:
-        transition_ticket(actor=actor, ticket_id=ticket_id, action=then)
+    arguments = {"actor": actor, "ticket_id": ticket_id, **comment}
+    if then is None:
+        added = add_comment(only_version=only_version, **arguments)
+    else:
+        is_shown = None if only_version is None else (lambda now: now.version == only_version)
+        added = transition_with_comment(action=then, precondition=is_shown, **arguments)
     if read_count:
         read_count += side is Side.OWNER and added.is_staff
         mark_read(actor=actor, ticket_id=ticket_id, side=side, count=read_count)
     return added
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    """A valid comment that is not stored yet."""
+
+    ticket: Any
+    parent: Any | None
+    text: str
+    urls: list[str]
+    files: Sequence[StoredUpload]
+
+
+def _prepare(
+    actor: Actor,
+    ticket_id: int,
+    text: str,
+    parent_comment_id: int | None = None,
+    attachment_urls: Sequence[str] | None = None,
+    files: Sequence[StoredUpload] = (),
+) -> _Prepared:
+    """Check everything but the ticket's status, and lock the actor's quotas."""
+    require_id(actor)
+    text, urls = clean_fields(
+        text=(COMMENT_TEXT.deserialize, text),
+        attachmentUrls=(clean_attachment_urls, attachment_urls),
+    ).values()
+    ticket = get_ticket_row(actor, ticket_id, ("id", "user_id"))
+    parent = _find_parent(ticket_id, parent_comment_id)
+    check_uploads(urls, actor)
+    lock_quotas(actor)
+    return _Prepared(ticket, parent, text, urls, files)
+
+
+def _add(
+    actor: Actor,
+    prepared: _Prepared,
+    *,
+    refusal: type[InvalidTransition] | type[CommentsNotAllowed],
+    only_version: int | None = None,
+) -> TicketCommentMixin:
+    ticket_id, now = prepared.ticket.id, utc_now()
+    urls, files = prepared.urls, prepared.files
+    ticket = change_ticket(
+        prepared.ticket,
+        _change(actor, now, is_reply=prepared.parent is not None),
+        while_in=commenting_statuses(get_sides(actor, prepared.ticket)),
+        refusal=refusal,
+        at=now,
+        only_version=only_version,
+    )
+    comment = _store(actor, prepared, now)
+    check_comment_quota(actor, now)
+    index_texts(ticket_id, prepared.text)
+    attach(urls, files, actor=actor, ticket_id=ticket_id, comment_id=comment.id, at=now)
+    _record(actor, ticket, comment)
+    return comment
 
 
 def _find_parent(ticket_id: int, parent_comment_id: int | None) -> Any | None:
@@ -124,19 +212,18 @@ def _change(actor: Actor, at: datetime, *, is_reply: bool) -> Change:
     return Change(values, first=("first_reply_at",), counted=(*counted, "staff_comment_count"))
 
 
-def _store(
-    actor: Actor, ticket_id: int, parent: Any | None, text: str, attachments: int, at: datetime
-) -> TicketCommentMixin:
+def _store(actor: Actor, prepared: _Prepared, at: datetime) -> TicketCommentMixin:
     """Add the comment to the session and increment its parent's reply count."""
     model, session = current_tickets.models.TicketComment, current_tickets.session
     comment: TicketCommentMixin = model(
-        ticket_id=ticket_id,
+        ticket_id=prepared.ticket.id,
         user_id=actor.id,
         is_staff=actor.is_staff,
-        text=text,
-        attachment_count=attachments,
+        text=prepared.text,
+        attachment_count=len(prepared.urls) + len(prepared.files),
         created_at=at,
     )
+    parent = prepared.parent
     if parent is not None:
         comment.parent_comment_id = parent.id
         comment.root_comment_id = parent.root_comment_id or parent.id

@@ -1,0 +1,37 @@
+"""The buttons of the reply form: send a comment, alone or with a transition (W8)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import NamedTuple
+
+from ..i18n import gettext
+from ..models import Action, TicketStatus
+from ..models.status import Side
+
+
+class ReplyButton(NamedTuple):
+    """A button; ``action`` is empty if it only sends the comment."""
+
+    action: str
+    text: str
+
+
+def reply_buttons(allowed: Collection[str], side: Side, status: int) -> list[ReplyButton]:
+    """Return the buttons for a ticket's ``allowed`` actions; the first one is the primary one."""
+    is_feedback = status == TicketStatus.Resolved
+    send = gettext("Send feedback") if is_feedback else gettext("Send reply")
+    if side is Side.STAFF:
+        texts = {
+            Action.StartProgress: gettext("Start and reply"),
+            Action.Reopen: gettext("Reopen and reply"),
+            "Comment": send,
+            Action.MarkAsResolved: gettext("Reply and mark resolved"),
+        }
+    else:
+        texts = {Action.Reopen: gettext("Send and reopen"), "Comment": send}
+    return [
+        ReplyButton("" if action == "Comment" else str(action), text)
+        for action, text in texts.items()
+        if action in allowed
+    ]
