@@ -117,6 +117,18 @@ def count_up_to(models: Models, filter: ListFilter, order: RowOrder, limit: int)
     return select(*counts)
 
 
+def count_together(models: Models, filter: ListFilter, limit: int) -> Select[Any]:
+    """Build a query that counts up to ``limit`` tickets in a list in total, by status.
+
+    Unlike `count_up_to`, it reads each ticket only once, which takes a quarter of the time if the
+    index for the conditions does not contain the status.
+    """
+    status = models.Ticket.__table__.c.status
+    query = filtered(models, filter, status).where(*in_statuses(models, filter))
+    found = query.limit(literal_number(limit)).subquery()
+    return select(found.c.status, func.count()).group_by(found.c.status)
+
+
 def select_rows(models: Models, options: ListOptions) -> Select[Any]:
     """Build a query for the rows of a list."""
     table = models.Ticket.__table__

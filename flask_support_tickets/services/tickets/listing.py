@@ -23,6 +23,7 @@ from .list_statements import (
     ListOptions,
     RowOrder,
     count_tickets,
+    count_together,
     count_up_to,
     select_rows,
     select_rows_by_id,
@@ -110,6 +111,13 @@ def _count_each(
     if not filter.is_narrow and not is_waiting:
         by_status = (totals or read_totals()).by_status
         return {status: by_status[status] for status in filter.statuses or TicketStatus}
+    if filter.is_counted_up and not is_waiting:
+        limit = len(TicketStatus) * (COUNT_MAX + 1)
+        rows = run(prepared(count_together, filter, limit), values).all()
+        found = {TicketStatus(status): count for status, count in rows}
+        if sum(found.values()) < limit:
+            statuses = filter.statuses or TicketStatus
+            return {status: min(found.get(status, 0), COUNT_MAX + 1) for status in statuses}
     order = RowOrder.LONGEST_WAITING if is_waiting else RowOrder.NEWEST
     counts = run(prepared(count_up_to, filter, order, COUNT_MAX + 1), values).one()._asdict()
     return {TicketStatus[name]: count for name, count in counts.items()}
