@@ -23,7 +23,7 @@ from ..web.reply_buttons import reply_buttons
 from ..web.request_limits import accepts_files
 from ..web.staff_reply import ReplyForm, submit_reply
 from ..web.staff_transition import SUMMARY_MAX
-from ..web.thread_page import thread_context
+from ..web.thread_page import place_to_open, thread_context
 from .base_view import StaffView
 from .transitions import pop_undo
 
@@ -31,9 +31,12 @@ from .transitions import pop_undo
 class DetailsView(StaffView):
     @expose("/<ticket_id>")
     def details_view(self, ticket_id: str) -> ResponseReturnValue:
-        actor = self.current_staff()
+        actor, ticket = self.current_staff(), self.get_one(ticket_id)
+        place = place_to_open(actor, ticket.info, Side.STAFF)
+        if place is not None:
+            return redirect(self.get_url(".details_view", **self.carried_arguments(), **place))
         form = ReplyForm(formdata=None, parentCommentId=request.args.get("replyTo", ""))
-        return self._details(actor, self.get_one(ticket_id), form, 200)
+        return self._details(actor, ticket, form, 200)
 
     @expose("/<ticket_id>/comments", methods=["GET"])
     @expose("/<ticket_id>/status", methods=["GET"])

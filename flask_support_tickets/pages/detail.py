@@ -20,7 +20,7 @@ from ..web.identity import require_actor
 from ..web.page_access import is_sent_by_our_script
 from ..web.reply_buttons import reply_buttons
 from ..web.request_limits import accepts_files
-from ..web.thread_page import comment_location, get_page_ticket, thread_context
+from ..web.thread_page import comment_location, get_page_ticket, place_to_open, thread_context
 from .blueprint import draft_key, page, render_page
 
 #: The actions that the requester's timeline shows (R3).
@@ -32,6 +32,9 @@ def show_ticket(ticket_id: str) -> ResponseReturnValue:
     """Show the ticket with its thread and the reply form."""
     actor = require_actor()
     ticket = _own_ticket(actor, ticket_id)
+    place = place_to_open(actor, ticket, Side.OWNER)
+    if place is not None:
+        return redirect(url_for(".show_ticket", **place))
     form = CommentForm(formdata=None, parentCommentId=request.args.get("replyTo", ""))
     return _ticket_page(actor, ticket, form, 200)
 
@@ -126,7 +129,6 @@ def _ticket_page(
     actor: Actor, ticket: TicketInfo, form: CommentForm, status: int
 ) -> ResponseReturnValue:
     context = thread_context(actor, ticket, form, Side.OWNER)
-    comments, new_ids = context["threads"].items, context["new_ids"]
     context["timeline"] = [
         entry
         for entry in context["timeline"]
@@ -143,7 +145,6 @@ def _ticket_page(
         etag=ticket_etag(actor, ticket),
         draft_key=draft_key(f"ticket-{ticket.id}"),
         draft_key_of_new=draft_key("new"),
-        comments_by_id={comment.id: comment for comment in comments},
-        first_new_id=next((each.id for each in comments if each.id in new_ids), None),
+        comments_by_id={comment.id: comment for comment in context["threads"].items},
         **context,
     )

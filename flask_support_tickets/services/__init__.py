@@ -14,14 +14,15 @@ from .attachments.uploads import with_files as with_files
 from .comments.add import add_comment as add_comment
 from .comments.add import reply_and_transition as reply_and_transition
 from .comments.add import transition_with_comment as transition_with_comment
+from .comments.read_markers import Unread as Unread
 from .comments.read_markers import count_unread as count_unread
+from .comments.read_markers import find_unread as find_unread
 from .comments.read_markers import mark_read as mark_read
 from .comments.threads import get_comment as get_comment
 from .comments.threads import list_comments as list_comments
 from .comments.threads import list_replies as list_replies
 from .comments.threads import list_threads as list_threads
 from .comments.threads import page_of_comment as page_of_comment
-from .comments.timeline import find_unread as find_unread
 from .comments.timeline import list_timeline as list_timeline
 from .idempotency import create_with_key as create_with_key
 from .idempotency import forget_old_keys as forget_old_keys

@@ -15,8 +15,7 @@ from ..models.user_key import parse_id
 from ..schemas.attachment_urls import attachment_url
 from ..schemas.queries import PAGE_MAX
 from ..services.attachments.uploads import readable_size
-from ..services.comments.read_markers import count_readable
-from ..services.comments.threads import REPLIES_MAX
+from ..services.comments.threads import REPLIES_MAX, find_page
 from ..services.read_models import TicketInfo
 from ..services.tickets.fields import visible_properties
 from ..services.tickets.queries import id_in_url
@@ -32,9 +31,30 @@ def get_page_ticket(actor: Actor, ticket_id: str) -> TicketInfo:
 def comment_location(comment: Any) -> Location:
     """Return the ``url_for`` arguments for ``comment`` on its ticket's page."""
     size = current_tickets.config.comments_page_size
-    page = services.page_of_comment(comment, page_size=size)
+    page, last_page = find_page(comment, size)
     location: Location = {"ticket_id": comment.ticket_id, "_anchor": f"comment-{comment.id}"}
-    return location | ({"page": page} if page > 1 else {})
+    return location | ({"page": page} if last_page > 1 else {})
+
+
+def place_to_open(actor: Actor, ticket: TicketInfo, side: Side) -> Location | None:
+    """Return the ``url_for`` arguments for the page at which a long thread opens (R4), or None.
+
+    None means the requested page: the URL says which, or there is only one.
+    """
+    size = current_tickets.config.comments_page_size
+    if not is_long(ticket) or request.args.get("page") or request.args.get("replyTo"):
+        return None
+    first = services.find_unread(actor=actor, ticket=ticket, side=side, comments=()).first
+    if first is None:
+        last_page = -(-ticket.thread_count // size)
+        return {"ticket_id": ticket.id, "page": last_page, "_anchor": "newest"}
+    page = services.page_of_comment(first, page_size=size)
+    return {"ticket_id": ticket.id, "page": page, "_anchor": "first-unread"}
+
+
+def is_long(ticket: TicketInfo) -> bool:
+    """Return whether the thread has more than one page."""
+    return ticket.thread_count > current_tickets.config.comments_page_size
 
 
 def thread_context(
@@ -49,7 +69,11 @@ def thread_context(
     threads = services.list_threads(
         actor=actor, ticket=ticket, page=page, page_size=config.comments_page_size
     )
-    unread = services.count_unread(actor=actor, tickets=[ticket], side=side).get(ticket.id, 0)
+    comments = threads.items
+    unread = services.find_unread(actor=actor, ticket=ticket, side=side, comments=comments)
+    unread_page = page
+    if unread.first and unread.first.id not in unread.shown_ids and is_long(ticket):
+        unread_page = services.page_of_comment(unread.first, page_size=config.comments_page_size)
     return {
         "ticket": ticket,
         "properties": visible_properties(is_staff=side is Side.STAFF),
@@ -57,17 +81,16 @@ def thread_context(
         "form": form,
         "threads": threads,
         "timeline": services.list_timeline(actor=actor, ticket=ticket, threads=threads, page=page),
-        "unread_count": unread,
-        "new_ids": services.find_unread(
-            actor=actor, ticket=ticket, side=side, unread=unread, comments=threads.items
-        ),
-        "read_count": count_readable(ticket, side),
+        "unread": unread,
+        "unread_page": unread_page,
+        "first_new_id": next((each.id for each in comments if each.id in unread.shown_ids), None),
+        "newest_id": max((comment.id for comment in comments), default=None),
         "page": page,
         "page_size": config.comments_page_size,
-        "parent_comment": next((each for each in threads.items if each.id == parent_id), None),
+        "parent_comment": next((each for each in comments if each.id == parent_id), None),
         "max_depth": config.max_reply_depth,
         "replies_max": REPLIES_MAX,
-        "page_arguments": {"page": page} if page > 1 else {},
+        "page_arguments": {"page": page} if page > 1 or is_long(ticket) else {},
         "attachment_url": attachment_url,
         "readable_size": readable_size,
     }

@@ -14,9 +14,11 @@ from example_app.models import User
 from example_app.seed_tickets import seed_tickets
 from flask_support_tickets import Action, TicketStatus, actor_for, unit_of_work
 from flask_support_tickets.current import current_tickets
+from flask_support_tickets.models.status import Side
 from flask_support_tickets.services import (
     Upload,
     add_comment,
+    mark_read,
     open_ticket,
     transition_ticket,
     with_files,
@@ -67,6 +69,13 @@ class Site:
                 add_comment, actor=_actor(by), ticket_id=ticket_id, text=text, **more
             ).id
             return comment_id
+
+    def mark_read(self, ticket_id: int, by: str, count: int) -> None:
+        """Mark the other side's first comments as read, as another browser would."""
+        with self.app.app_context():
+            actor = _actor(by)
+            side = Side.STAFF if actor.is_staff else Side.OWNER
+            unit_of_work(mark_read, actor=actor, ticket_id=ticket_id, side=side, count=count)
 
     def statuses(self, subject: str) -> list[TicketStatus]:
         """Return the status of each ticket of that subject."""

@@ -41,8 +41,8 @@ def test_sides_are_taken_by_their_values(make_ticket, make_comment, alice, mona)
         shown = list_comments(actor=actor, ticket_id=ticket.id).items
         for given in (side, side.value):
             assert count_unread(actor=actor, tickets=[found], side=given) == {ticket.id: len(ids)}
-            unread = {"ticket": found, "unread": len(ids), "comments": shown}
-            assert find_unread(actor=actor, side=given, **unread) == set(ids)
+            unread = find_unread(actor=actor, ticket=found, side=given, comments=shown)
+            assert unread.shown_ids == set(ids)
     unit_of_work(mark_read, actor=actor_for(alice), ticket_id=ticket.id, side="owner", count=1)
     found = get_ticket(actor=actor_for(alice), ticket_id=ticket.id)
     assert count_unread(actor=actor_for(alice), tickets=[found], side="owner") == {ticket.id: 1}
@@ -78,7 +78,7 @@ def test_other_values_are_errors_that_name_them(make_ticket, make_comment, mona,
     for call in (
         lambda: count_unread(actor=actor, tickets=[found], side="nope"),
         lambda: count_unread(actor=actor, tickets=[], side="nope"),
-        lambda: find_unread(actor=actor, ticket=found, side="nope", unread=1, comments=[]),
+        lambda: find_unread(actor=actor, ticket=found, side="nope", comments=[]),
         lambda: unit_of_work(mark_read, actor=actor, ticket_id=ticket.id, side="nope", count=1),
         lambda: unit_of_work(reply_and_transition, side="nope", **reply),
         lambda: unit_of_work(reply_and_transition, side="staff", then="nope", **reply),

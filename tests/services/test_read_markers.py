@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from flask_support_tickets import TicketStatus, actor_for
 from flask_support_tickets.current import current_tickets
 from flask_support_tickets.models.status import Side
 from flask_support_tickets.services import (
+    Unread,
     count_unread,
     find_unread,
     get_ticket,
     list_threads,
     mark_read,
+    reply_and_transition,
     transition_ticket,
 )
+from flask_support_tickets.services.comments import threads
 
 from ..databases import every_database
 from ..host import db
@@ -72,25 +77,93 @@ def test_read_marker_never_goes_back_nor_beyond_what_there_is(
     assert (marker.staff_comments, marker.owner_comments) == (2, 0)
 
 
-def test_new_comments_are_the_latest_unread_ones_of_the_other_side(
-    make_ticket, make_comment, mark, alice, mona
+@pytest.fixture
+def look():
+    """Return what is unread on a page of a ticket: ``look(mona, ticket, Side.STAFF, page=2)``."""
+
+    def read(user, ticket, side, page=1, page_size=50):
+        actor = actor_for(user)
+        shown = get_ticket(actor=actor, ticket_id=ticket.id)
+        found = list_threads(actor=actor, ticket=shown, page=page, page_size=page_size)
+        return find_unread(actor=actor, ticket=shown, side=side, comments=found.items)
+
+    return read
+
+
+def test_unread_comments_of_the_other_side_are_found_on_the_page(
+    make_ticket, make_comment, mark, look, alice, mona
 ):
     ticket = make_ticket(TicketStatus.InProgress)
+    assert look(mona, ticket, Side.STAFF) == Unread()
     old = make_comment(ticket, alice)
     mark(mona, ticket, Side.STAFF, 1)
-    new = {make_comment(ticket, alice, parent=old).id, make_comment(ticket, alice).id}
+    assert look(mona, ticket, Side.STAFF) == Unread(read_count=1)
+    first = make_comment(ticket, alice, parent=old).id
+    second = make_comment(ticket, alice).id
     make_comment(ticket, mona)
-    shown = get_ticket(actor=actor_for(mona), ticket_id=ticket.id)
-    comments = list_threads(actor=actor_for(mona), ticket=shown).items
-    by_staff = [comment for comment in comments if comment.is_staff]
-    for count, among, expected in (
-        (2, comments, new), (99, comments, new | {old.id}), (0, comments, set()),
-        (2, by_staff, set()),
-    ):  # fmt: skip
-        found = find_unread(
-            actor=actor_for(mona), ticket=shown, side=Side.STAFF, unread=count, comments=among
-        )
-        assert found == expected
+    found = look(mona, ticket, Side.STAFF)
+    assert replace(found, first=found.first.id) == Unread(2, first, {first, second}, 2, 3)
+    found = look(mona, ticket, Side.STAFF, page=9)
+    assert replace(found, first=found.first.id) == Unread(2, first, frozenset(), 0, 1)
+
+
+@every_database
+@pytest.mark.parametrize("side", [Side.STAFF, Side.OWNER])
+def test_only_comments_that_were_shown_become_read(
+    make_ticket, make_comment, mark, look, alice, mona, side
+):
+    """Rule R1. Page 3 is read before page 2."""
+    ticket = make_ticket(TicketStatus.InProgress)
+    reader, writer = (mona, alice) if side is Side.STAFF else (alice, mona)
+    roots = [make_comment(ticket, writer) for _ in range(12)]
+
+    def read(page):
+        """Read a page and return how many comments are unread then."""
+        mark(reader, ticket, side, look(reader, ticket, side, page, 5).read_count)
+        return unread(reader, side, ticket).get(ticket.id, 0)
+
+    assert [read(page) for page in (3, 1, 3, 2, 3)] == [12, 7, 7, 2, 0]
+    make_comment(ticket, writer, parent=roots[5])  # on page 2
+    make_comment(ticket, writer)  # on page 3
+    make_comment(ticket, writer, parent=roots[0])  # on page 1
+    assert [read(page) for page in (1, 3, 2, 3, 1)] == [3, 3, 2, 1, 0]
+
+
+@every_database
+def test_comment_written_while_the_page_is_open_stays_unread(
+    make_ticket, make_comment, mark, look, alice, mona
+):
+    ticket = make_ticket(TicketStatus.InProgress)
+    root = make_comment(ticket, mona)
+    opened = look(alice, ticket, Side.OWNER)
+    make_comment(ticket, mona, parent=root)
+    mark(alice, ticket, Side.OWNER, opened.read_count)
+    assert unread(alice, Side.OWNER, ticket) == {ticket.id: 1}
+
+
+def test_reply_that_the_page_leaves_out_stays_unread(
+    make_ticket, make_comment, mark, look, alice, mona, monkeypatch
+):
+    monkeypatch.setattr(threads, "REPLIES_MAX", 2)
+    ticket = make_ticket(TicketStatus.InProgress)
+    root = make_comment(ticket, mona)
+    for _ in range(4):
+        make_comment(ticket, mona, parent=root)
+    mark(alice, ticket, Side.OWNER, look(alice, ticket, Side.OWNER).read_count)
+    assert unread(alice, Side.OWNER, ticket) == {ticket.id: 2}
+    assert look(alice, ticket, Side.OWNER).readable == 0
+
+
+@pytest.mark.parametrize(("read_count", "left"), [(0, 3), (1, 2), (2, 0)])
+def test_own_comment_of_staff_is_read_unless_an_earlier_one_is_not(
+    act, make_ticket, make_comment, mona, adam, read_count, left
+):
+    ticket = make_ticket(TicketStatus.InProgress, owner=mona)
+    for _ in range(2):
+        make_comment(ticket, adam)
+    reply = {"ticket_id": ticket.id, "side": Side.OWNER, "text": "T", "read_count": read_count}
+    act(reply_and_transition, mona, **reply)
+    assert unread(mona, Side.OWNER, ticket).get(ticket.id, 0) == left
 
 
 @every_database

@@ -41,7 +41,7 @@ from ..validation import (
     clean_fields,
     no_comment_with_action,
 )
-from .read_markers import mark_read
+from .read_markers import COUNTED, count_readable, mark_read
 from .threads import is_comment
 
 
@@ -113,8 +113,8 @@ def reply_and_transition(
     """Add a comment, with the action ``then`` if it is given, and return the comment.
 
     Marks the other side's first ``read_count`` comments as read (R1). If staff comment on their own
-    ticket, the new comment is marked too. Raises what `add_comment` and `transition_with_comment`
-    raise.
+    ticket, the new comment is marked too, unless an earlier one is unread. Raises what
+    `add_comment` and `transition_with_comment` raise.
     """
     side = Side(side)
     arguments = {"actor": actor, "ticket_id": ticket_id, **comment}
@@ -123,8 +123,10 @@ def reply_and_transition(
     else:
         is_shown = None if only_version is None else (lambda now: now.version == only_version)
         added = transition_with_comment(action=then, precondition=is_shown, **arguments)
+    if side is Side.OWNER and added.is_staff:
+        ticket = get_ticket_row(actor, ticket_id, COUNTED)
+        read_count += read_count == count_readable(ticket, side) - 1
     if read_count:
-        read_count += side is Side.OWNER and added.is_staff
         mark_read(actor=actor, ticket_id=ticket_id, side=side, count=read_count)
     return added
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 from sqlalchemy import func, select
@@ -11,12 +13,29 @@ from ...actor import Actor
 from ...current import current_tickets
 from ...errors import NotAllowed
 from ...models.status import Side
-from ..access import get_sides, require_id
+from ..access import get_sides, require_id, visible_comments
 from ..database import dialect_name, rows_of, run, upsert
+from ..read_models import CommentInfo, TicketInfo
 from ..tickets.queries import get_ticket_row
 
 _COLUMNS = {Side.OWNER: "staff_comments", Side.STAFF: "owner_comments"}
-_COUNTED = ("user_id", "comment_count", "staff_comment_count")
+COUNTED = ("user_id", "comment_count", "staff_comment_count")
+
+
+@dataclass(frozen=True)
+class Unread:
+    """The other side's comments that a user has not read."""
+
+    #: Their number on the whole ticket.
+    count: int = 0
+    #: The oldest of them: a row with the arguments of `page_of_comment`.
+    first: Any = None
+    #: The ids of those that are shown.
+    shown_ids: frozenset[int] = frozenset()
+    #: The number of the oldest ones without a gap that are shown.
+    readable: int = 0
+    #: The ``count`` for `mark_read` once the user has read what is shown.
+    read_count: int = 0
 
 
 def count_readable(ticket: Any, side: Side) -> int:
@@ -42,6 +61,33 @@ def count_unread(*, actor: Actor, tickets: Iterable[Any], side: Side) -> dict[in
     return {ticket_id: count for ticket_id, count in counts.items() if count > 0}
 
 
+def find_unread(
+    *, actor: Actor, ticket: TicketInfo, side: Side, comments: Collection[CommentInfo]
+) -> Unread:
+    """Return the unread comments on ``ticket`` and which of them are among ``comments``.
+
+    A read marker counts comments from the oldest, so it stops before the first one that is not
+    shown. Runs the query of `count_unread`, and another if there are unread comments.
+    """
+    side = Side(side)
+    count = count_unread(actor=actor, tickets=[ticket], side=side).get(ticket.id, 0)
+    read_count = count_readable(ticket, side) - count
+    if not count:
+        return Unread(read_count=read_count)
+    is_staff = side is Side.OWNER
+    shown = {comment.id for comment in comments if comment.is_staff is is_staff}
+    c = current_tickets.models.TicketComment.__table__.c
+    query = visible_comments(actor, c.id, c.root_comment_id, c.ticket_id)
+    query = query.where(c.ticket_id == ticket.id, c.is_staff == is_staff).order_by(c.id)
+    # New comments come last, so they do not move this offset.
+    rows = rows_of(query.offset(read_count).limit(len(shown) + 1))
+    if not rows:  # deleted meanwhile
+        return Unread(read_count=read_count)
+    shown_ids = frozenset(each for each in shown if each >= rows[0].id)
+    readable = len(list(takewhile(shown_ids.__contains__, (row.id for row in rows))))
+    return Unread(count, rows[0], shown_ids, readable, read_count + readable)
+
+
 def mark_read(*, actor: Actor, ticket_id: int, side: Side, count: int) -> None:
     """Mark the first ``count`` comments from the other side as read by ``actor``.
 
@@ -50,7 +96,7 @@ def mark_read(*, actor: Actor, ticket_id: int, side: Side, count: int) -> None:
     """
     require_id(actor)
     side = Side(side)
-    ticket = get_ticket_row(actor, ticket_id, _COUNTED)
+    ticket = get_ticket_row(actor, ticket_id, COUNTED)
     sides = get_sides(actor, ticket)
     if side not in sides and not (side is Side.OWNER and Side.COLLEAGUE in sides):
         raise NotAllowed

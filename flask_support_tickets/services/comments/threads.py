@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, func, select, union_all
+from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, case, func, select, union_all
 
 from ...actor import Actor
 from ...current import current_tickets
@@ -112,10 +112,16 @@ def list_threads(
 
 def page_of_comment(comment: Any, *, page_size: int = 50) -> int:
     """Return the number of the `list_threads` page that shows ``comment``."""
+    return find_page(comment, page_size)[0]
+
+
+def find_page(comment: Any, page_size: int) -> tuple[int, int]:
+    """Return the `page_of_comment`, and the number of pages."""
     table = current_tickets.models.TicketComment.__table__.c
     is_before = table.id < (comment.root_comment_id or comment.id)
-    query = select(func.count()).where(*_is_top_level(comment.ticket_id), is_before)
-    return int(run(query).scalar_one()) // page_size + 1
+    query: Select[Any] = select(func.count(case((is_before, 1))), func.count())
+    counts = run(query.where(*_is_top_level(comment.ticket_id))).one()
+    return int(counts[0]) // page_size + 1, -(-int(counts[1]) // page_size)
 
 
 def _is_top_level(ticket_id: int) -> tuple[ColumnElement[bool], ...]:

@@ -1,17 +1,16 @@
-"""List comments with the transitions between them, and find unread comments."""
+"""List comments with the transitions between them."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import ScalarSelect, func, or_, select
 
 from ...actor import Actor
 from ...current import current_tickets
-from ...models.status import Side
-from ..access import visible_comments, visible_events
-from ..database import rows_of, run
+from ..access import visible_events
+from ..database import rows_of
 from ..pagination import Page
 from ..read_models import CommentInfo, EventInfo, TicketInfo, columns_of, event_infos, names_in
 
@@ -52,22 +51,6 @@ def list_timeline(
     events = event_infos(transitions, actor, names_in([ticket, *threads.items]))
     event_ids = {row.comment_id: row.id for row in rows if row.action in _CONTENT_EVENTS}
     return _merge(threads.items, events, event_ids)
-
-
-def find_unread(
-    *, actor: Actor, ticket: TicketInfo, side: Side, unread: int, comments: Collection[CommentInfo]
-) -> frozenset[int]:
-    """Return the ids of the unread comments. ``unread`` is their number on the whole ticket."""
-    is_staff = Side(side) is Side.OWNER
-    theirs = [comment.id for comment in comments if comment.is_staff is is_staff]
-    if not unread or not theirs:
-        return frozenset()
-    comment = current_tickets.models.TicketComment.__table__.c
-    query = visible_comments(actor, comment.id).where(
-        comment.ticket_id == ticket.id, comment.is_staff == is_staff
-    )
-    oldest = run(query.order_by(comment.id.desc()).limit(1).offset(unread - 1)).scalar() or 0
-    return frozenset(comment_id for comment_id in theirs if comment_id >= oldest)
 
 
 def _merge(

@@ -54,6 +54,7 @@ class News {
     let page;
     try {
       const response = await fetch(location.href, { headers: { Accept: "text/html" } });
+      if (response.redirected) history.replaceState(null, "", response.url); // now a long thread
       page = new DOMParser().parseFromString(await response.text(), "text/html");
     } catch {
       return; // keep the bar, so that the user can try again

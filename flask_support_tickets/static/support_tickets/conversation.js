@@ -6,7 +6,11 @@ import { markAsRead } from "./mark-as-read.js";
 import { updateReplyForm } from "./reply-form.js";
 
 const live = document.querySelector("[data-st-live]");
-const startReading = () => markAsRead((form) => form.querySelector("button").remove());
+const startReading = () =>
+  markAsRead(
+    (form) => form.querySelector("button").remove(),
+    document.querySelectorAll("[data-st-thread] .st-unread"),
+  );
 
 class Watch {
   constructor() {

@@ -17,8 +17,9 @@ const whenAllWereOnScreen = (headings, callback) => {
   for (const heading of unseen) observer.observe(heading);
 };
 
-// The form has data-st-seen if all new comments are on this page. It is sent once; `onMarked` is
-// called with the form after the server has accepted it.
+// The form has data-st-seen if new comments on this page can be marked. It is sent once. After the
+// server has accepted it, `onMarked` is called with the form, or, if there are more unread comments
+// on other pages, the form's link leads to them.
 export const markAsRead = (onMarked, headings = []) => {
   const form = document.querySelector("form[data-st-seen]");
   if (!form) return;
@@ -31,7 +32,10 @@ export const markAsRead = (onMarked, headings = []) => {
     const body = new URLSearchParams(new FormData(form));
     const headers = { "X-Requested-With": "XMLHttpRequest" };
     const response = await fetchOrNull(form.action, { method: "POST", body, headers });
-    if (response?.ok) onMarked(form);
+    if (!response?.ok) return;
+    if (!form.dataset.stNext) return onMarked(form);
+    form.querySelector("button").remove();
+    form.querySelector("a").href = form.dataset.stNext;
   };
   whenAllWereOnScreen(headings, () => setTimeout(send, DELAY_MS));
 };
