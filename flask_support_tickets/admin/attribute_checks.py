@@ -11,9 +11,9 @@ from sqlalchemy.orm import Mapper, RelationshipProperty
 from ..current import TicketsState
 from ..errors import ConfigurationError
 from ..ticket_field import is_indexed
+from ..web.row_action import check_action_name
 from .filters import BUILT_IN_FILTERS
 from .queue_query import OUR_ORDERS
-from .row_actions import check_action_name
 from .ticket_view import TicketView
 
 #: The attributes that list columns.

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement
 from .. import services
 from ..actor import Actor
 from ..errors import ConfigurationError
-from ..i18n import lazy_gettext, ngettext, requested_tag, use_language
+from ..i18n import lazy_gettext, requested_tag, use_language
 from ..models import Action
 from ..models.status import FINAL_ACTIONS, action_label
 from ..services import TicketFilter
@@ -24,7 +24,8 @@ from ..services.access import allowed_actions_of
 from ..services.conditions import condition_in
 from ..services.tickets.ticket_row import TicketRow
 from ..transaction import roll_back_after
-from ..web.formatting import Formatter
+from ..web.confirmation import confirmation_form, question_about
+from ..web.forms import ActionForm
 from ..web.identity import current_actor
 from ..web.page_access import (
     as_http_errors,
@@ -199,37 +200,27 @@ class StaffView(QueuePositionView):
         *,
         is_final: bool = False,
     ) -> str:
-        """Render a page that asks ``question``, and submits the same form again (W7)."""
+        """Render a page that asks ``question``, and submits the same form again."""
         return self.render(
             "support_tickets/admin/confirm.html",
             question=question,
             button=button,
             ticket_ids=ticket_ids,
-            is_final=is_final,
-            fields=list(request.form.items(multi=True)),
-            address=f"{request.script_root}{request.full_path}",
             cancel_url=cancel_url,
+            is_final=is_final,
+            csrf_value=ActionForm(formdata=None).csrf_value,
+            **confirmation_form(),
         )
 
-    def ask_to_close(self, ticket_ids: list[int], cancel_url: str) -> str:
-        """Render a page that asks whether to close the tickets (W7)."""
-        question = ngettext("Close %(count)s ticket?", "Close %(count)s tickets?", len(ticket_ids))
-        count = Formatter().number(len(ticket_ids))
-        question %= {"count": count}
-        button = action_label(Action.Close)
-        return self.ask(question, button, ticket_ids, cancel_url, is_final=True)
+    def ask_about(
+        self, name: str, ticket_ids: list[int], cancel_url: str, user_id: str = ""
+    ) -> str:
+        """Render a page that asks whether to take one of our actions (W7, W9)."""
+        question, button = question_about(Action(name), ticket_ids, user_id), action_label(name)
+        is_final = name in FINAL_ACTIONS
+        return self.ask(question, button, ticket_ids, cancel_url, is_final=is_final)
 
     def render(self, template: str, **kwargs: Any) -> str:
         context = {"is_polled": False, "undo_id": None, "status_url": None, **kwargs}
         page: str = super().render(template, **{**template_context(), **context})
         return page
-
-
-def is_confirmed() -> bool:
-    """Return whether the user has answered the question about the submitted form."""
-    return request.form.get("confirmed") == "yes"
-
-
-def is_unconfirmed_close(action: str) -> bool:
-    """Return whether the submitted form closes tickets, and the user was not asked yet (W7)."""
-    return action in FINAL_ACTIONS and not is_confirmed()

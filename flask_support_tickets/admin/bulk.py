@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from flask import abort, flash, redirect, request
+from flask import abort, flash, redirect
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from werkzeug.wrappers import Response
@@ -20,8 +20,9 @@ from ..models.user_key import parse_id
 from ..services.tickets.ticket_row import TicketRow
 from ..transaction import unit_of_work
 from ..web.action_results import BulkResult, store_results, transition_or_skip
+from ..web.confirmation import is_confirmed, is_unconfirmed_close, submitted_form
 from ..web.forms import button_problem, parse_assignee
-from .base_view import StaffView, is_confirmed, is_unconfirmed_close
+from .base_view import StaffView
 
 #: Our actions in the bulk form. The value of ``Assign`` ends with a colon and the assignee's ID.
 BULK_ACTIONS = (Action.StartProgress, Action.MarkAsResolved, Action.Close, Action.Assign)
@@ -36,8 +37,16 @@ class BulkView(StaffView):
 
     @expose("/bulk", methods=["GET"])
     def bulk_back_view(self) -> ResponseReturnValue:
-        """Redirect to the queue. If a POST requires signing in, the user returns here with GET."""
-        return redirect(self.queue_url, 303)
+        """Ask about the action that a user submitted before signing in (W9)."""
+        self.require_permission("bulk")
+        try:
+            ids, (name, user_id) = self._selected_ids(), self._selected_action()
+        except Invalid:
+            return redirect(self.queue_url, 303)
+        if name not in self._actions_data:
+            return self.ask_about(name, ids, self.queue_url, user_id)
+        _, text, question = self._actions_data[name]
+        return self.ask(str(question or f"{text}?"), str(text), ids, self.queue_url)
 
     @expose("/bulk", methods=["POST"])
     def bulk_view(self) -> ResponseReturnValue:
@@ -64,7 +73,7 @@ class BulkView(StaffView):
                 return self.ask(str(question), str(text), ids, self.queue_url)
             return self._run_host_action(actor, ids, name)
         if is_unconfirmed_close(name):
-            return self.ask_to_close(ids, self.queue_url)
+            return self.ask_about(name, ids, self.queue_url)
         key = parse_assignee(user_id) if user_id else None
         store_results("", user_id, list(self._transition_all(actor, ids, Action(name), key)))
         return None
@@ -110,7 +119,7 @@ class BulkView(StaffView):
     def _selected_ids(self) -> list[int]:
         """Return the distinct IDs of the selected tickets, which must fit on one page."""
         sizes = (self.get_safe_page_size(None), *(self.page_size_options * self.can_set_page_size))
-        ids = list(dict.fromkeys(map(parse_id, request.form.getlist("ticketId"))))
+        ids = list(dict.fromkeys(map(parse_id, submitted_form().getlist("ticketId"))))
         if not ids:
             message = gettext("Select at least one ticket first. No tickets were changed.")
             raise Invalid({"ticketId": [message]})
@@ -120,7 +129,7 @@ class BulkView(StaffView):
 
     def _selected_action(self) -> tuple[str, str]:
         """Return the action's name and, for ``Assign``, the assignee's ID."""
-        name, _, user_id = request.form.get("step", "").partition(":")
+        name, _, user_id = submitted_form().get("step", "").partition(":")
         is_known = name in BULK_ACTIONS or name in self._actions_data
         if not is_known or bool(user_id) is not (name == Action.Assign):
             message = gettext("Choose a bulk action first. No tickets were changed.")

@@ -18,7 +18,7 @@ from ..services.tickets.queries import get_version, id_in_url, list_changes
 from ..services.tickets.ticket_row import TicketRow
 from ..transaction import unit_of_work
 from ..web.event_text import event_pieces, event_text
-from ..web.forms import ActionForm, MarkReadForm
+from ..web.forms import ActionForm, MarkReadForm, unsent_text
 from ..web.reply_buttons import reply_buttons
 from ..web.request_limits import accepts_files
 from ..web.staff_reply import ReplyForm, submit_reply
@@ -38,13 +38,17 @@ class DetailsView(StaffView):
         form = ReplyForm(formdata=None, parentCommentId=request.args.get("replyTo", ""))
         return self._details(actor, ticket, form, 200)
 
-    @expose("/<ticket_id>/comments", methods=["GET"])
-    @expose("/<ticket_id>/status", methods=["GET"])
     @expose("/<ticket_id>/seen", methods=["GET"])
     def back_view(self, ticket_id: str) -> ResponseReturnValue:
         """Redirect to the ticket. If a POST requires signing in, the user returns here with GET."""
-        ticket = self.get_one(ticket_id)
-        return self._redirect_to(ticket_id=ticket.id)
+        return self._redirect_to(ticket_id=self.get_one(ticket_id).id)
+
+    @expose("/<ticket_id>/comments", methods=["GET"])
+    def comment_back_view(self, ticket_id: str) -> ResponseReturnValue:
+        """Tell a user who had to sign in that the reply was not sent (W9)."""
+        ticket, form = self.get_one(ticket_id), ReplyForm(formdata=None)
+        form.form_errors = [unsent_text()]
+        return self._details(self.current_staff(), ticket, form, 200)
 
     @expose("/<ticket_id>/comments", methods=["POST"])
     @accepts_files

@@ -1,9 +1,8 @@
-"""The host's row actions: declare them with `row_action`, and run them."""
+"""Run the row actions that the host declares with `row_action`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from typing import Any, NamedTuple, TypeVar
+from typing import Any
 
 from flask import flash, redirect
 from flask.typing import ResponseReturnValue
@@ -12,72 +11,13 @@ from werkzeug.exceptions import Forbidden, NotFound
 from werkzeug.wrappers import Response
 
 from .. import services
-from ..errors import ConfigurationError, Invalid, InvalidTransition
-from ..models import Action
-from ..models.event import ACTION_MAX
+from ..errors import Invalid, InvalidTransition
 from ..transaction import unit_of_work
 from ..web.action_results import bulk_result_text
+from ..web.confirmation import is_confirmed
 from ..web.forms import button_problem
-from .base_view import StaffView, is_confirmed
-
-F = TypeVar("F", bound=Callable[..., Any])
-
-
-class RowAction(NamedTuple):
-    """A row action that a view declares with `row_action`."""
-
-    name: str
-    text: Any
-    confirmation: Any
-    #: The name of the view's method.
-    method: str
-
-
-def row_action(name: str, text: Any, confirmation: Any = None) -> Callable[[F], F]:
-    """Declare a method of a `TicketView` as a row action.
-
-    ``name`` is the action's name in URLs, in `TicketView.is_row_action_allowed` and in the ticket's
-    history. ``text`` labels the button. With ``confirmation``, the button asks first. The method
-    receives the mapped ticket and returns the message to flash, a response, or None. It runs in a
-    unit of work: if it raises `Invalid`, nothing is changed and the message is flashed.
-    """
-
-    def declare(method: F) -> F:
-        action = RowAction(name, text, confirmation, method.__name__)
-        method._row_action = action  # type: ignore[attr-defined] # a callable declares no attributes
-        return method
-
-    return declare
-
-
-def row_actions_of(cls: type[Any]) -> dict[str, RowAction]:
-    """Return the row actions of a view class by name. Raises `ConfigurationError`.
-
-    A method that overrides a row action stays one, even without the decorator, and None removes it.
-    """
-    declared: dict[str, RowAction] = {}
-    for parent in reversed(cls.__mro__):
-        for name, method in vars(parent).items():
-            if hasattr(method, "_row_action"):
-                declared[name] = method._row_action._replace(method=name)
-            elif method is None:
-                declared.pop(name, None)
-    found: dict[str, RowAction] = {}
-    for action in declared.values():
-        check_action_name(action.name, found)
-        found[action.name] = action
-    return found
-
-
-def check_action_name(name: str, taken: Collection[str]) -> None:
-    """Raise `ConfigurationError` if ``name`` is taken or not suitable for a ticket's history."""
-    if name in taken or name in (*Action, "Open", "Comment"):
-        raise ConfigurationError(f"The action {name!r} already exists.")
-    if not name.isidentifier() or len(name) > ACTION_MAX:
-        raise ConfigurationError(
-            f"The action {name!r} needs a name of letters, digits and underscores, with up to "
-            f"{ACTION_MAX} characters."
-        )
+from ..web.row_action import RowAction, row_actions_of
+from .base_view import StaffView
 
 
 class RowActionsView(StaffView):
@@ -89,8 +29,13 @@ class RowActionsView(StaffView):
 
     @expose("/<ticket_id>/action/<action_name>", methods=["GET"])
     def row_action_back_view(self, ticket_id: str, action_name: str) -> ResponseReturnValue:
-        """Redirect to the ticket. If a POST requires signing in, the user returns here with GET."""
-        return redirect(self.url_to_return_to(self.get_one(ticket_id)), 303)
+        """Ask about the action that a user submitted before signing in (W9)."""
+        ticket, action = self.get_one(ticket_id), self.row_actions.get(action_name)
+        back = self.url_to_return_to(ticket)
+        if action is None or not self.is_row_action_allowed(action.name, ticket):
+            return redirect(back, 303)
+        question = action.confirmation or f"{action.text}: #{ticket.id}?"
+        return self.ask(str(question), str(action.text), [ticket.id], back)
 
     @expose("/<ticket_id>/action/<action_name>", methods=["POST"])
     def row_action_view(self, ticket_id: str, action_name: str) -> ResponseReturnValue:

@@ -10,14 +10,28 @@ from werkzeug.exceptions import Forbidden
 from ..models import Action
 from ..services.access import allowed_actions
 from ..services.tickets.ticket_row import TicketRow
+from ..web.action_results import refused_text
+from ..web.confirmation import is_unconfirmed_close, submitted_form
 from ..web.forms import button_problem
 from ..web.staff_transition import submit_transition
-from .base_view import StaffView, is_unconfirmed_close
+from .base_view import StaffView
 
 _UNDO_KEY = "support_tickets_undo"
 
 
 class TransitionsView(StaffView):
+    @expose("/<ticket_id>/status", methods=["GET"])
+    def status_back_view(self, ticket_id: str) -> ResponseReturnValue:
+        """Ask about the action that a user submitted before signing in (W9)."""
+        actor, ticket, form = self.current_staff(), self.get_one(ticket_id), submitted_form()
+        back, name = self.url_to_return_to(ticket), form.get("action", "")
+        if name not in set(Action):
+            return redirect(back, 303)
+        if name not in self.allowed_actions_of(actor)(ticket):
+            flash(refused_text(ticket.info), "error")
+            return redirect(back, 303)
+        return self.ask_about(name, [ticket.id], back, form.get("assignedToUserId", ""))
+
     @expose("/<ticket_id>/status", methods=["POST"])
     def status_view(self, ticket_id: str) -> ResponseReturnValue:
         """Run an action, flash the result, and redirect back to the page with the button."""
@@ -29,7 +43,7 @@ class TransitionsView(StaffView):
         if problem is not None:
             flash(problem, "error")
         elif is_unconfirmed_close(name) and name in allowed_actions(actor, ticket):
-            return self.ask_to_close([ticket.id], self.url_to_return_to(ticket))
+            return self.ask_about(name, [ticket.id], self.url_to_return_to(ticket))
         else:
             changed = submit_transition(actor, ticket.info, name)
         if changed is None:

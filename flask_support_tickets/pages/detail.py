@@ -13,9 +13,10 @@ from ..models.status import Side
 from ..services.access import allowed_actions
 from ..services.read_models import TicketInfo
 from ..transaction import unit_of_work
+from ..web.confirmation import question_about
 from ..web.etags import ticket_etag
 from ..web.form_submission import submit_form
-from ..web.forms import ActionForm, CommentForm, MarkReadForm
+from ..web.forms import ActionForm, CommentForm, MarkReadForm, unsent_text
 from ..web.identity import require_actor
 from ..web.page_access import is_sent_by_our_script
 from ..web.reply_buttons import reply_buttons
@@ -39,9 +40,26 @@ def show_ticket(ticket_id: str) -> ResponseReturnValue:
     return _ticket_page(actor, ticket, form, 200)
 
 
-@page("/<ticket_id>/comments", methods=["GET"], endpoint="back_to_ticket")
-@page("/<ticket_id>/reopen", methods=["GET"], endpoint="back_from_reopen")
-@page("/<ticket_id>/seen", methods=["GET"], endpoint="back_from_seen")
+@page("/<ticket_id>/comments", methods=["GET"])
+def back_to_comment(ticket_id: str) -> ResponseReturnValue:
+    """Tell a user who had to sign in that the reply was not sent (W9)."""
+    actor, form = require_actor(), CommentForm(formdata=None)
+    form.form_errors = [unsent_text()]
+    return _ticket_page(actor, _own_ticket(actor, ticket_id), form, 200)
+
+
+@page("/<ticket_id>/reopen", methods=["GET"])
+def back_to_reopen(ticket_id: str) -> ResponseReturnValue:
+    """Ask whether to reopen the ticket, because the user had to sign in first (W9)."""
+    actor = require_actor()
+    ticket = _own_ticket(actor, ticket_id)
+    if Action.Reopen not in allowed_actions(actor, ticket):
+        return redirect(url_for(".show_ticket", ticket_id=ticket.id), 303)
+    question = question_about(Action.Reopen, [ticket.id])
+    return render_page("confirm.html", question=question, ticket=ticket, form=ActionForm())
+
+
+@page("/<ticket_id>/seen", methods=["GET"])
 def back_to_ticket(ticket_id: str) -> ResponseReturnValue:
     """Redirect to the ticket. If a POST requires signing in, the user returns here with GET."""
     ticket = _own_ticket(require_actor(), ticket_id)

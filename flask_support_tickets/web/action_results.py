@@ -124,6 +124,12 @@ def bulk_result_text(
     }
 
 
+def refused_text(ticket: TicketInfo) -> str:
+    """Return the message for a ticket whose status does not allow the action (any more)."""
+    sentence = gettext("You can't do this while the ticket is “%(status)s”.")
+    return f"#{ticket.id}: {sentence % {'status': status_label(ticket.status)}}"
+
+
 def transition_text(actor: Actor, ticket: TicketInfo, action: Action) -> str:
     """Return the message for a ticket after ``action``."""
     sentences = []

@@ -176,6 +176,14 @@ def button_problem() -> str | None:
     return str(INVALID_VERSION) if version and parse_id(version) is None else None
 
 
+def unsent_text() -> str:
+    """Return the message for a user who had to sign in before sending a reply (W9)."""
+    return gettext(
+        "Your reply wasn't sent because you were signed out. Send it again. If your text isn't "
+        "below, please write it again."
+    )
+
+
 def parse_assignee(user_id: str) -> UserId:
     """Return the user key for a submitted ID. Raises `Invalid` if it is malformed."""
     key = current_tickets.models.user_key.from_text(user_id)

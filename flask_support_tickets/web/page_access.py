@@ -15,6 +15,7 @@ from ..current import find_state
 from ..errors import NotAllowed, NotFound, Unavailable
 from ..i18n import may_depend_on_browser
 from ..transaction import is_unavailable, roll_back_after
+from .confirmation import keep_submission
 from .fetch_metadata import is_sent_by_another_site
 from .identity import current_actor
 from .request_limits import bad_body_status
@@ -35,6 +36,8 @@ def check_page_access() -> ResponseReturnValue | None:
             raise NotFound
         actor = current_actor()
     if actor is None:
+        if request.method == "POST":
+            keep_submission()
         response: ResponseReturnValue = current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
         return response
     if request.method == "POST":

@@ -127,7 +127,7 @@ def test_closing_asks_first_and_says_that_it_is_final(staff, make_ticket, everyt
     page = staff.post(url, data={"action": "Close", "version": "3", "csrf_token": token})
     assert page.status_code == 200
     text = unescape(page.text)
-    assert "Close 1 ticket?" in text
+    assert f"Close #{ticket.id}?" in text
     assert "Closed tickets can't be reopened." in text
     assert f'action="{url}' in text
     assert everything() == before

@@ -78,12 +78,16 @@ def test_token_of_another_session_is_not_a_token(desk):
     assert desk.client().post(url, data=data, headers=other).status_code == 403
 
 
-def test_anonymous_returns_to_the_ticket_after_signing_in(desk):
+def test_anonymous_is_asked_after_signing_in(desk):
+    """Rule W9."""
     ticket = desk.open()
     answer = desk.post(f"{ticket}/action/ping", None)
     assert answer.status_code == 302
     assert answer.location.startswith("/login?next=")
-    back = desk.get(f"{ticket}/action/ping")
+    for name, question in (("ping", f"Ping: #{ticket}?"), ("ask", "Ask &lt;now&gt;?")):
+        page = desk.get(f"{ticket}/action/{name}")
+        assert f"<h1>{question}</h1>" in page.text
+    back = desk.get(f"{ticket}/action/nothing")
     assert (back.status_code, back.location) == (303, f"/admin/tickets/{ticket}")
     assert desk.stored(ticket, "note") is None
 

@@ -119,8 +119,8 @@ def find_page(comment: Any, page_size: int) -> tuple[int, int]:
     """Return the `page_of_comment`, and the number of pages."""
     table = current_tickets.models.TicketComment.__table__.c
     is_before = table.id < (comment.root_comment_id or comment.id)
-    query: Select[Any] = select(func.count(case((is_before, 1))), func.count())
-    counts = run(query.where(*_is_top_level(comment.ticket_id))).one()
+    query = select(func.count(case((is_before, 1))), func.count())
+    counts: Any = run(query.where(*_is_top_level(comment.ticket_id))).one()
     return int(counts[0]) // page_size + 1, -(-int(counts[1]) // page_size)
 
 
