@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from copy import copy
 from dataclasses import KW_ONLY, dataclass, replace
+from enum import IntEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -66,6 +67,28 @@ class SearchText(fields.String):
             raise ValidationError(str(error)) from error
 
 
+class NameList(Field):
+    """A comma-separated list of names or values of an enumeration, loaded as its members."""
+
+    def __init__(self, names: type[IntEnum]) -> None:
+        super().__init__(load_default=())
+        self.names = names
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> tuple[IntEnum, ...]:
+        members = {name: each for each in self.names for name in (each.name, str(each.value))}
+        try:
+            return tuple(dict.fromkeys(members[part] for part in value.split(",")))
+        except KeyError as error:
+            message = gettext("Use one or more of: %(names)s.")
+            names = ", ".join(each.name for each in self.names)
+            raise ValidationError(message % {"names": names}) from error
+
+    def openapi(self) -> dict[str, Any]:
+        """Return the JSON Schema."""
+        one = "|".join(text for each in self.names for text in (each.name, str(each.value)))
+        return {"type": "string", "pattern": f"^({one})(,({one}))*$"}
+
+
 #: The HTML input types for the marshmallow fields that forms support, other than ``text``.
 _INPUT_TYPES: Sequence[tuple[type[Any], str]] = (
     (fields.Number, "number"), (fields.Boolean, "checkbox"), (fields.Date, "date"),
@@ -112,7 +135,8 @@ class TicketField:
     description: Any = None
     #: Labels for values, such as ``{"high": lazy_gettext("High")}``.
     choice_labels: Mapping[Any, Any] | None = None
-    #: Parses the query parameter that filters lists by equality; None means no filter.
+    #: Parses the query parameter that filters lists by a value, or by one of several in a tuple.
+    #: None means no filter.
     filter: Field | None = None
     #: Whether the queue has a column for the field.
     in_queue: bool = False
@@ -156,7 +180,9 @@ class TicketField:
         return self.clean(int(text) if is_whole else text)
 
     def text(self, value: Any) -> str | None:
-        """Format a value for display; None stays None."""
+        """Format a value, or several in a tuple, for display; None stays None."""
+        if isinstance(value, tuple):
+            return ", ".join(str(self.text(each)) for each in value) or None
         if isinstance(value, bool) and self.choice_labels is None:
             return gettext("Yes") if value else gettext("No")
         return None if value is None else str((self.choice_labels or {}).get(value, value))

@@ -13,12 +13,12 @@ from ..actor import Actor
 from ..models import TicketStatus
 from ..services.access import scope_of
 from ..services.pagination import COUNT_MAX
-from ..services.tickets.fields import DEPARTMENT, filter_fields
+from ..services.tickets.fields import filter_fields
 from ..services.tickets.sorted_list import Sort
 from ..services.tickets.ticket_filter import TicketOrder
 from ..web.status_tabs import status_tabs
 from .base_view import StaffView
-from .filters import HostFilter
+from .filters import BUILT_IN_FILTERS, HostFilter
 from .queue_query import OUR_ORDERS, ActiveFilter, QueueQuery, orders_by
 
 #: The parameter that adds one of the host's filters to the form.
@@ -45,13 +45,14 @@ class ToolbarView(StaffView):
         chosen = set(query.values["status"])
         assignees = services.recent_assignees()
         offered = self.column_filters or ()
-        has_department = "department" in offered
         return {
             "tabs": list(status_tabs(chosen, by_status, None if is_exact else COUNT_MAX)),
             "statuses": list(TicketStatus),
             "built_in_filters": offered,
             "filters": [
-                field for field in filter_fields() if field is not DEPARTMENT or has_department
+                field
+                for field in filter_fields()
+                if field.name in offered or field.name not in BUILT_IN_FILTERS
             ],
             "assignees": assignees,
             "assignee_options": [(str(key), name) for key, name in assignees.items()],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import date, datetime
+from enum import IntEnum
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ from ..models.attachment import KEY_PATTERN, UPLOADS_PATH, URL_MAX
 from ..models.user_key import UserId, parse_id
 from ..services.validation import LINK_PATTERN, check_attachment_count, clean_attachment_urls
 from ..text_rules import TextError, margin_class
-from ..ticket_field import Field, TicketField, named
+from ..ticket_field import Field, NameList, TicketField, named
 from .attachment_urls import attachment_url, to_upload_path
 
 if TYPE_CHECKING:
@@ -134,25 +135,18 @@ def encode_cursor(after_id: int) -> str:
     return f"{_CURSOR_PREFIX}{after_id}"
 
 
-class StatusList(_Field):
+class StatusList(NameList):
     """A comma-separated list of status names or values, or ``open`` for New and InProgress."""
 
-    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> tuple[TicketStatus, ...]:
-        if value == OPEN:
-            return OPEN_STATUSES
-        statuses = {status.name: status for status in TicketStatus}
-        statuses |= {str(int(status)): status for status in TicketStatus}
-        try:
-            return tuple(statuses[part] for part in value.split(","))
-        except KeyError as error:
-            message = gettext("Use one or more of: %(names)s.")
-            raise ValidationError(
-                message % {"names": ", ".join(TicketStatus.__members__)}
-            ) from error
+    def __init__(self) -> None:
+        super().__init__(TicketStatus)
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> tuple[IntEnum, ...]:
+        return OPEN_STATUSES if value == OPEN else super()._deserialize(value)
 
     def openapi(self) -> dict[str, Any]:
-        one = "|".join([*TicketStatus.__members__, "[0-3]"])
-        return {"type": "string", "pattern": f"^({OPEN}|({one})(,({one}))*)$"}
+        described = super().openapi()
+        return described | {"pattern": f"^{OPEN}$|{described['pattern']}"}
 
 
 class UserIdText(_Field):

@@ -69,7 +69,7 @@ class AttachmentQuery(StrictSchema):
 
 class TicketListQuery(_Pagination, TicketFieldsSchema):
     page_size = Digits(PAGE_SIZE_MAX, data_key="pageSize", load_default=20)
-    status = StatusList(load_default=())
+    status = StatusList()
     search = SearchText(SEARCH_MAX)
     assigned_to = Assignee(data_key="assignedTo", load_default=None)
     #: Only staff can use this filter and the next two.

@@ -1,13 +1,15 @@
 """SQL statements for lists of tickets, each of which uses an index.
 
-The indexes end with the status and the id. If a list has several statuses, the first rows for each
-status are merged.
+The indexes end with the status and the id. If a list has several statuses, or several values of a
+field, the first rows for each combination are merged.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from itertools import product
 from typing import Any
 
 from sqlalchemy import (
@@ -51,6 +53,10 @@ class RowOrder(Enum):
         return columns if is_ascending else [column.desc() for column in columns]
 
 
+#: The numbers that columns have in all rows of a range, by column name.
+Range = Mapping[str, int]
+
+
 @dataclass(frozen=True)
 class ListFilter:
     """The filter for a list, without its values, which are passed as parameters."""
@@ -58,6 +64,8 @@ class ListFilter:
     scope: Scope
     #: The columns to compare with the parameters of the same names.
     equal: tuple[str, ...] = ()
+    #: The columns with several numbers to choose from, and those numbers.
+    one_of: tuple[tuple[str, tuple[int, ...]], ...] = ()
     is_unassigned: bool = False
     #: Empty means any status.
     statuses: tuple[TicketStatus, ...] = ()
@@ -67,13 +75,13 @@ class ListFilter:
     @property
     def is_narrow(self) -> bool:
         """Whether the list is filtered by anything other than status."""
-        is_filtered = bool(self.equal or self.conditions) or self.is_unassigned
+        is_filtered = bool(self.equal or self.one_of or self.conditions) or self.is_unassigned
         return is_filtered or not self.scope.is_all
 
     @property
     def is_counted_up(self) -> bool:
         """Whether the list is only counted up to a limit, because a count could be slow."""
-        return bool(self.conditions) or self.scope.has_criterion
+        return bool(self.one_of or self.conditions) or self.scope.has_criterion
 
     @property
     def is_cacheable(self) -> bool:
@@ -100,7 +108,7 @@ class ListOptions:
 
 def count_tickets(models: Models, filter: ListFilter) -> Select[Any]:
     """Build a query that counts the tickets in a list."""
-    return filtered(models, filter, func.count()).where(*in_statuses(models, filter))
+    return filtered(models, filter, func.count()).where(*in_choices(models, filter))
 
 
 def count_up_to(models: Models, filter: ListFilter, order: RowOrder, limit: int) -> Select[Any]:
@@ -111,7 +119,7 @@ def count_up_to(models: Models, filter: ListFilter, order: RowOrder, limit: int)
     options, id_column = ListOptions(filter, limit, order), models.Ticket.__table__.c.id
     counts = []
     for status in filter.statuses or TicketStatus:
-        ids = _select_range(models, options, (status,), [id_column]).order_by(None)
+        ids = _select_range(models, options, {"status": status}, [id_column]).order_by(None)
         count = select(func.count()).select_from(ids.limit(literal_number(limit)).subquery())
         counts.append(count.scalar_subquery().label(status.name))
     return select(*counts)
@@ -141,7 +149,8 @@ def select_rows(models: Models, options: ListOptions) -> Select[Any]:
         or (bool(ranges) and options.is_after and not options.order.is_waiting)
     )
     if not needs_subquery:
-        return _select_range(models, options, ranges, chosen).limit(literal_number(options.limit))
+        only = ranges[0] if ranges else {}
+        return _select_range(models, options, only, chosen).limit(literal_number(options.limit))
     ids = _select_ids(models, options)
     query = select(*chosen).select_from(ids.join(table, table.c.id == ids.c.id))
     return query.order_by(*options.order.columns(table.c))
@@ -164,43 +173,48 @@ def _select_ids(models: Models, options: ListOptions) -> Subquery:
     if options.has_offset:
         offset = bindparam("offset", type_=BigInteger())
     if len(ranges) <= 1:
-        return _select_range(models, options, ranges, ids).limit(limit).offset(offset).subquery()
+        only = ranges[0] if ranges else {}
+        return _select_range(models, options, only, ids).limit(limit).offset(offset).subquery()
     reach = bindparam("reach", type_=BigInteger()) if options.has_offset else limit
     heads = [
-        select(_select_range(models, options, (status,), ids).limit(reach).subquery())
-        for status in ranges
+        select(_select_range(models, options, each, ids).limit(reach).subquery()) for each in ranges
     ]
     merged = union_all(*heads).subquery()
     query = select(merged.c.id).order_by(*order.columns(merged.c))
     return query.limit(limit).offset(offset).subquery()
 
 
-def _ranges(options: ListOptions) -> tuple[TicketStatus, ...]:
-    """Return the statuses to merge, or an empty tuple if the list is read in primary key order.
+def _ranges(options: ListOptions) -> list[Range]:
+    """Return the ranges to merge, or an empty list if the list is read in primary key order.
 
     With conditions, the database chooses the index, which may not contain the status.
     """
-    if options.filter.conditions and not options.order.is_waiting:
-        return ()
-    needs_index = options.filter.is_narrow or options.order.is_waiting
-    return options.filter.statuses or (tuple(TicketStatus) if needs_index else ())
+    filter = options.filter
+    if filter.conditions and not options.order.is_waiting:
+        return []
+    needs_index = filter.is_narrow or options.order.is_waiting
+    statuses = filter.statuses or (tuple(TicketStatus) if needs_index else ())
+    choices = dict(filter.one_of)
+    return [
+        dict(zip(("status", *choices), values, strict=True))
+        for values in product(statuses, *choices.values())
+    ]
 
 
 def _select_range(
-    models: Models, options: ListOptions, statuses: tuple[TicketStatus, ...], columns: list[Any]
+    models: Models, options: ListOptions, only: Range, columns: list[Any]
 ) -> Select[Any]:
     c, order = models.Ticket.__table__.c, options.order
     query = filtered(models, options.filter, *columns)
-    if not statuses:
-        query = query.where(*in_statuses(models, options.filter))
-    for status in statuses:
-        if order.is_waiting or options.is_after:
-            query = query.where(c.status == literal_number(status))
+    query = query.where(*in_choices(models, options.filter, only))
+    for name, value in only.items():
+        number = literal_number(value)
+        if name != "status" or order.is_waiting or options.is_after:
+            query = query.where(models.ticket_column(name) == number)
         else:
             # Not "=", because PostgreSQL would drop the status from the order. It might then scan
             # the primary key to find the few tickets that have a status.
-            only = literal_number(status)
-            query = query.where(c.status >= only, c.status <= only)
+            query = query.where(c.status >= number, c.status <= number)
             query = query.order_by(c.status if order is RowOrder.OLDEST else c.status.desc())
     if order.is_waiting:
         query = query.where(c.awaiting_since.is_not(None))
@@ -233,10 +247,16 @@ def filtered(models: Models, filter: ListFilter, *columns: Any) -> Select[Any]:
     return query
 
 
-def in_statuses(models: Models, filter: ListFilter) -> list[ColumnElement[bool]]:
-    """Build the condition for the filter's statuses, if it has any."""
-    statuses = [literal_number(status) for status in filter.statuses]
-    return [models.Ticket.__table__.c.status.in_(statuses)] if statuses else []
+def in_choices(
+    models: Models, filter: ListFilter, besides: Collection[str] = ()
+) -> list[ColumnElement[bool]]:
+    """Build the conditions for the filter's statuses and ``one_of``, without some columns."""
+    choices = {"status": filter.statuses, **dict(filter.one_of)}
+    return [
+        models.ticket_column(name).in_([literal_number(value) for value in values])
+        for name, values in choices.items()
+        if values and name not in besides
+    ]
 
 
 def literal_number(number: int) -> ColumnClause[int]:

@@ -245,7 +245,10 @@ class _Finder:
             conditions.append(model.assigned_to_user_id.is_(None))
         for name, value in self.criteria.values.items():
             column = getattr(model, name)
-            conditions.append(column == literal(value, comparison_type(column)))
+            if isinstance(value, tuple):
+                conditions.append(column.in_(value))
+            else:
+                conditions.append(column == literal(value, comparison_type(column)))
         if self.filter.statuses:
             conditions.append(model.status.in_(self.filter.statuses))
         return [*conditions, *self.filter.conditions]

@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, select, uni
 
 from ...models import Models
 from ..read_models import ticket_columns
-from .list_statements import ListFilter, filtered, in_statuses, literal_number
+from .list_statements import ListFilter, filtered, in_choices, literal_number
 
 
 class Sort(NamedTuple):
@@ -38,7 +38,7 @@ def select_sorted_rows(
     table, column = models.Ticket.__table__, models.ticket_column(sort.name)
     offset, reach = (bindparam(name, type_=BigInteger()) for name in ("offset", "reach"))
     query = filtered(models, filter, table.c.id, column.label("value"))
-    query = query.where(*in_statuses(models, filter)).limit(reach)
+    query = query.where(*in_choices(models, filter)).limit(reach)
     newest = table.c.id.desc()
     with_value = query.where(column.is_not(None)).order_by(sort.by(column), newest)
     without = query.where(column.is_(None)).order_by(newest)

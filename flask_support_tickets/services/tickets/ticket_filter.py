@@ -38,7 +38,8 @@ class TicketFilter:
     owners: Collection[Any] | None = None
     assigned_to: Any = None
     department: str | None = None
-    #: The values of declared fields by name, such as ``{"department": "Sales"}``.
+    #: The values of declared fields by name, such as ``{"department": "Sales"}``. A tuple of
+    #: numbers matches tickets with any of them.
     fields: Mapping[str, Any] = field(default_factory=dict)
     is_unassigned: bool = False
     #: The first time to include and the first time to exclude.
@@ -57,14 +58,14 @@ class TicketFilter:
 
     @property
     def values(self) -> dict[str, Any]:
-        """The values to filter by, keyed by column name."""
+        """The values to filter by, or the tuples of values to choose from, by column name."""
         values = {
             "user_id": self.owner,
             "assigned_to_user_id": self.assigned_to,
             "department": self.department,
             **self.fields,
         }
-        return {name: value for name, value in values.items() if value is not None}
+        return {name: value for name, value in values.items() if value not in (None, ())}
 
     @property
     def all_conditions(self) -> tuple[ColumnElement[bool], ...]:
@@ -87,11 +88,17 @@ def list_filter(actor: Actor, criteria: TicketFilter) -> tuple[ListFilter, dict[
     """Return the filter for `ListOptions`, and the parameters for its statements."""
     is_own = criteria.owner is not None and criteria.owner == actor.id
     scope = Scope(is_staff=False, desk=actor.desk) if is_own else scope_of(actor)
-    values = criteria.values
+    values = {name: each for name, each in criteria.values.items() if not isinstance(each, tuple)}
+    one_of = [(name, each) for name, each in criteria.values.items() if name not in values]
     statuses = tuple(sorted(set(criteria.statuses)))
     if len(statuses) == len(TicketStatus):
         statuses = ()
     filter = ListFilter(
-        scope, tuple(values), criteria.is_unassigned, statuses, criteria.all_conditions
+        scope,
+        tuple(values),
+        tuple((name, tuple(sorted(map(int, each)))) for name, each in one_of),
+        criteria.is_unassigned,
+        statuses,
+        criteria.all_conditions,
     )
     return filter, {**values, **scope.parameters(actor)}
