@@ -29,6 +29,7 @@ from .models import (
     TicketCommentMixin,
     TicketEventMixin,
     TicketMixin,
+    TicketPriority,
     TicketStatus,
 )
 from .policy import Policy
@@ -60,6 +61,7 @@ __all__ = [
     "TicketEventMixin",
     "TicketField",
     "TicketMixin",
+    "TicketPriority",
     "TicketStatus",
     "TooManyRequests",
     "Unavailable",

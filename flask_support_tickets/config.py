@@ -189,6 +189,8 @@ class Config:
     max_reply_depth: int = _key(8, _number(0, 32))
     #: The departments to choose from; if empty, any text of up to 100 characters is allowed.
     departments: tuple[str, ...] = _key((), _departments)
+    #: Whether requesters can choose the priority of a ticket that they open.
+    requester_priority: bool = _key(False, _flag)
     #: The fsspec URL where files are stored; None means a subfolder of the instance folder.
     storage: str | None = _key(None, _storage_url)
     #: Extra keyword arguments for the fsspec filesystem, such as credentials.

@@ -22,7 +22,7 @@ from .pages import assets, pages
 from .policy import Policy
 from .schemas.fields import RESERVED_KEYS
 from .services.tickets.deletion import watch_deletions
-from .services.tickets.fields import TICKET_FIELDS
+from .services.tickets.fields import built_in_fields
 from .storage import open_store
 from .ticket_field import TicketField, check_ticket_fields
 from .web.base_template import check_base_template
@@ -172,7 +172,7 @@ class SupportTickets:
         host_fields = check_ticket_fields(
             self._ticket_fields, models.extra_ticket_columns, RESERVED_KEYS
         )
-        ticket_fields = (*TICKET_FIELDS, *host_fields)
+        ticket_fields = (*built_in_fields(config), *host_fields)
         return TicketsState(
             app, config, db, models, self._policy, self._license_check, store, ticket_fields
         )

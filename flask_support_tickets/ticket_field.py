@@ -157,6 +157,12 @@ class TicketField:
         return declared or [choice for each in one_of for choice in each.choices]
 
     @property
+    def default(self) -> Any:
+        """The value of a ticket that is opened without one, if it is not None."""
+        value: Any = self.field.load_default
+        return None if value is missing else value() if callable(value) else value
+
+    @property
     def max_length(self) -> int | None:
         """The maximum length in characters, if there is one."""
         return getattr(self.field, "max_length", None)

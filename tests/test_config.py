@@ -15,6 +15,7 @@ WRONG: dict[str, list[Any]] = {
     "STAFF_ROLES": [7, None, [""], ["admin", 7], {"admin": True}, b"admin"],
     "ALLOW_REOPEN": [1, "yes", None],
     "ALLOW_WITHDRAW": [1, "yes", None],
+    "REQUESTER_PRIORITY": [1, "yes", None],
     "MAX_REPLY_DEPTH": [-1, 33, "8", 8.0, True, None],
     "DEPARTMENTS": ["x" * 101, ["Sa\nles"], [""], 7, None],
     "ATTACHMENT_HOSTS": [

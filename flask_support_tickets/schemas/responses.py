@@ -9,7 +9,7 @@ from typing import Any
 from marshmallow import Schema, fields, missing
 
 from ..actor import Actor
-from ..models import TicketStatus, UserKey
+from ..models import TicketPriority, TicketStatus, UserKey
 from ..services import TicketInfo
 from ..services.access import allowed_actions_of
 from ..services.tickets.fields import visible_fields
@@ -28,6 +28,7 @@ class TicketSchema(TicketFieldsSchema):
     user_name = fields.String(data_key="userName")
     status = fields.Integer()
     status_name = fields.String(data_key="statusName")
+    priority_name = fields.String(data_key="priorityName")
     created_at = UtcTime(data_key="createdAt")
     updated_at = UtcTime(data_key="updatedAt")
     resolved_at = UtcTime(data_key="resolvedAt", allow_none=True)
@@ -107,6 +108,7 @@ class UploadSchema(Schema):
     size = fields.Integer()
 
 
+_PRIORITY_NAMES = {priority.value: priority.name for priority in TicketPriority}
 _STATUS_NAMES = {status.value: status.name for status in TicketStatus}
 serialize_comment = CommentSchema().dump
 serialize_event = EventSchema().dump
@@ -136,6 +138,7 @@ def ticket_serializer(actor: Actor) -> Callable[[TicketInfo], dict[str, Any]]:
             "userName": ticket.user_name,
             "status": ticket.status,
             "statusName": _STATUS_NAMES[ticket.status],
+            "priorityName": _PRIORITY_NAMES[ticket.priority],
             "createdAt": utc_time_json(ticket.created_at),
             "updatedAt": utc_time_json(ticket.updated_at),
             "resolvedAt": utc_time_json(ticket.resolved_at),

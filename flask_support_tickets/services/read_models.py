@@ -49,6 +49,7 @@ class TicketInfo:
     description: str
     department: str | None
     status: int
+    priority: int
     comment_count: int
     staff_comment_count: int
     thread_count: int

@@ -55,8 +55,9 @@ def test_export_is_a_download_with_a_line_per_ticket(staff, make_ticket, make_co
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     [line] = read(answer)
     assert line[:6] == [str(ticket.id), 'A "b", c', "In progress", "alice", "mona", "Sales"]
-    assert line[6] == f"{ticket.created_at:%Y-%m-%d %H:%M:%S}"
-    assert line[8:] == ["", "", "1"]
+    assert line[6] == "Normal"
+    assert line[7] == f"{ticket.created_at:%Y-%m-%d %H:%M:%S}"
+    assert line[9:] == ["", "", "1"]
     assert read(staff.get(f"{URL}?status=New&page=7")) == []
     assert staff.get(f"{URL}?order=id").status_code == 422
 

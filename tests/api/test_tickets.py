@@ -16,7 +16,7 @@ from ..host import User, db
 TICKET_KEYS = {
     "id", "subject", "description", "attachmentUrls", "department", "userId", "status",
     "createdAt", "updatedAt", "resolvedAt", "closedAt", "assignedToUserId", "statusName",
-    "userName", "assignedToName", "commentCount", "allowedActions",
+    "userName", "assignedToName", "commentCount", "allowedActions", "priority", "priorityName",
 }  # fmt: skip
 COMMENT_KEYS = {
     "id", "ticketId", "parentCommentId", "userId", "userName", "isStaff", "text",

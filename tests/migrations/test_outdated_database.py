@@ -18,6 +18,13 @@ def test_requests_to_an_outdated_database_get_503_and_the_log_says_why(
     host = make_host_with_users()
     host.flask("db", "upgrade", "support_tickets_0001")
     execute(host, "INSERT INTO person (id, username, role) VALUES (1, 'mona', 'moderator')")
+    columns = "comment_count, staff_comment_count, thread_count, attachment_count, version"
+    execute(
+        host,
+        "INSERT INTO support_ticket (subject, description, status, user_id, created_at, "
+        f"updated_at, {columns})"
+        " VALUES ('S', 'D', 0, 1, '2026-01-01', '2026-01-01', 0, 0, 0, 0, 1)",
+    )
     client = host.app.test_client()
     client.post("/login", data={"username": "mona"})
     body = {"subject": "Printer", "description": "Smoke"}
@@ -25,6 +32,10 @@ def test_requests_to_an_outdated_database_get_503_and_the_log_says_why(
     answer = client.post("/api/tickets", json=body)
     assert (answer.status_code, answer.json["error"]["code"]) == (503, "unavailable")
     assert "lacks a table or column of Support Tickets" in caplog.text
+    for page in ("/settings/ticket", "/api/tickets"):
+        caplog.clear()
+        assert client.get(page).status_code == 503
+        assert "flask db upgrade heads" in caplog.text
     assert client.get("/login").status_code < 500
     done = host.app.test_cli_runner().invoke(args=["support-tickets", "init-db"])
     assert done.exit_code == 1

@@ -63,6 +63,31 @@ def test_invalid_form_names_wrong_field_and_keeps_text(requester, everything, fi
     assert everything() == before
 
 
+@pytest.mark.parametrize("host_config", [{"SUPPORT_TICKETS_REQUESTER_PRIORITY": True}])
+def test_requester_chooses_a_priority_where_the_app_allows_it(requester):
+    """Rule M1."""
+    form = requester.get(NEW).text
+    assert '<option value="1" selected>Normal</option>' in form
+    assert "not sure" not in form.partition('name="priority"')[2].partition("</select>")[0]
+    refused = send_new(requester, subject="S", description="D", priority="4")
+    assert refused.status_code == 422
+    assert "Priority: Must be one of: 0, 1, 2, 3." in refused.text
+    for value, name in (("3", "Urgent"), ("0", "Low")):
+        page = requester.get(
+            send_new(requester, subject="S", description="D", priority=value).location
+        )
+        assert f"Priority: {name}" in page.text
+    page = requester.get(send_new(requester, subject="S", description="D", priority="").location)
+    assert "Priority" not in page.text
+
+
+def test_requester_does_not_choose_a_priority_by_default(requester):
+    """Rule M1."""
+    assert 'name="priority"' not in requester.get(NEW).text
+    answer = send_new(requester, subject="S", description="D", priority="3")
+    assert "Urgent" not in requester.get(answer.location).text
+
+
 def test_form_with_invalid_csrf_token_is_400_and_can_be_sent_again(requester, everything):
     """Rule C1."""
     typed, before = {"subject": "Kept", "description": "words"}, everything()

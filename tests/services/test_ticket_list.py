@@ -1,4 +1,4 @@
-"""Any page of any list of tickets, in any order. Rules P1, P2."""
+"""Any page of any list of tickets, in any order. Rules M1, P1, P2."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from flask_support_tickets import TicketStatus, actor_for, unit_of_work
+from flask_support_tickets import TicketPriority, TicketStatus, actor_for, unit_of_work
 from flask_support_tickets.current import current_tickets
 from flask_support_tickets.models import utc_now
 from flask_support_tickets.services import (
@@ -61,6 +61,7 @@ def many(alice, bob, mona, adam):
                 user_id=draw.choice([alice, alice, bob]).id,
                 assigned_to_user_id=draw.choice([mona, adam]).id if status else None,
                 department=draw.choice([None, "Sales", "IT"]),
+                priority=draw.choice([0, 1, 1, 1, 2, 3]),
                 created_at=now,
                 updated_at=now,
                 awaiting_since=waiting_since,
@@ -72,7 +73,7 @@ def many(alice, bob, mona, adam):
     rows = db.session.execute(
         db.select(
             model.id, model.status, model.user_id, model.assigned_to_user_id, model.department,
-            model.awaiting_since,
+            model.awaiting_since, model.priority,
         ).order_by(model.id.desc())
     ).all()  # fmt: skip
     db.session.commit()
@@ -88,6 +89,7 @@ def expected(rows, criteria):
         and criteria.owner in (None, row.user_id)
         and criteria.assigned_to in (None, row.assigned_to_user_id)
         and criteria.department in (None, row.department)
+        and row.priority in criteria.fields.get("priority", (row.priority,))
         and not (criteria.is_unassigned and row.assigned_to_user_id)
         and (criteria.order is not WAITING or row.awaiting_since)
     ]
@@ -107,6 +109,8 @@ def test_every_page_is_a_slice_of_the_whole_list(many, mona, alice, bob, order):
         {"department": "IT"},
         {"owner": bob.id, "assigned_to": mona.id},
         {"is_unassigned": True},
+        {"fields": {"priority": (TicketPriority.High,)}},
+        {"fields": {"priority": (TicketPriority.Low, TicketPriority.Urgent)}, "owner": alice.id},
     ]
     for statuses, other, size in itertools.product((ALL, CLOSED, SOME), others, SIZES):
         criteria = TicketFilter(statuses=statuses, order=order, **other)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from marshmallow import ValidationError
+from marshmallow import ValidationError, fields, validate
 
+from ...config import Config
 from ...current import current_tickets
 from ...i18n import gettext, lazy_gettext
+from ...models import TicketPriority
+from ...models.priority import PRIORITY_LABELS
 from ...models.ticket import DEPARTMENT_MAX, DESCRIPTION_MAX, SUBJECT_MAX
-from ...ticket_field import CleanText, TicketField
+from ...ticket_field import CleanText, NameList, TicketField
 
 
 class Department(CleanText):
@@ -34,6 +38,17 @@ class Department(CleanText):
         return department
 
 
+class Priority(fields.Integer):
+    """A value of `TicketPriority`, by default Normal (M1)."""
+
+    def __init__(self) -> None:
+        one_of = validate.OneOf([each.value for each in TicketPriority])
+        super().__init__(strict=True, load_default=TicketPriority.Normal.value, validate=one_of)
+
+    def openapi(self) -> dict[str, Any]:
+        return {"type": "integer", "enum": [each.value for each in TicketPriority]}
+
+
 SUBJECT = TicketField(
     "subject",
     CleanText(SUBJECT_MAX, single_line=True, required=True, blank=lazy_gettext("Enter a subject.")),
@@ -52,7 +67,22 @@ DEPARTMENT = TicketField(
     label=lazy_gettext("Department"),
     filter=CleanText(DEPARTMENT_MAX, single_line=True, load_default=None),
 )
-TICKET_FIELDS = (SUBJECT, DESCRIPTION, DEPARTMENT)
+PRIORITY = TicketField(
+    "priority",
+    Priority(),
+    label=lazy_gettext("Priority"),
+    requester="read",
+    choice_labels=PRIORITY_LABELS,
+    filter=NameList(TicketPriority),
+    in_queue=True,
+)
+_REQUESTER_PRIORITY = replace(PRIORITY, requester="write")
+
+
+def built_in_fields(config: Config) -> tuple[TicketField, ...]:
+    """Return the declarations of our own fields for an app."""
+    priority = _REQUESTER_PRIORITY if config.requester_priority else PRIORITY
+    return SUBJECT, DESCRIPTION, DEPARTMENT, priority
 
 
 def visible_fields(*, is_staff: bool) -> list[TicketField]:
