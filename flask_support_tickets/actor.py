@@ -30,6 +30,13 @@ class Actor:
     criterion: ColumnElement[bool] | None = field(default=None, compare=False, repr=False)
     #: The condition from the ``get_query`` of the current admin view, if any.
     desk: ColumnElement[bool] | None = field(default=None, compare=False, repr=False)
+    #: Whether a staff member reads without internal notes, as on the requester pages.
+    reads_as_requester: bool = False
+
+    @property
+    def sees_internal(self) -> bool:
+        """Whether the actor sees internal notes and events (A4)."""
+        return self.is_staff and not self.reads_as_requester
 
 
 def is_active(user: Any) -> bool:

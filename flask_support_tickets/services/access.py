@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, or_, select
+from sqlalchemy import Column, ColumnElement, Select, and_, bindparam, exists, or_, select
 
 from ..actor import Actor
 from ..current import current_tickets
 from ..models import Models
 from ..models.status import COMMENT_STATUSES, TRANSITIONS, Action, Side, TicketStatus
+
+#: For each count that includes internal rows, the column that counts only those.
+_INTERNAL_COUNTS = {
+    "version": "internal_event_count",
+    "internal_event_count": "internal_event_count",
+    "comment_count": "note_count",
+    "staff_comment_count": "note_count",
+    "note_count": "note_count",
+    "thread_count": "note_thread_count",
+    "note_thread_count": "note_thread_count",
+    "reply_count": "note_reply_count",
+    "note_reply_count": "note_reply_count",
+}
 
 
 @dataclass(frozen=True)
@@ -24,6 +37,8 @@ class Scope:
     criterion: ColumnElement[bool] | None = None
     #: The condition of the admin view, which applies even to the actor's own tickets.
     desk: ColumnElement[bool] | None = None
+    #: Whether the actor sees internal comments and events (A4).
+    sees_internal: bool = False
 
     @property
     def has_criterion(self) -> bool:
@@ -70,21 +85,37 @@ def require_id(actor: Actor) -> None:
 
 def scope_of(actor: Actor) -> Scope:
     """Return the scope that describes which tickets ``actor`` can see (A1)."""
-    return Scope(actor.is_staff, actor.criterion, actor.desk)
+    return Scope(actor.is_staff, actor.criterion, actor.desk, actor.sees_internal)
+
+
+def visible_columns(columns: Iterable[Any], *, sees_internal: bool) -> list[Any]:
+    """Return ``columns``, subtracting internal rows from counts unless the actor sees them (A4)."""
+    return [*columns] if sees_internal else list(map(_without_internal, columns))
+
+
+def _without_internal(column: Any) -> Any:
+    hidden = _INTERNAL_COUNTS.get(column.name) if isinstance(column, Column) else None
+    if hidden is None or hidden not in column.table.c:  # a column of the host
+        return column
+    return (column - column.table.c[hidden]).label(column.name)
 
 
 def select_tickets(
     models: Models, scope: Scope, *columns: Any, in_list: bool = False
 ) -> Select[Any]:
     """Build a query for the tickets in ``scope``. Run it with `Scope.parameters`."""
-    query = select(*columns).select_from(models.Ticket.__table__)
+    chosen = visible_columns(columns, sees_internal=scope.sees_internal)
+    query = select(*chosen).select_from(models.Ticket.__table__)
     return query.where(*scope.conditions(models, in_list=in_list))
 
 
 def select_comments(models: Models, scope: Scope, *columns: Any) -> Select[Any]:
     """Build a query for the comments in ``scope``. Run it with `Scope.parameters`."""
     ticket, comment = models.Ticket.__table__, models.TicketComment.__table__
-    query = select(*columns).select_from(comment)
+    chosen = visible_columns(columns, sees_internal=scope.sees_internal)
+    query = select(*chosen).select_from(comment)
+    if not scope.sees_internal:
+        query = query.where(~comment.c.is_internal)
     is_visible = exists().where(ticket.c.id == comment.c.ticket_id, *scope.conditions(models))
     return query if scope.is_all else query.where(is_visible)
 
@@ -107,6 +138,8 @@ def visible_events(actor: Actor, *columns: Any) -> Select[Any]:
     """Build a query for ``columns`` of the events that ``actor`` can see (A1)."""
     event = current_tickets.models.TicketEvent.__table__
     query = select(*columns).select_from(event)
+    if not actor.sees_internal:
+        query = query.where(~event.c.is_internal)
     if not scope_of(actor).is_all:
         query = query.where(event.c.ticket_id.in_(visible_tickets(actor)))
     return query
@@ -114,9 +147,13 @@ def visible_events(actor: Actor, *columns: Any) -> Select[Any]:
 
 def visible_attachments(actor: Actor, *columns: Any) -> Select[Any]:
     """Build a query for ``columns`` of the attachments that ``actor`` can see (B6)."""
-    c = current_tickets.models.TicketAttachment.__table__.c
+    models = current_tickets.models
+    c, comment = models.TicketAttachment.__table__.c, models.TicketComment.__table__.c
     is_unused = and_(c.ticket_id.is_(None), c.user_id == actor.id)
-    return select(*columns).where(or_(is_unused, c.ticket_id.in_(visible_tickets(actor))))
+    query = select(*columns).where(or_(is_unused, c.ticket_id.in_(visible_tickets(actor))))
+    if not actor.sees_internal:
+        query = query.where(~exists().where(comment.id == c.comment_id, comment.is_internal))
+    return query
 
 
 def listed_conditions(actor: Actor) -> list[ColumnElement[bool]]:

@@ -13,6 +13,7 @@ from ..actor import Actor, name_of
 from ..current import current_tickets
 from ..models import Models
 from ..models.attachment import path_of
+from .access import Scope, visible_columns
 from .database import dialect_name, is_one_of, prepared, rows_of
 from .user_names import NAME_FIELDS, get_user_names
 
@@ -116,10 +117,12 @@ def columns_of(info: type[Any], model: Any) -> list[Any]:
     return [columns[item.name] for item in fields(info) if item.name in columns]
 
 
-def ticket_columns(models: Models) -> list[Any]:
-    """Return the columns that `ticket_infos` needs, including the host's."""
+def ticket_columns(models: Models, scope: Scope, names: Iterable[str] = ()) -> list[Any]:
+    """Return the columns ``names`` as ``scope`` sees them, by default all for `ticket_infos`."""
+    columns = [models.Ticket.__table__.c[name] for name in names]
     extra = [column.label(name) for name, column in models.extra_ticket_columns.items()]
-    return columns_of(TicketInfo, models.Ticket) + extra
+    columns = columns or columns_of(TicketInfo, models.Ticket) + extra
+    return visible_columns(columns, sees_internal=scope.sees_internal)
 
 
 def ticket_infos(

@@ -175,6 +175,7 @@ def _add(
     ticket = change_ticket(
         prepared.ticket,
         _change(actor, now, is_reply=prepared.parent is not None),
+        actor=actor,
         while_in=commenting_statuses(get_sides(actor, prepared.ticket)),
         refusal=refusal,
         at=now,

@@ -34,16 +34,15 @@ def run_host_action(
     for ticket_id in sorted(ticket_ids):  # in the same order everywhere, to prevent deadlocks
         ticket = get_ticket(actor=actor, ticket_id=ticket_id)
         changed = change_ticket(
-            ticket, Change(), while_in=set(TicketStatus), refusal=InvalidTransition, at=now
-        )
-        record_event(
-            action,
+            ticket,
+            Change(),
             actor=actor,
-            ticket_id=ticket_id,
-            from_status=changed.status,
-            to_status=changed.status,
+            while_in=set(TicketStatus),
+            refusal=InvalidTransition,
             at=now,
         )
+        statuses = {"from_status": changed.status, "to_status": changed.status}
+        record_event(action, actor=actor, ticket_id=ticket_id, at=now, **statuses)
     query = select(model).where(model.id.in_(ticket_ids))
     found = {ticket.id: ticket for ticket in current_tickets.session.scalars(query).unique()}
     tickets = [found[ticket_id] for ticket_id in ticket_ids]

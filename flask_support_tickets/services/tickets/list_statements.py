@@ -140,7 +140,7 @@ def count_together(models: Models, filter: ListFilter, limit: int) -> Select[Any
 def select_rows(models: Models, options: ListOptions) -> Select[Any]:
     """Build a query for the rows of a list."""
     table = models.Ticket.__table__
-    chosen = [table.c[name] for name in options.columns] or ticket_columns(models)
+    chosen = ticket_columns(models, options.filter.scope, options.columns)
     ranges = _ranges(options)
     # A subquery finds the ids if rows would otherwise be read needlessly or without the index.
     needs_subquery = (
@@ -161,7 +161,7 @@ def select_rows_by_id(
 ) -> Select[Any]:
     """Build a query for the tickets whose ids are in ``:one_of``, newest first."""
     table = models.Ticket.__table__
-    chosen = [table.c[name] for name in columns] or ticket_columns(models)
+    chosen = ticket_columns(models, scope, columns)
     query = select_tickets(models, scope, *chosen).where(is_one_of(table.c.id, dialect))
     return query.order_by(table.c.id.desc())
 

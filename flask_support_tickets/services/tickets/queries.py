@@ -60,7 +60,7 @@ def get_ticket_row(actor: Actor, ticket_id: int, columns: tuple[str, ...] = ()) 
 
 def _select_ticket(models: Models, scope: Scope, columns: tuple[str, ...]) -> Select[Any]:
     table = models.Ticket.__table__
-    chosen = [table.c[name] for name in columns] or ticket_columns(models)
+    chosen = ticket_columns(models, scope, columns)
     is_it = table.c.id == bindparam("ticket_id", type_=BigInteger())
     return select_tickets(models, scope, *chosen).where(is_it)
 

@@ -45,7 +45,7 @@ def select_sorted_rows(
     both = union_all(*(select(each.subquery()) for each in (with_value, without))).subquery().c
     ids = select(both.id).order_by(*_order(sort, both.value, both.id))
     found = ids.limit(literal_number(limit)).offset(offset).subquery()
-    chosen = [table.c[name] for name in columns] or ticket_columns(models)
+    chosen = ticket_columns(models, filter.scope, columns)
     rows = select(*chosen).select_from(found.join(table, table.c.id == found.c.id))
     return rows.order_by(*_order(sort, column, table.c.id))
 

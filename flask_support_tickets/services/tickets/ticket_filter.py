@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement
 from ...actor import Actor
 from ...current import current_tickets
 from ...models import TicketStatus
-from ..access import Scope, scope_of
+from ..access import scope_of
 from .list_statements import ListFilter
 from .sorted_list import Sort
 
@@ -87,7 +87,9 @@ ALL_TICKETS = TicketFilter()
 def list_filter(actor: Actor, criteria: TicketFilter) -> tuple[ListFilter, dict[str, Any]]:
     """Return the filter for `ListOptions`, and the parameters for its statements."""
     is_own = criteria.owner is not None and criteria.owner == actor.id
-    scope = Scope(is_staff=False, desk=actor.desk) if is_own else scope_of(actor)
+    scope = scope_of(actor)
+    if is_own:  # the owner is already in the filter
+        scope = replace(scope, is_staff=False, criterion=None)
     values = {name: each for name, each in criteria.values.items() if not isinstance(each, tuple)}
     one_of = [(name, each) for name, each in criteria.values.items() if name not in values]
     statuses = tuple(sorted(set(criteria.statuses)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from ...actor import Actor
@@ -45,8 +46,7 @@ def transition_ticket(
     ticket = get_ticket(actor=actor, ticket_id=ticket_id)
     if not may_transition(action, get_sides(actor, ticket)):
         raise NotAllowed
-    values: dict[str, Any] = {} if transition.target is None else {"status": transition.target}
-    values |= dict.fromkeys(transition.stamps, now) | dict.fromkeys(transition.clears)
+    values = _values(transition, now)
     if transition.assigns:
         values["assigned_to_user_id"] = _assignee(actor, action, assigned_to_user_id)
     if precondition is not None and not precondition(ticket):
@@ -54,6 +54,7 @@ def transition_ticket(
     changed = change_ticket(
         ticket,
         Change(values),
+        actor=actor,
         while_in=transition.sources if is_enabled(action) else (),
         refusal=InvalidTransition,
         at=now,
@@ -61,6 +62,11 @@ def transition_ticket(
     )
     _record(actor, changed, action, transition)
     return get_ticket(actor=actor, ticket_id=ticket_id)
+
+
+def _values(transition: Transition, at: datetime) -> dict[str, Any]:
+    values: dict[str, Any] = {} if transition.target is None else {"status": transition.target}
+    return values | dict.fromkeys(transition.stamps, at) | dict.fromkeys(transition.clears)
 
 
 def _assignee(actor: Actor, action: Action, user_id: UserId | None) -> UserId:
