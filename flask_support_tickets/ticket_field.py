@@ -185,6 +185,16 @@ class TicketField:
         is_whole = isinstance(self.field, fields.Integer) and re.fullmatch(_WHOLE, text.strip())
         return self.clean(int(text) if is_whole else text)
 
+    def to_json(self, value: Any) -> Any:
+        """Serialize ``value`` with the marshmallow field."""
+        return self.field.serialize(self.name, {self.name: value})
+
+    def input_text(self, value: Any) -> str:
+        """Return the text of the form input; for a checkbox, ``true`` or nothing."""
+        if value is None or value is False:
+            return ""
+        return "true" if value is True else str(self.to_json(value))
+
     def text(self, value: Any) -> str | None:
         """Format a value, or several in a tuple, for display; None stays None."""
         if isinstance(value, tuple):

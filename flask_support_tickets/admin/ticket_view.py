@@ -10,6 +10,7 @@ from flask_admin.helpers import get_current_view
 
 from ..models import TicketStatus
 from .details import DetailsView
+from .edit import EditView
 from .export import ExportView
 from .queue import QueueView
 from .row_actions import RowActionsView
@@ -18,7 +19,13 @@ from .transitions import TransitionsView
 
 
 class TicketView(
-    QueueView, ExportView, StatisticsView, DetailsView, TransitionsView, RowActionsView
+    QueueView,
+    ExportView,
+    StatisticsView,
+    DetailsView,
+    EditView,
+    TransitionsView,
+    RowActionsView,
 ):
     """The Flask-Admin view for tickets: the queue and the tickets' pages.
 

@@ -25,12 +25,13 @@ class TransitionsView(StaffView):
         """Ask about the action that a user submitted before signing in (W9)."""
         actor, ticket, form = self.current_staff(), self.get_one(ticket_id), submitted_form()
         back, name = self.url_to_return_to(ticket), form.get("action", "")
-        if name not in set(Action):
+        user_id = form.get("assignedToUserId", "")
+        if name not in set(Action) or (name == Action.Assign and not user_id):
             return redirect(back, 303)
         if name not in self.allowed_actions_of(actor)(ticket):
             flash(refused_text(ticket.info), "error")
             return redirect(back, 303)
-        return self.ask_about(name, [ticket.id], back, form.get("assignedToUserId", ""))
+        return self.ask_about(name, [ticket.id], back, user_id)
 
     @expose("/<ticket_id>/status", methods=["POST"])
     def status_view(self, ticket_id: str) -> ResponseReturnValue:

@@ -10,7 +10,7 @@ from .. import services
 from ..actor import Actor
 from ..errors import Invalid
 from ..schemas.queries import PageQuery, TicketListQuery, ticket_filter
-from ..schemas.requests import NewTicketBody, StatusBody
+from ..schemas.requests import EditTicketBody, NewTicketBody, StatusBody
 from ..schemas.responses import (
     EventPageSchema,
     TicketPageSchema,
@@ -70,6 +70,26 @@ def get_ticket(actor: Actor, ticket_id: str) -> Response:
         etag = get_ticket_etag(actor=actor, ticket_id=number)
         if not_modified := not_modified_response(etag):
             return not_modified
+    return ticket_response(actor, services.get_ticket(actor=actor, ticket_id=number))
+
+
+@operation(
+    "PATCH",
+    "/tickets/<ticket_id>",
+    TicketSchema,
+    body=EditTicketBody,
+    refusals=("not_allowed", "precondition_failed", "invalid_transition"),
+)
+def edit_ticket(actor: Actor, ticket_id: str, **changes: Any) -> Response:
+    """Change a ticket's fields."""
+    number = id_in_url(ticket_id)
+    unit_of_work(
+        services.edit_ticket,
+        actor=actor,
+        ticket_id=number,
+        precondition=precondition(actor),
+        **changes,
+    )
     return ticket_response(actor, services.get_ticket(actor=actor, ticket_id=number))
 
 

@@ -100,7 +100,12 @@ COMMENT_STATUSES: Mapping[Side, frozenset[TicketStatus]] = {
     Side.COLLEAGUE: frozenset({_IN_PROGRESS, _RESOLVED}),
     Side.STAFF: frozenset({_IN_PROGRESS}),
 }
-
+#: The statuses in which each side may edit a ticket (W10).
+EDIT_STATUSES: Mapping[Side, frozenset[TicketStatus]] = {
+    Side.OWNER: frozenset({_NEW}),
+    Side.COLLEAGUE: frozenset(),
+    Side.STAFF: frozenset({_NEW, _IN_PROGRESS, _RESOLVED}),
+}
 
 _LABELS = {
     _NEW: lazy_gettext("New"),

@@ -8,13 +8,15 @@ from flask.typing import ResponseReturnValue
 from .. import services
 from ..actor import Actor
 from ..errors import InvalidTransition, NotFound
+from ..i18n import gettext
 from ..models import Action, TicketStatus
-from ..models.status import Side
+from ..models.status import EDIT_STATUSES, Side
 from ..services.access import allowed_actions
 from ..services.read_models import TicketInfo
 from ..transaction import unit_of_work
-from ..web.confirmation import question_about
+from ..web.confirmation import is_confirmed, question_about
 from ..web.etags import ticket_etag
+from ..web.event_text import changes_text
 from ..web.form_submission import submit_form
 from ..web.forms import ActionForm, CommentForm, MarkReadForm, unsent_text
 from ..web.identity import require_actor
@@ -25,14 +27,14 @@ from ..web.thread_page import comment_location, get_page_ticket, place_to_open, 
 from .blueprint import draft_key, page, render_page
 
 #: The actions that the requester's timeline shows (R3).
-_SHOWN_ACTIONS = (Action.StartProgress, Action.MarkAsResolved, Action.Reopen, Action.Close)
+_SHOWN_ACTIONS = frozenset({*Action, "Edited"} - {Action.Assign})
 
 
 @page("/<ticket_id>", methods=["GET"])
 def show_ticket(ticket_id: str) -> ResponseReturnValue:
     """Show the ticket with its thread and the reply form."""
     actor = require_actor()
-    ticket = _own_ticket(actor, ticket_id)
+    ticket = get_own_ticket(actor, ticket_id)
     place = place_to_open(actor, ticket, Side.OWNER)
     if place is not None:
         return redirect(url_for(".show_ticket", **place))
@@ -45,24 +47,25 @@ def back_to_comment(ticket_id: str) -> ResponseReturnValue:
     """Tell a user who had to sign in that the reply was not sent (W9)."""
     actor, form = require_actor(), CommentForm(formdata=None)
     form.form_errors = [unsent_text()]
-    return _ticket_page(actor, _own_ticket(actor, ticket_id), form, 200)
+    return _ticket_page(actor, get_own_ticket(actor, ticket_id), form, 200)
 
 
 @page("/<ticket_id>/reopen", methods=["GET"])
-def back_to_reopen(ticket_id: str) -> ResponseReturnValue:
+def ask_to_reopen(ticket_id: str) -> ResponseReturnValue:
     """Ask whether to reopen the ticket, because the user had to sign in first (W9)."""
-    actor = require_actor()
-    ticket = _own_ticket(actor, ticket_id)
-    if Action.Reopen not in allowed_actions(actor, ticket):
-        return redirect(url_for(".show_ticket", ticket_id=ticket.id), 303)
-    question = question_about(Action.Reopen, [ticket.id])
-    return render_page("confirm.html", question=question, ticket=ticket, form=ActionForm())
+    return _ask(ticket_id, Action.Reopen)
+
+
+@page("/<ticket_id>/withdraw", methods=["GET"])
+def ask_to_withdraw(ticket_id: str) -> ResponseReturnValue:
+    """Ask whether to withdraw the ticket (W7)."""
+    return _ask(ticket_id, Action.Withdraw)
 
 
 @page("/<ticket_id>/seen", methods=["GET"])
 def back_to_ticket(ticket_id: str) -> ResponseReturnValue:
     """Redirect to the ticket. If a POST requires signing in, the user returns here with GET."""
-    ticket = _own_ticket(require_actor(), ticket_id)
+    ticket = get_own_ticket(require_actor(), ticket_id)
     return redirect(url_for(".show_ticket", ticket_id=ticket.id), 303)
 
 
@@ -71,7 +74,7 @@ def back_to_ticket(ticket_id: str) -> ResponseReturnValue:
 def add_comment(ticket_id: str) -> ResponseReturnValue:
     """Add a comment and redirect to it, or show the form again with the errors."""
     actor = require_actor()
-    ticket = _own_ticket(actor, ticket_id)
+    ticket = get_own_ticket(actor, ticket_id)
     form = CommentForm()
     status, location = submit_form(
         form,
@@ -93,26 +96,20 @@ def add_comment(ticket_id: str) -> ResponseReturnValue:
 @page("/<ticket_id>/reopen", methods=["POST"])
 def reopen_ticket(ticket_id: str) -> ResponseReturnValue:
     """Reopen the ticket and redirect to it, or respond with 409 if it cannot be reopened."""
-    actor = require_actor()
-    ticket = _own_ticket(actor, ticket_id)
-    button, status = ActionForm(), 400
-    if button.validate():
-        try:
-            unit_of_work(
-                services.transition_ticket, actor=actor, ticket_id=ticket.id, action=Action.Reopen
-            )
-            return redirect(url_for(".show_ticket", ticket_id=ticket_id), 303)
-        except InvalidTransition as error:
-            status = 409
-            button.form_errors = [error.message]
-    return _page_with_problems(actor, ticket, button, status)
+    return _take(ticket_id, Action.Reopen)
+
+
+@page("/<ticket_id>/withdraw", methods=["POST"])
+def withdraw_ticket(ticket_id: str) -> ResponseReturnValue:
+    """Withdraw the ticket and redirect to it, or ask first if the user was not asked yet."""
+    return _take(ticket_id, Action.Withdraw) if is_confirmed() else _ask(ticket_id, Action.Withdraw)
 
 
 @page("/<ticket_id>/seen", methods=["POST"])
 def mark_read(ticket_id: str) -> ResponseReturnValue:
     """Mark replies from staff as read (R1). Respond with 303, or with 204 to our script."""
     actor = require_actor()
-    ticket = _own_ticket(actor, ticket_id)
+    ticket = get_own_ticket(actor, ticket_id)
     form = MarkReadForm()
     if not form.validate():
         return _page_with_problems(actor, ticket, form, 400 if form.is_forged else 422)
@@ -128,7 +125,48 @@ def mark_read(ticket_id: str) -> ResponseReturnValue:
     return redirect(url_for(".show_ticket", ticket_id=ticket.id), 303)
 
 
-def _own_ticket(actor: Actor, ticket_id: str) -> TicketInfo:
+def _take(ticket_id: str, action: Action) -> ResponseReturnValue:
+    actor = require_actor()
+    ticket = get_own_ticket(actor, ticket_id)
+    button, status = ActionForm(), 400
+    if button.validate():
+        try:
+            unit_of_work(
+                services.transition_ticket, actor=actor, ticket_id=ticket.id, action=action
+            )
+            return redirect(url_for(".show_ticket", ticket_id=ticket_id), 303)
+        except InvalidTransition as error:
+            status = 409
+            button.form_errors = [error.message]
+    return _page_with_problems(actor, ticket, button, status)
+
+
+def _ask(ticket_id: str, action: Action) -> ResponseReturnValue:
+    actor = require_actor()
+    ticket = get_own_ticket(actor, ticket_id)
+    if action not in allowed_actions(actor, ticket):
+        return redirect(url_for(".show_ticket", ticket_id=ticket.id), 303)
+    is_withdrawal = action is Action.Withdraw
+    return render_page(
+        "confirm.html",
+        question=question_about(action, [ticket.id]),
+        button=gettext("Withdraw ticket") if is_withdrawal else gettext("Reopen ticket"),
+        address=url_for(
+            ".withdraw_ticket" if is_withdrawal else ".reopen_ticket", ticket_id=ticket.id
+        ),
+        is_final=is_withdrawal,
+        ticket=ticket,
+        form=ActionForm(),
+    )
+
+
+def may_edit_own(actor: Actor, ticket: TicketInfo) -> bool:
+    """Return whether the requester can edit the ticket on the requester's pages (W10)."""
+    return ticket.user_id == actor.id and ticket.status in EDIT_STATUSES[Side.OWNER]
+
+
+def get_own_ticket(actor: Actor, ticket_id: str) -> TicketInfo:
+    """Return the ticket. Raises `NotFound` if staff have to open it in Flask-Admin."""
     ticket = get_page_ticket(actor, ticket_id)
     if ticket.user_id != actor.id and actor.is_staff:  # staff handle it in Flask-Admin
         raise NotFound
@@ -158,6 +196,8 @@ def _ticket_page(
         status,
         actor=actor,
         allowed=allowed,
+        may_edit=may_edit_own(actor, ticket),
+        changes_text=changes_text,
         reply_buttons=reply_buttons(allowed, Side.OWNER, ticket.status),
         statuses=TicketStatus,
         etag=ticket_etag(actor, ticket),

@@ -7,9 +7,9 @@ from flask.typing import ResponseReturnValue
 
 from .. import services
 from ..web.form_submission import submit_form
-from ..web.forms import TicketForm, ticket_form
 from ..web.identity import require_actor
 from ..web.request_limits import accepts_files
+from ..web.ticket_forms import TicketForm, ticket_form
 from .blueprint import draft_key, page, render_page
 
 

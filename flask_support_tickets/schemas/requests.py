@@ -23,6 +23,19 @@ class NewTicketBody(StrictSchema, TicketFieldsSchema):
         return declared.field if declared.requester == "write" else None
 
 
+class EditTicketBody(StrictSchema, TicketFieldsSchema):
+    """The fields to change. `edit_ticket` rejects those that the actor may not set."""
+
+    attachment_urls = AttachmentUrls()
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs, partial=True)
+
+    @classmethod
+    def field_for(cls, declared: TicketField) -> Field | None:
+        return declared.field if "write" in (declared.requester, declared.staff) else None
+
+
 class NewCommentBody(StrictSchema):
     ticket_id = JsonId(data_key="ticketId", required=True)
     text = COMMENT_TEXT

@@ -61,6 +61,14 @@ class CommentSchema(Schema):
     reply_count = fields.Integer(data_key="replyCount")
 
 
+class Changes(fields.Dict):
+    """The fields that an edit changed, by name, with the old and the new value of short ones."""
+
+    def openapi(self) -> dict[str, Any]:
+        change = {"type": "object", "properties": {"from": {}, "to": {}}}
+        return {"type": "object", "additionalProperties": {**change, "additionalProperties": False}}
+
+
 class EventSchema(Schema):
     id = fields.Integer()
     ticket_id = fields.Integer(data_key="ticketId")
@@ -72,6 +80,7 @@ class EventSchema(Schema):
     assigned_to_user_id = UserIdField(data_key="assignedToUserId", allow_none=True)
     assigned_to_name = fields.String(data_key="assignedToName", allow_none=True)
     comment_id = fields.Integer(data_key="commentId", allow_none=True)
+    changes = Changes(allow_none=True)
     created_at = UtcTime(data_key="createdAt")
 
 

@@ -38,6 +38,7 @@ from .statistics.report import read_statistics as read_statistics
 from .tickets.counters import check_counters as check_counters
 from .tickets.counters import count_own_by_status as count_own_by_status
 from .tickets.counters import rebuild_counters as rebuild_counters
+from .tickets.edit import edit_ticket as edit_ticket
 from .tickets.host_action import run_host_action as run_host_action
 from .tickets.listing import count_by_status as count_by_status
 from .tickets.listing import list_tickets as list_tickets

@@ -12,7 +12,7 @@ from sqlalchemy import Column, ColumnElement, Select, and_, bindparam, exists, o
 from ..actor import Actor
 from ..current import current_tickets
 from ..models import Models
-from ..models.status import COMMENT_STATUSES, TRANSITIONS, Action, Side, TicketStatus
+from ..models.status import COMMENT_STATUSES, EDIT_STATUSES, TRANSITIONS, Action, Side, TicketStatus
 
 #: For each count that includes internal rows, the column that counts only those.
 _INTERNAL_COUNTS = {
@@ -194,8 +194,13 @@ def commenting_statuses(sides: frozenset[Side]) -> frozenset[TicketStatus]:
     return frozenset[TicketStatus]().union(*(COMMENT_STATUSES[side] for side in sides))
 
 
+def may_edit(sides: frozenset[Side]) -> bool:
+    """Return whether any of ``sides`` may edit a ticket in at least one status (W10)."""
+    return any(EDIT_STATUSES[side] for side in sides)
+
+
 def allowed_actions(actor: Actor, ticket: Any) -> list[str]:
-    """Return the actions, including ``Comment``, that ``actor`` may take on ``ticket`` now."""
+    """Return the actions that ``actor`` may take now, including ``Comment`` and ``Edit``."""
     return allowed_actions_of(actor)(ticket)
 
 
@@ -216,8 +221,15 @@ def allowed_actions_of(actor: Actor) -> Callable[[Any], list[str]]:
 @cache
 def _allowed(status: int, sides: frozenset[Side], disabled: frozenset[Action]) -> tuple[str, ...]:
     comment = ("Comment",) if status in commenting_statuses(sides) else ()
-    return comment + tuple(
-        action.value
-        for action, transition in TRANSITIONS.items()
-        if status in transition.sources and may_transition(action, sides) and action not in disabled
+    edit = ("Edit",) if any(status in EDIT_STATUSES[side] for side in sides) else ()
+    return (
+        comment
+        + edit
+        + tuple(
+            action.value
+            for action, transition in TRANSITIONS.items()
+            if status in transition.sources
+            and may_transition(action, sides)
+            and action not in disabled
+        )
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
@@ -104,6 +105,8 @@ class EventInfo:
     from_status: int | None
     to_status: int
     comment_id: int | None
+    #: For ``Edited``, the changed fields by key, with the values ``from`` and ``to`` of short ones.
+    changes: Mapping[str, Mapping[str, Any]] | None
     created_at: datetime
     user_id: Any
     user_name: str
@@ -152,8 +155,20 @@ def comment_infos(
 
 def event_infos(rows: Collection[Any], actor: Actor, known: Names | None = None) -> list[EventInfo]:
     """Return read models for event rows that were selected with `columns_of`."""
-    names = _names(rows, actor, known)
-    return [EventInfo(**values) for values in _resolve(rows, names)]
+    infos, names = [], _names(rows, actor, known)
+    for values in _resolve(rows, names):
+        values["changes"] = _visible_changes(values["changes"], actor)
+        infos.append(EventInfo(**values))
+    return infos
+
+
+def _visible_changes(text: str | None, actor: Actor) -> dict[str, Any] | None:
+    """Parse the changes of an ``Edited`` event, without fields that are hidden from requesters."""
+    if text is None:
+        return None
+    declared = current_tickets.ticket_fields
+    hidden = {field.key for field in declared if field.requester is None and not actor.is_staff}
+    return {key: change for key, change in json.loads(text).items() if key not in hidden}
 
 
 def _names(rows: Collection[Any], actor: Actor, known: Names | None) -> dict[Any, str]:

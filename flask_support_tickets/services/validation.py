@@ -54,6 +54,11 @@ def upload_key(path: str) -> str | None:
     return found[1] if (found := _UPLOAD.fullmatch(path)) else None
 
 
+def key_or_url(url: str) -> str:
+    """Return the key of an upload or the URL of a link, which identifies an attachment."""
+    return upload_key(url) or url
+
+
 def no_such_upload() -> str:
     """Return the message for an upload that is missing, already used or someone else's (B5)."""
     return gettext("This upload isn't available. Upload the file again.")

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from ..actor import name_of
+from ..current import current_tickets
 from ..i18n import catalog
+from ..i18n import gettext as translate
+from ..services.tickets.fields import ATTACHMENTS
 
 
 class Piece(NamedTuple):
@@ -22,17 +25,37 @@ def event_pieces(event: Any, label_of: Callable[[str], str] = str) -> list[Piece
 
     ``label_of`` returns the label of one of the host's actions.
     """
-    names = {"name": event.user_name, "assignee": event.assigned_to_name or name_of(None)}
-    parts = re.split(r"%\((name|assignee)\)s", _sentence(event, label_of))
+    values = {
+        "name": Piece(event.user_name, True),
+        "assignee": Piece(event.assigned_to_name or name_of(None), True),
+        "changes": Piece(changes_text(event.changes), False),
+    }
+    parts = re.split(r"%\((name|assignee|changes)\)s", _sentence(event, label_of))
     pieces = [
-        Piece(names[part], True) if number % 2 else Piece(part, False)
-        for number, part in enumerate(parts)
+        values[part] if number % 2 else Piece(part, False) for number, part in enumerate(parts)
     ]
     return [piece for piece in pieces if piece.text]
 
 
 def event_text(event: Any, label_of: Callable[[str], str] = str) -> str:
     return "".join(piece.text for piece in event_pieces(event, label_of))
+
+
+def changes_text(changes: Mapping[str, Mapping[str, Any]] | None) -> str:
+    """Return the changed fields, such as ``Subject (A → B), Description``."""
+    declared = {field.key: field for field in current_tickets.ticket_fields}
+    texts = []
+    for key, change in (changes or {}).items():
+        field = declared.get(key)
+        label = (
+            translate("Attachments") if key == ATTACHMENTS else str(field.label if field else key)
+        )
+        if field is None or not change:
+            texts.append(label)
+            continue
+        old, new = (field.text(change[name]) or "–" for name in ("from", "to"))
+        texts.append(f"{label} ({old} → {new})")
+    return ", ".join(texts)
 
 
 def _sentence(event: Any, label_of: Callable[[str], str]) -> str:
@@ -51,4 +74,5 @@ def _sentence(event: Any, label_of: Callable[[str], str]) -> str:
         "Reopen": gettext("%(name)s reopened the ticket"),
         "Assign": gettext("%(name)s took over the ticket"),
         "Withdraw": gettext("%(name)s withdrew the ticket"),
+        "Edited": gettext("%(name)s changed the ticket: %(changes)s"),
     }.get(event.action, f"%(name)s: {label_of(event.action)}")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
-from functools import cache
 from typing import Any, ClassVar
 
 import marshmallow
@@ -21,7 +19,6 @@ from ..models.user_key import UserId, parse_id
 from ..schemas.error_messages import translate_error
 from ..services.attachments.uploads import Upload, problems_with, readable_size
 from ..services.validation import COMMENT_TEXT
-from ..ticket_field import TicketField
 from .multipart import get_uploaded_files
 
 INVALID_VERSION = lazy_gettext(
@@ -47,20 +44,6 @@ class CleanInput(StringField):
     def parse(self, text: str) -> object:
         """Parse ``text``. Raises marshmallow's `ValidationError`."""
         return self.rules.deserialize(text)
-
-
-class DeclaredInput(CleanInput):
-    """The input for a declared ticket field; ``value`` is the parsed value."""
-
-    def __init__(self, declared: TicketField, **kwargs: Any) -> None:
-        super().__init__(declared.label, declared.field, **kwargs)
-        self.declared = declared
-        self.value: Any = None
-
-    def parse(self, text: str) -> object:
-        is_checkbox = self.declared.input_type == "checkbox"
-        self.value = self.declared.parse(str(bool(text)) if is_checkbox else text)
-        return self.value
 
 
 class FilesField(Field):
@@ -230,33 +213,6 @@ class SubmissionForm(ActionForm):
         """The submitted key, or None if it is missing or too long."""
         key: str = self.submission_key.data or ""
         return key if 0 < len(key) <= _KEY_MAX else None
-
-
-class TicketForm(SubmissionForm):
-    """The form for opening a ticket. `ticket_form` adds the declared fields."""
-
-    attachments = FilesField(lazy_gettext("Attachments"))
-    prose = "description"
-
-    @property
-    def inputs(self) -> list[DeclaredInput]:
-        return [field for field in self if isinstance(field, DeclaredInput)]
-
-    @property
-    def content(self) -> dict[str, Any]:
-        """The parsed values, keyed by field name."""
-        return {field.declared.name: field.value for field in self.inputs}
-
-
-def ticket_form(**arguments: Any) -> TicketForm:
-    """Return a `TicketForm` with the declared fields that requesters can set."""
-    return _ticket_form_class(current_tickets.ticket_fields)(**arguments)
-
-
-@cache
-def _ticket_form_class(declared: Sequence[TicketField]) -> type[TicketForm]:
-    inputs = {each.key: DeclaredInput(each) for each in declared if each.requester == "write"}
-    return type("TicketForm", (TicketForm,), inputs)
 
 
 class CommentForm(SubmissionForm):

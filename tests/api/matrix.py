@@ -33,6 +33,8 @@ def everybody(status: int) -> Right:
 
 READ = Right((200, 404, 404), (200, 200, 404))
 STAFF_TRANSITION = Right((403, 404, 404), (200, 200, 404))
+#: Requesters cannot edit a ticket in progress.
+EDIT = Right((409, 404, 404), (200, 200, 404))
 COMMENT = Right((201, 404, 404), (201, 201, 404))
 #: The pages at ``/settings/ticket`` show all users, staff included, only their own tickets.
 OWN_PAGE = Right((200, 404, 404), (200, 404, 404))
@@ -47,12 +49,13 @@ NO_ACTION = "action"
 #: (address, body): method -> right. All other methods are 405. The body is a key of `Things.body`.
 CONTRACT: dict[tuple[str, str], dict[str, Right]] = {
     ("/api/tickets", "ticket"): {"GET": everybody(200), "POST": everybody(201)},
-    ("/api/tickets/<ticket_id>", ""): {"GET": READ},
+    ("/api/tickets/<ticket_id>", "edit"): {"GET": READ, "PATCH": EDIT},
     ("/api/tickets/<ticket_id>/events", ""): {"GET": READ},
     ("/api/tickets/<ticket_id>/status", "Assign"): {"PUT": STAFF_TRANSITION},
     ("/api/tickets/<ticket_id>/status", "Reopen"): {"PUT": READ},  # all who can read the ticket
-    ("/api/tickets/openapi.json", ""): {"GET": everybody(200)},
-    ("/api/tickets/docs", ""): {"GET": everybody(200)},
+    # The names are not ids of tickets.
+    ("/api/tickets/openapi.json", "edit"): {"GET": everybody(200), "PATCH": everybody(404)},
+    ("/api/tickets/docs", "edit"): {"GET": everybody(200), "PATCH": everybody(404)},
     ("/api/ticket-comments/ticket/<ticket_id>", ""): {"GET": READ},
     ("/api/ticket-comments/<comment_id>/replies", ""): {"GET": READ},
     ("/api/ticket-comments", "comment"): {"POST": COMMENT},
@@ -63,6 +66,8 @@ CONTRACT: dict[tuple[str, str], dict[str, Right]] = {
     ("/settings/ticket/<ticket_id>", ""): {"GET": OWN_PAGE},
     ("/settings/ticket/<ticket_id>/comments", "form"): {"GET": OWN_FORM, "POST": OWN_FORM},
     ("/settings/ticket/<ticket_id>/reopen", "form"): {"GET": OWN_FORM, "POST": OWN_FORM},
+    ("/settings/ticket/<ticket_id>/edit", "edit form"): {"GET": OWN_PAGE, "POST": OWN_FORM},
+    ("/settings/ticket/<ticket_id>/withdraw", "confirmed"): {"GET": OWN_PAGE, "POST": OWN_FORM},
     ("/settings/ticket/<ticket_id>/seen", "seen"): {"GET": OWN_FORM, "POST": OWN_FORM},
     ("/admin/tickets/", ""): {"GET": QUEUE},
     ("/admin/tickets/stats", ""): {"GET": QUEUE},
@@ -70,6 +75,7 @@ CONTRACT: dict[tuple[str, str], dict[str, Right]] = {
     ("/admin/tickets/bulk", "bulk"): {"GET": QUEUE_FORM, "POST": QUEUE_FORM},
     ("/admin/tickets/<ticket_id>", ""): {"GET": ADMIN_PAGE},
     ("/admin/tickets/<ticket_id>/comments", "form"): {"GET": ADMIN_FORM, "POST": ADMIN_FORM},
+    ("/admin/tickets/<ticket_id>/edit", "edit form"): {"GET": ADMIN_PAGE, "POST": ADMIN_FORM},
     ("/admin/tickets/<ticket_id>/news", ""): {"GET": ADMIN_PAGE},
     ("/admin/tickets/<ticket_id>/seen", "seen"): {"GET": ADMIN_FORM, "POST": ADMIN_FORM},
     ("/admin/tickets/<ticket_id>/status", "form"): {"GET": ADMIN_FORM, "POST": ADMIN_FORM},
@@ -87,8 +93,10 @@ WITHOUT_EFFECT = {
     "/admin/tickets/bulk": ("missing",),
 }
 QUERIES = {"/admin/tickets/<ticket_id>/news": "?version=1"}
-#: Sent to a resolved ticket; everything else is sent to one in progress.
+#: Sent to a resolved ticket; everything else but OF_NEW is sent to one in progress.
 REOPENING = {"Reopen", "/settings/ticket/<ticket_id>/reopen"}
+#: Sent to a new ticket.
+OF_NEW = {"/settings/ticket/<ticket_id>/edit", "/settings/ticket/<ticket_id>/withdraw"}
 #: Every address with each of its methods that write: (address, body, method).
 WRITES = [
     (address, body, method)
@@ -122,7 +130,7 @@ class Check:
     def is_write(self) -> bool:
         """Whether the request changes something."""
         return (
-            self.method in ("POST", "PUT")
+            self.method in ("POST", "PUT", "PATCH")
             and self.status < 400
             and ROLES[self.role][2] != "visitor"
             and self.target not in WITHOUT_EFFECT.get(self.address, ())
@@ -181,10 +189,13 @@ class Things:
             "ticket": {"json": content},
             "Assign": {"json": transition},
             "Reopen": {"json": {"action": "Reopen"}},
+            "edit": {"json": {"subject": f"S {token}"}},
+            "edit form": {"data": {**content, "csrf_token": token}},
             "comment": {"json": {"ticketId": self.ticket_id, "text": "T"}},
             "file": {"data": {"file": (io.BytesIO(b"A note."), "note.txt")}},
             "ticket form": {"data": {**content, "csrf_token": token}},
             "form": {"data": {**transition, "text": "T", "csrf_token": token}},
+            "confirmed": {"data": {"confirmed": "yes", "csrf_token": token}},
             "seen": {"data": {"count": "1", "csrf_token": token}},
             "bulk": {"data": bulk},
             NO_ACTION: {"data": {"csrf_token": token}},

@@ -16,7 +16,18 @@ from flask_support_tickets import TicketStatus
 
 from ..conftest import form_fields
 from ..host import db, tickets
-from .matrix import CONTRACT, PUBLIC, READS, REOPENING, ROLES, Check, Things, checks, methods_of
+from .matrix import (
+    CONTRACT,
+    OF_NEW,
+    PUBLIC,
+    READS,
+    REOPENING,
+    ROLES,
+    Check,
+    Things,
+    checks,
+    methods_of,
+)
 
 #: A word in everything that alice writes, in her file and in its name.
 SECRET = "xyzzyplugh"
@@ -106,6 +117,7 @@ def set_status(check: Check) -> None:
     """Put every ticket into the status in which the request of ``check`` makes sense."""
     is_reopening = bool({check.sent, check.address} & REOPENING)
     status = TicketStatus.Resolved if is_reopening else TicketStatus.InProgress
+    status = TicketStatus.New if check.address in OF_NEW else status
     db.session.execute(db.update(tickets.Ticket).values(status=int(status)))
     db.session.commit()
 

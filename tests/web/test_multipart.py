@@ -32,7 +32,7 @@ def test_files_beyond_number_that_is_accepted_are_not_kept(app):
     assert kept == [b"A text."] * 11 + [b""] * 9  # one more than ten, so that there are too many
 
 
-def test_four_routes_accept_files(app):
+def test_five_routes_accept_files(app):
     accepting = {
         name for name, view in app.view_functions.items() if hasattr(view, "accepts_files")
     }
@@ -40,5 +40,6 @@ def test_four_routes_accept_files(app):
         "support_tickets_api.create_attachment",
         "support_tickets_pages.create_ticket",
         "support_tickets_pages.add_comment",
+        "support_tickets_pages.save_ticket",
         "support_tickets_admin.comment_view",
     }

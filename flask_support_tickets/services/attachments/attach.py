@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from ...actor import Actor
 from ...current import current_tickets
@@ -18,7 +18,7 @@ from ...models.attachment import KEY_PATTERN
 from ..access import require_id, visible_attachments
 from ..database import run
 from ..read_models import AttachmentInfo, columns_of
-from ..validation import no_such_upload, upload_key
+from ..validation import key_or_url, no_such_upload, upload_key
 from .uploads import StoredUpload
 
 
@@ -65,14 +65,25 @@ def attach(
     actor: Actor,
     ticket_id: int,
     comment_id: int | None = None,
+    kept: Mapping[str | None, int] | None = None,
     at: datetime,
 ) -> None:
-    """Attach ``urls``, which must have been checked, and then ``files`` to a ticket or comment."""
+    """Attach ``urls``, which must have been checked, and then ``files`` to a ticket or comment.
+
+    ``kept`` are the ids of the present attachments, by `key_or_url`. Those that are not in ``urls``
+    are deleted; the sweep removes their files.
+    """
     items: list[str | StoredUpload] = [*urls, *files]
     rows: list[Any] = []
+    present, model = {**(kept or {})}, current_tickets.models.TicketAttachment
+    if removed := [present[each] for each in present.keys() - map(key_or_url, urls)]:
+        run(delete(model.__table__).where(model.__table__.c.id.in_(removed)))
     for position, item in enumerate(items):
         place = {"position": position, "ticket_id": ticket_id, "comment_id": comment_id}
-        if isinstance(item, StoredUpload):
+        if isinstance(item, str) and (number := present.pop(key_or_url(item), None)):
+            moved = update(model).where(model.id == number).values(position=position)
+            current_tickets.session.execute(moved)
+        elif isinstance(item, StoredUpload):
             rows.append(_row(actor, at, **asdict(item), **place))
         elif key := upload_key(item):
             _use_upload(key, actor, **place)

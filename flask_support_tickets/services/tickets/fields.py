@@ -12,8 +12,12 @@ from ...current import current_tickets
 from ...i18n import gettext, lazy_gettext
 from ...models import TicketPriority
 from ...models.priority import PRIORITY_LABELS
+from ...models.status import Side
 from ...models.ticket import DEPARTMENT_MAX, DESCRIPTION_MAX, SUBJECT_MAX
 from ...ticket_field import CleanText, NameList, TicketField
+
+#: The key of a ticket's own attachments.
+ATTACHMENTS = "attachmentUrls"
 
 
 class Department(CleanText):
@@ -59,6 +63,7 @@ DESCRIPTION = TicketField(
     "description",
     CleanText(DESCRIPTION_MAX, required=True, blank=lazy_gettext("Enter a description.")),
     label=lazy_gettext("Description"),
+    staff="read",
     description=lazy_gettext("Tell us what happened, where it happened and what you expected."),
 )
 DEPARTMENT = TicketField(
@@ -83,6 +88,19 @@ def built_in_fields(config: Config) -> tuple[TicketField, ...]:
     """Return the declarations of our own fields for an app."""
     priority = _REQUESTER_PRIORITY if config.requester_priority else PRIORITY
     return SUBJECT, DESCRIPTION, DEPARTMENT, priority
+
+
+def writable_fields(side: Side) -> list[TicketField]:
+    """Return the fields that a side of a ticket can set while it can edit the ticket (W10)."""
+    access = {Side.OWNER: "requester", Side.STAFF: "staff"}.get(side)
+    declared = current_tickets.ticket_fields
+    return [field for field in declared if access and getattr(field, access) == "write"]
+
+
+def writable_keys(side: Side) -> frozenset[str]:
+    """Return the keys of the `writable_fields`, and of the attachments if they can be set."""
+    keys = frozenset(field.key for field in writable_fields(side))
+    return keys | {ATTACHMENTS} if side is Side.OWNER else keys
 
 
 def visible_fields(*, is_staff: bool) -> list[TicketField]:

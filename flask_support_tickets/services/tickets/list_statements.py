@@ -31,6 +31,8 @@ from ..access import Scope, select_tickets
 from ..database import comparison_type, is_one_of
 from ..read_models import ticket_columns
 
+_STATUS = "status"
+
 
 class RowOrder(Enum):
     """The order of the rows that a statement returns."""
@@ -119,7 +121,7 @@ def count_up_to(models: Models, filter: ListFilter, order: RowOrder, limit: int)
     options, id_column = ListOptions(filter, limit, order), models.Ticket.__table__.c.id
     counts = []
     for status in filter.statuses or TicketStatus:
-        ids = _select_range(models, options, {"status": status}, [id_column]).order_by(None)
+        ids = _select_range(models, options, {_STATUS: status}, [id_column]).order_by(None)
         count = select(func.count()).select_from(ids.limit(literal_number(limit)).subquery())
         counts.append(count.scalar_subquery().label(status.name))
     return select(*counts)
@@ -132,9 +134,9 @@ def count_together(models: Models, filter: ListFilter, limit: int) -> Select[Any
     index for the conditions does not contain the status.
     """
     status = models.Ticket.__table__.c.status
-    query = filtered(models, filter, status).where(*in_statuses(models, filter))
+    query = filtered(models, filter, status).where(*in_choices(models, filter))
     found = query.limit(literal_number(limit)).subquery()
-    return select(found.c.status, func.count()).group_by(found.c.status)
+    return select(found.c.status, func.count().label("number")).group_by(found.c.status)
 
 
 def select_rows(models: Models, options: ListOptions) -> Select[Any]:
@@ -251,7 +253,7 @@ def in_choices(
     models: Models, filter: ListFilter, besides: Collection[str] = ()
 ) -> list[ColumnElement[bool]]:
     """Build the conditions for the filter's statuses and ``one_of``, without some columns."""
-    choices = {"status": filter.statuses, **dict(filter.one_of)}
+    choices = {_STATUS: filter.statuses, **dict(filter.one_of)}
     return [
         models.ticket_column(name).in_([literal_number(value) for value in values])
         for name, values in choices.items()

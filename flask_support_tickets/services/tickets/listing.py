@@ -113,8 +113,8 @@ def _count_each(
         return {status: by_status[status] for status in filter.statuses or TicketStatus}
     if filter.is_counted_up and not is_waiting:
         limit = len(TicketStatus) * (COUNT_MAX + 1)
-        rows = run(prepared(count_together, filter, limit), values).all()
-        found = {TicketStatus(status): count for status, count in rows}
+        rows = run(prepared(count_together, filter, limit), values)
+        found = {TicketStatus(row.status): row.number for row in rows}
         if sum(found.values()) < limit:
             statuses = filter.statuses or TicketStatus
             return {status: min(found.get(status, 0), COUNT_MAX + 1) for status in statuses}
