@@ -13,7 +13,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from .errors import ConfigurationError
-from .file_types import is_known
 from .rich_text import can_render_markdown
 from .text_rules import TextError, clean_text
 
@@ -23,13 +22,16 @@ EXTENSION_KEY = "support_tickets"
 #: Keys that the license gate reads on every request; the others are frozen in `Config`.
 LIVE_KEYS = frozenset({"SUPPORT_TICKETS_ENABLED"})
 
-#: Common images, PDFs, plain text, logs, office documents and ZIP archives.
+#: Images, documents, text in any encoding, emails, videos and ZIP archives.
 DEFAULT_TYPES = (
-    "png", "jpg", "jpeg", "gif", "webp", "pdf", "txt", "log", "md", "csv", "json",
-    "docx", "xlsx", "pptx", "odt", "ods", "odp", "doc", "xls", "ppt", "zip",
+    "png", "jpg", "jpeg", "gif", "webp", "heic", "heif", "avif",
+    "pdf", "docx", "xlsx", "pptx", "odt", "ods", "odp", "doc", "xls", "ppt",
+    "txt", "log", "csv", "json", "md", "tsv", "jsonl", "ndjson", "har", "sql", "ics",
+    "yaml", "yml", "ini", "conf", "diff", "patch", "eml", "msg", "mp4", "mov", "webm", "zip",
 )  # fmt: skip
 
 #: Labels of letters, digits, hyphens and underscores, separated by dots. Letters can be non-ASCII.
+_FILE_TYPE = re.compile(r"[a-z0-9][a-z0-9_+-]{0,19}")
 _HOST_NAME = re.compile(r"(?:(?!-)[\w-]{1,63}(?<!-)\.)*(?!-)[\w-]{1,63}(?<!-)")
 
 Parser = Callable[[str, Any], Any]
@@ -80,12 +82,12 @@ def _is_ipv6(name: str) -> bool:
 
 def _file_types(key: str, value: Any) -> tuple[str, ...]:
     names = tuple(name.removeprefix(".").lower() for name in _names(key, value))
-    unknown = [name for name in names if not is_known(name)]
-    if unknown:
-        raise ConfigurationError(
-            f"{key}: unsupported file types: {', '.join(unknown)}. Use filename extensions such as "
-            '"png", "pdf" or "txt".'
-        )
+    for name in names:
+        if _FILE_TYPE.fullmatch(name) is None:
+            raise ConfigurationError(
+                f"{key}: {name!r} is not a file extension. Write only what follows the last dot of "
+                'a name, such as "png" or "gz".'
+            )
     return names
 
 

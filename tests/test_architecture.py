@@ -19,8 +19,8 @@ NAME = "flask_support_tickets"
 #: From the bottom up: a module imports only from lower layers and from its own folder.
 LAYERS: list[set[str]] = [
     {"i18n", "signals"},
-    {"errors", "text_rules", "rich_text", "file_types", "sqlite"},
-    {"models"},
+    {"errors", "text_rules", "rich_text", "sqlite"},
+    {"models", "file_types"},
     {"config"},
     {"policy", "ticket_field", "licensing", "origin", "storage"},
     {"current"},

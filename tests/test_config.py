@@ -66,7 +66,7 @@ WRONG: dict[str, list[Any]] = {
     "SIGNED_URL_SECONDS": [-1, 3_601, "60"],
     "ATTACHMENT_MAX_BYTES": [0, 2**30 + 1, "10 MB"],
     "ATTACHMENT_MAX_COUNT": [-1, 101, "10"],
-    "ATTACHMENT_TYPES": [7, ["exotic"], [""], None],
+    "ATTACHMENT_TYPES": [7, ["tar.gz"], ["*"], ["image/png"], [""], None],
     "MARKUP": ["html", "", None],
     "LOCALE": [7, "", " "],
     "TRANSLATIONS": [7, ["/no/such/folder"], None],

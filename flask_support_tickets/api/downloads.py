@@ -33,7 +33,7 @@ def send_file(attachment: Any) -> Response:
             path,
             seconds=seconds,
             ResponseContentDisposition=disposition,
-            ResponseContentType=attachment.content_type,
+            ResponseContentType=_content_type_of(attachment),
         )
         if url is not None:
             response: Response = redirect(url, 302)  # type: ignore[assignment]
@@ -65,7 +65,7 @@ def _file_response(file: BinaryIO, attachment: Any) -> Response:
     if not _is_range_valid(attachment):
         environ.pop("HTTP_RANGE", None)
     response = Response(FileWrapper(file, _CHUNK_BYTES), direct_passthrough=True)
-    response.content_type = attachment.content_type
+    response.content_type = _content_type_of(attachment)
     response.content_length = attachment.size
     response.set_etag(attachment.sha256)
     response.make_conditional(environ, accept_ranges=True, complete_length=attachment.size)
@@ -74,6 +74,12 @@ def _file_response(file: BinaryIO, attachment: Any) -> Response:
         file.read(1)  # so that a failing store raises before the response starts
         file.seek(0)
     return response
+
+
+def _content_type_of(attachment: Any) -> str:
+    """Return the content type. Text that is not UTF-8 is stored as plain bytes (B2)."""
+    is_text = attachment.content_type.startswith("text/")
+    return f"{attachment.content_type}; charset=utf-8" if is_text else attachment.content_type
 
 
 def _is_range_valid(attachment: Any) -> bool:

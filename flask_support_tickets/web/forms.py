@@ -13,6 +13,8 @@ from wtforms.widgets import FileInput
 
 from ..current import current_tickets
 from ..errors import Invalid
+from ..file_types.extensions import ROTATION, acceptable
+from ..file_types.refusals import type_list, type_not_allowed
 from ..i18n import gettext, lazy_gettext, ngettext
 from ..models.status import REPLY_ACTIONS, Action
 from ..models.user_key import UserId, parse_id
@@ -83,19 +85,28 @@ class FilesField(Field):
     @property
     def limits(self) -> str:
         """A hint that describes which files are allowed."""
-        kinds = [name for name in current_tickets.config.attachment_types if name != "jpeg"]
+        kinds = type_list(current_tickets.config.attachment_types)
         text = ngettext(
             "One file, up to %(size)s. Allowed types: %(kinds)s.",
             "Up to %(count)d files, up to %(size)s each. Allowed types: %(kinds)s.",
             self.max_count,
         )
         size = readable_size(self.max_bytes)
-        return text % {"count": self.max_count, "size": size, "kinds": ", ".join(kinds).upper()}
+        return text % {"count": self.max_count, "size": size, "kinds": kinds}
 
     @property
     def accept(self) -> str:
-        """The value of the input's ``accept`` attribute."""
-        return ",".join(f".{name}" for name in current_tickets.config.attachment_types)
+        """The extensions of files that can be accepted, as in the ``accept`` attribute."""
+        names = acceptable(current_tickets.config.attachment_types)
+        return ",".join(f".{name}" for name in names)
+
+    @property
+    def type_problem(self) -> str:
+        """The message for a file with another extension."""
+        return str(type_not_allowed(current_tickets.config.attachment_types))
+
+    #: A regular expression for what `accept` ignores at the end of a name.
+    rotation = ROTATION
 
 
 class ActionForm(FlaskForm):

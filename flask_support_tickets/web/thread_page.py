@@ -19,7 +19,7 @@ from ..services.comments.threads import REPLIES_MAX, find_page
 from ..services.read_models import TicketInfo
 from ..services.tickets.fields import visible_properties
 from ..services.tickets.queries import id_in_url
-from .form_submission import Location
+from .form_submission import Location, pop_notices
 from .forms import CommentForm
 
 
@@ -79,6 +79,7 @@ def thread_context(
         "properties": visible_properties(is_staff=side is Side.STAFF),
         "status": TicketStatus(ticket.status),
         "form": form,
+        "notices": pop_notices(),
         "threads": threads,
         "timeline": services.list_timeline(actor=actor, ticket=ticket, threads=threads, page=page),
         "unread": unread,

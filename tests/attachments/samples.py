@@ -6,6 +6,7 @@ import io
 import random
 import zipfile
 from functools import cache
+from pathlib import Path
 
 from PIL import Image
 
@@ -20,20 +21,26 @@ TYPES = {
     "pptx": f"{_OOXML}.presentationml.presentation", "odt": f"{_ODF}.text",
     "ods": f"{_ODF}.spreadsheet", "odp": f"{_ODF}.presentation", "doc": "application/msword",
     "xls": "application/vnd.ms-excel", "ppt": "application/vnd.ms-powerpoint",
-    "zip": "application/zip",
+    "zip": "application/zip", "jfif": "image/jpeg", "heic": "image/heic", "avif": "image/avif",
+    "mp4": "video/mp4", "mov": "video/quicktime", "webm": "video/webm", "eml": "text/plain",
+    "msg": "application/vnd.ms-outlook", "sql": "text/plain", "yaml": "text/plain",
 }  # fmt: skip
+FILES = Path(__file__).parent / "files"
+#: The first bytes of an OLE compound file.
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
 @cache
 def contents_of_all_types() -> list[tuple[str, bytes]]:
     """Return (end of name, bytes) of files of every accepted type, from one byte to megabytes."""
-    ole = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
     script = b"<script>window.pwned=1</script>"
     return [
         ("png", picture("PNG", "RGBA")),
         ("png", animation("PNG")),
         ("jpg", picture("JPEG", "RGB", size=(640, 480), noise=True)),
         ("jpeg", picture("JPEG", "CMYK")),
+        ("jfif", picture("JPEG", "RGB")),
+        ("heic", (FILES / "photo.heic").read_bytes()),
         ("gif", animation("GIF")),
         ("webp", picture("WEBP", "RGB")),
         ("pdf", b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"),
@@ -46,10 +53,19 @@ def contents_of_all_types() -> list[tuple[str, bytes]]:
         ("json", b'{"html": "%b"}' % script),
         *((end, office(end)) for end in _MAIN),
         *((end, open_document(end)) for end in ("odt", "ods", "odp")),
-        ("doc", ole.ljust(512, b"\0") + b"\xec\xa5\xc1\x00".ljust(4_096, b"\0")),
-        ("xls", ole.ljust(512, b"\0") + b"\x09\x08\x10\x00\x00\x06\x05\x00".ljust(4_096, b"\0")),
-        ("ppt", ole.ljust(512, b"\0") + b"\xa0\x46\x1d\xf0".ljust(4_096, b"\0")),
-        ("ppt", ole.ljust(8_192, b"\0")),
+        ("doc", OLE.ljust(512, b"\0") + b"\xec\xa5\xc1\x00".ljust(4_096, b"\0")),
+        ("xls", OLE.ljust(512, b"\0") + b"\x09\x08\x10\x00\x00\x06\x05\x00".ljust(4_096, b"\0")),
+        ("ppt", OLE.ljust(512, b"\0") + b"\xa0\x46\x1d\xf0".ljust(4_096, b"\0")),
+        ("ppt", OLE.ljust(8_192, b"\0")),
+        ("docx", ole("EncryptionInfo", "EncryptedPackage")),
+        ("msg", ole("__properties_version1.0")),
+        ("eml", b"From: a@example.org\r\nContent-Type: text/html\r\n\r\n%b" % script),
+        ("sql", b"SELECT 1;\n"),
+        ("yaml", b"a: 1\n"),
+        ("avif", b"\0\0\0\x14ftypavif\0\0\0\0mif1" + script),
+        ("mp4", b"\0\0\0\x14ftypisom\0\0\0\0mp41" + script),
+        ("mov", b"\0\0\0\x14ftypqt  \0\0\0\0qt  " + script),
+        ("webm", b"\x1aE\xdf\xa3\x9fB\x82\x84webm" + script),
         ("zip", archive([])),
         ("zip", archive([("../evil.html", script), ("noise.bin", noise_of(3_000_000))])),
     ]
@@ -97,6 +113,12 @@ def office(end: str) -> bytes:
     """Return an Office Open XML file."""
     names = ["[Content_Types].xml", "_rels/.rels", _MAIN[end], "docProps/app.xml"]
     return archive([(name, b"<xml/>" * 50) for name in names])
+
+
+def ole(*streams: str) -> bytes:
+    """Return an OLE compound file whose directory is after a chunk of 256 KB."""
+    names = b"".join(name.encode("utf-16-le").ljust(128, b"\0") for name in streams)
+    return OLE + noise_of(262_100) + names + bytes(600)
 
 
 def open_document(end: str) -> bytes:

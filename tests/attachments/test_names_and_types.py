@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from urllib.parse import unquote
 
 import pytest
 from markupsafe import escape
 
-from .clients import BOUNDARY, MULTIPART, UPLOADS, open_ticket, post_file, submit_form, upload
+from flask_support_tickets.models import Action
+from flask_support_tickets.services import transition_ticket
+from flask_support_tickets.transaction import unit_of_work
+
+from ..conftest import actor_for
+from .clients import BOUNDARY, MULTIPART, NEW, UPLOADS, open_ticket, post_file, submit_form, upload
 from .samples import TYPES, contents_of_all_types, picture
 
 TEXT = b"words"
@@ -102,16 +108,87 @@ def test_file_name_is_escaped_when_file_is_refused(client, state):
 @pytest.mark.parametrize(
     ("name", "data"),
     [
-        ("a.png", b"\x7fELF" + bytes(60)), ("a.svg", b"<svg/>"), ("a.html", b"<p>"),
+        ("a.svg", b"<svg/>"), ("a.html", b"<p>"), ("a.docm", b"x"),
         ("a.txt\0.exe", b"x"), ("a.exe ", b"x"),
     ],
 )  # fmt: skip
-def test_file_whose_bytes_contradict_its_name_is_422(client, state, name, data):
+def test_file_of_a_type_that_is_not_accepted_is_422(client, state, name, data):
     before = state()
     answer = post_file(client, name, data)
     assert answer.status_code == 422
     assert "This file type isn't allowed" in answer.json["error"]["fields"]["file"][0]
     assert state() == before
+
+
+def test_refusal_names_the_reason(client, state):
+    before = state()
+    page = b"<html><table><tr><td>1</td></tr></table></html>"
+    answer = post_file(client, "export.xls", page)
+    reason = "This is really a web page (HTML). Save it as .xlsx and try again."
+    assert (answer.status_code, answer.json["error"]["fields"]) == (422, {"file": [reason]})
+    program = b"MZ\x90\0" + bytes(60)
+    answer = submit_form(client, ("export.xls", page), ("a.png", program), ("empty.txt", b""))
+    assert answer.status_code == 422
+    for sentence in (
+        f"“export.xls”: {reason}",
+        "“a.png”: This is a Windows program, which isn't accepted.",
+        "“empty.txt”: The file is empty.",
+    ):
+        assert sentence in unescape(answer.text)
+    assert state() == before
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("powershell.log", "Gerät\r\n".encode("utf-16")), ("latin1.csv", b"M\xfcller;K\xf6ln\r\n"),
+        ("crashed.log", b"a\n" + bytes(900) + b"<script>"), ("app.log.1", b"\x82\xe0\x82\xb6<p>"),
+    ],
+)  # fmt: skip
+def test_text_of_unknown_charset_comes_back_byte_by_byte(client, name, data):
+    url = upload(client, name, data)
+    answer = client.get(url)
+    assert answer.data == data
+    assert_inert(answer, "application/octet-stream", "attachment")
+
+
+def test_text_with_a_proven_charset_says_so(client):
+    for name, found in (("a.log", "text/plain"), ("a.csv", "text/csv"), ("a.md", "text/markdown")):
+        answer = client.get(upload(client, name, "Größe".encode()))
+        assert answer.headers["Content-Type"] == f"{found}; charset=utf-8"
+
+
+def test_image_gets_the_extension_of_its_bytes(client, client_of, mona):
+    photo = picture("JPEG", "RGB")
+    answer = post_file(client, "shot.png", photo)
+    assert answer.json["data"]["filename"] == "shot.jpg"
+    assert answer.json["data"]["contentType"] == "image/jpeg"
+    url = answer.json["data"]["url"]
+    assert url.endswith("/shot.jpg")
+    assert client.get(f"{url}?variant=view").status_code == 200
+    staff = client_of(mona)
+    number = open_ticket(client).json["data"]["id"]
+    unit_of_work(
+        transition_ticket, actor=actor_for(mona), ticket_id=number, action=Action.StartProgress
+    )
+    notice = "“shot.png” is really an image (JPG), so it's saved as “shot.jpg”."
+    for sender, path in ((client, NEW), (client, f"/settings/ticket/{number}/comments"),
+                         (staff, f"/admin/tickets/{number}/comments")):  # fmt: skip
+        answer = submit_form(sender, ("shot.png", photo), ("right.jpg", photo), url=path)
+        assert answer.status_code == 303
+        page = unescape(sender.get(answer.location).text)
+        assert notice in page
+        assert "“right.jpg”" not in page
+        assert notice not in unescape(sender.get(answer.location).text)
+
+
+def test_notices_of_many_files_fit_into_a_cookie(client):
+    name = "写" * 80 + ".png"
+    answer = submit_form(client, *[(name, picture("JPEG", "RGB"))] * 10)
+    assert answer.status_code == 303
+    cookie = client.get_cookie("session")
+    assert len(cookie.value) < 3_000
+    assert client.get(answer.location).text.count(".jpg”") == 3
 
 
 def test_every_accepted_type_is_served_as_inert_download(client):

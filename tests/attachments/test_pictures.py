@@ -7,13 +7,13 @@ import struct
 import sys
 
 import pytest
-from PIL import Image
+from PIL import Image, features
 from PIL.PngImagePlugin import PngInfo
 
 from flask_support_tickets.services.attachments.previews import make_previews
 
 from .clients import open_ticket, upload
-from .samples import animation, noise_of, picture, saved
+from .samples import FILES, animation, noise_of, picture, saved
 
 RED, LIME = (255, 0, 0), (0, 255, 0)
 _ORIENTATION, _CAMERA, _GPS = 0x0112, 0x0110, 0x8825
@@ -31,8 +31,8 @@ def colour(image, place=(5, 5)):
     return image.convert("RGBA").getpixel(place)
 
 
-def is_near(found, wanted):
-    return all(abs(one - other) < 24 for one, other in zip(found, wanted, strict=False))
+def is_near(found, wanted, *, by=24):
+    return all(abs(one - other) < by for one, other in zip(found, wanted, strict=False))
 
 
 def photo(orientation):
@@ -102,7 +102,84 @@ def test_large_pictures_are_scaled_down_and_small_ones_are_not_scaled_up():
     assert preview(large, "image/jpeg").size == (1_600, 800)
     assert preview(large, "image/jpeg", "thumbnail").size == (320, 160)
     assert preview(picture("PNG", "RGB"), "image/png", "thumbnail").size == (40, 30)
-    assert preview(picture("PNG", "RGB", size=(4_000, 1)), "image/png").size == (1_600, 1)
+
+
+@pytest.mark.parametrize(
+    ("size", "view", "thumbnail"),
+    [
+        ((1_170, 20_000), (958, 16_383), (160, 320)), ((20_000, 1_170), (16_383, 958), (320, 160)),
+        ((1_170, 2_532), (1_170, 2_532), (160, 320)), ((2_400, 5_000), (1_600, 3_333), (160, 320)),
+        ((900, 25_000), (800, 16_383), (160, 320)), ((1_600, 15_600), (1_281, 12_490), (160, 320)),
+        ((20_000, 1), (16_383, 1), (2, 1)),
+    ],
+)  # fmt: skip
+def test_view_of_long_screenshot_can_be_read(size, view, thumbnail):
+    found = make_previews(io.BytesIO(picture("PNG", "1", size=size)), "image/png")
+    with Image.open(io.BytesIO(found["view"])) as image:
+        assert image.size == view
+    with Image.open(io.BytesIO(found["thumbnail"])) as image:
+        assert image.size == thumbnail
+
+
+def test_long_photo_that_is_turned_is_cut_off_at_its_end():
+    image = Image.new("RGB", (20_000, 800), "white")
+    image.paste(RED, (0, 0, 400, 800))
+    exif = Image.Exif()
+    exif[_ORIENTATION] = 6
+    found = preview(saved(image, "JPEG", exif=exif), "image/jpeg")
+    assert found.size == (800, 16_383)
+    assert is_near(colour(found), RED)
+
+
+def test_preview_converts_colours_to_srgb():
+    data = (FILES / "display_p3.jpg").read_bytes()
+    for variant in ("view", "thumbnail"):
+        assert is_near(colour(preview(data, "image/jpeg", variant)), (255, 57, 41), by=6)
+    with Image.open(io.BytesIO(data)) as image:
+        profile, stored = image.info["icc_profile"], image.getpixel((5, 5))
+    assert not is_near(stored, (255, 57, 41), by=6)
+    image = Image.new("RGBA", (40, 30), (*stored, 100))
+    found = colour(preview(saved(image, "PNG", icc_profile=profile), "image/png"))
+    assert is_near(found, (255, 57, 41, 100), by=6)
+    palette = saved(image.convert("RGB").quantize(), "PNG", icc_profile=profile)
+    assert is_near(colour(preview(palette, "image/png")), (255, 57, 41), by=6)
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "P", "LA", "CMYK"])
+@pytest.mark.parametrize("kind", ["broken", "of other colours"])
+def test_profile_that_cannot_be_applied_loses_no_preview(mode, kind):
+    good = (FILES / "display_p3.jpg").read_bytes().partition(b"ICC_PROFILE\0\1\1")[2][:588]
+    profile = good[:200] + bytes(388) if kind == "broken" else good
+    if kind != "broken" and mode.startswith("RGB"):
+        profile = good.replace(b"RGB XYZ", b"GRAYXYZ")
+    name = "JPEG" if mode == "CMYK" else "PNG"
+    image = Image.new(mode, (40, 30))
+    found = preview(saved(image, name, icc_profile=profile), f"image/{name.lower()}")
+    assert found.size == (40, 30)
+
+
+def test_avif_has_a_preview():
+    if not features.check("avif"):
+        pytest.skip("this Pillow does not read AVIF")
+    assert is_near(
+        colour(preview(saved(Image.new("RGB", (40, 30), RED), "AVIF"), "image/avif")), RED
+    )
+
+
+def test_heic_has_a_preview_if_pillow_heif_is_installed():
+    pytest.importorskip("pillow_heif")
+    found = preview((FILES / "photo.heic").read_bytes(), "image/heic")
+    assert found.size == (640, 480)
+    assert is_near(colour(found), (250, 20, 20))
+
+
+def test_heic_is_kept_without_preview_otherwise(client, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)
+    monkeypatch.delitem(Image.OPEN, "HEIF", raising=False)
+    data = (FILES / "photo.heic").read_bytes()
+    url = upload(client, "IMG_1.HEIC", data)
+    assert client.get(url).data == data
+    assert client.get(f"{url}?variant=view").status_code == 404
 
 
 def test_other_files_and_pictures_of_too_many_pixels_have_no_preview():

@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from ...current import current_tickets
 from ...errors import Invalid, Unavailable
-from ...file_types import content_type_of
+from ...file_types import FileRefused, FileType, identify
 from ...i18n import current_locale, gettext
 from ...models.attachment import KEY_BYTES
 from ...storage import storage_error
@@ -29,7 +29,7 @@ T = TypeVar("T")
 class Upload:
     """A file received in a request."""
 
-    #: The name from the request; `name` is the one to store and show.
+    #: The name from the request.
     filename: str
     stream: BinaryIO
     #: The size in bytes.
@@ -44,9 +44,9 @@ class Upload:
         return clean_file_name(self.filename)
 
     @cached_property
-    def content_type(self) -> str | None:
-        """The detected media type, or None if it is not allowed (B2)."""
-        return content_type_of(self.stream, self.name, current_tickets.config.attachment_types)
+    def file_type(self) -> FileType:
+        """The detected type and the name to store. Raises `FileRefused` (B2)."""
+        return identify(self.stream, self.name, current_tickets.config.attachment_types)
 
 
 @dataclass(frozen=True)
@@ -89,10 +89,10 @@ def problem_with(upload: Upload) -> str | None:
         return gettext("The file is larger than %(limit)s.") % {"limit": limit}
     if not upload.size:
         return gettext("The file is empty.")
-    if upload.content_type is None:
-        return gettext(
-            "This file type isn't allowed, or the content doesn't match the file extension."
-        )
+    try:
+        _ = upload.file_type
+    except FileRefused as refusal:
+        return str(refusal)
     return None
 
 
@@ -145,15 +145,14 @@ def store_files(uploads: Iterable[Upload]) -> list[StoredUpload]:
     stored: list[StoredUpload] = []
     try:
         for upload in uploads:
-            content_type = upload.content_type
-            assert content_type is not None  # validated before
+            content_type, name = upload.file_type.content_type, upload.file_type.filename
             key = secrets.token_hex(KEY_BYTES)
             keys.append(key)
             store.write(store_path(key), upload.stream)
             previews = make_previews(upload.stream, content_type)
             for variant, data in previews.items():
                 store.write(store_path(key, variant), io.BytesIO(data))
-            details = key, upload.name, content_type, upload.size, upload.sha256
+            details = key, name, content_type, upload.size, upload.sha256
             stored.append(StoredUpload(*details, has_preview=bool(previews)))
     except BaseException:
         _discard_files(keys)

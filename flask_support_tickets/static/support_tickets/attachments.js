@@ -14,10 +14,10 @@ const sizeOf = (bytes, box) => {
   return `${number} ${units[0]}`;
 };
 
-// The server also strips dots and spaces from the end of a name.
-const endOf = (name) => {
-  const bare = name.replace(/[.\s]+$/, "");
-  return bare.includes(".") ? `.${bare.split(".").pop().toLowerCase()}` : "";
+// The server also strips dots and spaces from the end of a name, and what log rotation appends.
+const endOf = (name, rotation) => {
+  const bare = name.replace(/[.\s]+$/, "").replace(new RegExp(rotation, "i"), "");
+  return (/\.[a-z0-9_+-]{1,20}$/i.exec(bare)?.[0] ?? "").toLowerCase();
 };
 
 // Pasted images are all called image.png, so rename them.
@@ -83,8 +83,8 @@ class Files {
   }
 
   problemWith(file) {
-    const { accept, maxBytes } = this.box.dataset;
-    const end = endOf(file.name);
+    const { accept, maxBytes, rotation } = this.box.dataset;
+    const end = endOf(file.name, rotation);
     if (end && !accept.split(",").includes(end)) return this.text("Kind");
     if (!file.size) return this.text("Empty");
     return file.size > Number(maxBytes) ? this.text("TooLarge") : "";
