@@ -19,7 +19,7 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 32
 JPEG = b"\xff\xd8\xff\xe0" + b"\0" * 20
 WEBP = b"RIFF\x20\0\0\0WEBPVP8 " + b"\0" * 20
 EXE = b"MZ\x90\0\3" + b"\0" * 60
-GZ = gzip.compress(b"words" * 99)
+GZ = gzip.compress(b"words" * 99, mtime=0)
 ENCRYPTED = ole("EncryptionInfo", "EncryptedPackage")
 INSTALLER = OLE + b"\0" * 600 + b"\x84\x10\x0c\0\0\0\0\0\xc0\0\0\0\0\0\0\x46"
 NOISE = random.Random(1).randbytes(5_000)

@@ -12,6 +12,7 @@ from sqlalchemy import Select, select
 
 from ..actor import Actor, name_of
 from ..current import current_tickets
+from ..file_types.extensions import split_name
 from ..models import Models
 from ..models.attachment import path_of
 from .access import Scope, visible_columns
@@ -40,6 +41,11 @@ class AttachmentInfo:
     def path(self) -> str:
         """The path at which the file is served, relative to the app's prefix."""
         return path_of(self.storage_key, self.filename)
+
+    @property
+    def extension(self) -> str:
+        """The file's extension, without what log rotation appends; empty if it has none."""
+        return split_name(self.filename or "")[1]
 
 
 @dataclass(frozen=True, slots=True)

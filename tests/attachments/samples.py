@@ -102,7 +102,7 @@ def archive(entries: list[tuple[str, bytes]]) -> bytes:
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w") as file:
         for name, data in entries:
-            file.writestr(name, data)
+            file.writestr(zipfile.ZipInfo(name), data)  # without the current time
     return target.getvalue()
 
 

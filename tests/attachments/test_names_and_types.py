@@ -150,6 +150,9 @@ def test_text_of_unknown_charset_comes_back_byte_by_byte(client, name, data):
     answer = client.get(url)
     assert answer.data == data
     assert_inert(answer, "application/octet-stream", "attachment")
+    number = open_ticket(client, url).json["data"]["id"]
+    sign = "CSV" if name.endswith("csv") else "LOG"
+    assert f'aria-hidden="true">{sign}</span>' in client.get(f"/settings/ticket/{number}").text
 
 
 def test_text_with_a_proven_charset_says_so(client):

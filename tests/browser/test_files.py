@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from ..attachments.samples import archive
+from ..attachments.samples import archive, picture
 from ..chromium import NEEDS_CHROMIUM
 from .conftest import MAX_BYTES
 from .hands import both_faces, file_input, payload
@@ -107,7 +107,10 @@ def test_file_that_cannot_be_sent_is_refused_at_once(form):
     form.on("request", lambda request: posts.append(request.url))
     choose(form, payload("page.html"), payload("empty.txt", b""))
     expect(refused(form)).to_have_text(
-        "“page.html”: This file type isn't allowed.\n“empty.txt”: The file is empty."
+        re.compile(
+            r"“page.html”: This file type isn't allowed. Allowed types: images \(PNG, .*, ZIP\.\n"
+            "“empty.txt”: The file is empty."
+        )
     )
     limit = payload("limit.txt", b"x" * MAX_BYTES)
     choose(form, limit, payload("over.txt", b"x" * (MAX_BYTES + 1)))
@@ -172,12 +175,23 @@ def test_refused_form_keeps_text_and_files_and_names_the_file(form):
     errors = form.locator(".st-errors")
     expect(errors).to_be_focused()
     expect(errors).to_contain_text("Enter a subject.")
-    expect(errors).to_contain_text("“fake.png”: This file type")
+    expect(errors).to_contain_text("“fake.png”: This is really a web page (HTML).")
     expect(form.locator("#attachments-error")).to_contain_text("fake.png")
     form.get_by_label("Subject").fill("My words")
     assert_nothing_is_lost(form, "a.txt", "fake.png")
     form.get_by_role("button", name="Remove fake.png").click()
     assert_it_arrives(form, "a.txt")
+
+
+def test_rotated_logs_and_misnamed_images_are_sent_and_page_says_new_name(form):
+    """Rule B2."""
+    photo = picture("JPEG", "RGB")
+    logs = [payload("app.log.1"), payload("messages.old"), payload("error_log-20261128")]
+    choose(form, *logs, payload("photo.png", photo), payload("photo.JFIF", photo))
+    assert_nothing_is_lost(form, *(file["name"] for file in logs), "photo.png", "photo.JFIF")
+    assert_it_arrives(form, *(file["name"] for file in logs), "photo.jpg", "photo.JFIF")
+    notice = form.get_by_text("“photo.png” is really an image (JPG), so it's saved as “photo.jpg”.")
+    expect(notice).to_be_in_viewport()
 
 
 @pytest.mark.parametrize("cause", ["no connection", "signed out"])
