@@ -9,19 +9,15 @@ import marshmallow
 from flask import request
 from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField, StringField, ValidationError
-from wtforms.widgets import FileInput
 
 from ..current import current_tickets
 from ..errors import Invalid
-from ..file_types.extensions import ROTATION, acceptable
-from ..file_types.refusals import type_list, type_not_allowed
-from ..i18n import gettext, lazy_gettext, ngettext
+from ..i18n import gettext, lazy_gettext
 from ..models.status import REPLY_ACTIONS, Action
 from ..models.user_key import UserId, parse_id
 from ..schemas.error_messages import translate_error
-from ..services.attachments.uploads import Upload, problems_with, readable_size
 from ..services.validation import COMMENT_TEXT
-from .multipart import get_uploaded_files
+from .files_field import FilesField
 
 INVALID_VERSION = lazy_gettext(
     "Nothing was saved because the ticket's version in the form isn't valid. Please try again."
@@ -46,67 +42,6 @@ class CleanInput(StringField):
     def parse(self, text: str) -> object:
         """Parse ``text``. Raises marshmallow's `ValidationError`."""
         return self.rules.deserialize(text)
-
-
-class FilesField(Field):
-    """A file input that accepts multiple files; ``data`` is a list of `Upload` objects."""
-
-    widget = FileInput(multiple=True)
-    errors: list[str]
-
-    def process(self, formdata: Any, *args: Any, **kwargs: Any) -> None:
-        self.process_errors: list[str] = []
-        self.data: list[Upload] = []
-        if formdata is not None:
-            self.data = get_uploaded_files(request, self.name)
-            # A form without multipart encoding sends only the files' names.
-            if any(text.strip() for text in formdata.getlist(self.name)):
-                self.process_errors.append(gettext("Your files didn't upload. Attach them again."))
-
-    def pre_validate(self, form: FlaskForm) -> None:
-        """Report all files that break a rule (B2 and B3)."""
-        self.errors += problems_with(self.data)
-
-    def report_lost_files(self) -> None:
-        """Ask the user to choose the files again, because browsers do not keep them."""
-        if self.data and not self.errors:
-            self.errors = [gettext("Please choose your files again.")]
-
-    @property
-    def max_count(self) -> int:
-        """The maximum number of files; 0 hides the input."""
-        return current_tickets.config.attachment_max_count
-
-    @property
-    def max_bytes(self) -> int:
-        """The maximum size of one file, in bytes."""
-        return current_tickets.config.attachment_max_bytes
-
-    @property
-    def limits(self) -> str:
-        """A hint that describes which files are allowed."""
-        kinds = type_list(current_tickets.config.attachment_types)
-        text = ngettext(
-            "One file, up to %(size)s. Allowed types: %(kinds)s.",
-            "Up to %(count)d files, up to %(size)s each. Allowed types: %(kinds)s.",
-            self.max_count,
-        )
-        size = readable_size(self.max_bytes)
-        return text % {"count": self.max_count, "size": size, "kinds": kinds}
-
-    @property
-    def accept(self) -> str:
-        """The extensions of files that can be accepted, as in the ``accept`` attribute."""
-        names = acceptable(current_tickets.config.attachment_types)
-        return ",".join(f".{name}" for name in names)
-
-    @property
-    def type_problem(self) -> str:
-        """The message for a file with another extension."""
-        return str(type_not_allowed(current_tickets.config.attachment_types))
-
-    #: A regular expression for what `accept` ignores at the end of a name.
-    rotation = ROTATION
 
 
 class ActionForm(FlaskForm):

@@ -12,7 +12,8 @@ from ..i18n import lazy_gettext
 from ..models.status import Side
 from ..services.tickets.fields import writable_fields
 from ..ticket_field import TicketField
-from .forms import CleanInput, FilesField, SubmissionForm
+from .files_field import FilesField
+from .forms import CleanInput, SubmissionForm
 
 
 class DeclaredInput(CleanInput):
