@@ -78,7 +78,7 @@ def test_object_store_serves_file_after_access_check(client, client_of, bob, kep
     assert int(query["X-Amz-Expires"][0]) <= 60
     with urllib.request.urlopen(answer.location, timeout=30) as found:
         assert found.headers["Content-Disposition"] == DISPOSITION
-        assert found.headers["Content-Type"] == "text/plain"
+        assert found.headers["Content-Type"] == "text/plain; charset=utf-8"
         assert found.read() == LARGE
     for ask in (client_of(bob).get, client_of(bob).head):
         assert ask(url).status_code == 404
