@@ -94,6 +94,13 @@ _INPUT_TYPES: Sequence[tuple[type[Any], str]] = (
     (fields.Number, "number"), (fields.Boolean, "checkbox"), (fields.Date, "date"),
 )  # fmt: skip
 _WHOLE = "-?[0-9]{1,18}"
+#: The texts that a filter accepts. Marshmallow would also accept ``yes``, ``1_0`` and ``2026-W01``.
+_FILTER_TEXTS: Sequence[tuple[type[Any], str]] = (
+    (fields.Boolean, "[Tt]rue|[Ff]alse"),
+    (fields.Integer, _WHOLE),
+    (fields.Number, r"-?[0-9]{1,18}(?:\.[0-9]{1,18})?"),
+    (fields.Date, "[0-9]{4}-[0-9]{2}-[0-9]{2}"),
+)
 _FORM_FIELDS: tuple[type[Any], ...] = (fields.String, *(kind for kind, _ in _INPUT_TYPES))
 
 
@@ -105,15 +112,11 @@ class FilterValue(Field):
         self.declared = declared
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
-        return self.declared.parse(value)
-
-    def openapi(self) -> dict[str, Any]:
         kind = self.declared.field
-        if isinstance(kind, fields.Integer):
-            return {"type": "integer"}
-        if self.declared.choices:
-            return {"type": "string", "enum": [str(each) for each in self.declared.choices]}
-        return {"type": "string"}
+        pattern = next((text for each, text in _FILTER_TEXTS if isinstance(kind, each)), None)
+        if pattern is not None and not re.fullmatch(pattern, value.strip()):
+            raise kind.make_error("invalid", input=value, obj_type="date")
+        return self.declared.parse(value.strip())
 
 
 @dataclass(frozen=True, eq=False)

@@ -52,8 +52,8 @@ def ticket_response(actor: Actor, ticket: TicketInfo) -> Response:
 
 
 def precondition(actor: Actor) -> Callable[[Any], bool] | None:
-    """Return a function that checks a ticket against ``If-Match``, or None without that header."""
-    if "If-Match" not in request.headers:
+    """Return a function that checks a ticket against ``If-Match``, or None if that is empty."""
+    if not request.headers.get("If-Match"):
         return None
     etags = request.if_match  # weak comparison, because compressing proxies weaken ETags
     return lambda ticket: etags.contains_weak(ticket_etag(actor, ticket))

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from copy import copy
 from importlib.metadata import version
 from typing import Any
 
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 from flask import current_app
-from marshmallow import Schema
+from marshmallow import missing
 
-from ..current import current_tickets
 from ..i18n import SOURCE, use_language
 from ..models.attachment import KEY_PATTERN
-from ..schemas.fields import ID_MAX, complete
-from ..schemas.requests import StatusBody
-from ..schemas.responses import OPTIONAL_KEYS
-from .openapi_responses import error_schemas, responses_of
+from ..schemas.fields import ID_MAX, complete, named_schema
+from ..ticket_field import FilterValue
+from .openapi_responses import name_of, responses_of
+from .openapi_schemas import complete_schemas, describe_field, name_choices
 from .operation import OPERATIONS, Operation
 
 _PATH_PARAMETERS: dict[str, dict[str, Any]] = {
@@ -27,24 +27,12 @@ _PATH_PARAMETERS: dict[str, dict[str, Any]] = {
     "key": {"type": "string", "pattern": f"^{KEY_PATTERN}$"},
     "filename": {"type": "string", "pattern": "^[^/]+$"},
 }
-_FILE_FORM = {
-    "type": "object",
-    "properties": {
-        "file": {
-            "type": "string",
-            "contentMediaType": "application/octet-stream",
-            "minLength": 1,
-        }
-    },
-    "required": ["file"],
-    "additionalProperties": False,
-}
 
 
 @use_language(SOURCE)  # because the descriptions are in English
 def make_document(*, script_root: str = "") -> dict[str, Any]:
     """Return the current app's OpenAPI document, with ``script_root`` as the server URL."""
-    plugin = MarshmallowPlugin(schema_name_resolver=_name_of)
+    plugin = MarshmallowPlugin(schema_name_resolver=name_of)
     spec = APISpec(
         title="Support Tickets",
         version=version("flask_support_tickets"),
@@ -54,7 +42,7 @@ def make_document(*, script_root: str = "") -> dict[str, Any]:
         servers=[{"url": script_root or "/"}],
         security=[{"session": []}, {"token": []}],
     )
-    plugin.converter.add_attribute_function(_own_field)  # type: ignore[union-attr]
+    plugin.converter.add_attribute_function(describe_field)  # type: ignore[union-attr]
     session_cookie = current_app.session_interface.get_cookie_name(current_app)
     schemes = {
         "session": {"type": "apiKey", "in": "cookie", "name": session_cookie},
@@ -62,34 +50,34 @@ def make_document(*, script_root: str = "") -> dict[str, Any]:
     }
     for name, scheme in schemes.items():
         spec.components.security_scheme(name, scheme)
-    for name, schema in error_schemas().items():
-        spec.components.schema(name, schema)
     for operation in OPERATIONS:
         path = "/api" + re.sub(r"<(\w+)>", r"{\1}", operation.rule)
-        spec.path(path=path, operations={operation.method.lower(): _describe(operation)})
+        described = _describe(operation, plugin.converter)
+        spec.path(path=path, operations={operation.method.lower(): described})
+    for kind in dict.fromkeys(each.response for each in OPERATIONS if each.response is not None):
+        if name_of(kind) not in spec.components.schemas:  # a nested one is already there
+            spec.components.schema(name_of(kind), schema=complete(kind))
     document: dict[str, Any] = spec.to_dict()
-    schemas = document["components"]["schemas"]
-    schemas["StatusBody"] = StatusBody.openapi()
-    hidden = {field.key for field in current_tickets.ticket_fields if field.requester is None}
-    optional = OPTIONAL_KEYS | hidden
-    for name, schema in schemas.items():
-        if not name.endswith("Body"):  # responses have all declared keys and no others
-            schema["required"] = sorted(schema["properties"].keys() - optional)
-            schema["additionalProperties"] = False
+    complete_schemas(document["components"]["schemas"])
+    name_choices(document)
     return document
 
 
-def _describe(operation: Operation) -> dict[str, Any]:
+def _describe(operation: Operation, converter: Any) -> dict[str, Any]:
     described: dict[str, Any] = {
         "operationId": operation.view.__name__,
         "summary": (operation.view.__doc__ or "").rstrip(".").replace("``", ""),
         "tags": [operation.rule.split("/")[1]],
-        "parameters": [*_path_parameters(operation), *_queries(operation), *_headers(operation)],
+        "parameters": [
+            *_path_parameters(operation),
+            *_queries(operation, converter),
+            *_headers(operation),
+        ],
         "responses": responses_of(operation),
     }
     content: dict[str, Any] = {}
     if operation.takes_file:
-        content = {"multipart/form-data": {"schema": _FILE_FORM}}
+        content = {"multipart/form-data": {"schema": named_schema("NewAttachmentBody")}}
     elif operation.body is not None:
         content = {"application/json": {"schema": complete(operation.body)}}
     return described | ({"requestBody": {"required": True, "content": content}} if content else {})
@@ -100,18 +88,16 @@ def _path_parameters(operation: Operation) -> Iterable[dict[str, Any]]:
         yield {"name": name, "in": "path", "required": True, "schema": _PATH_PARAMETERS[name]}
 
 
-def _queries(operation: Operation) -> list[dict[str, Any]]:
-    parameters = []
+def _queries(operation: Operation, converter: Any) -> Iterable[dict[str, Any]]:
     for name, field in complete(operation.query)().fields.items():
-        if hasattr(field, "openapi"):
-            schema = field.openapi()
-        else:
-            schema = {"type": "string", "enum": list(field.validate.choices)}  # type: ignore[union-attr]
+        declared = copy(field.declared.field if isinstance(field, FilterValue) else field)
+        declared.allow_none, declared.load_default = False, missing
+        schema = converter.field2property(declared)
+        description = schema.pop("description", None)
         if field.load_default is not None and field.load_default != ():
-            schema = {**schema, "default": field.load_default}
-        location = {"name": field.data_key or name, "in": "query", "allowEmptyValue": True}
-        parameters.append({**location, "schema": schema})
-    return parameters
+            schema["default"] = field.load_default
+        parameter = {"name": field.data_key or name, "in": "query", "allowEmptyValue": True}
+        yield parameter | ({"description": description} if description else {}) | {"schema": schema}
 
 
 def _headers(operation: Operation) -> Iterable[dict[str, Any]]:
@@ -126,22 +112,3 @@ def _headers(operation: Operation) -> Iterable[dict[str, Any]]:
     if operation.is_idempotent:
         pattern = "^[!-~]([ -~]{0,253}[!-~])?$"
         yield header("Idempotency-Key", "Repeat the first response to this key.", pattern=pattern)
-
-
-def _own_field(
-    _converter: Any, field: Any, ret: dict[str, Any] | None = None, **_: Any
-) -> dict[str, Any]:
-    """Return the JSON Schema for a custom marshmallow field; empty for other fields."""
-    if not hasattr(field, "openapi"):
-        return {}
-    described: dict[str, Any] = dict(field.openapi())
-    if field.allow_none:
-        if "enum" in described:
-            described["enum"] = [*described["enum"], None]
-        described["type"] = [described["type"], "null"]
-    return described
-
-
-def _name_of(schema: type[Schema] | Schema) -> str:
-    kind = schema if isinstance(schema, type) else type(schema)
-    return kind.__name__.removesuffix("Schema")

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import Any
 
-from ..schemas.fields import complete
+from marshmallow import Schema
+
+from ..schemas.fields import named_schema
 from ..services.attachments.previews import CONTENT_TYPE
 from .errors import STATUS_BY_CODE, ApiError
-from .operation import Operation
+from .operation import OPERATIONS, Operation
+
+#: A file, for tools that read ``format`` and for tools that follow JSON Schema 2020-12.
+FILE = {"type": "string", "format": "binary", "contentMediaType": "application/octet-stream"}
 
 #: Error codes that every operation can return.
 _COMMON_CODES = (
@@ -34,26 +40,34 @@ _HEADERS: dict[int, tuple[str, ...]] = {
 }
 
 
+def name_of(schema: type[Schema] | Schema) -> str:
+    """Return the name of a marshmallow schema in the document."""
+    kind = schema if isinstance(schema, type) else type(schema)
+    return kind.__name__.removesuffix("Schema")
+
+
 def responses_of(operation: Operation) -> dict[str, Any]:
     """Describe the possible responses for ``operation``, keyed by HTTP status."""
     responses: dict[str, Any] = {}
     if operation.response is None:
         responses |= _file_responses()
     else:
-        properties = {"success": {"const": True}, "data": complete(operation.response)}
-        names = ("ETag",) if operation.has_etag or operation.method == "PUT" else ()
-        status, schema = operation.status, _object(properties)
-        responses[str(status)] = _response("Success.", status, schema, names)
+        names = ("ETag",) if operation.has_etag or operation.method in ("PUT", "PATCH") else ()
+        schema = named_schema(_success_name(operation.response))
+        responses[str(operation.status)] = _response("Success.", operation.status, schema, names)
     if operation.has_etag:
         responses["304"] = _response("The ETag in If-None-Match is current.", 304)
-    for code in _codes(operation):
-        status = STATUS_BY_CODE[code]
-        response = responses.setdefault(str(status), _response("", status, {"oneOf": []}))
-        variants = response["content"]["application/json"]["schema"]["oneOf"]
-        variants.append({"$ref": f"#/components/schemas/{_name_of(code)}"})
-        text = _DESCRIPTIONS.get(code) or ApiError(code).message
-        response["description"] = f"{response['description']} `{code}`: {text}".strip()
+    codes = sorted(_codes(operation), key=lambda code: STATUS_BY_CODE[code])
+    for status, same in groupby(codes, lambda code: STATUS_BY_CODE[code]):
+        responses[str(status)] = _error_response(status, list(same))
     return dict(sorted(responses.items()))
+
+
+def _error_response(status: int, codes: list[str]) -> dict[str, Any]:
+    texts = [f"`{code}`: {_DESCRIPTIONS.get(code) or ApiError(code).message}" for code in codes]
+    variants = [named_schema(_error_name(code)) for code in codes]
+    schema = variants[0] if len(variants) == 1 else {"oneOf": variants}
+    return _response(" ".join(texts), status, schema)
 
 
 def _codes(operation: Operation) -> list[str]:
@@ -70,7 +84,9 @@ def _codes(operation: Operation) -> list[str]:
 
 
 def _file_responses() -> dict[str, Any]:
-    content: dict[str, Any] = {"*/*": {"schema": {}}, CONTENT_TYPE: {"schema": {}}}
+    # Files have their own types. Generators look for the generic one.
+    types = ("application/octet-stream", CONTENT_TYPE, "*/*")
+    content: dict[str, Any] = {each: {"schema": FILE} for each in types}
     location = {
         "required": True,
         "description": "A signed URL of the object store.",
@@ -84,24 +100,45 @@ def _file_responses() -> dict[str, Any]:
     }
 
 
+def success_schemas() -> dict[str, Any]:
+    """Return the schemas for all successful responses, such as ``TicketResponse``."""
+    data = {each.response for each in OPERATIONS if each.response is not None}
+    success = {"type": "boolean", "const": True}
+    return {
+        _success_name(kind): _object({"success": success, "data": named_schema(name_of(kind))})
+        for kind in data
+    }
+
+
+def _success_name(kind: type[Schema]) -> str:
+    return f"{name_of(kind)}Response"
+
+
 def error_schemas() -> dict[str, Any]:
-    """Return the schemas for all error codes, keyed by the schemas' names in the document."""
-    return {_name_of(code): _error_schema(code) for code in STATUS_BY_CODE}
+    """Return the schemas for all error codes, such as ``InvalidError`` and its details."""
+    schemas = {}
+    for code in STATUS_BY_CODE:
+        name, success = _error_name(code), {"type": "boolean", "const": False}
+        schemas[name] = _object({"success": success, "error": named_schema(f"{name}Details")})
+        schemas[f"{name}Details"] = _object(_error_details(code))
+    return schemas
 
 
-def _name_of(code: str) -> str:
-    return "".join(word.capitalize() for word in code.split("_")) + "Error"
+def _error_name(code: str) -> str:
+    return "".join(word.capitalize() for word in code.removesuffix("_error").split("_")) + "Error"
 
 
-def _error_schema(code: str) -> dict[str, Any]:
-    properties: dict[str, Any] = {"code": {"const": code}, "message": {"type": "string"}}
+def _error_details(code: str) -> dict[str, Any]:
+    properties: dict[str, Any] = {
+        "code": {"type": "string", "const": code},
+        "message": {"type": "string"},
+    }
     if code == "invalid":
         texts = {"type": "array", "items": {"type": "string"}, "minItems": 1}
         properties["fields"] = {"type": "object", "additionalProperties": texts}
     if code in _CODES_WITH_STATUS:
-        properties["status"] = {"type": "integer", "minimum": 0, "maximum": 3}
-    error = {"success": {"const": False}, "error": _object(properties)}
-    return {"type": "object", "properties": error}
+        properties["status"] = named_schema("TicketStatus")
+    return properties
 
 
 def _object(properties: dict[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import IntEnum
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -34,9 +34,10 @@ else:  # marshmallow 3 has no generic fields
 ME = "me"
 NOBODY = "none"
 ID_MAX = 2**63 - 1
-#: Dates and UTC times.
+#: Dates, and times with their offset from UTC.
 _DATE = "(?:19|[2-9][0-9])[0-9]{2}-[0-9]{2}-[0-9]{2}"
-_TIME = r"T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?Z"
+_OFFSET = "(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
+_TIME = r"T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?" + _OFFSET
 #: The status filter for New and InProgress.
 OPEN = "open"
 #: Distinguishes cursors from page numbers.
@@ -80,6 +81,11 @@ def _url_pattern() -> str:
 class AttachmentUrl(fields.String):
     def _serialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
         return attachment_url(value)
+
+
+def named_schema(name: str) -> dict[str, Any]:
+    """Return a reference to a schema that the OpenAPI document defines by name."""
+    return {"$ref": f"#/components/schemas/{name}"}
 
 
 class JsonId(fields.Integer):
@@ -140,6 +146,8 @@ class StatusList(NameList):
 
     def __init__(self) -> None:
         super().__init__(TicketStatus)
+        text = "`open` for New and InProgress, or names or values, separated by commas."
+        self.metadata = {"description": text}
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> tuple[IntEnum, ...]:
         return OPEN_STATUSES if value == OPEN else super()._deserialize(value)
@@ -171,7 +179,9 @@ class DateOrTime(_Field):
             if re.fullmatch(_DATE, value):
                 return date.fromisoformat(value)
             if re.fullmatch(_DATE + _TIME, value):
-                return datetime.fromisoformat(value)
+                return datetime.fromisoformat(value).astimezone(UTC)
+        except OverflowError:  # the last hours of the year 9999, in the west
+            return datetime.max.replace(tzinfo=UTC)
         except ValueError:
             pass
         raise ValidationError(gettext("Use a date, such as 2026-11-30."))
@@ -197,7 +207,7 @@ class Assignee(_Field):
         return key
 
     def openapi(self) -> dict[str, Any]:
-        return {"anyOf": [{"enum": [ME, NOBODY]}, UserIdText().openapi()]}
+        return {"anyOf": [named_schema("AssigneeKeyword"), UserIdText().openapi()]}
 
 
 class UtcTime(_Field):

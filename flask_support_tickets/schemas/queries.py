@@ -48,15 +48,16 @@ class NoQuery(StrictSchema):
 class _Pagination(StrictSchema):
     """Pagination by ``page``, which starts at 1, or by ``cursor``."""
 
-    page = Digits(PAGE_MAX, load_default=1)
-    after_id = Cursor(data_key="cursor", load_default=None)
-
-    @validates_schema(pass_original=True)
-    def refuse_both(self, data: Any, original: Mapping[str, Any], **kwargs: Any) -> None:
-        if "page" in original and "cursor" in original:
-            raise ValidationError(
-                {"cursor": [gettext("Send either a page or a cursor, not both.")]}
-            )
+    page = Digits(
+        PAGE_MAX,
+        load_default=1,
+        metadata={"description": "The first page is 1. Ignored if there is a `cursor`."},
+    )
+    after_id = Cursor(
+        data_key="cursor",
+        load_default=None,
+        metadata={"description": "The `nextCursor` of the previous response."},
+    )
 
 
 class PageQuery(_Pagination):
@@ -64,21 +65,47 @@ class PageQuery(_Pagination):
 
 
 class AttachmentQuery(StrictSchema):
-    variant = fields.String(load_default=None, validate=validate.OneOf(list(VARIANTS)))
+    variant = fields.String(
+        load_default=None,
+        validate=validate.OneOf(list(VARIANTS)),
+        metadata={
+            "schema": "ImageVariant",
+            "description": "A preview of an image, instead of the file.",
+        },
+    )
 
 
 class TicketListQuery(_Pagination, TicketFieldsSchema):
     page_size = Digits(PAGE_SIZE_MAX, data_key="pageSize", load_default=20)
     status = StatusList()
     search = SearchText(SEARCH_MAX)
-    assigned_to = Assignee(data_key="assignedTo", load_default=None)
-    #: Only staff can use this filter and the next two.
-    user_id = UserIdText(data_key="userId", load_default=None)
-    created_from = DateOrTime(data_key="createdFrom", load_default=None)
-    created_before = DateOrTime(data_key="createdBefore", load_default=None)
+    assigned_to = Assignee(
+        data_key="assignedTo",
+        load_default=None,
+        metadata={"description": "A user ID, `me`, or `none` for unassigned tickets."},
+    )
+    user_id = UserIdText(
+        data_key="userId",
+        load_default=None,
+        metadata={"description": "Staff only: the ID of the requester."},
+    )
+    created_from = DateOrTime(
+        data_key="createdFrom",
+        load_default=None,
+        metadata={"description": "Staff only: the first date or time to include."},
+    )
+    created_before = DateOrTime(
+        data_key="createdBefore",
+        load_default=None,
+        metadata={"description": "Staff only: the first date or time to exclude."},
+    )
     order = fields.String(
         load_default=TicketOrder.NEWEST.value,
         validate=validate.OneOf([order.value for order in TicketOrder]),
+        metadata={
+            "schema": "TicketOrder",
+            "description": "`waiting` has pages, but no cursors.",
+        },
     )
 
     @classmethod

@@ -12,7 +12,14 @@ from ..models import Action
 from ..models.status import TRANSITIONS
 from ..services.validation import COMMENT_TEXT, no_comment_with_action
 from ..ticket_field import Field, TicketField
-from .fields import AttachmentUrls, JsonId, StrictSchema, TicketFieldsSchema, UserIdField
+from .fields import (
+    AttachmentUrls,
+    JsonId,
+    StrictSchema,
+    TicketFieldsSchema,
+    UserIdField,
+    named_schema,
+)
 
 
 class NewTicketBody(StrictSchema, TicketFieldsSchema):
@@ -62,17 +69,26 @@ class StatusBody(StrictSchema):
     comment = fields.Nested(StatusCommentBody, load_default=None, allow_none=True)
 
     @classmethod
-    def openapi(cls) -> dict[str, Any]:
-        """Return the JSON Schema, in which the assignee and the comment depend on the action."""
+    def openapi(cls) -> dict[str, dict[str, Any]]:
+        """Return the JSON Schemas by name. The assignee and the comment depend on the action."""
         key = current_tickets.models.user_key.openapi()
-        optional = {"anyOf": [key, {"type": "null"}]}
-        bodies = []
+        optional, ignored = {"anyOf": [key, {"type": "null"}]}, {"description": "Ignored."}
+        variants = {}
         for action, transition in TRANSITIONS.items():
-            assignee, required = optional if transition.assigns else {}, ["action"]
+            assignee, required = optional if transition.assigns else ignored, ["action"]
             if action is Action.Assign:
                 assignee, required = key, [*required, "assignedToUserId"]
-            bodies.append(_body_of(action, assignee, transition.comment is not None, required))
-        return {"anyOf": bodies}
+            has_comment = transition.comment is not None
+            variants[action.value] = _body_of(action, assignee, has_comment, required)
+        names = {action: named_schema(f"{action}Body") for action in variants}
+        mapping = {action: name["$ref"] for action, name in names.items()}
+        return {
+            "StatusBody": {
+                "oneOf": [*names.values()],
+                "discriminator": {"propertyName": "action", "mapping": mapping},
+            },
+            **{f"{action}Body": body for action, body in variants.items()},
+        }
 
     @post_load
     def check_comment(self, data: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
@@ -96,14 +112,10 @@ class StatusBody(StrictSchema):
 def _body_of(
     action: Action, assignee: Any, has_comment: bool, required: list[str]
 ) -> dict[str, Any]:
-    comment = {"text": COMMENT_TEXT.openapi(), "attachmentUrls": AttachmentUrls().openapi()}
     null = {"type": "null"}
-    comments = {"anyOf": [_object(comment, ["text"]), null]} if has_comment else null
-    properties = {"action": {"const": action.value}, "assignedToUserId": assignee}
-    return _object({**properties, "comment": comments}, required)
-
-
-def _object(properties: dict[str, Any], required: list[str]) -> dict[str, Any]:
+    comment = {"anyOf": [named_schema("StatusCommentBody"), null]} if has_comment else null
+    constant = {"type": "string", "const": action.value}
+    properties = {"action": constant, "assignedToUserId": assignee, "comment": comment}
     return {
         "type": "object",
         "properties": properties,

@@ -4,21 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from copy import copy
+from decimal import Decimal
 from typing import Any
 
 from marshmallow import Schema, fields, missing
 
 from ..actor import Actor
+from ..current import current_tickets
 from ..models import TicketPriority, TicketStatus, UserKey
 from ..services import TicketInfo
 from ..services.access import allowed_actions_of
 from ..services.tickets.fields import visible_fields
 from ..ticket_field import Field, TicketField
 from .attachment_urls import attachment_url
-from .fields import AttachmentUrl, TicketFieldsSchema, UserIdField, UtcTime, complete, utc_time_json
+from .fields import (
+    AttachmentUrl,
+    TicketFieldsSchema,
+    UserIdField,
+    UtcTime,
+    complete,
+    utc_time_json,
+)
 
 #: Keys that a response contains only if they apply.
 OPTIONAL_KEYS = frozenset({"totalCountCapped"})
+#: Fields with a ``schema`` in their metadata refer to a schema in the OpenAPI document.
+_STATUS = {"schema": "TicketStatus"}
 
 
 class TicketSchema(TicketFieldsSchema):
@@ -26,9 +37,11 @@ class TicketSchema(TicketFieldsSchema):
     attachment_urls = fields.List(fields.String(), data_key="attachmentUrls")
     user_id = UserIdField(data_key="userId", allow_none=True)
     user_name = fields.String(data_key="userName")
-    status = fields.Integer()
-    status_name = fields.String(data_key="statusName")
-    priority_name = fields.String(data_key="priorityName")
+    status = fields.Integer(metadata=_STATUS)
+    status_name = fields.String(data_key="statusName", metadata={"schema": "TicketStatusName"})
+    priority_name = fields.String(
+        data_key="priorityName", metadata={"schema": "TicketPriorityName"}
+    )
     created_at = UtcTime(data_key="createdAt")
     updated_at = UtcTime(data_key="updatedAt")
     resolved_at = UtcTime(data_key="resolvedAt", allow_none=True)
@@ -36,15 +49,18 @@ class TicketSchema(TicketFieldsSchema):
     assigned_to_user_id = UserIdField(data_key="assignedToUserId", allow_none=True)
     assigned_to_name = fields.String(data_key="assignedToName", allow_none=True)
     comment_count = fields.Integer(data_key="commentCount")
-    allowed_actions = fields.List(fields.String(), data_key="allowedActions")
+    allowed_actions = fields.List(
+        fields.String(metadata={"schema": "AllowedAction"}), data_key="allowedActions"
+    )
 
     @classmethod
     def field_for(cls, declared: TicketField) -> Field | None:
         # Stored values may break current rules: for example, a department may no longer exist.
-        if isinstance(declared.field, fields.String):
-            return fields.String(allow_none=not declared.field.required)
+        can_be_null = bool(current_tickets.models.ticket_column(declared.name).nullable)
+        if isinstance(declared.field, fields.String) or getattr(declared.field, "as_string", False):
+            return fields.String(allow_none=can_be_null)
         field = copy(declared.field)
-        field.validators, field.load_default = [], missing
+        field.validators, field.load_default, field.allow_none = [], missing, can_be_null
         return field
 
 
@@ -61,26 +77,19 @@ class CommentSchema(Schema):
     reply_count = fields.Integer(data_key="replyCount")
 
 
-class Changes(fields.Dict):
-    """The fields that an edit changed, by name, with the old and the new value of short ones."""
-
-    def openapi(self) -> dict[str, Any]:
-        change = {"type": "object", "properties": {"from": {}, "to": {}}}
-        return {"type": "object", "additionalProperties": {**change, "additionalProperties": False}}
-
-
 class EventSchema(Schema):
     id = fields.Integer()
     ticket_id = fields.Integer(data_key="ticketId")
     action = fields.String()
-    from_status = fields.Integer(data_key="fromStatus", allow_none=True)
-    to_status = fields.Integer(data_key="toStatus")
+    from_status = fields.Integer(data_key="fromStatus", allow_none=True, metadata=_STATUS)
+    to_status = fields.Integer(data_key="toStatus", metadata=_STATUS)
     user_id = UserIdField(data_key="userId", allow_none=True)
     user_name = fields.String(data_key="userName")
     assigned_to_user_id = UserIdField(data_key="assignedToUserId", allow_none=True)
     assigned_to_name = fields.String(data_key="assignedToName", allow_none=True)
     comment_id = fields.Integer(data_key="commentId", allow_none=True)
-    changes = Changes(allow_none=True)
+    #: The fields that an edit changed, by name, with the old and the new value of short ones.
+    changes = fields.Dict(allow_none=True, metadata={"schema": "FieldChanges"})
     created_at = UtcTime(data_key="createdAt")
 
 
@@ -91,8 +100,10 @@ class _PageSchema(Schema):
 
 
 class TicketPageSchema(_PageSchema):
-    #: True if a search has more matches than ``totalCount``, otherwise absent.
-    total_count_capped = fields.Boolean(data_key="totalCountCapped", metadata={"enum": [True]})
+    total_count_capped = fields.Boolean(
+        data_key="totalCountCapped",
+        metadata={"description": "True if there are more than `totalCount`, otherwise absent."},
+    )
     tickets = fields.List(fields.Nested(lambda: complete(TicketSchema)()))
 
 
@@ -139,7 +150,7 @@ def ticket_serializer(actor: Actor) -> Callable[[TicketInfo], dict[str, Any]]:
         return {
             "id": ticket.id,
             **{
-                field.key: field.field.serialize(field.name, ticket, accessor=_value)
+                field.key: _number(field.field.serialize(field.name, ticket, accessor=_value))
                 for field in declared
             },
             "attachmentUrls": [attachment_url(each) for each in ticket.attachments],
@@ -163,6 +174,11 @@ def ticket_serializer(actor: Actor) -> Callable[[TicketInfo], dict[str, Any]]:
 
 def _value(ticket: TicketInfo, name: str, default: object) -> object:
     return ticket.extra[name] if name in ticket.extra else getattr(ticket, name)
+
+
+def _number(value: Any) -> Any:
+    """Return a `Decimal` as a float, which JSON has, and other values unchanged."""
+    return float(value) if isinstance(value, Decimal) else value
 
 
 def serialize_upload(attachment: Any) -> dict[str, Any]:

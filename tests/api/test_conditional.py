@@ -108,7 +108,7 @@ def test_if_match_passes_with_the_current_etag_even_if_weak(client_of, mona, tic
     assert move(client, ticket, f"W/{answer.headers['ETag']}", "Close").status_code == 200
 
 
-@pytest.mark.parametrize("given", ['"stale"', "nonsense", "", 'W/"x", "y"'])
+@pytest.mark.parametrize("given", ['"stale"', "nonsense", '""', 'W/"x", "y"'])
 def test_if_match_with_any_other_etag_is_412(client_of, mona, ticket, everything, given):
     client, before = client_of(mona), everything()
     answer = move(client, ticket, given, "Close")
@@ -116,6 +116,10 @@ def test_if_match_with_any_other_etag_is_412(client_of, mona, ticket, everything
     assert (answer.status_code, error["code"]) == (412, "precondition_failed")
     assert error["status"] == TicketStatus.InProgress
     assert everything() == before
+
+
+def test_empty_if_match_counts_as_missing(client_of, mona, ticket):
+    assert move(client_of(mona), ticket, "").status_code == 200
 
 
 def test_if_match_comes_after_existence_role_and_reference_and_before_status(

@@ -11,13 +11,14 @@ from flask_sqlalchemy import SQLAlchemy
 from openapi_spec_validator import validate
 from sqlalchemy import Column, Integer, String, Uuid
 
-from flask_support_tickets import SupportTickets
+from flask_support_tickets import Action, SupportTickets
 from flask_support_tickets.api.errors import STATUS_BY_CODE
 from flask_support_tickets.api.openapi import make_document
 from tests.host import create_host
 
 DOCUMENT = "/api/tickets/openapi.json"
 DOCS = "/api/tickets/docs"
+DATA = ("Comment", "Event", "Ticket", "Upload")
 
 
 @pytest.fixture
@@ -38,14 +39,20 @@ def operations_of(document):
             yield path, method, operation
 
 
+def schema_of(document, reference):
+    return document["components"]["schemas"][reference["$ref"].rpartition("/")[2]]
+
+
 def error_codes_of(document, operation):
     """Return the error codes in the answers of an operation, each with its HTTP status."""
     found = {}
     for status, answer in operation["responses"].items():
-        content = answer.get("content", {}).get("application/json", {"schema": {}})
-        for variant in content["schema"].get("oneOf", ()):
-            schema = document["components"]["schemas"][variant["$ref"].rpartition("/")[2]]
-            found[schema["properties"]["error"]["properties"]["code"]["const"]] = int(status)
+        if int(status) < 400:
+            continue
+        schema = answer["content"]["application/json"]["schema"]
+        for variant in schema.get("oneOf", [schema]):
+            details = schema_of(document, schema_of(document, variant)["properties"]["error"])
+            found[details["properties"]["code"]["const"]] = int(status)
     return found
 
 
@@ -80,10 +87,50 @@ def test_document_has_every_error_code_of_each_operation(document):
 
 def test_schemas_of_answers_require_all_their_keys_and_allow_no_other(document):
     for name, schema in document["components"]["schemas"].items():
-        if not name.endswith("Body"):
+        if name.endswith(("Details", "Error", "Response", "Page")) or name in DATA:
             keys = set(schema["properties"]) - {"totalCountCapped"}
             assert set(schema["required"]) == keys, name
             assert schema["additionalProperties"] is False, name
+
+
+def inline_schemas(value, path=""):
+    """Yield the path of each object or enumeration that is not a schema with a name."""
+    if isinstance(value, list):
+        for each in value:
+            yield from inline_schemas(each, path)
+    elif isinstance(value, dict):
+        is_named = path.count("/") == 3 and path.startswith("/components/schemas/")
+        if not is_named and ("enum" in value or "properties" in value):
+            yield path
+        for name, each in value.items():
+            if name not in ("properties", "discriminator"):
+                yield from inline_schemas(each, f"{path}/{name}")
+            elif name == "properties":
+                yield from inline_schemas([*each.values()], f"{path}/{name}")
+
+
+@pytest.mark.parametrize("departments", [[], ["Sales", "Häuser & Gärten"]])
+def test_every_object_and_enumeration_has_a_name(departments):
+    """Otherwise a generator invents names, such as ``ListTicketsResponse200``."""
+    host = create_host("sqlite://", SUPPORT_TICKETS_DEPARTMENTS=departments)
+    with host.app_context():
+        assert list(inline_schemas(make_document())) == []
+
+
+def test_files_are_binary_for_generators(document):
+    upload = schema_of(document, document["paths"]["/api/ticket-attachments"]["post"][
+        "requestBody"]["content"]["multipart/form-data"]["schema"])  # fmt: skip
+    assert upload["properties"]["file"]["format"] == "binary"
+    assert upload["properties"]["file"]["contentMediaType"] == "application/octet-stream"
+    download = document["paths"]["/api/ticket-attachments/{key}/{filename}"]["get"]["responses"]
+    for status in ("200", "206"):
+        assert download[status]["content"].keys() == {
+            "application/octet-stream",
+            "image/webp",
+            "*/*",
+        }
+        for content in download[status]["content"].values():
+            assert content["schema"]["format"] == "binary"
 
 
 def test_every_operation_needs_the_session_cookie_or_a_bearer_token(document):
@@ -121,10 +168,15 @@ def test_user_ids_have_the_type_of_the_hosts_primary_key(column_type, schema):
     for name, field in (("Ticket", "userId"), ("Ticket", "assignedToUserId"), ("Event", "userId")):
         nullable = {**schema, "type": [schema["type"], "null"]}
         assert schemas[name]["properties"][field] == nullable
-    variants = schemas["StatusBody"]["anyOf"]
-    assert [each["properties"]["assignedToUserId"] for each in variants] == [
-        {}, {"anyOf": [schema, {"type": "null"}]}, schema,
-    ]  # fmt: skip
+    variants = [schema_of(document, each) for each in schemas["StatusBody"]["oneOf"]]
+    expected = {"StartProgress": {"anyOf": [schema, {"type": "null"}]}, "Assign": schema}
+    for each in (variant["properties"] for variant in variants):
+        action = each["action"]["const"]
+        assert each["assignedToUserId"] == expected.get(action, {"description": "Ignored."}), action
+    mapping = schemas["StatusBody"]["discriminator"]["mapping"]
+    assert mapping == {
+        action.value: f"#/components/schemas/{action.value}Body" for action in Action
+    }
     queries = document["paths"]["/api/tickets"]["get"]["parameters"]
     [assignee] = [each["schema"] for each in queries if each["name"] == "assignedTo"]
     assert assignee["anyOf"][1] == (schema | {"minimum": 1} if "minimum" in schema else schema)
@@ -146,9 +198,11 @@ def test_document_has_the_departments_and_limits_of_the_configuration(department
     )
     assert ticket["attachmentUrls"]["maxItems"] == comment["attachmentUrls"]["maxItems"] == 3
     if departments:
-        assert ticket["department"]["enum"] == [*departments, None]
+        assert ticket["department"]["anyOf"][1] == {"type": "null"}
+        choice = schema_of(document, ticket["department"]["anyOf"][0])
+        assert choice == {"type": "string", "enum": departments}
     else:
-        assert "enum" not in ticket["department"]
+        assert "anyOf" not in ticket["department"]
         assert ticket["department"]["maxLength"] == 100
 
 

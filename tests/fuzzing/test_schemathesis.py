@@ -94,9 +94,24 @@ def versions_of_tickets(user):
     return {ticket.id: ticket.version for ticket in db.session.scalars(query)}
 
 
+def valid_parts(case):
+    return {place for place, part in case.meta.components.items() if part.mode.is_positive}
+
+
+def leave_out(case, parameters, fields):
+    """Remove what this user always gets 422 for from the valid parts, as descriptions say."""
+    valid = valid_parts(case)
+    if ParameterLocation.QUERY in valid:
+        for name in parameters:
+            (case.query or {}).pop(name, None)
+    if case.method == "PATCH" and ParameterLocation.BODY in valid:
+        for name in fields:
+            case.body.pop(name, None)
+
+
 def aim_at_existing_rows(case, rows):
     """Replace what no schema can describe in the valid parts of a request, and in the texts."""
-    valid = {place for place, part in case.meta.components.items() if part.mode.is_positive}
+    valid = valid_parts(case)
     number = crc32(repr((case.path_parameters, case.query, case.body)).encode())
     if ParameterLocation.PATH in valid:
         for name, ids in (("ticket_id", rows.tickets), ("comment_id", rows.comments)):
@@ -106,7 +121,6 @@ def aim_at_existing_rows(case, rows):
             key, filename = rows.files[number % len(rows.files)]
             case.path_parameters.update(key=key, filename=filename)
     if ParameterLocation.QUERY in valid and "cursor" in case.query:
-        case.query.pop("page", None)
         case.query.pop("order", None)
     if ParameterLocation.HEADER in valid and number % 2:
         case.headers.pop("If-Match", None)
@@ -150,8 +164,7 @@ def send(case, app, user):
 def test_user_gets_documented_answers_and_nothing_of_other_users(case, app, alice, rows):
     before = versions_of_tickets(alice)
     aim_at_existing_rows(case, rows)
-    for name in set(STAFF_FILTERS.values()) & set(case.query or ()):
-        case.query.pop(name)  # requesters always get 422 for these
+    leave_out(case, STAFF_FILTERS.values(), ["priority"])
     answer = send(case, app, "bob")
     assert answer.status_code >= 400 or "alice" not in answer.text
     assert versions_of_tickets(alice) == before
@@ -161,4 +174,5 @@ def test_user_gets_documented_answers_and_nothing_of_other_users(case, app, alic
 @schema.parametrize()
 def test_staff_get_documented_answers(case, app, rows):
     aim_at_existing_rows(case, rows)
+    leave_out(case, [], ["description", "attachmentUrls"])
     send(case, app, "mona")

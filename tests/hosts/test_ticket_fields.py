@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 from marshmallow import fields, validate
-from sqlalchemy import Boolean, Date, Integer, String
+from sqlalchemy import Boolean, Date, Integer, Numeric, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from flask_support_tickets import ConfigurationError, SupportTickets, TicketField
@@ -144,12 +144,75 @@ def test_pages_file_and_command_show_fields(shop):
 def test_document_describes_fields(shop):
     document = shop.alice.get("/api/tickets/openapi.json").json
     schemas = document["components"]["schemas"]
-    assert schemas["NewTicketBody"]["properties"]["appVersion"]["enum"] == ["1.0", "2.0", None]
+    assert schemas["AppVersionChoice"] == {"type": "string", "enum": ["1.0", "2.0"]}
+    assert schemas["NewTicketBody"]["properties"]["appVersion"]["anyOf"] == [
+        {"$ref": "#/components/schemas/AppVersionChoice"}, {"type": "null"},
+    ]  # fmt: skip
+    assert schemas["Ticket"]["properties"]["isGift"]["type"] == ["boolean", "null"]
     assert "margin" not in schemas["NewTicketBody"]["properties"]
     assert "margin" not in schemas["Ticket"]["required"]
     assert "orderId" in schemas["Ticket"]["required"]
     names = [each["name"] for each in document["paths"]["/api/tickets"]["get"]["parameters"]]
     assert "orderId" in names
+
+
+class ParcelColumns:
+    """Columns with an index, so that each of them is a filter."""
+
+    is_gift: Mapped[bool | None] = mapped_column(Boolean, index=True)
+    deliver_on: Mapped[object | None] = mapped_column(Date, index=True)
+    price: Mapped[object | None] = mapped_column(Numeric(10, 2), index=True)
+    size: Mapped[str | None] = mapped_column(String(3), index=True)
+    level: Mapped[int | None] = mapped_column(Integer, index=True)
+
+
+PARCEL_FIELDS = [
+    TicketField("is_gift", fields.Boolean(), label="Gift"),
+    TicketField("deliver_on", fields.Date(), label="Deliver on"),
+    TicketField("price", fields.Decimal(2), label="Price"),
+    TicketField("size", fields.String(validate=validate.OneOf(["S", "M"])), label="Size"),
+    TicketField("level", fields.Integer(validate=validate.Range(1, 5)), label="Level"),
+]
+PARCEL = {"isGift": True, "deliverOn": "2026-01-05", "price": 1.5, "size": "S", "level": 2}
+
+
+@every_database
+def test_filters_of_fields_take_what_the_document_says(database_uri):
+    """Rule J4. A price is a number, on the way in and on the way out."""
+    users = declare_users()
+    tickets = SupportTickets(
+        db=users.db, user_model=users.User, model_mixins={"Ticket": ParcelColumns},
+        ticket_fields=PARCEL_FIELDS,
+    )  # fmt: skip
+    app = make_app(users, database_uri, SUPPORT_TICKETS_API_DOCS=True)
+    tickets.init_app(app, admin=new_admin(app))
+    settle(app, users)
+    mona = sign_in(app, "mona")
+    sent = mona.post("/api/tickets", json={**CONTENT, **PARCEL})
+    assert sent.status_code == 201
+    assert {name: sent.json["data"][name] for name in PARCEL} == PARCEL
+    document = mona.get("/api/tickets/openapi.json").json
+    parameters = document["paths"]["/api/tickets"]["get"]["parameters"]
+    assert {each["name"]: each["schema"] for each in parameters if each["name"] in PARCEL} == {
+        "isGift": {"type": "boolean"}, "deliverOn": {"type": "string", "format": "date"},
+        "price": {"type": "number"}, "size": {"$ref": "#/components/schemas/SizeChoice"},
+        "level": {"type": "integer", "minimum": 1, "maximum": 5},
+    }  # fmt: skip
+    for query, count in {
+        "isGift=true": 1, "isGift=True": 1, "isGift=false": 0, "deliverOn=2026-01-05": 1,
+        "deliverOn=2026-01-06": 0, "price=1.5": 1, "price=1.50": 1, "size=S": 1, "level=2": 1,
+    }.items():  # fmt: skip
+        found = mona.get(f"/api/tickets?{query}").json["data"]
+        assert found["totalCount"] == count, query
+    for query in (
+        "isGift=yes", "isGift=1", "deliverOn=2026-1-5", "deliverOn=20260105", "price=NaN",
+        "price=1_0", "size=X", "level=9", "level=1_0", "level=१",
+    ):  # fmt: skip
+        refused = mona.get(f"/api/tickets?{query}")
+        assert (refused.status_code, [*refused.json["error"]["fields"]]) == (
+            422, [query.partition("=")[0]],
+        )  # fmt: skip
+    dispose(app, users)
 
 
 @pytest.mark.parametrize(

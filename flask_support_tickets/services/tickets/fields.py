@@ -47,10 +47,12 @@ class Priority(fields.Integer):
 
     def __init__(self) -> None:
         one_of = validate.OneOf([each.value for each in TicketPriority])
-        super().__init__(strict=True, load_default=TicketPriority.Normal.value, validate=one_of)
-
-    def openapi(self) -> dict[str, Any]:
-        return {"type": "integer", "enum": [each.value for each in TicketPriority]}
+        super().__init__(
+            strict=True,
+            load_default=TicketPriority.Normal.value,
+            validate=one_of,
+            metadata={"schema": "TicketPriority"},
+        )
 
 
 SUBJECT = TicketField(
