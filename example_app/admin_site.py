@@ -93,7 +93,9 @@ def create_admin(app: Flask) -> Admin:
     admin = Admin(
         app,
         name="Acme Commons",
-        theme=Bootstrap4Theme(base_template="admin/sidebar.html", fluid=True),
+        theme=Bootstrap4Theme(
+            base_template="admin/sidebar.html", swatch=app.config["ADMIN_SWATCH"], fluid=True
+        ),
         index_view=Dashboard(name="Dashboard", menu_icon_type="fa", menu_icon_value="fa-home"),
     )
     admin.add_view(

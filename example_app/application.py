@@ -22,6 +22,8 @@ from .settings_pages import settings_pages
 
 #: What the app sets for itself; a config given to `create_app` goes over it.
 DEFAULTS: Mapping[str, Any] = {
+    # The Bootswatch theme of the admin site. "darkly" and other dark ones have a dark frame.
+    "ADMIN_SWATCH": "default",
     "SESSION_COOKIE_SAMESITE": "Lax",
     "SUPPORT_TICKETS_API_DOCS": True,
     "SUPPORT_TICKETS_BASE_TEMPLATE": "layout.html",

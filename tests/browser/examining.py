@@ -25,8 +25,8 @@ _SIDEWAYS = """() => {
     return [`scrolls sideways by ${page.scrollWidth - innerWidth} px: ${wide.join(" | ")}`];
 }"""
 
-#: The lowest contrast of any text with its background, and the element.
-_CONTRAST = """() => {
+#: Functions for colors as a reader sees them, blended with what is behind them.
+_COLORS = """
     const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
     const read = (color) => {
         canvas.clearRect(0, 0, 1, 1);
@@ -50,16 +50,42 @@ _CONTRAST = """() => {
     };
     const isShown = (element) => element.getClientRects().length > 0
         && getComputedStyle(element).clipPath === "none" && !element.closest(".sr-only");
+    const contrast = (one, other) => {
+        const [low, high] = [light(one), light(other)].sort((one, other) => one - other);
+        return high / low;
+    };
+    const lowest = (found) => found.sort(([one], [other]) => one - other)[0];
+"""
+#: The lowest contrast of any text with its background, and the element.
+_CONTRAST = f"""() => {{{_COLORS}
     const elements = [...document.querySelectorAll(".st-root *")].filter((element) =>
         element.matches("input:not([type=checkbox], [type=hidden]), select, textarea") ||
         [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim()));
-    return elements.filter(isShown).map((element) => {
+    return lowest(elements.filter(isShown).map((element) => {{
         const ground = groundOf(element);
-        const text = light(over(read(getComputedStyle(element).color), ground));
-        const [low, high] = [text, light(ground)].sort((one, other) => one - other);
-        return [high / low, element.outerHTML.slice(0, 80)];
-    }).sort(([one], [other]) => one - other)[0];
-}"""
+        const text = over(read(getComputedStyle(element).color), ground);
+        return [contrast(text, ground), element.outerHTML.slice(0, 80)];
+    }}));
+}}"""
+#: The lowest contrast of a control's border, or of the control itself, with what is around it.
+#: Buttons without a border are known by their text. The browser draws checkboxes.
+_EDGES = f"""() => {{{_COLORS}
+    const fields = "select, textarea,"
+        + "input:not([type=checkbox], [type=radio], [type=hidden], [type=file])";
+    const controls = `${{fields}}, button, summary, .btn, .st-button, .st-do, .st-tool, .st-chip`;
+    const found = [];
+    for (const element of document.querySelectorAll(`.st-root :is(${{controls}})`)) {{
+        if (!isShown(element)) continue;
+        const style = getComputedStyle(element), around = groundOf(element.parentElement);
+        const border = read(style.borderTopColor), ground = read(style.backgroundColor);
+        const hasBorder = parseFloat(style.borderTopWidth) > 0 && border[3] > 0;
+        if (!hasBorder && !element.matches(fields)) continue;
+        const inside = over(ground, around);
+        const edge = hasBorder ? contrast(over(border, inside), around) : 1;
+        found.push([Math.max(contrast(inside, around), edge), element.outerHTML.slice(0, 120)]);
+    }}
+    return lowest(found) ?? [21, ""];
+}}"""
 
 
 def assert_usable(page: Page, within: str = "") -> None:
@@ -85,3 +111,20 @@ def assert_readable(page: Page) -> None:
     """Assert that the extension's text has a contrast of at least 4.5:1, in any layout."""
     ratio, element = page.evaluate(_CONTRAST)
     assert ratio >= 4.5, (page.url, ratio, element)
+
+
+def assert_controls_have_edges(page: Page) -> None:
+    """Assert that fields and buttons differ from what is around them by 3:1 (WCAG 1.4.11)."""
+    ratio, element = page.evaluate(_EDGES)
+    assert ratio >= 3, (page.url, ratio, element)
+
+
+def assert_selected_tab_differs(page: Page) -> None:
+    """Assert that only the selected tab has a visible border, whatever the colors are."""
+    borders = page.locator(".st-tabs a").evaluate_all("""all => {
+        const ground = getComputedStyle(document.body).backgroundColor;
+        return all.map((tab) => [
+            tab.ariaCurrent !== null, getComputedStyle(tab).borderBottomColor !== ground]);
+    }""")
+    assert len(borders) > 2
+    assert all(is_current is is_visible for is_current, is_visible in borders), borders

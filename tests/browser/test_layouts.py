@@ -1,4 +1,4 @@
-"""The pages in hosts' layouts: text is readable, whatever the layout declares."""
+"""The pages in hosts' layouts: text and controls are visible, whatever the layout declares."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from flask import Response
 from flask_support_tickets import TicketStatus
 
 from ..chromium import NEEDS_CHROMIUM
-from .examining import assert_readable
+from .examining import assert_controls_have_edges, assert_readable
 from .people import people
 from .scene import Site
 from .serving import make_site, serving
@@ -69,13 +69,14 @@ def hosted(browser, tmp_path_factory):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(("css", "setting"), STYLES.values(), ids=STYLES)
-def test_texts_are_readable_in_any_layout(hosted, css, setting, scheme):
+def test_texts_and_controls_are_visible_in_any_layout(hosted, css, setting, scheme):
     page, tickets, dress = hosted
     dress(css, setting)
     page.emulate_media(color_scheme=scheme)
     for path in ("", "?search=nothing", "?status=X", "/new", *(f"/{key}" for key in tickets)):
         page.goto(f"/settings/ticket{path}")
         assert_readable(page)
+        assert_controls_have_edges(page)
     page.goto("/settings/ticket/new")
     page.locator("form.st-form button[type=submit]").first.click()
     page.locator(".st-errors").wait_for()

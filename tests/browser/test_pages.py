@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from flask_support_tickets import TicketStatus
 
 from ..chromium import NEEDS_CHROMIUM
-from .examining import assert_no_sideways_scroll, assert_usable
+from .examining import assert_no_sideways_scroll, assert_selected_tab_differs, assert_usable
 from .hands import file_input, payload
 from .people import people
 from .scene import Site
@@ -62,6 +62,13 @@ def test_every_page_is_usable_light_on_a_phone_and_dark_on_a_desk(open_as, site,
         assert_usable(page)
         page.emulate_media(color_scheme="light")
         page.set_viewport_size(PHONE)
+
+
+@pytest.mark.parametrize("width", [390, 1366])
+def test_only_the_selected_tab_looks_selected_in_forced_colors(open_as, width):
+    page = open_as("alice", forced_colors="active", viewport={"width": width, "height": 800})
+    page.goto(f"{LIST}?status=New")
+    assert_selected_tab_differs(page)
 
 
 @pytest.mark.parametrize("language", ["ar", "de", "en", "es", "fr"])

@@ -2,14 +2,21 @@
 tickets, on small and large screens and in dark hosts."""
 
 import re
+from pathlib import Path
 
+import flask_admin
 import pytest
 from playwright.sync_api import expect
 
 from flask_support_tickets import TicketStatus
 
 from ..chromium import NEEDS_CHROMIUM
-from .examining import assert_readable, assert_usable
+from .examining import (
+    assert_controls_have_edges,
+    assert_readable,
+    assert_selected_tab_differs,
+    assert_usable,
+)
 from .people import people
 from .scene import STARTED, Site
 from .serving import make_site, serving
@@ -17,13 +24,13 @@ from .serving import make_site, serving
 pytestmark = NEEDS_CHROMIUM
 
 QUEUE = "/admin/tickets/"
+SWATCHES = Path(flask_admin.__file__).parent / "static/bootstrap/bootstrap4/swatch"
 ROW = "tr[data-ticket-id]"
 DESK, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
 _WHOLE_ROWS = f"""() => [...document.querySelectorAll("{ROW}")].filter((row) => {{
     const {{ top, bottom }} = row.getBoundingClientRect();
     return top >= 0 && bottom <= innerHeight;
 }}).length"""
-#: The lowest contrast of the extension's text and fields with the background behind them.
 
 
 @pytest.mark.parametrize(("size", "least"), [(DESK, 12), (PHONE, 5)], ids=["desk", "phone"])
@@ -168,27 +175,27 @@ def test_mark_resolved_can_be_undone(open_as, site):
 def test_queue_works_on_paper_and_in_forced_colors(open_as):
     page = open_as("mona", forced_colors="active")
     page.goto(f"{QUEUE}?status=open")
-    tab = page.locator(".st-tabs [aria-current]")
-    assert tab.evaluate("tab => getComputedStyle(tab).outlineStyle") == "solid"
+    assert_selected_tab_differs(page)
     page.emulate_media(media="print")
     for hidden in (".sidebar", ".st-toolbar", ".st-actions", "#st-bulk"):
         expect(page.locator(hidden).first).to_be_hidden()
     expect(page.locator("[data-st-open]").first).to_be_visible()
 
 
-def test_texts_are_readable_in_light_and_dark_themes(browser, tmp_path):
+def test_texts_and_controls_are_visible_in_every_theme(browser, tmp_path):
     """In Flask-Admin's own layout, whose theme the host chooses."""
     app = make_site(tmp_path)
     theme = app.extensions["admin"][0].theme
     theme.base_template = "admin/base.html"
-    paths = (QUEUE, f"{QUEUE}?search=the&assignedTo=me", f"{QUEUE}?assignedTo=x", f"{QUEUE}2")
+    paths = ("", "?search=the&assignedTo=me", "?assignedTo=x", "2", "stats")
     with serving(app) as address, people(browser, address) as open_as:
         Site(app, address).fill()
         page = open_as("mona", expects=("",))  # the themes load fonts from other sites
-        for theme.swatch in ("default", "minty", "cyborg", "slate", "solar", "superhero"):
+        for theme.swatch in sorted(folder.name for folder in SWATCHES.iterdir()):
             for path in paths:
-                page.goto(path)
+                page.goto(f"{QUEUE}{path}")
                 page.locator("details").evaluate_all(
                     "all => all.slice(0, 4).forEach((each) => { each.name = ''; each.open = true })"
                 )
                 assert_readable(page)
+                assert_controls_have_edges(page)
