@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ..current import current_tickets
 from ..errors import ConfigurationError
+from ..schemas.fields import URL_NAMES
 from ..schemas.queries import STAFF_FILTERS
 from ..services.conditions import as_condition
 from ..text_rules import TextError
@@ -66,11 +67,12 @@ class FiltersView(ColumnsView):
     def _refresh_filters_cache(self) -> None:
         self._host_filters: list[HostFilter] = []
         for key, stock in self._stock_filters():
-            name = re.sub(r"\W+", "_", key)
-            argument = f"{name}_{_operation(stock)}" if self.named_filter_urls else None
-            self._host_filters.append(
-                HostFilter(argument or str(len(self._host_filters)), key, stock)
-            )
+            number = str(len(self._host_filters))
+            name = re.sub(r"\W+", "_", f"{key}_{_operation(stock)}")
+            if any(each.argument == name for each in self._host_filters):
+                name += f"_{number}"  # another filter of the same column and operation
+            argument = name if self.named_filter_urls else number
+            self._host_filters.append(HostFilter(argument, key, stock))
         self._filters = [each.stock for each in self._host_filters]
 
     def _stock_filters(self) -> Iterator[tuple[str, Any]]:
@@ -125,13 +127,13 @@ class FiltersView(ColumnsView):
 
         The parameter is ``flt0_order_id_greater`` with any number, or ``order_id`` for equality.
         """
-        if name in (*list_argument_names(), *QUEUE_ARGUMENTS, "separator"):
+        if name in (*list_argument_names(), *QUEUE_ARGUMENTS, *URL_NAMES):
             return None
-        match = re.fullmatch(r"flt\d{0,3}_(.+)", name)
-        if match is not None:
-            return next((each for each in self._host_filters if each.argument == match[1]), None)
-        same = [each for each in self._host_filters if each.key == name]
-        return next((each for each in same if _operation(each.stock) == "equal"), None)
+        for each in self._host_filters:
+            is_short = name == each.key and _operation(each.stock) == "equal"
+            if is_short or re.sub(r"^flt\d{0,3}_", "flt_", name) == f"flt_{each.argument}":
+                return each
+        return None
 
     def condition_of(self, found: HostFilter, text: str) -> ColumnElement[bool]:
         """Return the condition for a filter's value. Raises `ValueError` if the value is wrong."""

@@ -148,7 +148,7 @@ class QueueQueryView(FiltersView):
                     conditions.append(self.condition_of(found, value))
                 except ValueError:
                     errors[name] = [gettext("This value isn't valid.")]
-            elif name.startswith("flt"):
+            elif name.startswith("flt") and name not in list_argument_names():
                 errors[name] = [gettext("This filter doesn't exist.")]
         return active, tuple(conditions)
 

@@ -225,13 +225,20 @@ def utc_time_json(value: datetime | None) -> str | None:
     return None if value is None else value.isoformat("T", "microseconds")[:26] + "Z"
 
 
+#: Names that `url_for` and the links of the queue use, so that no parameter can have them.
+URL_NAMES = frozenset(
+    """
+    endpoint self _anchor _method _scheme _external to from separator ticket_id action_name
+    listPage addFilter
+    """.split()  # noqa: SIM905
+)
 #: Names in bodies, responses, query strings and forms that the host's ticket fields cannot use.
-RESERVED_KEYS = frozenset(
+RESERVED_KEYS = URL_NAMES | frozenset(
     """
     id subject description department status statusName userId userName assignedTo assignedToName
     assignedToUserId attachmentUrls attachments createdAt updatedAt resolvedAt closedAt dueAt
     commentCount allowedActions priority priorityName tag tags page pageSize cursor order search
-    createdFrom createdBefore overdue requester separator preview text submission_key csrf_token
+    createdFrom createdBefore overdue requester preview text submission_key csrf_token
     """.split()  # noqa: SIM905
 )
 

@@ -33,7 +33,7 @@ _LABELS: Mapping[str, Any] = {
     "pageSize": lazy_gettext("Tickets per page"),
     "requester": lazy_gettext("Requester"),
     "userId": lazy_gettext("Requester"),
-    "createdFrom": lazy_gettext("Opened from"),
+    "createdFrom": lazy_gettext("Opened on or after"),
     "createdBefore": lazy_gettext("Opened before"),
 }
 

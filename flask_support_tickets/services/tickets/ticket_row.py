@@ -57,7 +57,8 @@ class _Page:
             self._tickets = {each.id: each for each in session.scalars(query).unique()}
             if not event.contains(session, "do_orm_execute", _load_for_siblings):
                 event.listen(session, "do_orm_execute", _load_for_siblings)
-        return self._tickets[ticket_id]
+        # A ticket that has been deleted since the list was read has no relationships.
+        return self._tickets.get(ticket_id) or current_tickets.models.Ticket(id=ticket_id)
 
 
 def _load_for_siblings(state: ORMExecuteState) -> None:
