@@ -17,18 +17,18 @@ _MATCH_MAX = 300
 
 
 class Highlight:
-    """A highlighter for the tokens in one search."""
+    """A highlighter for the words of one search."""
 
     def __init__(self, search: str | None) -> None:
-        self._tokens = frozenset(tokenize_query(search or ""))
+        self._terms = tokenize_query(search or "")
         self._id = parse_id((search or "").removeprefix("#"))
 
     def mark(self, text: str) -> Markup:
         """Return the escaped ``text`` with each match in ``<mark>``."""
-        if not self._tokens:
+        if not self._terms:
             return escape(text)
         marked, end = Markup(), 0
-        for start, stop in find_token_spans(text, self._tokens):
+        for start, stop in find_token_spans(text, self._terms):
             marked += escape(text[end:start]) + Markup("<mark>%s</mark>") % text[start:stop]
             end = stop
         return marked + escape(text[end:])
@@ -38,11 +38,12 @@ class Highlight:
         return Markup(f"<mark>#{ticket_id}</mark>" if ticket_id == self._id else f"#{ticket_id}")
 
     def found_in(self, ticket: Any) -> Markup | None:
-        """Return an excerpt from the description, or a hint that the match is in the replies.
+        """Return an excerpt from the description, or a hint that the match is elsewhere.
 
-        Returns None if the subject contains all tokens or the search is for the ticket's ID.
+        Returns None if the subject contains all words or the search is for the ticket's ID.
         """
-        missing = self._tokens - tokenize(ticket.subject)
+        tokens = tokenize(ticket.subject)
+        missing = [term for term in self._terms if not term.is_in(tokens)]
         if not missing or ticket.id == self._id:
             return None
         first = next(find_token_spans(ticket.description, missing), None)

@@ -16,7 +16,7 @@ from ...errors import Invalid, NotFound
 from ...models import TicketAttachmentMixin, utc_now
 from ...models.attachment import KEY_PATTERN
 from ..access import require_id, visible_attachments
-from ..database import run
+from ..database import rows_of, run
 from ..read_models import AttachmentInfo, columns_of
 from ..validation import key_or_url, no_such_upload, upload_key
 from .uploads import StoredUpload
@@ -47,15 +47,21 @@ def get_attachment(*, actor: Actor, storage_key: str, filename: str) -> Attachme
     return AttachmentInfo(**row._asdict())
 
 
-def check_uploads(urls: Sequence[str], actor: Actor) -> None:
-    """Raise `Invalid` if an upload in ``urls`` is missing, already used or someone else's (B5)."""
+def check_uploads(urls: Sequence[str], actor: Actor) -> list[str]:
+    """Return the names of the attachments: links as they are, and uploads by their file names.
+
+    Raises `Invalid` if an upload in ``urls`` is missing, already used or someone else's (B5).
+    """
     keys = [key for url in urls if (key := upload_key(url))]
+    links = [url for url in urls if not upload_key(url)]
     if not keys:
-        return
+        return links
     model = current_tickets.models.TicketAttachment
-    usable = current_tickets.session.scalars(select(model.storage_key).where(*_usable(keys, actor)))
-    if sorted(usable) != sorted(keys):
+    query = select(model.storage_key, model.filename).where(*_usable(keys, actor))
+    names = {row.storage_key: row.filename for row in rows_of(query)}
+    if sorted(names) != sorted(keys):
         raise Invalid({"attachmentUrls": [no_such_upload()]})
+    return [*links, *names.values()]
 
 
 def attach(

@@ -140,6 +140,8 @@ class _Prepared:
     text: str
     urls: list[str]
     files: Sequence[StoredUpload]
+    #: The names of the attachments.
+    names: list[str]
 
 
 def _prepare(
@@ -158,9 +160,9 @@ def _prepare(
     ).values()
     ticket = get_ticket_row(actor, ticket_id, ("id", "user_id"))
     parent = _find_parent(ticket_id, parent_comment_id)
-    check_uploads(urls, actor)
+    names = [*check_uploads(urls, actor), *(file.filename for file in files)]
     lock_quotas(actor)
-    return _Prepared(ticket, parent, text, urls, files)
+    return _Prepared(ticket, parent, text, urls, files, names)
 
 
 def _add(
@@ -183,7 +185,7 @@ def _add(
     )
     comment = _store(actor, prepared, now)
     check_comment_quota(actor, now)
-    index_texts(ticket_id, prepared.text)
+    index_texts(ticket_id, prepared.text, *prepared.names)
     attach(urls, files, actor=actor, ticket_id=ticket_id, comment_id=comment.id, at=now)
     _record(actor, ticket, comment)
     return comment

@@ -19,7 +19,7 @@ from .mariadb import MariadbIndex
 from .postgresql import PostgresqlIndex
 from .scan import read_texts
 from .sqlite import SqliteIndex
-from .tokenizer import MARKER, tokenize
+from .tokenizer import MARKER, Term, tokenize
 
 #: The availability is cached only briefly, because another process may change the index.
 _CACHE_SECONDS = 10.0
@@ -44,7 +44,7 @@ def index_to_read() -> SearchIndex | None:
     if available.index is not None and available.is_complete is None:
         # The index is filled from the newest ticket to the oldest.
         oldest = run(select(func.min(current_tickets.models.Ticket.id))).scalar()
-        available.is_complete = oldest is None or available.index.has(oldest, MARKER)
+        available.is_complete = oldest is None or available.index.has(oldest, Term(MARKER))
     return available.index if available.is_complete else None
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import CTE, ColumnElement, Select, SelectBase, Table, and_, sele
 
 from ...current import current_tickets
 from ..database import run
+from .tokenizer import Term
 
 #: The number of newest tickets to test first, to estimate how common the tokens are.
 _NEAR = 200
@@ -24,8 +25,8 @@ _FAR = 100_000
 class SearchQuery:
     """A query for a page of matching tickets, newest first."""
 
-    #: A ticket must have all of these tokens. Never empty.
-    tokens: Sequence[str]
+    #: A ticket must match all of these words. Never empty.
+    terms: Sequence[Term]
     #: Conditions on the ticket's own columns.
     conditions: Sequence[ColumnElement[bool]]
     limit: int
@@ -39,7 +40,7 @@ class SearchQuery:
         return self.offset + self.limit
 
     def candidates(self, count: int) -> Select[tuple[int]]:
-        """Build a query for the newest ``count`` tickets that may match, whatever their tokens."""
+        """Build a query for the newest ``count`` tickets that may match, whatever their words."""
         ticket_id = current_tickets.models.Ticket.id
         query = select(ticket_id).where(*self.conditions).order_by(ticket_id.desc()).limit(count)
         return query if self.after_id is None else query.where(ticket_id < self.after_id)
@@ -72,8 +73,8 @@ class SearchIndex(ABC):
         return FirstMatches(self.find(query), are_newest=True)
 
     @abstractmethod
-    def has(self, ticket_id: int, token: str) -> bool:
-        """Return whether a ticket has a token."""
+    def has(self, ticket_id: int, term: Term) -> bool:
+        """Return whether a ticket matches a word."""
 
     @abstractmethod
     def clear(self) -> None:
@@ -81,22 +82,22 @@ class SearchIndex(ABC):
 
 
 class CandidateWalkIndex(SearchIndex):
-    """An index that returns all matches for a token at once, which is slow for common tokens.
+    """An index that returns all matches for a word at once, which is slow for common words.
 
     Therefore, the newest tickets are tested first, and the index is queried only if too few match.
     """
 
     @abstractmethod
-    def _has(self, token: str) -> ColumnElement[bool]:
-        """Build the aggregate condition that any of a ticket's rows has the token."""
+    def _has(self, term: Term) -> ColumnElement[bool]:
+        """Build the aggregate condition that any of a ticket's rows matches the word."""
 
     @abstractmethod
-    def _matches(self, tokens: Sequence[str]) -> SelectBase:
-        """Build a query for the ``ticket_id`` of each ticket that has all the tokens."""
+    def _matches(self, terms: Sequence[Term]) -> SelectBase:
+        """Build a query for the ``ticket_id`` of each ticket that matches all the words."""
 
     def find(self, query: SearchQuery) -> list[int]:
         near = query.candidates(_NEAR).subquery()
-        has_all = self._has_all(query.tokens, near.c.id).label("has_all")
+        has_all = self._has_all(query.terms, near.c.id).label("has_all")
         rows = run(select(near.c.id, has_all).order_by(near.c.id.desc())).all()
         found = [row.id for row in rows if row.has_all]
         count = 2 * _NEAR * query.end // max(len(found), 1)
@@ -106,17 +107,17 @@ class CandidateWalkIndex(SearchIndex):
             is_all = len(found) == query.end
         return found[query.offset : query.end] if is_all else self._find_by_index(query)
 
-    def has(self, ticket_id: int, token: str) -> bool:
-        return bool(run(select(self._has_all([token], ticket_id))).scalar())
+    def has(self, ticket_id: int, term: Term) -> bool:
+        return bool(run(select(self._has_all([term], ticket_id))).scalar())
 
     def _test(self, query: SearchQuery, count: int) -> list[int]:
         """Return the matches among the newest ``count`` tickets, up to the end of the page."""
         far = _materialized(query.candidates(count), "far")
-        matches = select(far.c.id).where(self._has_all(query.tokens, far.c.id))
+        matches = select(far.c.id).where(self._has_all(query.terms, far.c.id))
         return list(run(matches.order_by(far.c.id.desc()).limit(query.end)).scalars())
 
     def _find_by_index(self, query: SearchQuery) -> list[int]:
-        ids = _materialized(self._matches(query.tokens), "matches").c.ticket_id
+        ids = _materialized(self._matches(query.terms), "matches").c.ticket_id
         if query.conditions:  # otherwise, a foreign key guarantees that the tickets exist
             ticket_id = current_tickets.models.Ticket.id
             joined = select(ticket_id).join(ids.table, ids == ticket_id)
@@ -129,9 +130,9 @@ class CandidateWalkIndex(SearchIndex):
             newest = newest.where(ids < query.after_id)
         return list(run(newest).scalars())
 
-    def _has_all(self, tokens: Sequence[str], ticket_id: Any) -> ColumnElement[bool]:
+    def _has_all(self, terms: Sequence[Term], ticket_id: Any) -> ColumnElement[bool]:
         # A scalar subquery runs for each row; EXISTS may become a join with the whole table.
-        has_all = and_(*(self._has(token) for token in tokens))
+        has_all = and_(*(self._has(term) for term in terms))
         return select(has_all).where(self._table.c.ticket_id == ticket_id).scalar_subquery()
 
 

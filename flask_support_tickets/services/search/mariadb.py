@@ -3,46 +3,64 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from hashlib import sha256
 
 from sqlalchemy import ColumnElement, SelectBase, delete, func, insert, intersect, literal, select
 
 from ..database import run
 from .index import CandidateWalkIndex
+from .tokenizer import Term
 
-#: Prefixes for tokens, so that no token is a stop word or too short.
-_PREFIX, _PREFIX_OF_HEX = "zzw", "zzx"
+#: The prefix of encoded tokens, so that none is a stop word or too short.
+_PREFIX = "zzw"
+#: FULLTEXT ignores longer words, so they are also indexed by their beginnings.
+_WORD_MAX = 80
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
 class MariadbIndex(CandidateWalkIndex):
     """An index that always inserts a new row, because FULLTEXT is slow to update existing rows."""
 
     def add(self, rows: Sequence[tuple[int, Collection[str]]]) -> None:
-        values = [
-            {"ticket_id": ticket_id, "words": f" {' '.join(map(_encoded, tokens))} "}
-            for ticket_id, tokens in rows
-        ]
+        values = []
+        for ticket_id, tokens in rows:
+            words = {*map(_encoded, tokens)}
+            words |= {word[:_WORD_MAX] for word in words}
+            values.append({"ticket_id": ticket_id, "words": f" {' '.join(words)} "})
         run(insert(self._table), values)
 
     def clear(self) -> None:
         run(delete(self._table))
 
-    def _has(self, token: str) -> ColumnElement[bool]:
-        return func.max(func.instr(self._table.c.words, f" {_encoded(token)} ") > 0)
+    def _has(self, term: Term) -> ColumnElement[bool]:
+        return func.max(self._has_in_row(term))
 
-    def _matches(self, tokens: Sequence[str]) -> SelectBase:
-        c = self._table.c
+    def _has_in_row(self, term: Term) -> ColumnElement[bool]:
+        end = "" if term.is_prefix else " "
+        return func.instr(self._table.c.words, f" {_encoded(term.token)}{end}") > 0
+
+    def _matches(self, terms: Sequence[Term]) -> SelectBase:
+        selects = [select(self._table.c.ticket_id).where(*self._is_match(term)) for term in terms]
+        return intersect(*selects) if len(selects) > 1 else selects[0].distinct()
+
+    def _is_match(self, term: Term) -> list[ColumnElement[bool]]:
+        word = _encoded(term.token)
         # In this dialect, match() uses boolean mode.
-        selects = [
-            select(c.ticket_id).where(c.words.match(literal(f"+{_encoded(token)}"))).distinct()
-            for token in tokens
-        ]
-        return intersect(*selects) if len(selects) > 1 else selects[0]
+        query = literal(f"+{word[:_WORD_MAX]}{'*' * term.is_prefix}")
+        match: ColumnElement[bool] = self._table.c.words.match(query)
+        return [match, self._has_in_row(term)] if len(word) > _WORD_MAX else [match]
 
 
 def _encoded(token: str) -> str:
-    """Return a token in ASCII. FULLTEXT ignores words longer than 84 characters."""
+    """Return a token in ASCII. The code of a beginning is the beginning of the code."""
     if token.isascii():
         return _PREFIX + token
-    encoded = token.encode().hex()
-    return _PREFIX_OF_HEX + (encoded if len(encoded) <= 80 else sha256(token.encode()).hexdigest())
+    return _PREFIX + "".join(each if each.isascii() else _encoded_character(each) for each in token)
+
+
+def _encoded_character(character: str) -> str:
+    """Return an underscore and the code point as four digits in base 36."""
+    code, digits = ord(character), ""
+    for _ in range(4):
+        code, digit = divmod(code, 36)
+        digits = _DIGITS[digit] + digits
+    return "_" + digits

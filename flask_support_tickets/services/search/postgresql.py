@@ -26,9 +26,10 @@ from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY, TSVECTOR, insert
 
 from ..database import quoted_name_of, run
 from .index import CandidateWalkIndex, FirstMatches, SearchQuery
+from .tokenizer import Term
 
-#: The number of tokens in a full row. A tsvector is limited to 1 MB, and a token to 64 bytes.
-_FULL = 5_000
+#: The number of tokens in a full row. A tsvector is limited to 1 MB, and a token to 800 bytes.
+_FULL = 600
 #: The numbers of tickets to search per requested match, newest first, before searching all.
 _STEPS = (200, 5_000)
 #: Literals rather than parameters, so that the planner can choose one of the two indexes.
@@ -85,7 +86,7 @@ class PostgresqlIndex(CandidateWalkIndex):
         for step in _STEPS:
             after = newest - step * query.end
             if after > 0:
-                matches = self._matches(query.tokens, after).subquery()
+                matches = self._matches(query.terms, after).subquery()
                 ids = self._newest(query, matches.c.ticket_id)
                 if len(ids) == query.limit:
                     return ids
@@ -95,27 +96,27 @@ class PostgresqlIndex(CandidateWalkIndex):
         """Return any matches, because finding the newest ones would require reading all of them."""
         if query.conditions:
             return super().find_first(query)
-        matches = self._matches(query.tokens).subquery()
+        matches = self._matches(query.terms).subquery()
         ids = run(select(matches.c.ticket_id).limit(query.limit)).scalars().all()
         return FirstMatches(sorted(ids, reverse=True), are_newest=len(ids) < query.limit)
 
     def clear(self) -> None:
         run(text(f"TRUNCATE {quoted_name_of(self._table)}"))
 
-    def _has(self, token: str) -> ColumnElement[bool]:
-        return func.bool_or(self._has_in_row(token))
+    def _has(self, term: Term) -> ColumnElement[bool]:
+        return func.bool_or(self._has_in_row(term))
 
-    def _matches(self, tokens: Sequence[str], after: int = 0) -> CompoundSelect[Any]:
+    def _matches(self, terms: Sequence[Term], after: int = 0) -> CompoundSelect[Any]:
         column = self._table.c.ticket_id
         query = select(column)
         if after:  # inlined like the tokens: a generic plan would read all matches
             query = query.where(column > bindparam(None, after, BigInteger, literal_execute=True))
-        whole = query.where(_IS_WHOLE, self._has_in_row(*tokens))
-        parts = [query.where(_IS_PART, self._has_in_row(token)) for token in tokens]
+        whole = query.where(_IS_WHOLE, self._has_in_row(*terms))
+        parts = [query.where(_IS_PART, self._has_in_row(term)) for term in terms]
         return union_all(whole, intersect(*parts) if len(parts) > 1 else parts[0].distinct())
 
-    def _has_in_row(self, *tokens: str) -> ColumnElement[bool]:
-        query = " & ".join(f"'{token}'" for token in tokens)
-        # Inlined, because a generic plan is slow for common tokens.
+    def _has_in_row(self, *terms: Term) -> ColumnElement[bool]:
+        query = " & ".join(f"'{term.token}'{':*' * term.is_prefix}" for term in terms)
+        # Inlined, because a generic plan is slow for common words.
         literal_query = bindparam(None, query, Text, literal_execute=True)
         return self._table.c.words.op("@@", is_comparison=True)(cast(literal_query, TSQUERY))

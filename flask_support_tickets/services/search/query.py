@@ -1,4 +1,4 @@
-"""Search for tickets that contain all the given words, ignoring case (rule S1)."""
+"""Search for tickets that contain all the given words (rule S1)."""
 
 from __future__ import annotations
 
@@ -90,22 +90,22 @@ def _find_matches(
     after_id: int | None,
 ) -> list[int]:
     """Return what `find_matches` returns, with the ticket ``own_id`` first if it is not None."""
-    tokens = tokenize_query(search)
-    if not tokens:
+    terms = tokenize_query(search)
+    if not terms:
         return []
     if own_id is None:
-        return _find_by_tokens(SearchQuery(tokens, conditions, limit, offset, after_id))
+        return _find_by_terms(SearchQuery(terms, conditions, limit, offset, after_id))
     others = [*conditions, current_tickets.models.Ticket.id != own_id]
     if after_id is not None:
         after_others = None if after_id == own_id else after_id
-        return _find_by_tokens(SearchQuery(tokens, others, limit, offset, after_others))
+        return _find_by_terms(SearchQuery(terms, others, limit, offset, after_others))
     if offset:
-        return _find_by_tokens(SearchQuery(tokens, others, limit, offset - 1))
-    rest = SearchQuery(tokens, others, limit - 1)
-    return [own_id, *(_find_by_tokens(rest) if rest.limit else ())]
+        return _find_by_terms(SearchQuery(terms, others, limit, offset - 1))
+    rest = SearchQuery(terms, others, limit - 1)
+    return [own_id, *(_find_by_terms(rest) if rest.limit else ())]
 
 
-def _find_by_tokens(query: SearchQuery) -> list[int]:
+def _find_by_terms(query: SearchQuery) -> list[int]:
     index = index_to_read()
     return scan(query) if index is None else index.find(query)
 
@@ -120,8 +120,8 @@ def _skip_to(ids: list[int], own_id: int | None, after_id: int | None) -> list[i
 
 def _find_first(search: str, conditions: Conditions, own_id: int | None) -> FirstMatches:
     """Return the matches, up to one more than `COUNT_MAX`."""
-    index, tokens = index_to_read(), tokenize_query(search)
-    if index is None or not tokens or own_id is not None:
+    index, terms = index_to_read(), tokenize_query(search)
+    if index is None or not terms or own_id is not None:
         ids = _find_matches(search, conditions, own_id, COUNT_MAX + 1, 0, None)
         return FirstMatches(ids, are_newest=True)
-    return index.find_first(SearchQuery(tokens, conditions, COUNT_MAX + 1))
+    return index.find_first(SearchQuery(terms, conditions, COUNT_MAX + 1))

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, Table, delete, exists, func, inser
 from ...current import current_tickets
 from ..database import connection_of_tickets, run
 from .index import SearchIndex, SearchQuery
+from .tokenizer import Term
 
 #: If up to this many tickets meet the conditions, each is looked up in the index.
 _FEW = 50
@@ -35,14 +36,14 @@ class SqliteIndex(SearchIndex):
         run(insert(self._table), values)
 
     def find(self, query: SearchQuery) -> list[int]:
-        matches = select(self._row).where(self._match(query.tokens)).order_by(self._row.desc())
+        matches = select(self._row).where(self._match(query.terms)).order_by(self._row.desc())
         if query.after_id is not None:
             matches = matches.where(self._row < query.after_id)
         if not query.conditions:
             return _ids(query, matches.where(self._is_not_deleted()))
         few = query.candidates(_FEW + 1).subquery()
         if _count(few) <= _FEW:
-            is_match = exists().where(self._match(query.tokens), self._row == few.c.id)
+            is_match = exists().where(self._match(query.terms), self._row == few.c.id)
             return _ids(query, select(few.c.id).where(is_match))
         near = matches.limit(_NEAR).subquery()
         ticket_id = current_tickets.models.Ticket.id
@@ -55,8 +56,8 @@ class SqliteIndex(SearchIndex):
         # Adding 0 keeps SQLite from looking up each ticket in the index, which is slower.
         return _ids(query, matches.where((self._row + 0).in_(visible)))
 
-    def has(self, ticket_id: int, token: str) -> bool:
-        query = select(exists().where(self._match([token]), self._row == ticket_id))
+    def has(self, ticket_id: int, term: Term) -> bool:
+        query = select(exists().where(self._match([term]), self._row == ticket_id))
         return bool(run(query).scalar())
 
     def clear(self) -> None:
@@ -65,8 +66,8 @@ class SqliteIndex(SearchIndex):
         tables.record_deletions(connection_of_tickets())
         run(delete(tables.deleted))
 
-    def _match(self, tokens: Sequence[str]) -> ColumnElement[bool]:
-        query = " AND ".join(f'"{token}"' for token in tokens)
+    def _match(self, terms: Sequence[Term]) -> ColumnElement[bool]:
+        query = " AND ".join(f'"{term.token}"{" *" * term.is_prefix}' for term in terms)
         return self._any_column.op("MATCH", is_comparison=True)(literal(query))
 
     def _is_not_deleted(self) -> ColumnElement[bool]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import unicodedata
 from collections.abc import Collection, Iterator
@@ -10,12 +9,16 @@ from functools import lru_cache
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
-#: The maximum length in bytes of UTF-8. Longer words are hashed, because every index has a limit.
-_WORD_MAX_BYTES = 64
-#: The first character of tokens that are not words; no word contains it.
-MARKER = "_"
+#: Only this many characters of a word count, because every index has a limit.
+_WORD_MAX = 200
+#: A word of at least this many characters also matches longer words. Counted in NFKD, in which a
+#: Korean syllable has two or three.
+_PREFIX_MIN = 3
+#: The token of every ticket in the index, which no text contains. Change it together with the
+#: tokens, so that an index with old tokens counts as incomplete until it is rebuilt.
+MARKER = "_2"
 
-_CHUNK = re.compile(r"\S+")
+_CHUNK = re.compile(r"[^\s!-/:-@\[-`{-~]+")
 _ASCII_WORD = re.compile("[0-9a-z]+")
 #: Scripts without spaces between words: Thai, Lao, Myanmar, Khmer, kana, bopomofo and Han.
 _SPACELESS = re.compile(
@@ -31,20 +34,46 @@ _PIECE, _OVERLAP = 1_000, 20
 _FEW_THOUSAND = 8_192
 
 
+class Term(NamedTuple):
+    """A word in a search."""
+
+    token: str
+    #: Whether longer words that begin with the token match, too.
+    is_prefix: bool = False
+
+    def is_in(self, tokens: Collection[str]) -> bool:
+        """Return whether a text with ``tokens`` matches."""
+        if self.token in tokens:
+            return True
+        return self.is_prefix and any(token.startswith(self.token) for token in tokens)
+
+
 class _Characters(dict[int, int | None]):
     """A table for `str.translate` that maps a character to itself, to a space or to nothing."""
 
     def __missing__(self, code: int) -> int | None:
         character, category = chr(code), unicodedata.category(chr(code))
         is_format = category == "Cf" and character != _ZERO_WIDTH_SPACE
-        if _INVISIBLE.match(character) or category == "Me" or is_format:
+        if _INVISIBLE.match(character) or category == "Me" or is_format or _is_accent(character):
             self[code] = None
         else:
             self[code] = code if category[0] in "LMN" else _SPACE
         return self[code]
 
 
-_CHARACTERS = _Characters({ord("ı"): ord("i")})
+def _is_accent(character: str) -> bool:
+    """Return whether a mark is an accent, or a Hebrew or Arabic vowel sign, by combining class.
+
+    The marks of other scripts, such as Indic vowels and the voicing of kana, are parts of letters.
+    """
+    combining = unicodedata.combining(character)
+    return combining == 1 or 10 <= combining <= 36 or combining >= 200
+
+
+#: ``ı`` is ``i``; alef with wasla or a wavy hamza is alef, and tatweel is nothing.
+_CHARACTERS = _Characters(
+    {ord("ı"): ord("i"), **dict.fromkeys((0x671, 0x672, 0x673), 0x627), 0x640: None}
+)
 
 
 def tokenize(*texts: str) -> set[str]:
@@ -58,40 +87,44 @@ def tokenize(*texts: str) -> set[str]:
             if is_spaceless:
                 tokens.update(run, _pairs(run))
             else:
-                tokens.add(_shortened(run))
+                tokens.add(run[:_WORD_MAX])
     return tokens
 
 
-def tokenize_query(search: str) -> list[str]:
-    """Return the tokens in a search, without duplicates. Matching text contains all of them."""
-    tokens: list[str] = []
+def tokenize_query(search: str) -> list[Term]:
+    """Return the words in a search, without duplicates. Matching text contains all of them."""
+    terms: list[Term] = []
     for run, is_spaceless in _runs(search):
         if is_spaceless:
-            tokens += _pairs(run) if len(run) > 1 else [run]
+            terms += map(Term, _pairs(run) if len(run) > 1 else [run])
         else:
-            tokens.append(_shortened(run))
-    return list(dict.fromkeys(tokens))
+            is_prefix = len(unicodedata.normalize("NFKD", run)) >= _PREFIX_MIN
+            terms.append(Term(run[:_WORD_MAX], is_prefix))
+    return list(dict.fromkeys(terms))
 
 
-def find_token_spans(text: str, tokens: Collection[str]) -> Iterator[tuple[int, int]]:
-    """Yield the start and end of each match in ``text``, given tokens from `tokenize_query`."""
-    tokens, reached = frozenset(tokens), 0
-    for first, piece in _pieces(text):
-        if not tokens.isdisjoint(tokenize(piece)):
-            for start, end in _spans_in(piece, tokens):
+def find_token_spans(text: str, terms: Collection[Term]) -> Iterator[tuple[int, int]]:
+    """Yield the start and end of each match in ``text``, given terms from `tokenize_query`."""
+    reached = 0
+    for first, piece, is_rest in _pieces(text) if terms else ():
+        tokens = tokenize(piece)
+        if any(term.is_in(tokens) for term in terms):
+            for start, end in _spans_in(piece, terms, is_rest):
                 if first + end > reached:  # not in the overlap with the previous piece
                     yield max(first + start, reached), first + end
                     reached = first + end
 
 
-def _pieces(text: str) -> Iterator[tuple[int, str]]:
-    """Yield the parts of ``text`` that whitespace separates, with their positions.
+def _pieces(text: str) -> Iterator[tuple[int, str, bool]]:
+    """Yield the parts of ``text`` that spaces or ASCII punctuation separate, with their positions.
 
-    Long parts are split into overlapping pieces, so that the first match is found quickly.
+    Long parts are split into overlapping pieces, so that the first match is found quickly. The last
+    item is whether the piece may start within a word.
     """
     for chunk in _CHUNK.finditer(text):
         for start in range(chunk.start(), chunk.end(), _PIECE):
-            yield start, text[start : min(start + _PIECE + _OVERLAP, chunk.end())]
+            piece = text[start : min(start + _PIECE + _OVERLAP, chunk.end())]
+            yield start, piece, start > chunk.start()
 
 
 def _runs(text: str) -> Iterator[tuple[str, bool]]:
@@ -100,7 +133,7 @@ def _runs(text: str) -> Iterator[tuple[str, bool]]:
         for run in _ASCII_WORD.findall(text.lower()):
             yield run, False
         return
-    for each in _folded(text).split():
+    for each in fold(text).split():
         for number, run in enumerate(_SPACELESS.split(each)):
             if number % 2:
                 yield run, True
@@ -108,20 +141,14 @@ def _runs(text: str) -> Iterator[tuple[str, bool]]:
                 yield run, False
 
 
-def _folded(text: str) -> str:
-    """Return ``text`` case-folded and normalized, with only spaces between the words."""
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKD", text).casefold())
-    return folded.replace("i\u0307", "i").translate(_CHARACTERS)
+def fold(text: str) -> str:
+    """Return ``text`` without case and accents, and with only spaces between the words."""
+    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    return unicodedata.normalize("NFC", folded.translate(_CHARACTERS))
 
 
 def _pairs(run: str) -> list[str]:
     return [first + second for first, second in pairwise(run)]
-
-
-def _shortened(word: str) -> str:
-    data = word.encode()
-    is_long = len(data) > _WORD_MAX_BYTES
-    return MARKER + hashlib.blake2b(data, digest_size=16).hexdigest() if is_long else word
 
 
 class _Unit(NamedTuple):
@@ -132,22 +159,24 @@ class _Unit(NamedTuple):
     folded: str
 
 
-def _spans_in(chunk: str, tokens: frozenset[str]) -> Iterator[tuple[int, int]]:
+def _spans_in(chunk: str, terms: Collection[Term], is_rest: bool) -> Iterator[tuple[int, int]]:
+    exact = {term.token for term in terms}
     for is_spaceless, group in groupby(_units(chunk), key=lambda unit: _is_spaceless(unit.folded)):
         units = list(group)
         if is_spaceless:
-            matches = _matches_in(units, tokens)
+            matches = _matches_in(units, exact)
             for is_match, matched in groupby(units, key=matches.__contains__):
                 if is_match:
                     first, *rest = matched
                     yield first.start, (rest or [first])[-1].end
-        elif is_spaceless is not None:
+        elif is_spaceless is not None and not (is_rest and units[0].start == 0):
             start, end = units[0].start, units[-1].end
-            if not tokens.isdisjoint(tokenize(chunk[start:end])):
+            tokens = tokenize(chunk[start:end])
+            if any(term.is_in(tokens) for term in terms):
                 yield start, end
 
 
-def _matches_in(units: list[_Unit], tokens: frozenset[str]) -> set[_Unit]:
+def _matches_in(units: list[_Unit], tokens: Collection[str]) -> set[_Unit]:
     """Return the characters that are part of a token, for a script without spaces."""
     matches = {unit for unit in units if unit.folded in tokens}
     for pair in pairwise(units):
@@ -165,7 +194,7 @@ def _units(text: str) -> Iterator[_Unit]:
 
 
 #: Cached, because the same characters occur many times.
-_folded_unit = lru_cache(_FEW_THOUSAND)(_folded)
+_folded_unit = lru_cache(_FEW_THOUSAND)(fold)
 
 
 @lru_cache(_FEW_THOUSAND)

@@ -38,7 +38,7 @@ def open_ticket(
     require_id(actor)
     fields |= {"subject": subject, "description": description}
     content, urls = _clean(fields, attachment_urls)
-    check_uploads(urls, actor)
+    names = [*check_uploads(urls, actor), *(file.filename for file in files)]
     lock_quotas(actor)
     now = utc_now()
     content |= {"attachment_count": len(urls) + len(files), "created_at": now, "updated_at": now}
@@ -48,7 +48,7 @@ def open_ticket(
     current_tickets.session.add(ticket)
     current_tickets.session.flush()
     check_open_ticket_quota(actor)
-    index_texts(ticket.id, ticket.subject, ticket.description, is_new=True)
+    index_texts(ticket.id, ticket.subject, ticket.description, *names, is_new=True)
     attach(urls, files, actor=actor, ticket_id=ticket.id, at=now)
     record_event("Open", actor=actor, ticket_id=ticket.id, to_status=TicketStatus.New, at=now)
     count_ticket_change(ticket, becomes=TicketStatus.New)
