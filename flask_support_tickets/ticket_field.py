@@ -51,8 +51,8 @@ class CleanText(fields.String):
 class SearchText(fields.String):
     """The words of a search, in which control characters count as spaces; None without words."""
 
-    def __init__(self, max_length: int) -> None:
-        super().__init__(load_default=None)
+    def __init__(self, max_length: int, **kwargs: Any) -> None:
+        super().__init__(load_default=None, **kwargs)
         self.max_length = max_length
 
     def openapi(self) -> dict[str, Any]:

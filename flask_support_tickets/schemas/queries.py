@@ -15,6 +15,7 @@ from ..models.ticket import DEPARTMENT_MAX
 from ..services import StatisticsFilter, TicketFilter, TicketOrder
 from ..services.attachments.previews import VARIANTS
 from ..services.dates import midnight
+from ..services.search.operators import check_operators
 from ..services.search.query import SEARCH_MAX
 from ..services.tickets.fields import filter_fields
 from ..ticket_field import CleanText, Field, SearchText, TicketField
@@ -39,6 +40,23 @@ STAFF_FILTERS = {
     "created_from": "createdFrom",
     "created_before": "createdBefore",
 }
+
+
+#: The description in the OpenAPI document.
+_SEARCH = (
+    "Words that must all occur in the subject, the description, the comments or the names of "
+    "attachments. A word of three or more characters also matches longer words that begin with it. "
+    "Case and accents are ignored. `#42` leads to that ticket first. Operators limit the results: "
+    "`from:` and `assignee:` (a name, in quotation marks if it has spaces; an email address, an ID "
+    "or `me`; also `assignee:none`), `status:` and `department:`."
+)
+
+
+def _check_search(search: str | None) -> None:
+    try:
+        check_operators(search or "")
+    except Invalid as error:
+        raise ValidationError(error.sentences) from error
 
 
 class NoQuery(StrictSchema):
@@ -78,7 +96,7 @@ class AttachmentQuery(StrictSchema):
 class TicketListQuery(_Pagination, TicketFieldsSchema):
     page_size = Digits(PAGE_SIZE_MAX, data_key="pageSize", load_default=20)
     status = StatusList()
-    search = SearchText(SEARCH_MAX)
+    search = SearchText(SEARCH_MAX, validate=_check_search, metadata={"description": _SEARCH})
     assigned_to = Assignee(
         data_key="assignedTo",
         load_default=None,

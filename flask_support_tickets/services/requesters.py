@@ -1,29 +1,33 @@
-"""Find requesters by ID, name or email address."""
+"""Find users by ID, name or email address."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import String, cast, func, or_, select
+from sqlalchemy import Column, String, cast, func, or_, select
 
+from ..actor import Actor
 from ..current import current_tickets
 from ..policy import NAME_ATTRIBUTES
+from .access import visible_tickets
 from .assignees import find_user
+from .database import run
+from .user_names import get_user_names
 
 #: The maximum number of users that are found.
 REQUESTERS_MAX = 100
 
 
-def find_requesters(text: str) -> list[Any]:
+def find_requesters(text: str, *, only: Any = None) -> list[Any]:
     """Return the keys of the users whose key is ``text``, or whose name or email contains it.
 
     Ignores case. Searches the columns that the default policy takes names from. Returns up to
-    `REQUESTERS_MAX` keys.
+    `REQUESTERS_MAX` keys. With ``only``, the users with other keys are left out.
     """
     user_key, session = current_tickets.models.user_key, current_tickets.session
     key = user_key.from_text(text)
     if key is not None and find_user(key) is not None:
-        return [key]
+        return [key] if only in (None, key) else []
     names = [name for name in NAME_ATTRIBUTES if hasattr(user_key.user_model, name)]
     columns = [column for name in names for column in user_key.columns_of([name]) or ()]
     if not columns:
@@ -32,8 +36,27 @@ def find_requesters(text: str) -> list[Any]:
         func.lower(cast(each, String)).contains(text.lower(), autoescape=True) for each in columns
     ]
     query = select(user_key.column).where(or_(*matches)).order_by(user_key.column)
+    query = query if only is None else query.where(user_key.column == only)
     return list(
         session.scalars(
             query.limit(REQUESTERS_MAX), bind_arguments={"mapper": user_key.user_model.__mapper__}
         )
     )
+
+
+def find_people(text: str, actor: Actor, column: Column[Any]) -> list[Any]:
+    """Return the keys of the users that ``text`` names, for a search in a ticket's ``column``.
+
+    Staff find what `find_requesters` finds. Others find themselves, and people whose names they see
+    on tickets, by ID or name: they learn nothing about other users and no email addresses.
+    """
+    if actor.is_staff:
+        return find_requesters(text)
+    keys = run(visible_tickets(actor, column).distinct().limit(REQUESTERS_MAX)).scalars().all()
+    names = get_user_names(keys, actor)
+    is_own = actor.id is not None and find_requesters(text, only=actor.id)
+    return [
+        key
+        for key, name in names.items()
+        if (is_own and key == actor.id) or text == str(key) or text.casefold() in name.casefold()
+    ]

@@ -8,6 +8,7 @@ from markupsafe import Markup, escape
 
 from ..i18n import gettext
 from ..models.user_key import parse_id
+from ..services.search.operators import split_search
 from ..services.search.tokenizer import find_token_spans, tokenize, tokenize_query
 
 #: The number of characters to show in an excerpt before and after the first match.
@@ -20,8 +21,9 @@ class Highlight:
     """A highlighter for the words of one search."""
 
     def __init__(self, search: str | None) -> None:
-        self._terms = tokenize_query(search or "")
-        self._id = parse_id((search or "").removeprefix("#"))
+        words = split_search(search or "").words
+        self._terms = tokenize_query(words)
+        self._id = parse_id(words.removeprefix("#"))
 
     def mark(self, text: str) -> Markup:
         """Return the escaped ``text`` with each match in ``<mark>``."""
@@ -48,7 +50,7 @@ class Highlight:
             return None
         first = next(find_token_spans(ticket.description, missing), None)
         if first is None:
-            return escape(gettext("Found in the replies."))
+            return escape(gettext("Found in the replies or attachments."))
         return self.mark(_excerpt(ticket.description, *first))
 
 

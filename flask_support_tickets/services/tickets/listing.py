@@ -29,7 +29,13 @@ from .list_statements import (
     select_rows_by_id,
 )
 from .sorted_list import Sort, select_sorted_rows
-from .ticket_filter import ALL_TICKETS, TicketFilter, TicketOrder, list_filter
+from .ticket_filter import (
+    ALL_TICKETS,
+    TicketFilter,
+    TicketOrder,
+    apply_operators,
+    list_filter,
+)
 
 #: The columns that a ticket's ETag depends on.
 TICKET_KEYS = ("id", "version", "user_id", "assigned_to_user_id")
@@ -52,8 +58,9 @@ def list_tickets(
     """Return a page of tickets, or an empty page past the end. See `PageRequest`.
 
     With ``with_counts``, ``by_status`` counts the tickets that match the other filters; see
-    `count_by_status`. Search results are not counted. Raises `ValueError` if ``after_id`` is used
-    with a list that is not sorted by id.
+    `count_by_status`. Search results are not counted. Raises `Invalid` if an operator in the search
+    has a wrong value (S3), and `ValueError` if ``after_id`` is used with a list that is not sorted
+    by id.
     """
     totals = read_totals() if scope_of(actor).is_all else None
     # If the actor can see all tickets, the counters are enough for the ETag of any list.
@@ -63,7 +70,7 @@ def list_tickets(
     request, counts = PageRequest(page, page_size, after_id, only_state), None
     if with_counts and criteria.search is None:
         counts = _count_each(actor, replace(criteria, statuses=()), totals)
-    found = _Finder(actor, criteria, request, totals, counts).find()
+    found = _Finder(actor, apply_operators(actor, criteria), request, totals, counts).find()
     rows = found.items
     items = [] if only_state else ticket_infos(rows, actor)
     if totals is None:

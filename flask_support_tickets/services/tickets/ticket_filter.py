@@ -14,6 +14,7 @@ from ...actor import Actor
 from ...current import current_tickets
 from ...models import TicketStatus
 from ..access import scope_of
+from ..search.operators import conditions_of
 from .list_statements import ListFilter
 from .sorted_list import Sort
 
@@ -32,6 +33,7 @@ class TicketFilter:
     """The filters and order of a list. By default, no tickets are filtered out."""
 
     statuses: Collection[TicketStatus] = ()
+    #: Words, and operators such as ``status:open`` (S1, S3).
     search: str | None = None
     owner: Any = None
     #: The keys of possible requesters; None means any requester.
@@ -104,3 +106,16 @@ def list_filter(actor: Actor, criteria: TicketFilter) -> tuple[ListFilter, dict[
         criteria.all_conditions,
     )
     return filter, {**values, **scope.parameters(actor)}
+
+
+def apply_operators(actor: Actor, criteria: TicketFilter) -> TicketFilter:
+    """Return ``criteria`` with conditions instead of the operators in its search (S3).
+
+    Raises `Invalid` if the value of an operator is wrong.
+    """
+    words, conditions = conditions_of(criteria.search or "", actor)
+    if not conditions:
+        return criteria
+    conditions = [*criteria.conditions, *conditions]
+    order = TicketOrder.NEWEST
+    return replace(criteria, search=words, conditions=tuple(conditions), order=order, sort=None)

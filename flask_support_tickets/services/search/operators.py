@@ -1,0 +1,136 @@
+"""Operators in a search, such as ``status:open from:"Ann Lee"`` (rule S3)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement
+
+from ...actor import Actor
+from ...current import current_tickets
+from ...errors import Invalid
+from ...i18n import gettext, lazy_gettext
+from ...models.status import OPEN_STATUSES, TicketStatus, status_label
+from ..requesters import find_people
+from .tokenizer import fold, tokenize_query
+
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_QUOTES = '"“”„'
+#: A name and a value at the start of a word. A value in quotes may lack the second quote.
+_OPERATOR = re.compile(
+    rf"(?<!\S)([a-z]+)[:：](?:[{_QUOTES}]([^{_QUOTES}]+)(?:[{_QUOTES}](?!\S)|$)|([^\s{_QUOTES}]\S*))",
+    re.IGNORECASE,
+)
+#: The keywords for the values of `_by_person`.
+_ME, _NOBODY = "me", "none"
+
+
+class Search(NamedTuple):
+    """A search, split into words and operators."""
+
+    words: str
+    #: The names and values of the operators.
+    operators: list[tuple[str, str]]
+
+
+def split_search(search: str) -> Search:
+    """Split a search. Unknown operators, and operators without a value, are words."""
+    operators: list[tuple[str, str]] = []
+
+    def take(match: re.Match[str]) -> str:
+        name, value = match[1].lower(), (match[2] or match[3] or "").strip()
+        if name not in OPERATORS or not value:
+            return match[0]
+        operators.append((name, value))
+        return " "
+
+    words = _OPERATOR.sub(take, _CONTROL.sub(" ", search))
+    return Search(words.strip(), operators)
+
+
+def check_operators(search: str) -> None:
+    """Raise `Invalid` if an operator that has a fixed set of values has another value."""
+    for name, value in split_search(search).operators:
+        if name in _NAMES:
+            _values_of(name, value)
+
+
+def conditions_of(search: str, actor: Actor) -> tuple[str | None, list[ColumnElement[bool]]]:
+    """Return the words of a search, and the conditions that its operators stand for.
+
+    If only operators remain, the words are None. Raises what `check_operators` raises.
+    """
+    words, operators = split_search(search)
+    conditions = [OPERATORS[name](value, actor) for name, value in operators]
+    has_words = not operators or tokenize_query(words)
+    return words if has_words else None, conditions
+
+
+def _column(name: str) -> Any:
+    return current_tickets.models.Ticket.__table__.c[name]
+
+
+def _by_person(name: str, value: str, actor: Actor) -> ColumnElement[bool]:
+    column = _column(name)
+    if value.lower() == _NOBODY and name == "assigned_to_user_id":
+        found: ColumnElement[bool] = column.is_(None)
+    else:
+        keys = [actor.id] if value.lower() == _ME else find_people(value, actor, column)
+        found = column.in_([key for key in keys if key is not None])
+    return found
+
+
+def _by_department(value: str, actor: Actor) -> ColumnElement[bool]:
+    known = [each for each in current_tickets.config.departments if _key(each) == _key(value)]
+    spellings = (value, value.lower(), value.upper(), value.capitalize(), value.title())
+    found: ColumnElement[bool] = _column("department").in_(known or spellings)
+    return found
+
+
+def _by_name(name: str, value: str, actor: Actor) -> ColumnElement[bool]:
+    found: ColumnElement[bool] = _column(name).in_(_values_of(name, value))
+    return found
+
+
+def _values_of(name: str, value: str) -> set[int]:
+    """Return the values for one or more names, which commas separate."""
+    names = {_key(text): values for text, values in _NAMES[name]().items()}
+    try:
+        return {each for text in value.split(",") for each in names[_key(text)]}
+    except KeyError as error:
+        message = gettext(
+            "Use %(operator)s with one or more of: %(names)s. To search for these words instead, "
+            "put them in quotation marks."
+        )
+        choices = ", ".join(text for text in _NAMES[name]() if not text.isdigit())
+        raise Invalid({"search": [message % {"operator": f"{name}:", "names": choices}]}) from error
+
+
+def _key(text: str) -> str:
+    """Return a name without case, accents, spaces, hyphens and the like."""
+    return fold(text).replace(" ", "") if text[:1].isalnum() else ""
+
+
+def _named(
+    values: Iterable[Any], label: Callable[[Any], str], groups: Iterable[tuple[Any, Any]] = ()
+) -> dict[str, tuple[int, ...]]:
+    """Return the values of an enumeration by name, number and label, and groups of them."""
+    names = {text: (each,) for each in values for text in (each.name, str(int(each)), label(each))}
+    return names | {str(text): group for text, group in groups}
+
+
+_OPEN = (("open", OPEN_STATUSES), (lazy_gettext("Open"), OPEN_STATUSES))
+#: For operators with a fixed set of values, the values by name. Each is also a column.
+_NAMES: Mapping[str, Callable[[], Mapping[str, tuple[int, ...]]]] = {
+    "status": partial(_named, TicketStatus, status_label, _OPEN)
+}
+#: Functions that return the condition for an operator's value.
+OPERATORS: Mapping[str, Callable[[str, Actor], ColumnElement[bool]]] = {
+    "from": partial(_by_person, "user_id"),
+    "assignee": partial(_by_person, "assigned_to_user_id"),
+    "department": _by_department,
+    **{name: partial(_by_name, name) for name in _NAMES},
+}
