@@ -64,7 +64,7 @@ def init_db() -> None:
 
 @support_tickets_cli.command("rebuild-search")
 def rebuild_search() -> None:
-    """Rebuild the search index. Searches are slow until this is done."""
+    """Rebuild the search index. Searches use the old index until this is done."""
     count = services.rebuild_search_index(progress=_progress("Indexing"))
     click.echo(f"Indexed {count} tickets.")
 

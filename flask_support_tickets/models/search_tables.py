@@ -32,6 +32,8 @@ _FTS5 = "fts5(words, content='', columnsize=0, detail=none, tokenize=\"ascii tok
 _HAS_FTS5 = text("SELECT sqlite_compileoption_used('ENABLE_FTS5')")
 #: On SQLite, the table of deleted tickets, whose tokens stay in the index.
 _DELETED = f"{NAME}_gone"
+#: On SQLite, the index that replaces the old one when it is complete.
+_REBUILT = f"{NAME}_new"
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,8 @@ class SearchTables:
     ticket: Table
     #: On SQLite, the ids of tickets deleted since the index was built.
     deleted: Table
+    #: On SQLite, the table that a rebuild fills.
+    rebuilt: Table
     by_dialect: dict[str, Table]
 
     def create(self, connection: Connection) -> None:
@@ -55,8 +59,7 @@ class SearchTables:
             connection.scalar(_HAS_FTS5)
             and not inspect(connection).has_table(table.name, schema=table.schema)
         ):
-            connection.execute(_on(table, f"CREATE VIRTUAL TABLE %(fullname)s USING {_FTS5}"))
-            self.record_deletions(connection)
+            self._create_on_sqlite(connection, table)
 
     def drop(self, connection: Connection) -> None:
         """Drop the table if it exists."""
@@ -65,11 +68,27 @@ class SearchTables:
             return
         connection.execute(_on(table, "DROP TABLE IF EXISTS %(fullname)s"))
         if connection.dialect.name == "sqlite":
+            connection.execute(_on(self.rebuilt, "DROP TABLE IF EXISTS %(fullname)s"))
             connection.execute(_on(self.deleted, "DROP TRIGGER IF EXISTS %(fullname)s_insert"))
             connection.execute(_on(self.deleted, "DROP TABLE IF EXISTS %(fullname)s"))
 
-    def record_deletions(self, connection: Connection) -> None:
-        """Create the table and the trigger that record deleted tickets on SQLite."""
+    def start_rebuild(self, connection: Connection) -> None:
+        """Create an empty table for a new index on SQLite."""
+        connection.execute(_on(self.rebuilt, "DROP TABLE IF EXISTS %(fullname)s"))
+        self._create_on_sqlite(connection, self.rebuilt)
+
+    def finish_rebuild(self, connection: Connection) -> None:
+        """Replace the old index with the new one on SQLite."""
+        connection.execute(_on(self.by_dialect["sqlite"], "DROP TABLE %(fullname)s"))
+        connection.execute(_on(self.rebuilt, f"ALTER TABLE %(fullname)s RENAME TO {NAME}"))
+
+    def is_rebuilding(self, connection: Connection) -> bool:
+        """Return whether SQLite has a table for a new index, which may be left from a crash."""
+        return self._exists(connection, "table", _REBUILT)
+
+    def _create_on_sqlite(self, connection: Connection, table: Table) -> None:
+        """Create an FTS5 table, and the table and the trigger that record deleted tickets."""
+        connection.execute(_on(table, f"CREATE VIRTUAL TABLE %(fullname)s USING {_FTS5}"))
         create = "CREATE TABLE IF NOT EXISTS %(fullname)s (id INTEGER PRIMARY KEY)"
         connection.execute(_on(self.deleted, create))
         trigger = (
@@ -80,10 +99,13 @@ class SearchTables:
 
     def has_trigger(self, connection: Connection) -> bool:
         """Return whether the trigger exists. It is lost if the ticket table is replaced."""
+        return self._exists(connection, "trigger", f"{_DELETED}_insert")
+
+    def _exists(self, connection: Connection, kind: str, name: str) -> bool:
         prefix = connection.dialect.identifier_preparer.format_table(self.deleted)
-        masters = f"{prefix.removesuffix(self.deleted.name)}sqlite_master"
-        query = text(f"SELECT count(*) FROM {masters} WHERE type = 'trigger' AND name = :name")
-        return bool(connection.scalar(query, {"name": f"{self.deleted.name}_insert"}))
+        masters = f"{prefix.removesuffix(_DELETED)}sqlite_master"
+        query = text(f"SELECT count(*) FROM {masters} WHERE type = :kind AND name = :name")
+        return bool(connection.scalar(query, {"kind": kind, "name": name}))
 
 
 def _on(table: Table, statement: str) -> DDL:
@@ -95,16 +117,17 @@ def declare_search_tables(ticket: Table) -> SearchTables:
     mariadb, ids = _on_mariadb(ticket), Column("id", Integer, primary_key=True)
     deleted = Table(_DELETED, MetaData(), ids, schema=ticket.schema)
     by_dialect = {"sqlite": _on_sqlite(ticket), "postgresql": _on_postgresql(ticket)}
-    tables = SearchTables(ticket, deleted, {**by_dialect, "mysql": mariadb, "mariadb": mariadb})
+    by_dialect |= {"mysql": mariadb, "mariadb": mariadb}
+    tables = SearchTables(ticket, deleted, _on_sqlite(ticket, _REBUILT), by_dialect)
     event.listen(ticket, "after_create", lambda _, connection, **__: tables.create(connection))
     event.listen(ticket, "before_drop", lambda _, connection, **__: tables.drop(connection))
     return tables
 
 
-def _on_sqlite(ticket: Table) -> Table:
+def _on_sqlite(ticket: Table, name: str = NAME) -> Table:
     """Declare the table. Each comment inserts another row with its ticket's id as the rowid."""
-    columns = Column("rowid", Integer, primary_key=True), Column("words", Text), Column(NAME, Text)
-    return Table(NAME, MetaData(), *columns, schema=ticket.schema)
+    columns = Column("rowid", Integer, primary_key=True), Column("words", Text), Column(name, Text)
+    return Table(name, MetaData(), *columns, schema=ticket.schema)
 
 
 def _on_postgresql(ticket: Table) -> Table:

@@ -31,8 +31,8 @@ from .read_models import CommentInfo as CommentInfo
 from .read_models import EventInfo as EventInfo
 from .read_models import TicketInfo as TicketInfo
 from .requesters import find_requesters as find_requesters
-from .search.availability import create_search_index as create_search_index
-from .search.availability import rebuild_search_index as rebuild_search_index
+from .search.maintenance import create_search_index as create_search_index
+from .search.maintenance import rebuild_search_index as rebuild_search_index
 from .statistics.report import StatisticsFilter as StatisticsFilter
 from .statistics.report import read_statistics as read_statistics
 from .tickets.counters import check_counters as check_counters

@@ -21,7 +21,7 @@ class Highlight:
     """A highlighter for the words of one search."""
 
     def __init__(self, search: str | None) -> None:
-        words = split_search(search or "").words
+        words, _ = split_search(search or "")
         self._terms = tokenize_query(words)
         self._id = parse_id(words.removeprefix("#"))
 

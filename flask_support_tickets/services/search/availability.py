@@ -1,29 +1,27 @@
-"""Detect, create and rebuild the search index."""
+"""Detect the search index."""
 
 from __future__ import annotations
 
+import logging
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
 from sqlalchemy import func, inspect, select
 
 from ...current import current_tickets
-from ...transaction import unit_of_work
-from ..attachments.maintenance import Progress, no_progress
 from ..database import connection_of_tickets, engine_of_tickets, run
-from .index import SearchIndex, SearchQuery
+from .index import SearchIndex
 from .mariadb import MariadbIndex
 from .postgresql import PostgresqlIndex
-from .scan import read_texts
 from .sqlite import SqliteIndex
-from .tokenizer import MARKER, Term, tokenize
+from .tokenizer import MARKER, Term
+
+logger = logging.getLogger(__name__)
 
 #: The availability is cached only briefly, because another process may change the index.
 _CACHE_SECONDS = 10.0
-_BATCH = 500
 _INDEXES: dict[str, type[SearchIndex]] = {"sqlite": SqliteIndex, "postgresql": PostgresqlIndex}
 
 
@@ -36,15 +34,23 @@ class _Availability:
 
 
 _cache: WeakKeyDictionary[Any, _Availability] = WeakKeyDictionary()
+#: The engines for which `index_to_read` has logged a warning.
+_warned: WeakSet[Any] = WeakSet()
 
 
 def index_to_read() -> SearchIndex | None:
-    """Return the index if it exists and contains all tickets."""
+    """Return the index if it exists and contains all tickets, with the current tokens."""
     available = _check()
     if available.index is not None and available.is_complete is None:
         # The index is filled from the newest ticket to the oldest.
         oldest = run(select(func.min(current_tickets.models.Ticket.id))).scalar()
         available.is_complete = oldest is None or available.index.has(oldest, Term(MARKER))
+        if not available.is_complete and engine_of_tickets() not in _warned:
+            _warned.add(engine_of_tickets())
+            logger.warning(
+                "The search index is incomplete or was made by another version, so that searches "
+                "read all tickets, slowly. Run: flask support-tickets rebuild-search"
+            )
     return available.index if available.is_complete else None
 
 
@@ -75,52 +81,3 @@ def _find_index() -> SearchIndex | None:
     if table is None or not inspect(connection).has_table(table.name, schema=table.schema):
         return None
     return _INDEXES.get(dialect_name, MariadbIndex)(table)
-
-
-def create_search_index(*, progress: Progress = no_progress) -> bool:
-    """Create and fill the index if necessary, and return whether it exists.
-
-    Without an index, searches scan all text, which is slower but returns the same results. Must
-    not run inside a unit of work.
-    """
-    unit_of_work(lambda: current_tickets.models.words.create(connection_of_tickets()))
-    forget_availability()
-    if index_to_write() is None:
-        return False
-    if index_to_read() is None:
-        rebuild_search_index(progress=progress)
-    return True
-
-
-def rebuild_search_index(*, progress: Progress = no_progress) -> int:
-    """Rebuild the index and return the number of tickets, or 0 if there is no index.
-
-    Commits in batches, from the newest ticket to the oldest. Must not run inside a unit of work. A
-    running app notices within ten seconds, and scans all text until the index is complete.
-    """
-    index = index_to_write()
-    if index is None:
-        return 0
-    unit_of_work(index.clear)
-    forget_availability()
-    total = run(select(func.count()).select_from(current_tickets.models.Ticket)).scalar()
-    current_tickets.session.rollback()
-    count = sum(1 for _ in progress(_fill(index), total))
-    forget_availability()
-    return count
-
-
-def _fill(index: SearchIndex) -> Iterator[int]:
-    last: int | None = None
-    while ids := unit_of_work(_fill_batch, index, last):
-        yield from ids
-        last = ids[-1]
-
-
-def _fill_batch(index: SearchIndex, before_id: int | None) -> list[int]:
-    """Lock a batch of tickets so that no comment is missed, index it, and return the ids."""
-    newest = SearchQuery((), (), _BATCH, after_id=before_id).candidates(_BATCH)
-    batch = read_texts(newest.with_for_update())
-    if batch:
-        index.add([(ticket_id, {MARKER, *tokenize(*texts)}) for ticket_id, texts in batch])
-    return [ticket_id for ticket_id, _ in batch]

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import CTE, ColumnElement, Select, SelectBase, Table, and_, select
+from sqlalchemy import CTE, ColumnElement, Select, SelectBase, Table, and_, delete, select
 
 from ...current import current_tickets
 from ..database import run
@@ -77,8 +77,16 @@ class SearchIndex(ABC):
         """Return whether a ticket matches a word."""
 
     @abstractmethod
-    def clear(self) -> None:
-        """Remove all tokens from the index."""
+    def start_rebuild(self) -> SearchIndex:
+        """Return the index to fill with `replace`. Searches use this index in the meantime."""
+
+    @abstractmethod
+    def replace(self, rows: Sequence[tuple[int, Collection[str]]]) -> None:
+        """Replace each ticket's tokens in an index from `start_rebuild`."""
+
+    def finish_rebuild(self) -> list[int]:
+        """Use the new index from now on, unless it lacks tickets. Then return the ids of some."""
+        return []
 
 
 class CandidateWalkIndex(SearchIndex):
@@ -106,6 +114,14 @@ class CandidateWalkIndex(SearchIndex):
             found = self._test(query, count)
             is_all = len(found) == query.end
         return found[query.offset : query.end] if is_all else self._find_by_index(query)
+
+    def start_rebuild(self) -> SearchIndex:
+        return self
+
+    def replace(self, rows: Sequence[tuple[int, Collection[str]]]) -> None:
+        ids = [ticket_id for ticket_id, _ in rows]
+        run(delete(self._table).where(self._table.c.ticket_id.in_(ids)))
+        self.add(rows)
 
     def has(self, ticket_id: int, term: Term) -> bool:
         return bool(run(select(self._has_all([term], ticket_id))).scalar())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import ColumnElement, SelectBase, delete, func, insert, intersect, literal, select
+from sqlalchemy import ColumnElement, SelectBase, func, insert, intersect, literal, select
 
 from ..database import run
 from .index import CandidateWalkIndex
@@ -14,7 +14,6 @@ from .tokenizer import Term
 _PREFIX = "zzw"
 #: FULLTEXT ignores longer words, so they are also indexed by their beginnings.
 _WORD_MAX = 80
-_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
 class MariadbIndex(CandidateWalkIndex):
@@ -27,9 +26,6 @@ class MariadbIndex(CandidateWalkIndex):
             words |= {word[:_WORD_MAX] for word in words}
             values.append({"ticket_id": ticket_id, "words": f" {' '.join(words)} "})
         run(insert(self._table), values)
-
-    def clear(self) -> None:
-        run(delete(self._table))
 
     def _has(self, term: Term) -> ColumnElement[bool]:
         return func.max(self._has_in_row(term))
@@ -52,15 +48,4 @@ class MariadbIndex(CandidateWalkIndex):
 
 def _encoded(token: str) -> str:
     """Return a token in ASCII. The code of a beginning is the beginning of the code."""
-    if token.isascii():
-        return _PREFIX + token
-    return _PREFIX + "".join(each if each.isascii() else _encoded_character(each) for each in token)
-
-
-def _encoded_character(character: str) -> str:
-    """Return an underscore and the code point as four digits in base 36."""
-    code, digits = ord(character), ""
-    for _ in range(4):
-        code, digit = divmod(code, 36)
-        digits = _DIGITS[digit] + digits
-    return "_" + digits
+    return _PREFIX + "".join(each if each.isascii() else f"_{ord(each):05x}" for each in token)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import Column, ColumnElement
 
 from ...actor import Actor
 from ...current import current_tickets
@@ -24,20 +24,13 @@ _OPERATOR = re.compile(
     rf"(?<!\S)([a-z]+)[:：](?:[{_QUOTES}]([^{_QUOTES}]+)(?:[{_QUOTES}](?!\S)|$)|([^\s{_QUOTES}]\S*))",
     re.IGNORECASE,
 )
-#: The keywords for the values of `_by_person`.
-_ME, _NOBODY = "me", "none"
 
 
-class Search(NamedTuple):
-    """A search, split into words and operators."""
+def split_search(search: str) -> tuple[str, list[tuple[str, str]]]:
+    """Return the words of a search, and the names and values of its operators.
 
-    words: str
-    #: The names and values of the operators.
-    operators: list[tuple[str, str]]
-
-
-def split_search(search: str) -> Search:
-    """Split a search. Unknown operators, and operators without a value, are words."""
+    Unknown operators, and operators without a value, are words.
+    """
     operators: list[tuple[str, str]] = []
 
     def take(match: re.Match[str]) -> str:
@@ -47,13 +40,12 @@ def split_search(search: str) -> Search:
         operators.append((name, value))
         return " "
 
-    words = _OPERATOR.sub(take, _CONTROL.sub(" ", search))
-    return Search(words.strip(), operators)
+    return _OPERATOR.sub(take, _CONTROL.sub(" ", search)).strip(), operators
 
 
 def check_operators(search: str) -> None:
     """Raise `Invalid` if an operator that has a fixed set of values has another value."""
-    for name, value in split_search(search).operators:
+    for name, value in split_search(search)[1]:
         if name in _NAMES:
             _values_of(name, value)
 
@@ -69,49 +61,45 @@ def conditions_of(search: str, actor: Actor) -> tuple[str | None, list[ColumnEle
     return words if has_words else None, conditions
 
 
-def _column(name: str) -> Any:
-    return current_tickets.models.Ticket.__table__.c[name]
+def _column(name: str) -> Column[Any]:
+    column: Column[Any] = current_tickets.models.Ticket.__table__.c[name]
+    return column
 
 
 def _by_person(name: str, value: str, actor: Actor) -> ColumnElement[bool]:
-    column = _column(name)
-    if value.lower() == _NOBODY and name == "assigned_to_user_id":
-        found: ColumnElement[bool] = column.is_(None)
-    else:
-        keys = [actor.id] if value.lower() == _ME else find_people(value, actor, column)
-        found = column.in_([key for key in keys if key is not None])
-    return found
+    if value.lower() == "none" and name == "assigned_to_user_id":
+        return _column(name).is_(None)
+    keys = [actor.id] if value.lower() == "me" else find_people(value, actor, _column(name))
+    return _column(name).in_([key for key in keys if key is not None])
 
 
 def _by_department(value: str, actor: Actor) -> ColumnElement[bool]:
     known = [each for each in current_tickets.config.departments if _key(each) == _key(value)]
     spellings = (value, value.lower(), value.upper(), value.capitalize(), value.title())
-    found: ColumnElement[bool] = _column("department").in_(known or spellings)
-    return found
+    return _column("department").in_(known or spellings)
 
 
 def _by_name(name: str, value: str, actor: Actor) -> ColumnElement[bool]:
-    found: ColumnElement[bool] = _column(name).in_(_values_of(name, value))
-    return found
+    return _column(name).in_(_values_of(name, value))
 
 
 def _values_of(name: str, value: str) -> set[int]:
     """Return the values for one or more names, which commas separate."""
-    names = {_key(text): values for text, values in _NAMES[name]().items()}
+    names = {_key(text): (text, values) for text, values in _NAMES[name]().items()}
     try:
-        return {each for text in value.split(",") for each in names[_key(text)]}
+        return {each for text in value.split(",") for each in names[_key(text)][1]}
     except KeyError as error:
         message = gettext(
             "Use %(operator)s with one or more of: %(names)s. To search for these words instead, "
             "put them in quotation marks."
         )
-        choices = ", ".join(text for text in _NAMES[name]() if not text.isdigit())
+        choices = ", ".join(text for text, _ in names.values() if not text.isdigit())
         raise Invalid({"search": [message % {"operator": f"{name}:", "names": choices}]}) from error
 
 
 def _key(text: str) -> str:
     """Return a name without case, accents, spaces, hyphens and the like."""
-    return fold(text).replace(" ", "") if text[:1].isalnum() else ""
+    return fold(text).replace(" ", "") if text.strip()[:1].isalnum() else ""
 
 
 def _named(

@@ -18,13 +18,12 @@ from sqlalchemy import (
     literal,
     literal_column,
     select,
-    text,
     union_all,
     update,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY, TSVECTOR, insert
 
-from ..database import quoted_name_of, run
+from ..database import run
 from .index import CandidateWalkIndex, FirstMatches, SearchQuery
 from .tokenizer import Term
 
@@ -99,9 +98,6 @@ class PostgresqlIndex(CandidateWalkIndex):
         matches = self._matches(query.terms).subquery()
         ids = run(select(matches.c.ticket_id).limit(query.limit)).scalars().all()
         return FirstMatches(sorted(ids, reverse=True), are_newest=len(ids) < query.limit)
-
-    def clear(self) -> None:
-        run(text(f"TRUNCATE {quoted_name_of(self._table)}"))
 
     def _has(self, term: Term) -> ColumnElement[bool]:
         return func.bool_or(self._has_in_row(term))

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, Table, delete, exists, func, inser
 from ...current import current_tickets
 from ..database import connection_of_tickets, run
 from .index import SearchIndex, SearchQuery
-from .tokenizer import Term
+from .tokenizer import MARKER, Term
 
 #: If up to this many tickets meet the conditions, each is looked up in the index.
 _FEW = 50
@@ -21,19 +21,25 @@ _NEAR = 5_000
 class SqliteIndex(SearchIndex):
     """A contentless FTS5 table whose rowid is the ticket's id.
 
-    Inserting an existing rowid adds tokens to that ticket. Deleted tickets remain in the index.
+    Inserting an existing rowid adds tokens to that ticket, and no tokens can be removed. So a
+    rebuild fills a second table. Deleted tickets remain in the index.
     """
 
     def __init__(self, table: Table) -> None:
         super().__init__(table)
         self._row = table.c.rowid
         self._any_column = table.c[table.name]
-        tables = current_tickets.models.words
-        self._deleted = tables.deleted if tables.has_trigger(connection_of_tickets()) else None
+        self._tables = current_tickets.models.words
+        has_trigger = self._tables.has_trigger(connection_of_tickets())
+        self._deleted = self._tables.deleted if has_trigger else None
 
     def add(self, rows: Sequence[tuple[int, Collection[str]]]) -> None:
         values = [{"rowid": ticket_id, "words": " ".join(tokens)} for ticket_id, tokens in rows]
         run(insert(self._table), values)
+        new = self._tables.rebuilt
+        # This transaction has the write lock, so that no rebuild can start or finish meanwhile.
+        if self._table is not new and self._is_rebuilding():
+            run(insert(new), values)
 
     def find(self, query: SearchQuery) -> list[int]:
         matches = select(self._row).where(self._match(query.terms)).order_by(self._row.desc())
@@ -60,11 +66,31 @@ class SqliteIndex(SearchIndex):
         query = select(exists().where(self._match([term]), self._row == ticket_id))
         return bool(run(query).scalar())
 
-    def clear(self) -> None:
-        run(insert(self._table), {self._table.name: "delete-all"})
-        tables = current_tickets.models.words
-        tables.record_deletions(connection_of_tickets())
-        run(delete(tables.deleted))
+    def start_rebuild(self) -> SearchIndex:
+        self._tables.start_rebuild(connection_of_tickets())
+        return SqliteIndex(self._tables.rebuilt)
+
+    def replace(self, rows: Sequence[tuple[int, Collection[str]]]) -> None:
+        if self._is_rebuilding():
+            self.add(rows)
+
+    def finish_rebuild(self) -> list[int]:
+        deleted, new = self._tables.deleted, SqliteIndex(self._tables.rebuilt)
+        run(delete(deleted).where(deleted.c.id < 0))  # none, but this acquires the write lock
+        if not self._is_rebuilding():
+            return []
+        indexed = select(new._row).where(new._match([Term(MARKER)]))
+        ticket_id = current_tickets.models.Ticket.id
+        query = select(ticket_id).where(ticket_id.not_in(indexed)).limit(_FEW)
+        missing = list(run(query).scalars())
+        if not missing:
+            run(delete(deleted).where(deleted.c.id.not_in(indexed)))
+            self._tables.finish_rebuild(connection_of_tickets())
+        return missing
+
+    def _is_rebuilding(self) -> bool:
+        """Return False if no rebuild was started, or if another process has finished it."""
+        return self._tables.is_rebuilding(connection_of_tickets())
 
     def _match(self, terms: Sequence[Term]) -> ColumnElement[bool]:
         query = " AND ".join(f'"{term.token}"{" *" * term.is_prefix}' for term in terms)
