@@ -48,7 +48,7 @@ _SEARCH = (
     "attachments. A word of three or more characters also matches longer words that begin with it. "
     "Case and accents are ignored. `#42` leads to that ticket first. Operators limit the results: "
     "`from:` and `assignee:` (a name, in quotation marks if it has spaces; an email address, an ID "
-    "or `me`; also `assignee:none`), `status:` and `department:`."
+    "or `me`; also `assignee:none`), `status:`, `priority:` and `department:`."
 )
 
 

@@ -84,6 +84,8 @@ def test_operators_limit_a_search(make_ticket, alice, bob, mona, choose_search):
         "department:sales": [new],
         "department:it status:closed from:bob assignee:mona printer": [old],
         "department:none": [],
+        "priority:normal print": [old, new],
+        "priority:HIGH,urgent": [],
         "status:closed 🔥": [old],
         f"#{old.id} status:closed": [old],
         f"#{old.id} status:new": [],

@@ -13,6 +13,7 @@ from ...actor import Actor
 from ...current import current_tickets
 from ...errors import Invalid
 from ...i18n import gettext, lazy_gettext
+from ...models.priority import TicketPriority, priority_label
 from ...models.status import OPEN_STATUSES, TicketStatus, status_label
 from ..requesters import find_people
 from .tokenizer import fold, tokenize_query
@@ -113,7 +114,8 @@ def _named(
 _OPEN = (("open", OPEN_STATUSES), (lazy_gettext("Open"), OPEN_STATUSES))
 #: For operators with a fixed set of values, the values by name. Each is also a column.
 _NAMES: Mapping[str, Callable[[], Mapping[str, tuple[int, ...]]]] = {
-    "status": partial(_named, TicketStatus, status_label, _OPEN)
+    "status": partial(_named, TicketStatus, status_label, _OPEN),
+    "priority": partial(_named, TicketPriority, priority_label),
 }
 #: Functions that return the condition for an operator's value.
 OPERATORS: Mapping[str, Callable[[str, Actor], ColumnElement[bool]]] = {
