@@ -8,14 +8,16 @@ import unicodedata
 from sqlalchemy import text
 
 from flask_support_tickets import TicketStatus, actor_for, unit_of_work
+from flask_support_tickets.models import utc_now
 from flask_support_tickets.services import (
     TicketFilter,
     add_comment,
     create_search_index,
     list_tickets,
 )
-from flask_support_tickets.services.search.availability import index_to_read
-from flask_support_tickets.services.search.tokenizer import tokenize, tokenize_query
+from flask_support_tickets.services.search.availability import index_to_read, index_to_write
+from flask_support_tickets.services.search.query import index_texts, reindex_ticket
+from flask_support_tickets.services.search.tokenizer import MARKER, Term, tokenize, tokenize_query
 
 from ..databases import every_database
 from ..host import db, tickets
@@ -66,6 +68,50 @@ def test_search_finds_names_of_attachments(
     assert find("look tracero") == [replied.id]
     assert find("txt") == [replied.id, opened.id]
     assert find("unused") == find("voice") == []
+
+
+def test_only_staff_find_internal_notes(make_ticket, alice, mona, choose_search):
+    ticket, other = make_ticket(subject="Printer"), make_ticket(subject="Secretary")
+    values = {"user_id": mona.id, "is_staff": True, "created_at": utc_now()}
+    row = {**values, "ticket_id": ticket.id, "text": "Secret 打印机 plan", "is_internal": True}
+    comment_id = db.session.scalar(
+        db.insert(tickets.TicketComment).values(**row).returning(tickets.TicketComment.id)
+    )
+    link = {"ticket_id": ticket.id, "comment_id": comment_id, "url": "https://example.org/hidden"}
+    link |= {"user_id": mona.id, "created_at": utc_now()}
+    db.session.execute(db.insert(tickets.TicketAttachment).values(**link))
+    db.session.commit()
+    unit_of_work(index_texts, ticket.id, row["text"], link["url"], is_note=True)
+    choose_search()
+    for search in ("secret plan", "secr print", "打印机", "hidden"):
+        assert find(search) == [], search
+        assert find(search, with_notes=True) == [ticket.id], search
+    assert find("secre") == [other.id]
+    assert find("secre", with_notes=True) == [other.id, ticket.id]
+    for user, ids in ((mona, [other.id, ticket.id]), (alice, [other.id])):
+        page = list_tickets(actor=actor_for(user), criteria=TicketFilter(search="secre"))
+        assert [each.id for each in page.items] == ids
+
+
+def test_search_finds_the_present_words_of_an_edited_ticket(make_ticket, choose_search):
+    ticket = make_ticket(subject="Printer on fire", description="Red flames")
+    make_ticket(subject="Printer")
+
+    def edit():
+        old = ticket.subject, ticket.description
+        ticket.subject = "Scanner on fire"
+        db.session.flush()
+        reindex_ticket(ticket.id, *old)
+
+    unit_of_work(edit)
+    unit_of_work(edit)
+    if db.engine.dialect.name == "sqlite":
+        merge_fts5(random.Random(3))
+    choose_search()
+    assert find("scan fire flames") == [ticket.id]
+    assert find("printer fire") == find("print flam") == []
+    assert len(find("printer")) == 1
+    assert index_to_write() is None or index_to_write().has(ticket.id, Term(MARKER))
 
 
 def test_search_without_a_word_finds_nothing(make_ticket, choose_search):

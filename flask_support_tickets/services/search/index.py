@@ -11,7 +11,7 @@ from sqlalchemy import CTE, ColumnElement, Select, SelectBase, Table, and_, dele
 
 from ...current import current_tickets
 from ..database import run
-from .tokenizer import Term
+from .tokenizer import MARKER, Term
 
 #: The number of newest tickets to test first, to estimate how common the tokens are.
 _NEAR = 200
@@ -63,6 +63,10 @@ class SearchIndex(ABC):
     @abstractmethod
     def add(self, rows: Sequence[tuple[int, Collection[str]]]) -> None:
         """Add each ticket's tokens to the index in the running transaction."""
+
+    @abstractmethod
+    def update(self, ticket_id: int, tokens: Collection[str], removed: Collection[str]) -> None:
+        """Change a ticket's tokens to ``tokens``, which lack those in ``removed``."""
 
     @abstractmethod
     def find(self, query: SearchQuery) -> list[int]:
@@ -122,6 +126,10 @@ class CandidateWalkIndex(SearchIndex):
         ids = [ticket_id for ticket_id, _ in rows]
         run(delete(self._table).where(self._table.c.ticket_id.in_(ids)))
         self.add(rows)
+
+    def update(self, ticket_id: int, tokens: Collection[str], removed: Collection[str]) -> None:
+        marker = {MARKER} if self.has(ticket_id, Term(MARKER)) else set()
+        self.replace([(ticket_id, {*tokens, *marker})])
 
     def has(self, ticket_id: int, term: Term) -> bool:
         return bool(run(select(self._has_all([term], ticket_id))).scalar())

@@ -13,8 +13,8 @@ from ..attachments.maintenance import Progress, no_progress
 from ..database import connection_of_tickets, run
 from .availability import forget_availability, index_to_read, index_to_write
 from .index import SearchIndex, SearchQuery
-from .scan import read_texts
-from .tokenizer import MARKER, tokenize
+from .scan import read_tokens
+from .tokenizer import MARKER
 
 _BATCH = 500
 
@@ -70,7 +70,7 @@ def _fill(new: SearchIndex) -> Iterator[int]:
 
 def _replace(new: SearchIndex, tickets: Select[Any]) -> list[int]:
     """Lock the tickets so that no comment is missed, index them, and return their ids."""
-    batch = read_texts(tickets.with_for_update())
+    batch = read_tokens(tickets.with_for_update())
     if batch:
-        new.replace([(ticket_id, {MARKER, *tokenize(*texts)}) for ticket_id, texts in batch])
+        new.replace([(ticket_id, {MARKER, *tokens}) for ticket_id, tokens in batch])
     return [ticket_id for ticket_id, _ in batch]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import ColumnElement, SelectBase, func, insert, intersect, literal, select
+from sqlalchemy import ColumnElement, SelectBase, func, insert, intersect, literal, or_, select
 
 from ..database import run
 from .index import CandidateWalkIndex
@@ -31,19 +31,20 @@ class MariadbIndex(CandidateWalkIndex):
         return func.max(self._has_in_row(term))
 
     def _has_in_row(self, term: Term) -> ColumnElement[bool]:
-        end = "" if term.is_prefix else " "
-        return func.instr(self._table.c.words, f" {_encoded(term.token)}{end}") > 0
+        words = (f" {_encoded(token)}{'' if term.is_prefix else ' '}" for token in term.tokens)
+        return or_(*(func.instr(self._table.c.words, word) > 0 for word in words))
 
     def _matches(self, terms: Sequence[Term]) -> SelectBase:
         selects = [select(self._table.c.ticket_id).where(*self._is_match(term)) for term in terms]
         return intersect(*selects) if len(selects) > 1 else selects[0].distinct()
 
     def _is_match(self, term: Term) -> list[ColumnElement[bool]]:
-        word = _encoded(term.token)
+        words = [_encoded(token) for token in term.tokens]
         # In this dialect, match() uses boolean mode.
-        query = literal(f"+{word[:_WORD_MAX]}{'*' * term.is_prefix}")
-        match: ColumnElement[bool] = self._table.c.words.match(query)
-        return [match, self._has_in_row(term)] if len(word) > _WORD_MAX else [match]
+        any_of = " ".join(f"{word[:_WORD_MAX]}{'*' * term.is_prefix}" for word in words)
+        match: ColumnElement[bool] = self._table.c.words.match(literal(f"+({any_of})"))
+        is_long = len(words[-1]) > _WORD_MAX
+        return [match, self._has_in_row(term)] if is_long else [match]
 
 
 def _encoded(token: str) -> str:

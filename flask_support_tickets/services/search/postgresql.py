@@ -112,7 +112,8 @@ class PostgresqlIndex(CandidateWalkIndex):
         return union_all(whole, intersect(*parts) if len(parts) > 1 else parts[0].distinct())
 
     def _has_in_row(self, *terms: Term) -> ColumnElement[bool]:
-        query = " & ".join(f"'{term.token}'{':*' * term.is_prefix}" for term in terms)
+        words = ([f"'{token}'{':*' * term.is_prefix}" for token in term.tokens] for term in terms)
+        query = " & ".join(f"({' | '.join(each)})" for each in words)
         # Inlined, because a generic plan is slow for common words.
         literal_query = bindparam(None, query, Text, literal_execute=True)
         return self._table.c.words.op("@@", is_comparison=True)(cast(literal_query, TSQUERY))

@@ -2,56 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, LargeBinary, Select, cast, exists, func, or_, select
+from sqlalchemy import ColumnElement, LargeBinary, Select, cast, func, or_, select
 
 from ...current import current_tickets
 from ..database import dialect_name, rows_of, run
 from .index import SearchQuery
-from .tokenizer import Term, tokenize
+from .tokenizer import tokenize
 
 _BATCH = 200
 
 
 def scan(query: SearchQuery) -> list[int]:
     """Return the ids of the matches, newest first."""
-    matches = (each for each, texts in _candidates(query) if _has_all(query.terms, texts))
+    matches = (
+        ticket_id
+        for ticket_id, tokens in _candidates(query)
+        if all(term.is_in(tokens) for term in query.terms)
+    )
     return list(islice(matches, query.offset, query.end))
 
 
-def _has_all(terms: Sequence[Term], texts: Sequence[str]) -> bool:
-    tokens = tokenize(*texts)
-    return all(term.is_in(tokens) for term in terms)
-
-
-def read_texts(tickets: Select[Any]) -> list[tuple[int, list[str]]]:
-    """Return the id of each of ``tickets`` with its text, comments and names of attachments."""
+def read_tokens(tickets: Select[Any]) -> list[tuple[int, set[str]]]:
+    """Return the id of each of ``tickets`` with the tokens in all its texts."""
     ticket = current_tickets.models.Ticket
     query = tickets.with_only_columns(ticket.id, ticket.subject, ticket.description)
-    found = {row.id: [row.subject, row.description] for row in run(query)}
-    for model, columns in _other_columns():
-        others = select(model.ticket_id, *columns).where(model.ticket_id.in_(found))
-        for ticket_id, *texts in rows_of(others):
-            found[ticket_id] += filter(None, texts)
+    found = {row.id: tokenize(row.subject, row.description) for row in run(query)}
+    for other in _other_texts():
+        rows = rows_of(other.where(other.selected_columns[0].in_(found)))
+        for ticket_id, is_note, *texts in rows:
+            found[ticket_id] |= tokenize(*filter(None, texts), is_note=bool(is_note))
     return list(found.items())
 
 
-def _other_columns() -> Iterator[tuple[Any, tuple[Any, ...]]]:
-    """Yield the models that belong to a ticket, with their columns that are searched."""
-    models = current_tickets.models
-    yield models.TicketComment, (models.TicketComment.text,)
-    yield models.TicketAttachment, (models.TicketAttachment.filename, models.TicketAttachment.url)
+def _other_texts() -> Iterator[Select[Any]]:
+    """Yield queries for ticket ids, whether the text is internal, and texts from other tables."""
+    comment, file = current_tickets.models.TicketComment, current_tickets.models.TicketAttachment
+    yield select(comment.ticket_id, comment.is_internal, comment.text)
+    names = select(file.ticket_id, comment.is_internal, file.filename, file.url)
+    yield names.outerjoin_from(file, comment, comment.id == file.comment_id)
 
 
-def _candidates(query: SearchQuery) -> Iterator[tuple[int, list[str]]]:
-    """Yield the id and the text of each ticket that may match."""
+def _candidates(query: SearchQuery) -> Iterator[tuple[int, set[str]]]:
+    """Yield the id and the tokens of each ticket that may match."""
     may_match = [_may_match(term.token) for term in query.terms]
     while True:
-        batch = read_texts(query.candidates(_BATCH).where(*may_match))
+        batch = read_tokens(query.candidates(_BATCH).where(*may_match))
         yield from batch
         if len(batch) < _BATCH:
             return
@@ -60,13 +60,12 @@ def _candidates(query: SearchQuery) -> Iterator[tuple[int, list[str]]]:
 
 def _may_match(token: str) -> ColumnElement[bool]:
     ticket = current_tickets.models.Ticket
-    in_ticket = (_may_contain(column, token) for column in (ticket.subject, ticket.description))
-    in_others = (
-        exists().where(model.ticket_id == ticket.id, _may_contain(column, token))
-        for model, columns in _other_columns()
-        for column in columns
-    )
-    return or_(*in_ticket, *in_others)
+    conditions = [_may_contain(each, token) for each in (ticket.subject, ticket.description)]
+    for other in _other_texts():
+        ticket_id, _, *texts = other.selected_columns
+        may_contain = or_(*(_may_contain(each, token) for each in texts))
+        conditions.append(other.where(ticket_id == ticket.id, may_contain).exists())
+    return or_(*conditions)
 
 
 def _may_contain(column: Any, token: str) -> ColumnElement[bool]:

@@ -10,10 +10,12 @@ from sqlalchemy import ColumnElement, Select, Table, delete, exists, func, inser
 from ...current import current_tickets
 from ..database import connection_of_tickets, run
 from .index import SearchIndex, SearchQuery
+from .scan import scan
 from .tokenizer import MARKER, Term
 
-#: If up to this many tickets meet the conditions, each is looked up in the index.
-_FEW = 50
+#: If up to this many tickets meet the conditions, their texts are read. Looking each of them up in
+#: the index would find all words with a beginning each time.
+_FEW = 200
 #: The number of newest matches to test against the conditions first.
 _NEAR = 5_000
 
@@ -21,8 +23,8 @@ _NEAR = 5_000
 class SqliteIndex(SearchIndex):
     """A contentless FTS5 table whose rowid is the ticket's id.
 
-    Inserting an existing rowid adds tokens to that ticket, and no tokens can be removed. So a
-    rebuild fills a second table. Deleted tickets remain in the index.
+    Inserting an existing rowid adds tokens to that ticket, and tokens must be known to be removed.
+    So a rebuild fills a second table. Deleted tickets remain in the index.
     """
 
     def __init__(self, table: Table) -> None:
@@ -35,11 +37,20 @@ class SqliteIndex(SearchIndex):
 
     def add(self, rows: Sequence[tuple[int, Collection[str]]]) -> None:
         values = [{"rowid": ticket_id, "words": " ".join(tokens)} for ticket_id, tokens in rows]
-        run(insert(self._table), values)
-        new = self._tables.rebuilt
+        for table in self._tables_to_write():
+            run(insert(table), values)
+
+    def update(self, ticket_id: int, tokens: Collection[str], removed: Collection[str]) -> None:
+        # FTS5 must not delete more than was inserted, even if a rebuild has not reached the ticket.
+        self.add([(ticket_id, {*tokens, *removed})])
+        for table in self._tables_to_write():
+            values = {table.name: "delete", "rowid": ticket_id, "words": " ".join(removed)}
+            run(insert(table), values)
+
+    def _tables_to_write(self) -> list[Table]:
         # This transaction has the write lock, so that no rebuild can start or finish meanwhile.
-        if self._table is not new and self._is_rebuilding():
-            run(insert(new), values)
+        is_rebuilding = self._table is not self._tables.rebuilt and self._is_rebuilding()
+        return [self._table, self._tables.rebuilt] if is_rebuilding else [self._table]
 
     def find(self, query: SearchQuery) -> list[int]:
         matches = select(self._row).where(self._match(query.terms)).order_by(self._row.desc())
@@ -49,8 +60,7 @@ class SqliteIndex(SearchIndex):
             return _ids(query, matches.where(self._is_not_deleted()))
         few = query.candidates(_FEW + 1).subquery()
         if _count(few) <= _FEW:
-            is_match = exists().where(self._match(query.terms), self._row == few.c.id)
-            return _ids(query, select(few.c.id).where(is_match))
+            return scan(query)
         near = matches.limit(_NEAR).subquery()
         ticket_id = current_tickets.models.Ticket.id
         # EXISTS preserves the order of the loops; a join may not.
@@ -93,7 +103,8 @@ class SqliteIndex(SearchIndex):
         return self._tables.is_rebuilding(connection_of_tickets())
 
     def _match(self, terms: Sequence[Term]) -> ColumnElement[bool]:
-        query = " AND ".join(f'"{term.token}"{" *" * term.is_prefix}' for term in terms)
+        words = ([f'"{token}"' + " *" * term.is_prefix for token in term.tokens] for term in terms)
+        query = " AND ".join(f"({' OR '.join(each)})" for each in words)
         return self._any_column.op("MATCH", is_comparison=True)(literal(query))
 
     def _is_not_deleted(self) -> ColumnElement[bool]:

@@ -17,6 +17,8 @@ _PREFIX_MIN = 3
 #: The token of every ticket in the index, which no text contains. Change it together with the
 #: tokens, so that an index with old tokens counts as incomplete until it is rebuilt.
 MARKER = "_2"
+#: What the tokens of internal notes begin with.
+_NOTE = "_n"
 
 _CHUNK = re.compile(r"[^\s!-/:-@\[-`{-~]+")
 _ASCII_WORD = re.compile("[0-9a-z]+")
@@ -40,12 +42,19 @@ class Term(NamedTuple):
     token: str
     #: Whether longer words that begin with the token match, too.
     is_prefix: bool = False
+    #: Whether internal notes match, too.
+    with_notes: bool = False
+
+    @property
+    def tokens(self) -> tuple[str, ...]:
+        """The tokens any of which is enough to match."""
+        return (self.token, _NOTE + self.token) if self.with_notes else (self.token,)
 
     def is_in(self, tokens: Collection[str]) -> bool:
         """Return whether a text with ``tokens`` matches."""
-        if self.token in tokens:
+        if any(token in tokens for token in self.tokens):
             return True
-        return self.is_prefix and any(token.startswith(self.token) for token in tokens)
+        return self.is_prefix and any(token.startswith(self.tokens) for token in tokens)
 
 
 class _Characters(dict[int, int | None]):
@@ -76,8 +85,8 @@ _CHARACTERS = _Characters(
 )
 
 
-def tokenize(*texts: str) -> set[str]:
-    """Return the tokens in ``texts`` for an index.
+def tokenize(*texts: str, is_note: bool = False) -> set[str]:
+    """Return the tokens in ``texts``, which may be an internal note, for an index.
 
     In scripts without spaces, each character and each pair of adjacent characters is a token.
     """
@@ -88,10 +97,10 @@ def tokenize(*texts: str) -> set[str]:
                 tokens.update(run, _pairs(run))
             else:
                 tokens.add(run[:_WORD_MAX])
-    return tokens
+    return {_NOTE + token for token in tokens} if is_note else tokens
 
 
-def tokenize_query(search: str) -> list[Term]:
+def tokenize_query(search: str, *, with_notes: bool = False) -> list[Term]:
     """Return the words in a search, without duplicates. Matching text contains all of them."""
     terms: list[Term] = []
     for run, is_spaceless in _runs(search):
@@ -100,7 +109,7 @@ def tokenize_query(search: str) -> list[Term]:
         else:
             is_prefix = len(unicodedata.normalize("NFKD", run)) >= _PREFIX_MIN
             terms.append(Term(run[:_WORD_MAX], is_prefix))
-    return list(dict.fromkeys(terms))
+    return [term._replace(with_notes=with_notes) for term in dict.fromkeys(terms)]
 
 
 def find_token_spans(text: str, terms: Collection[Term]) -> Iterator[tuple[int, int]]:

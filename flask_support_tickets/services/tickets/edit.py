@@ -17,7 +17,7 @@ from ..access import get_sides, may_edit, require_id
 from ..attachments.attach import attach, check_uploads
 from ..attachments.uploads import StoredUpload
 from ..read_models import TicketInfo
-from ..search.query import index_texts
+from ..search.query import reindex_ticket
 from ..validation import check_attachment_count, clean_attachment_url, clean_fields, key_or_url
 from .conditional_update import Change, change_ticket
 from .fields import ATTACHMENTS, DESCRIPTION, writable_keys
@@ -132,7 +132,8 @@ def _store(
         is_internal=edit.is_internal,
         at=now,
     )
-    index_texts(ticket_id, after.subject, after.description)
+    names = (each.filename or each.url or "" for each in edit.ticket.attachments)
+    reindex_ticket(ticket_id, edit.ticket.subject, edit.ticket.description, *names)
 
 
 def _declared(names: Collection[str]) -> list[TicketField]:

@@ -233,6 +233,7 @@ class _Finder:
             page=request.page,
             page_size=request.page_size,
             after_id=request.after_id,
+            with_notes=self.actor.sees_internal,
         )
         if found.ids:
             ids = found.ids[: request.page_size]
