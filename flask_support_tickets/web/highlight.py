@@ -40,18 +40,21 @@ class Highlight:
         return Markup(f"<mark>#{ticket_id}</mark>" if ticket_id == self._id else f"#{ticket_id}")
 
     def found_in(self, ticket: Any) -> Markup | None:
-        """Return an excerpt from the description, or a hint that the match is elsewhere.
+        """Return an excerpt from the description or the name of an attachment with a match.
 
-        Returns None if the subject contains all words or the search is for the ticket's ID.
+        If neither matches, return a hint that the match is in the replies. Returns None if the
+        subject contains all words or the search is for the ticket's ID.
         """
         tokens = tokenize(ticket.subject)
         missing = [term for term in self._terms if not term.is_in(tokens)]
         if not missing or ticket.id == self._id:
             return None
-        first = next(find_token_spans(ticket.description, missing), None)
-        if first is None:
-            return escape(gettext("Found in the replies or attachments."))
-        return self.mark(_excerpt(ticket.description, *first))
+        names = (each.filename or each.url or "" for each in ticket.attachments)
+        for text in (ticket.description, *names):
+            first = next(find_token_spans(text, missing), None)
+            if first is not None:
+                return self.mark(_excerpt(text, *first))
+        return escape(gettext("Found in the replies."))
 
 
 def _excerpt(text: str, start: int, end: int) -> str:

@@ -213,7 +213,7 @@ def test_queue_marks_what_search_found(queue, make_ticket, make_comment, alice):
     page = queue(f"search=%23{ticket.id}")
     assert f'"><mark>#{ticket.id}</mark></td>' in page
     assert found.findall(page) == []
-    assert found.findall(queue("search=zebra")) == ["Found in the replies or attachments."]
+    assert found.findall(queue("search=zebra")) == ["Found in the replies."]
     [part] = found.findall(queue("search=brake"))
     assert "before &lt;i&gt;<mark>Brake</mark>&lt;/i&gt; fluid after" in part
 

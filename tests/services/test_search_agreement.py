@@ -1,4 +1,4 @@
-"""A thousand random searches: each index and the scan agree with the rules S1 and S3."""
+"""A thousand random searches: each index and the scan agree with the rules. Rules S1, S3."""
 
 from __future__ import annotations
 

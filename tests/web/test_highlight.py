@@ -77,4 +77,13 @@ def test_marked_text_is_escaped(text):
 )
 def test_part_of_description_is_cut_between_words_where_it_can(before, after, part):
     ticket = SimpleNamespace(id=1, subject="hay", description=f"{before}needle{after}")
+    ticket.attachments = ()
     assert Highlight("needle").found_in(ticket) == part
+
+
+def test_part_of_a_found_ticket_may_be_the_name_of_an_attachment():
+    files = [SimpleNamespace(filename="Rechnung_März.pdf"), SimpleNamespace(filename=None, url="x")]
+    ticket = SimpleNamespace(id=1, subject="hay", description="Needle", attachments=files)
+    assert Highlight("rechn marz").found_in(ticket) == "<mark>Rechnung</mark>_<mark>März</mark>.pdf"
+    assert Highlight("needle rechnung").found_in(ticket) == "<mark>Needle</mark>"
+    assert Highlight("hay elsewhere").found_in(ticket) == "Found in the replies."
