@@ -36,6 +36,7 @@ OUR_ORDERS = {
     "created_at": (TicketOrder.NEWEST, TicketOrder.OLDEST),
     "id": (TicketOrder.NEWEST, TicketOrder.OLDEST),
     "awaiting_since": (TicketOrder.WAITING, TicketOrder.WAITING),
+    "priority": (TicketOrder.PRIORITY, TicketOrder.PRIORITY),
 }
 
 
@@ -71,7 +72,7 @@ class QueueQuery(ListQuery):
 class QueueQueryView(FiltersView):
     """The part of the view that reads and builds the URLs of the queue."""
 
-    column_sortable_list: Any = ("created_at", "awaiting_since")
+    column_sortable_list: Any = ("created_at", "awaiting_since", "priority")
 
     def read_query(self, actor: Actor, given: Mapping[str, str] | None = None) -> QueueQuery:
         """Parse ``given`` or the current request's query string. Unknown parameters are ignored."""

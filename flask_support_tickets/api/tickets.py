@@ -36,7 +36,7 @@ def list_tickets(actor: Actor, **query: Any) -> Response:
         actor,
         services.list_tickets,
         ticket_serializer(actor),
-        has_cursor=criteria.order is not services.TicketOrder.WAITING,
+        has_cursor=criteria.order.is_by_id,
         criteria=criteria,
         **{name: query[name] for name in ("page", "page_size", "after_id")},
     )

@@ -133,7 +133,9 @@ class TicketListQuery(_Pagination, TicketFieldsSchema):
     @validates_schema(skip_on_field_errors=False)
     def refuse_cursor(self, data: Any, **kwargs: Any) -> None:
         """Reject a cursor unless the list is sorted by ID."""
-        if data.get("after_id") is not None and data.get("order") == TicketOrder.WAITING:
+        order = data.get("order")
+        is_by_id = order not in set(TicketOrder) or TicketOrder(order).is_by_id
+        if data.get("after_id") is not None and not is_by_id:
             message = gettext(
                 "Cursors aren't supported with this sort order. Use the page parameter instead."
             )

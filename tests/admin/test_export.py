@@ -74,8 +74,12 @@ def test_export_has_no_formula(staff, make_ticket):
 @pytest.mark.parametrize("query", ["", "search=work", "department=Sales"])
 def test_export_has_whole_list_in_its_order(staff, make_ticket, parts, query):
     for number in range(7):
-        make_ticket(TicketStatus(number % 2), department=("Sales", None)[number % 3 == 0])
-    for order in ("newest", "oldest", "waiting"):
+        make_ticket(
+            TicketStatus(number % 2),
+            department=("Sales", None)[number % 3 == 0],
+            priority=number % 4,
+        )
+    for order in ("newest", "oldest", "waiting", "priority"):
         data = staff.get(f"/api/tickets?{query}&order={order}&pageSize=100").json["data"]
         expected = [str(ticket["id"]) for ticket in data["tickets"]]
         lines = read(staff.get(f"{URL}?{query}&order={order}"))

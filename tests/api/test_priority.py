@@ -17,6 +17,19 @@ def make_each(make_ticket):
     return lambda: [make_ticket(priority=each.value).id for each in TicketPriority]
 
 
+def test_list_by_priority_puts_the_longest_wait_first(client_of, mona, make_ticket, make_comment):
+    low, first, second, answered = (make_ticket(1, priority=each) for each in (0, 3, 3, 3))
+    make_comment(answered, mona)
+    client = client_of(mona)
+    data = client.get("/api/tickets?order=priority").json["data"]
+    ids = [each.id for each in (first, second, answered, low)]
+    assert [ticket["id"] for ticket in data["tickets"]] == ids
+    assert (data["totalCount"], data["nextCursor"]) == (4, None)
+    assert client.get("/api/tickets?order=priority&cursor=after-3").status_code == 422
+    page = client.get("/api/tickets?order=priority&pageSize=3&page=2&status=open").json["data"]
+    assert [ticket["id"] for ticket in page["tickets"]] == [low.id]
+
+
 def test_ticket_is_normal_and_its_requester_cannot_choose(client_of, alice, everything):
     client = client_of(alice)
     data = new(client).json["data"]

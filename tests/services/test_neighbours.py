@@ -20,6 +20,7 @@ NEW, STARTED = TicketStatus.New, TicketStatus.InProgress
 CRITERIA = [
     {}, {"statuses": [NEW]}, {"statuses": [STARTED, NEW]}, {"statuses": list(TicketStatus)},
     {"department": "IT"}, {"is_unassigned": True}, {"department": "Sales", "statuses": [NEW]},
+    {"fields": {"priority": (0, 3)}},
 ]  # fmt: skip
 
 
@@ -28,7 +29,7 @@ def some_tickets(alice, bob, mona, adam, make_ticket, make_comment):
     """Return tickets in all statuses, of two owners and two assignees; some wait for staff."""
     made = []
     for number in range(12):
-        content = {"department": ("Sales", "IT")[number % 2]}
+        content = {"department": ("Sales", "IT")[number % 2], "priority": number // 2 % 4}
         owner, staff = (alice, bob)[number % 3 == 0], (mona, adam)[number % 2]
         made.append(make_ticket(TicketStatus(number % 4), owner=owner, staff=staff, **content))
     make_comment(made[5], mona)
@@ -48,6 +49,17 @@ def test_neighbours_are_those_of_the_list(some_tickets, mona, bob, order):
                 ticket = get_ticket(actor=actor, ticket_id=here)
                 found = get_neighbours(actor=actor, ticket=ticket, criteria=wanted)
                 assert found == Neighbours(before, after), criteria
+
+
+@every_database
+def test_ticket_of_another_priority_has_neighbours_where_it_would_be(some_tickets, mona):
+    actor = actor_for(mona)
+    high = get_ticket(actor=actor, ticket_id=some_tickets[4].id)
+    for priority in (0, 3):
+        criteria = TicketFilter(order=TicketOrder.PRIORITY, fields={"priority": (priority,)})
+        ids = [each.id for each in list_tickets(actor=actor, criteria=criteria).items]
+        found = get_neighbours(actor=actor, ticket=high, criteria=criteria)
+        assert found == (Neighbours(ids[-1], None) if priority else Neighbours(None, ids[0]))
 
 
 @every_database

@@ -29,7 +29,7 @@ from flask_support_tickets.services.tickets import (
 from ..databases import every_database
 from ..host import db, tickets
 
-NEWEST, OLDEST, WAITING = TicketOrder
+NEWEST, OLDEST, WAITING, PRIORITY = TicketOrder
 SIZES = (1, 7, 100)
 ALL, CLOSED, SOME = (), (TicketStatus.Closed,), (TicketStatus.New, TicketStatus.Resolved)
 
@@ -93,6 +93,12 @@ def expected(rows, criteria):
         and not (criteria.is_unassigned and row.assigned_to_user_id)
         and (criteria.order is not WAITING or row.awaiting_since)
     ]
+    if criteria.order is PRIORITY:
+        waits = [row for row in chosen if row.awaiting_since]
+        chosen = sorted(waits, key=lambda row: (row.awaiting_since, row.id)) + sorted(
+            set(chosen) - set(waits), key=lambda row: row.id
+        )
+        chosen.sort(key=lambda row: -row.priority)
     if criteria.order is WAITING:
         chosen.sort(key=lambda row: (row.awaiting_since, row.id))
     ids = [row.id for row in chosen]
@@ -140,6 +146,8 @@ def test_cursor_walks_through_the_whole_list(many, mona, alice, order):
 
 def test_waiting_list_has_no_cursor_and_is_counted_up_to_a_limit(many, mona, monkeypatch):
     criteria = TicketFilter(order=WAITING)
+    with pytest.raises(ValueError, match="not ordered by id"):
+        list_tickets(actor=actor_for(mona), criteria=TicketFilter(order=PRIORITY), after_id=5)
     with pytest.raises(ValueError, match="not ordered by id"):
         list_tickets(actor=actor_for(mona), criteria=criteria, after_id=5)
     monkeypatch.setattr(ticket_list, "COUNT_MAX", 3)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from enum import Enum
 from itertools import product
 from typing import Any
 
@@ -19,41 +18,20 @@ from sqlalchemy import (
     Select,
     Subquery,
     bindparam,
+    false,
     func,
     literal_column,
-    or_,
     select,
     union_all,
 )
 
-from ...models import Models, TicketStatus
+from ...models import Models, TicketPriority, TicketStatus
 from ..access import Scope, select_tickets
 from ..database import comparison_type, is_one_of
 from ..read_models import ticket_columns
+from .row_order import Position, RowOrder, follows, split_by_wait
 
 _STATUS = "status"
-
-
-class RowOrder(Enum):
-    """The order of the rows that a statement returns."""
-
-    NEWEST = "newest"
-    OLDEST = "oldest"
-    #: This order and the next include only tickets that are waiting for staff.
-    LONGEST_WAITING = "longest waiting"
-    SHORTEST_WAITING = "shortest waiting"
-
-    @property
-    def is_waiting(self) -> bool:
-        """Whether the list includes only tickets that are waiting for staff."""
-        return self in (RowOrder.LONGEST_WAITING, RowOrder.SHORTEST_WAITING)
-
-    def columns(self, c: Any) -> list[ColumnElement[Any]]:
-        """Return the columns to order by."""
-        columns = [c.awaiting_since, c.id] if self.is_waiting else [c.id]
-        is_ascending = self in (RowOrder.OLDEST, RowOrder.LONGEST_WAITING)
-        return columns if is_ascending else [column.desc() for column in columns]
-
 
 #: The numbers that columns have in all rows of a range, by column name.
 Range = Mapping[str, int]
@@ -102,6 +80,8 @@ class ListOptions:
     #: Whether to skip the first ``:offset`` rows. ``:reach`` must be ``:offset`` plus ``limit``.
     has_offset: bool = False
     columns: tuple[str, ...] = ()
+    #: The position of ``:after_id`` in a list that is sorted by priority.
+    position: Position | None = None
 
     @property
     def is_cacheable(self) -> bool:
@@ -147,8 +127,9 @@ def select_rows(models: Models, options: ListOptions) -> Select[Any]:
     # A subquery finds the ids if rows would otherwise be read needlessly or without the index.
     needs_subquery = (
         options.has_offset
+        or options.order.is_by_priority
         or len(ranges) > 1
-        or (bool(ranges) and options.is_after and not options.order.is_waiting)
+        or (bool(ranges) and options.is_after and options.order.is_by_id)
     )
     if not needs_subquery:
         only = ranges[0] if ranges else {}
@@ -170,20 +151,35 @@ def select_rows_by_id(
 
 def _select_ids(models: Models, options: ListOptions) -> Subquery:
     c, order, ranges = models.Ticket.__table__.c, options.order, _ranges(options)
-    ids = [c.id, c.awaiting_since] if order.is_waiting else [c.id]
+    ids = [c.id] if order.is_by_id else [c.id, c.awaiting_since, c.priority]
     limit, offset = literal_number(options.limit), None
     if options.has_offset:
         offset = bindparam("offset", type_=BigInteger())
-    if len(ranges) <= 1:
+    if len(ranges) <= 1 and not order.is_by_priority:
         only = ranges[0] if ranges else {}
         return _select_range(models, options, only, ids).limit(limit).offset(offset).subquery()
     reach = bindparam("reach", type_=BigInteger()) if options.has_offset else limit
     heads = [
-        select(_select_range(models, options, each, ids).limit(reach).subquery()) for each in ranges
+        select(head.limit(reach).subquery())
+        for each in ranges
+        for head in _heads(models, options, each, ids)
     ]
+    if not heads:  # the list has no priority after the position
+        heads = [select(*ids).where(false())]
     merged = union_all(*heads).subquery()
     query = select(merged.c.id).order_by(*order.columns(merged.c))
     return query.limit(limit).offset(offset).subquery()
+
+
+def _heads(
+    models: Models, options: ListOptions, only: Range, columns: list[Any]
+) -> list[Select[Any]]:
+    """Build the queries for a range, each of which is in the order of an index."""
+    query, order = _select_range(models, options, only, columns), options.order
+    if not order.is_by_priority:
+        return [query]
+    c, position = models.Ticket.__table__.c, options.position
+    return split_by_wait(query, c, order, only["priority"], position)
 
 
 def _ranges(options: ListOptions) -> list[Range]:
@@ -192,11 +188,13 @@ def _ranges(options: ListOptions) -> list[Range]:
     With conditions, the database chooses the index, which may not contain the status.
     """
     filter = options.filter
-    if filter.conditions and not options.order.is_waiting:
+    if filter.conditions and options.order.is_by_id:
         return []
-    needs_index = filter.is_narrow or options.order.is_waiting
+    needs_index = filter.is_narrow or not options.order.is_by_id
     statuses = filter.statuses or (tuple(TicketStatus) if needs_index else ())
     choices = dict(filter.one_of)
+    if options.order.is_by_priority:
+        choices.setdefault("priority", tuple(TicketPriority))
     return [
         dict(zip(("status", *choices), values, strict=True))
         for values in product(statuses, *choices.values())
@@ -211,7 +209,7 @@ def _select_range(
     query = query.where(*in_choices(models, options.filter, only))
     for name, value in only.items():
         number = literal_number(value)
-        if name != "status" or order.is_waiting or options.is_after:
+        if name != "status" or not order.is_by_id or options.is_after:
             query = query.where(models.ticket_column(name) == number)
         else:
             # Not "=", because PostgreSQL would drop the status from the order. It might then scan
@@ -220,20 +218,9 @@ def _select_range(
             query = query.order_by(c.status if order is RowOrder.OLDEST else c.status.desc())
     if order.is_waiting:
         query = query.where(c.awaiting_since.is_not(None))
-    if options.is_after:
-        query = query.where(*_after(c, order))
+    if options.is_after and not order.is_by_priority:
+        query = query.where(*follows(c, order))
     return query.order_by(*order.columns(c))
-
-
-def _after(c: Any, order: RowOrder) -> list[ColumnElement[bool]]:
-    """Build the conditions for tickets after the cursor so that every database can use an index."""
-    after_id = bindparam("after_id", type_=BigInteger())
-    if not order.is_waiting:
-        return [c.id > after_id if order is RowOrder.OLDEST else c.id < after_id]
-    since = bindparam("after_since", type_=c.awaiting_since.type)
-    if order is RowOrder.LONGEST_WAITING:
-        return [c.awaiting_since >= since, or_(c.awaiting_since > since, c.id > after_id)]
-    return [c.awaiting_since <= since, or_(c.awaiting_since < since, c.id < after_id)]
 
 
 def filtered(models: Models, filter: ListFilter, *columns: Any) -> Select[Any]:

@@ -21,13 +21,13 @@ from ..user_names import get_user_names
 from .counters import Totals, find_block, read_totals
 from .list_statements import (
     ListOptions,
-    RowOrder,
     count_tickets,
     count_together,
     count_up_to,
     select_rows,
     select_rows_by_id,
 )
+from .row_order import RowOrder
 from .sorted_list import Sort, select_sorted_rows
 from .ticket_filter import (
     ALL_TICKETS,
@@ -41,6 +41,10 @@ from .ticket_filter import (
 TICKET_KEYS = ("id", "version", "user_id", "assigned_to_user_id")
 #: The maximum offset in SQL. Pages farther from both ends are found by block.
 _NEAR = 200
+_ROW_ORDERS = {
+    TicketOrder.WAITING: RowOrder.LONGEST_WAITING,
+    TicketOrder.PRIORITY: RowOrder.HIGHEST_PRIORITY,
+}
 #: The number of tickets that `list_batches` reads at once.
 BATCH_SIZE = 200
 
@@ -85,7 +89,7 @@ def list_batches(*, actor: Actor, criteria: TicketFilter) -> Iterator[Page[Ticke
 
     Reads them by ID if possible, to avoid duplicates, and otherwise by page.
     """
-    is_by_id = criteria.order is not TicketOrder.WAITING and criteria.sort is None
+    is_by_id = criteria.order.is_by_id and criteria.sort is None
     batch, number = None, 0
     while batch is None or batch.has_more:
         number += 1
@@ -148,15 +152,15 @@ class _Finder:
 
     def find(self) -> Page[Any]:
         """Find the page in the cheapest way and return it (P2)."""
-        is_waiting = self.criteria.order is TicketOrder.WAITING
-        if self.request.after_id is not None and (is_waiting or self.criteria.sort):
+        is_by_id = self.criteria.order.is_by_id
+        if self.request.after_id is not None and not (is_by_id and self.criteria.sort is None):
             raise ValueError("This list is not ordered by id; use page, not after_id.")
         if self.criteria.search is not None:
             return self._search(self.criteria.search)
         if self.criteria.sort is not None:
             return self._find_sorted(self.criteria.sort)
-        if is_waiting:
-            return self._find_up_to(RowOrder.LONGEST_WAITING)
+        if not is_by_id:
+            return self._find_up_to(_ROW_ORDERS[self.criteria.order])
         forward, backward = RowOrder.NEWEST, RowOrder.OLDEST
         if self.criteria.order is TicketOrder.OLDEST:
             forward, backward = backward, forward
@@ -198,11 +202,13 @@ class _Finder:
         return rows if is_newest_first else rows[::-1]
 
     def _find_up_to(self, order: RowOrder) -> Page[Any]:
-        """Return the page, counting tickets only up to `COUNT_MAX`."""
+        """Return the page. Unless the counters are enough, count only up to `COUNT_MAX`."""
         size, request, count = self.request.page_size, self.request, self._count_up()
         rows: list[Any] = []
         if count:
             rows = self._read(size + 1, order, offset=request.offset, after_id=request.after_id)
+        if order.is_by_priority and not self.filter.is_narrow:
+            return Page(rows[:size], count, len(rows) > size)
         return _page_up_to(rows, size, count)
 
     def _count_up(self) -> int:

@@ -8,7 +8,8 @@ from ...actor import Actor
 from ...current import current_tickets
 from ..database import run
 from ..read_models import TicketInfo
-from .list_statements import ListOptions, RowOrder, select_rows
+from .list_statements import ListOptions, select_rows
+from .row_order import Position, RowOrder
 from .ticket_filter import TicketFilter, TicketOrder, list_filter
 
 
@@ -24,6 +25,7 @@ _ORDERS = {
     TicketOrder.NEWEST: (RowOrder.OLDEST, RowOrder.NEWEST),
     TicketOrder.OLDEST: (RowOrder.NEWEST, RowOrder.OLDEST),
     TicketOrder.WAITING: (RowOrder.SHORTEST_WAITING, RowOrder.LONGEST_WAITING),
+    TicketOrder.PRIORITY: (RowOrder.LOWEST_PRIORITY, RowOrder.HIGHEST_PRIORITY),
 }
 
 
@@ -39,10 +41,13 @@ def get_neighbours(*, actor: Actor, ticket: TicketInfo, criteria: TicketFilter) 
     filter, values = list_filter(actor, criteria)
     before, after = _ORDERS[criteria.order]
     has_position = not after.is_waiting or ticket.awaiting_since is not None
+    position = Position(ticket.priority, ticket.awaiting_since is not None)
     values |= {"after_id": ticket.id, "after_since": ticket.awaiting_since}
 
     def next_in(order: RowOrder) -> int | None:
-        options = ListOptions(filter, 1, order, is_after=has_position, columns=("id",))
+        options = ListOptions(
+            filter, 1, order, is_after=has_position, columns=("id",), position=position
+        )
         found: int | None = run(select_rows(current_tickets.models, options), values).scalar()
         return found
 

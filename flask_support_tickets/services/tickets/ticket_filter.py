@@ -26,6 +26,13 @@ class TicketOrder(StrEnum):
     OLDEST = "oldest"
     #: Only tickets that are waiting for staff, starting with the longest wait (R2).
     WAITING = "waiting"
+    #: The highest priority first, then the longest wait, then tickets that are not waiting (M1).
+    PRIORITY = "priority"
+
+    @property
+    def is_by_id(self) -> bool:
+        """Whether the list is sorted by id, so that it has cursors."""
+        return self in (TicketOrder.NEWEST, TicketOrder.OLDEST)
 
 
 @dataclass(frozen=True)
