@@ -25,7 +25,7 @@ from .filter_values import is_utc, parse_filter_value
 #: The parameters that only the queue has.
 QUEUE_ARGUMENTS = ("requester", *STAFF_FILTERS.values(), "pageSize")
 #: The built-in filters of the queue.
-BUILT_IN_FILTERS = ("status", "priority", "assigned_to", "user", "department", "created_at")
+BUILT_IN_FILTERS = ("status", "priority", "assigned_to", "user", "department", "tags", "created_at")
 #: Parts of the names of Flask-Admin's filters that are not the operation.
 _TYPE_IN_NAME = re.compile(r"Filter|^(?:Int|Float|DateTime|Date|Time|Boolean|Enum|ChoiceType|Uuid)")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Response, request
@@ -19,7 +20,10 @@ from ..schemas.responses import (
     serialize_ticket,
     ticket_serializer,
 )
+from ..services import TicketInfo
+from ..services.pagination import Page
 from ..services.tickets.queries import id_in_url
+from ..services.tickets.tags import with_tags
 from ..transaction import unit_of_work
 from ..web.etags import get_ticket_etag
 from .conditional import not_modified_response, page_response, precondition, ticket_response
@@ -31,10 +35,15 @@ from .operation import operation
 def list_tickets(actor: Actor, **query: Any) -> Response:
     """List the tickets that you can see, newest first by default."""
     criteria = ticket_filter(query, actor)
+
+    def read(**arguments: Any) -> Page[TicketInfo]:
+        page = services.list_tickets(**arguments)
+        return replace(page, items=with_tags(actor, page.items))
+
     return page_response(
         "tickets",
         actor,
-        services.list_tickets,
+        read,
         ticket_serializer(actor),
         has_cursor=criteria.order.is_by_id,
         criteria=criteria,

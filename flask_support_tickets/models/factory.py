@@ -153,6 +153,7 @@ def _declare(db: SQLAlchemy, user_key: UserKey, mixins: Mapping[str, type[Any]])
     ticket, comment = models["Ticket"], models["TicketComment"]
     keep_threads_in_one_ticket(comment.__table__)
     _relate_attachments(ticket, comment, models["TicketAttachment"])
+    _relate_tags(ticket, models["TicketTag"], models["TicketTagging"])
     _clear_user_ids(user_key, targets.tables.values())
     words = declare_search_tables(ticket.__table__)
     return Models(user_key=user_key, mixins=mixins, words=words, **models)
@@ -176,6 +177,11 @@ def _relate_attachments(ticket: Any, comment: Any, attachment: Any) -> None:
         owner.attachments = relationship(
             attachment, primaryjoin=joined, order_by=attachment.position, viewonly=True
         )
+
+
+def _relate_tags(ticket: Any, tag: Any, tagging: Any) -> None:
+    table = tagging.__table__
+    ticket.tags = relationship(tag, secondary=table, order_by=tag.name_key, viewonly=True)
 
 
 def _clear_user_ids(user_key: UserKey, tables: Iterable[Table]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +14,11 @@ from .types import BigId, UtcDateTime, exact_string
 NAME_MAX = 40
 #: Folding a character yields up to three, such as ``ffi`` for ``ﬃ``.
 _KEY_MAX = 3 * NAME_MAX
+
+
+def key_of(name: str) -> str:
+    """Return the key by which names are compared: without case, in a normal form."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
 class TicketTagMixin:

@@ -18,6 +18,7 @@ from ..services.dates import midnight
 from ..services.search.operators import check_operators
 from ..services.search.query import SEARCH_MAX
 from ..services.tickets.fields import filter_fields
+from ..services.tickets.tags import TagName
 from ..ticket_field import CleanText, Field, SearchText, TicketField
 from .fields import (
     ME,
@@ -37,6 +38,7 @@ PAGE_SIZE_MAX = 100
 #: The filters that only staff can use, with their names in query strings.
 STAFF_FILTERS = {
     "user_id": "userId",
+    "tag": "tag",
     "created_from": "createdFrom",
     "created_before": "createdBefore",
 }
@@ -102,6 +104,10 @@ class TicketListQuery(_Pagination, TicketFieldsSchema):
         load_default=None,
         metadata={"description": "A user ID, `me`, or `none` for unassigned tickets."},
     )
+    tag = TagName(
+        load_default=None,
+        metadata={"description": "Staff only: a tag, compared without case."},
+    )
     user_id = UserIdText(
         data_key="userId",
         load_default=None,
@@ -166,6 +172,7 @@ def ticket_filter(
         statuses=query["status"],
         search=query["search"],
         owner=staff_only["user_id"],
+        tag=staff_only["tag"],
         created_from=_time(staff_only["created_from"], find_zone),
         created_before=_time(staff_only["created_before"], find_zone),
         fields={name: value for name, value in values.items() if value is not None},

@@ -15,6 +15,7 @@ from ..models import TicketPriority, TicketStatus, UserKey
 from ..services import TicketInfo
 from ..services.access import allowed_actions_of
 from ..services.tickets.fields import visible_fields
+from ..services.tickets.tags import with_tags
 from ..ticket_field import Field, TicketField
 from .attachment_urls import attachment_url
 from .fields import (
@@ -27,7 +28,7 @@ from .fields import (
 )
 
 #: Keys that a response contains only if they apply.
-OPTIONAL_KEYS = frozenset({"totalCountCapped"})
+OPTIONAL_KEYS = frozenset({"totalCountCapped", "tags"})
 #: Fields with a ``schema`` in their metadata refer to a schema in the OpenAPI document.
 _STATUS = {"schema": "TicketStatus"}
 
@@ -49,6 +50,8 @@ class TicketSchema(TicketFieldsSchema):
     assigned_to_user_id = UserIdField(data_key="assignedToUserId", allow_none=True)
     assigned_to_name = fields.String(data_key="assignedToName", allow_none=True)
     comment_count = fields.Integer(data_key="commentCount")
+    #: Only in responses to staff.
+    tags = fields.List(fields.String())
     allowed_actions = fields.List(
         fields.String(metadata={"schema": "AllowedAction"}), data_key="allowedActions"
     )
@@ -136,11 +139,12 @@ serialize_event = EventSchema().dump
 
 def serialize_ticket(ticket: TicketInfo, actor: Actor) -> dict[str, Any]:
     """Serialize a ticket for ``actor``. A deleted user's ID is ``null``."""
-    return ticket_serializer(actor)(ticket)
+    [complete_ticket] = with_tags(actor, [ticket])
+    return ticket_serializer(actor)(complete_ticket)
 
 
 def ticket_serializer(actor: Actor) -> Callable[[TicketInfo], dict[str, Any]]:
-    """Return a function that serializes tickets for ``actor``.
+    """Return a function that serializes tickets for ``actor``, for staff `with_tags`.
 
     `Schema.dump` would make the first page of a list 15% slower.
     """
@@ -167,6 +171,7 @@ def ticket_serializer(actor: Actor) -> Callable[[TicketInfo], dict[str, Any]]:
             "assignedToName": ticket.assigned_to_name,
             "commentCount": ticket.comment_count,
             "allowedActions": allowed_actions(ticket),
+            **({"tags": list(ticket.tags)} if actor.is_staff else {}),
         }
 
     return serialize

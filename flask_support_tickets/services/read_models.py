@@ -74,6 +74,8 @@ class TicketInfo:
     assigned_to_user_id: Any
     assigned_to_name: str | None
     attachments: tuple[AttachmentInfo, ...]
+    #: For staff, the names of the tags, sorted; only `tags.with_tags` reads them.
+    tags: tuple[str, ...] = ()
     #: The columns that the host added, by attribute name.
     extra: Mapping[str, Any] = field(default_factory=dict)
 

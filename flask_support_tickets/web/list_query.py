@@ -26,6 +26,7 @@ from ..services.tickets.fields import filter_fields
 _LABELS: Mapping[str, Any] = {
     "status": lazy_gettext("Status"),
     "search": lazy_gettext("Search"),
+    "tag": lazy_gettext("Tag"),
     "assignedTo": lazy_gettext("Assigned to"),
     "order": lazy_gettext("Sort by"),
     "page": lazy_gettext("Page"),

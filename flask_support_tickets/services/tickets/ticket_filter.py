@@ -17,6 +17,7 @@ from ..access import scope_of
 from ..search.operators import conditions_of
 from .list_statements import ListFilter
 from .sorted_list import Sort
+from .tags import has_tag
 
 
 class TicketOrder(StrEnum):
@@ -51,6 +52,8 @@ class TicketFilter:
     #: numbers matches tickets with any of them.
     fields: Mapping[str, Any] = field(default_factory=dict)
     is_unassigned: bool = False
+    #: The name of a tag, compared without case. Only for staff.
+    tag: str | None = None
     #: The first time to include and the first time to exclude.
     created_from: datetime | None = None
     created_before: datetime | None = None
@@ -82,6 +85,8 @@ class TicketFilter:
         c, found = current_tickets.models.Ticket.__table__.c, list(self.conditions)
         if self.owners is not None:
             found.append(c.user_id.in_(self.owners))
+        if self.tag is not None:
+            found.append(has_tag(c.id, self.tag))
         if self.created_from is not None:
             found.append(c.created_at >= self.created_from)
         if self.created_before is not None:
