@@ -20,7 +20,7 @@ from .migrations.flask_migrate import prepare_migrate
 from .models import Models, declare_models
 from .pages import assets, pages
 from .policy import Policy
-from .schemas.fields import RESERVED_KEYS
+from .schemas.reserved_keys import reserved_keys
 from .services.tickets.deletion import watch_deletions
 from .services.tickets.fields import built_in_fields
 from .storage import open_store
@@ -169,10 +169,11 @@ class SupportTickets:
         store = open_store(config.storage, config.storage_options or {}, folder)
         models = self._models_for(db, user_model)
         watch_deletions(models)
+        built_in = built_in_fields(config)
         host_fields = check_ticket_fields(
-            self._ticket_fields, models.extra_ticket_columns, RESERVED_KEYS
+            self._ticket_fields, models.extra_ticket_columns, reserved_keys(built_in)
         )
-        ticket_fields = (*built_in_fields(config), *host_fields)
+        ticket_fields = (*built_in, *host_fields)
         return TicketsState(
             app, config, db, models, self._policy, self._license_check, store, ticket_fields
         )

@@ -9,8 +9,8 @@ from itertools import chain
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, Table, and_, event, update
-from sqlalchemy.orm import ColumnProperty, MappedAsDataclass, Mapper, relationship
+from sqlalchemy import Column, Connection, Table, and_, event, update
+from sqlalchemy.orm import ColumnProperty, MappedAsDataclass, MappedColumn, Mapper, relationship
 
 from ..errors import ConfigurationError
 from .attachment import TicketAttachmentMixin
@@ -43,6 +43,10 @@ _MIXINS: Mapping[str, type[Any]] = {
 }
 #: The models that a host may add columns to.
 _PUBLIC = ("Ticket", "TicketComment", "TicketEvent", "TicketAttachment")
+
+
+#: The relationships that the factory adds to models.
+_RELATIONSHIPS = {"Ticket": ("attachments", "tags"), "TicketComment": ("attachments",)}
 
 
 @dataclass(frozen=True)
@@ -120,6 +124,19 @@ def declare_models(
     return declared
 
 
+def reserved_names(model: str) -> set[str]:
+    """Return the names of columns and attributes that a host's mixin for ``model`` cannot use."""
+    return _names_in(_MIXINS[model]) | set(_RELATIONSHIPS.get(model, ()))
+
+
+def _names_in(mixin: type[Any], besides: type[Any] = object) -> set[str]:
+    """Return the names of a mixin's attributes and of their columns, if these are given."""
+    inherited = set(besides.__mro__)
+    items = [item for cls in mixin.__mro__ if cls not in inherited for item in vars(cls).items()]
+    columns = {each.name for _, each in items if isinstance(each, Column | MappedColumn)}
+    return {name for name, _ in items if not name.startswith("_")} | (columns - {None, ""})
+
+
 def _validate(mixins: Mapping[str, type[Any]]) -> None:
     unknown = sorted(mixins.keys() - set(_PUBLIC))
     if unknown:
@@ -132,9 +149,11 @@ def _validate(mixins: Mapping[str, type[Any]]) -> None:
                 f"The mixin for {name} must not set __table_args__; put index=True or "
                 "unique=True on its columns."
             )
-        if hasattr(mixin, "attachments"):
+        if taken := sorted(_names_in(mixin, besides=_MIXINS[name]) & reserved_names(name)):
             raise ConfigurationError(
-                f"The mixin for {name} must not have attachments; the extension defines them."
+                f"The mixin for {name} defines {taken[0]!r}, which is a name of the extension. "
+                f"Rename the attribute and its column, for example to 'my_{taken[0]}', and rename "
+                "the column in the database before you upgrade the extension's tables."
             )
 
 

@@ -232,15 +232,6 @@ URL_NAMES = frozenset(
     listPage addFilter
     """.split()  # noqa: SIM905
 )
-#: Names in bodies, responses, query strings and forms that the host's ticket fields cannot use.
-RESERVED_KEYS = URL_NAMES | frozenset(
-    """
-    id subject description department status statusName userId userName assignedTo assignedToName
-    assignedToUserId attachmentUrls attachments createdAt updatedAt resolvedAt closedAt dueAt
-    commentCount allowedActions priority priorityName tag tags page pageSize cursor order search
-    createdFrom createdBefore overdue requester preview text submission_key csrf_token
-    """.split()  # noqa: SIM905
-)
 
 
 class StrictSchema(Schema):

@@ -38,6 +38,25 @@ class WithAttachments:
     attachments = None
 
 
+class WithPriority:
+    priority = mapped_column(Integer)
+
+
+class WithNamedColumn:
+    importance = mapped_column("note_count", Integer)
+
+
+#: Columns of hosts with names of ours.
+TAKEN = [
+    ("Ticket", "priority", WithPriority),
+    ("Ticket", "note_count", WithNamedColumn),
+    ("Ticket", "tags", type("Tags", (), {"tags": mapped_column(Integer)})),
+    ("TicketComment", "is_internal", type("Note", (), {"is_internal": mapped_column(Integer)})),
+    ("TicketEvent", "changes", type("Change", (), {"changes": mapped_column(Integer)})),
+    ("TicketAttachment", "filename", type("File", (), {"filename": mapped_column(Integer)})),
+]
+
+
 def with_options(**options: Any) -> SetUp:
     return lambda app, users: SupportTickets(app, users.db, users.User, **options)
 
@@ -87,7 +106,10 @@ MISTAKES: list[tuple[str, SetUp, str]] = [
     ("mixin with table arguments", with_options(model_mixins={"TicketEvent": WithTableArguments}),
      "mixin for TicketEvent must not set"),
     ("mixin with attachments", with_options(model_mixins={"Ticket": WithAttachments}),
-     "must not have attachments"),
+     "Ticket defines 'attachments'.*my_attachments"),
+    *[(f"mixin with {name}", with_options(model_mixins={model: columns}),
+       rf"mixin for {model} defines '{name}'.*'my_{name}'.*rename the column in the database")
+      for model, name, columns in TAKEN],
     ("attach_admin before init_app", with_attach_admin_first, r"Call init_app\(app\) before"),
 ]  # fmt: skip
 WRONG_SETTINGS = [

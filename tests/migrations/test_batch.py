@@ -198,6 +198,24 @@ def test_documented_revision_gives_back_what_was_lost(make_host_with_users: Any)
     assert "AUTOINCREMENT" in made_by(host)["support_ticket"]
 
 
+@every_database
+def test_documented_revision_renames_a_column_whose_name_we_took(make_host_with_users: Any) -> None:
+    section = (
+        (PAGE.parent / "models.md").read_text("utf-8").partition("### Names that are taken")[2]
+    )
+    rename = section.partition("```python\n")[2].partition("```")[0]
+    host = make_host_with_users()
+    host.flask("db", "upgrade", "support_tickets_0001")
+    execute(host, "ALTER TABLE support_ticket ADD COLUMN priority INTEGER")
+    head = REVISION.format(users=USERS).partition("TABLES")[0].replace("_0002", "_0001")
+    (host.folder / "versions" / "rename.py").write_text(head + rename)
+    host.flask("db", "upgrade", "app@head")
+    host.flask("db", "upgrade", "heads")
+    columns = " ".join(host.shape()["support_ticket"]["columns"])
+    assert "'shop_priority'" in columns
+    assert "'priority'" in columns
+
+
 def test_plain_alter_is_written_without_batch_mode(make_host: Any) -> None:
     host = make_host(options={"render_as_batch": False})
     host.flask("db", "migrate", "-m", "All tables")
