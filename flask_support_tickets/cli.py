@@ -24,6 +24,7 @@ from .services.assignees import find_user
 from .services.attachments.maintenance import Progress
 from .services.database import find_missing_columns
 from .services.tickets.fields import visible_properties
+from .services.tickets.tags import with_tags
 from .transaction import unit_of_work
 
 #: The actor for the read-only commands. It can see everything.
@@ -106,7 +107,8 @@ def list_tickets(status: tuple[str, ...], search: str | None, page: int, page_si
 @click.argument("ticket_id", type=click.IntRange(1, 2**63 - 1))
 def show_ticket(ticket_id: int) -> None:
     """Show a ticket and its history."""
-    ticket = services.get_ticket(actor=_OPERATOR, ticket_id=ticket_id)
+    found = services.get_ticket(actor=_OPERATOR, ticket_id=ticket_id)
+    [ticket] = with_tags(_OPERATOR, [found])
     click.echo(f"#{ticket.id}  {ticket.subject}")
     click.echo(f"Status: {TicketStatus(ticket.status).name}")
     click.echo(f"Requester: {ticket.user_name}")

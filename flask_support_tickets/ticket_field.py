@@ -18,8 +18,9 @@ from .text_rules import BlankText, TextError, clean_search, clean_text, text_pat
 
 if TYPE_CHECKING:
     Field = fields.Field[Any]
+    ListField = fields.List[Any]
 else:  # marshmallow 3 has no generic fields
-    Field = fields.Field
+    Field, ListField = fields.Field, fields.List
 
 
 class CleanText(fields.String):
@@ -143,6 +144,8 @@ class TicketField:
     filter: Field | None = None
     #: Whether the queue has a column for the field.
     in_queue: bool = False
+    #: Whether the value is in a column of the ticket. Only our own fields can be elsewhere.
+    is_column: bool = True
 
     @cached_property
     def key(self) -> str:
@@ -185,6 +188,8 @@ class TicketField:
         """Parse the text from a form input. Raises marshmallow's `ValidationError`."""
         if not (text.strip() or self.field.required):
             return self.clean(None)
+        if isinstance(self.field, fields.List):
+            return self.clean([part for part in text.split(",") if part.strip()])
         is_whole = isinstance(self.field, fields.Integer) and re.fullmatch(_WHOLE, text.strip())
         return self.clean(int(text) if is_whole else text)
 

@@ -22,6 +22,7 @@ from ..models.status import FINAL_ACTIONS, action_label
 from ..services import TicketFilter
 from ..services.access import allowed_actions_of
 from ..services.conditions import condition_in
+from ..services.tickets.tags import with_tags
 from ..services.tickets.ticket_row import TicketRow
 from ..transaction import roll_back_after
 from ..web.confirmation import confirmation_form, question_about
@@ -154,8 +155,8 @@ class StaffView(QueuePositionView):
 
     def get_one(self, ticket_id: Any) -> TicketRow:
         """Return the ticket with the id in a URL. Raises `NotFound` if it is not in this view."""
-        found = get_page_ticket(self.current_staff(), str(ticket_id))
-        return TicketRow.all_of([found])[0]
+        actor = self.current_staff()
+        return TicketRow.all_of(with_tags(actor, [get_page_ticket(actor, str(ticket_id))]))[0]
 
     def get_rows(self, ticket_ids: Collection[int]) -> dict[int, TicketRow]:
         """Return the tickets with these ids that are in the queue. Reads them all at once."""

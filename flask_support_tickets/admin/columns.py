@@ -124,8 +124,9 @@ class ColumnsView(NoStockWrites):
     def _kind_of(self, name: str) -> type[Any]:
         if name in BUILT_IN:
             return BUILT_IN[name].kind
+        column = current_tickets.models.ticket_column(name)
         try:
-            kind: type[Any] = current_tickets.models.ticket_column(name).type.python_type
+            kind: type[Any] = object if column is None else column.type.python_type
         except NotImplementedError:  # a custom type may not have one
             return object
         return kind

@@ -12,11 +12,13 @@ from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from werkzeug.exceptions import UnprocessableEntity
 
+from ..actor import Actor
 from ..i18n import lazy_gettext
 from ..models import utc_now
 from ..services.pagination import Page
 from ..services.read_models import TicketInfo
 from ..services.tickets.listing import list_batches
+from ..services.tickets.tags import with_tags
 from ..services.tickets.ticket_row import TicketRow
 from ..web.csv_format import BYTE_ORDER_MARK, csv_line, read_separator
 from .base_view import StaffView
@@ -43,7 +45,7 @@ class ExportView(StaffView):
         separator = read_separator()
         batches = list_batches(actor=actor, criteria=query.criteria)
         # If the first read fails, send no file.
-        lines = self._lines(chain([next(batches)], batches), separator)
+        lines = self._lines(actor, chain([next(batches)], batches), separator)
         # Each batch has its own context, so slow clients do not hold a database connection.
         next_lines = copy_current_request_context(lambda: next(lines, None))
         response = Response(chain.from_iterable(iter(next_lines, None)))
@@ -52,13 +54,17 @@ class ExportView(StaffView):
         response.headers["Content-Disposition"] = f"attachment; filename={name}"
         return response
 
-    def _lines(self, batches: Iterable[Page[TicketInfo]], separator: str) -> Iterator[list[str]]:
+    def _lines(
+        self, actor: Actor, batches: Iterable[Page[TicketInfo]], separator: str
+    ) -> Iterator[list[str]]:
         """Yield the lines for each batch. On error, yield a line that reports it, then raise it."""
         count, limit, columns = 0, self.export_limit, self._export_columns
+        has_tags = "tags" in dict(columns)
         yield [BYTE_ORDER_MARK, csv_line((label for _, label in columns), separator)]
         try:
             for batch in batches:
-                rows = TicketRow.all_of(batch.items[: limit - count])
+                items = batch.items[: limit - count]
+                rows = TicketRow.all_of(with_tags(actor, items) if has_tags else items)
                 count += len(rows)
                 yield [self._line(row, separator) for row in rows]
                 if count == limit and (len(rows) < len(batch.items) or batch.has_more):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -16,6 +17,7 @@ from ..models import TicketStatus
 from ..models.status import Side
 from ..services.pagination import Page
 from ..services.read_models import TicketInfo
+from ..services.tickets.tags import with_tags
 from ..services.tickets.ticket_row import TicketRow
 from ..web.action_results import pop_results
 from ..web.etags import page_etag
@@ -50,6 +52,9 @@ class QueueView(ToolbarView, BulkView):
 
     def _render_queue(self, actor: Actor, query: QueueQuery, found: Page[TicketInfo]) -> str:
         home, arguments = self.get_url(".index_view"), self.list_arguments()
+        names = {*self.built_in_list, *dict(self._list_columns)}
+        if self.column_formatters or {"subject", "tags"} & names:
+            found = replace(found, items=with_tags(actor, found.items))
         if found.by_status is not None and not query.has_filters:
             set_menu_counts(self, found.by_status)
         link = partial(list_url, home, arguments)

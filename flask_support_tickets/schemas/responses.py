@@ -28,7 +28,7 @@ from .fields import (
 )
 
 #: Keys that a response contains only if they apply.
-OPTIONAL_KEYS = frozenset({"totalCountCapped", "tags"})
+OPTIONAL_KEYS = frozenset({"totalCountCapped"})
 #: Fields with a ``schema`` in their metadata refer to a schema in the OpenAPI document.
 _STATUS = {"schema": "TicketStatus"}
 
@@ -50,8 +50,6 @@ class TicketSchema(TicketFieldsSchema):
     assigned_to_user_id = UserIdField(data_key="assignedToUserId", allow_none=True)
     assigned_to_name = fields.String(data_key="assignedToName", allow_none=True)
     comment_count = fields.Integer(data_key="commentCount")
-    #: Only in responses to staff.
-    tags = fields.List(fields.String())
     allowed_actions = fields.List(
         fields.String(metadata={"schema": "AllowedAction"}), data_key="allowedActions"
     )
@@ -171,7 +169,6 @@ def ticket_serializer(actor: Actor) -> Callable[[TicketInfo], dict[str, Any]]:
             "assignedToName": ticket.assigned_to_name,
             "commentCount": ticket.comment_count,
             "allowedActions": allowed_actions(ticket),
-            **({"tags": list(ticket.tags)} if actor.is_staff else {}),
         }
 
     return serialize

@@ -8,10 +8,11 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from flask_support_tickets import TicketStatus
+from flask_support_tickets import TicketStatus, unit_of_work
 from flask_support_tickets.admin import base_view
 from flask_support_tickets.services import list_tickets
 from flask_support_tickets.services.tickets import listing
+from flask_support_tickets.services.tickets.tags import set_tags
 
 from ..host import db
 
@@ -47,6 +48,7 @@ def parts(monkeypatch):
 def test_export_is_a_download_with_a_line_per_ticket(staff, make_ticket, make_comment, mona):
     ticket = make_ticket(TicketStatus.InProgress, subject='A "b", c', department="Sales")
     make_comment(ticket, mona)
+    unit_of_work(set_tags, ticket.id, ["b", "a"])
     answer = staff.get(URL)
     assert answer.content_type == "text/csv; charset=utf-8; header=present"
     disposition = answer.headers["Content-Disposition"]
@@ -55,9 +57,9 @@ def test_export_is_a_download_with_a_line_per_ticket(staff, make_ticket, make_co
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     [line] = read(answer)
     assert line[:6] == [str(ticket.id), 'A "b", c', "In progress", "alice", "mona", "Sales"]
-    assert line[6] == "Normal"
-    assert line[7] == f"{ticket.created_at:%Y-%m-%d %H:%M:%S}"
-    assert line[9:] == ["", "", "1"]
+    assert line[6:8] == ["Normal", "a, b"]
+    assert line[8] == f"{ticket.created_at:%Y-%m-%d %H:%M:%S}"
+    assert line[10:] == ["", "", "1"]
     assert read(staff.get(f"{URL}?status=New&page=7")) == []
     assert staff.get(f"{URL}?order=id").status_code == 422
 

@@ -15,6 +15,7 @@ from ...models.priority import PRIORITY_LABELS
 from ...models.status import Side
 from ...models.ticket import DEPARTMENT_MAX, DESCRIPTION_MAX, SUBJECT_MAX
 from ...ticket_field import CleanText, NameList, TicketField
+from .tags import TagList
 
 #: The key of a ticket's own attachments.
 ATTACHMENTS = "attachmentUrls"
@@ -83,13 +84,21 @@ PRIORITY = TicketField(
     filter=NameList(TicketPriority),
     in_queue=True,
 )
+TAGS = TicketField(
+    "tags",
+    TagList(),
+    label=lazy_gettext("Tags"),
+    requester=None,
+    description=lazy_gettext("Separate tags with commas."),
+    is_column=False,
+)
 _REQUESTER_PRIORITY = replace(PRIORITY, requester="write")
 
 
 def built_in_fields(config: Config) -> tuple[TicketField, ...]:
     """Return the declarations of our own fields for an app."""
     priority = _REQUESTER_PRIORITY if config.requester_priority else PRIORITY
-    return SUBJECT, DESCRIPTION, DEPARTMENT, priority
+    return SUBJECT, DESCRIPTION, DEPARTMENT, priority, TAGS
 
 
 def writable_fields(side: Side) -> list[TicketField]:

@@ -60,7 +60,7 @@ def _clean(
     values: Mapping[str, Any], attachment_urls: Sequence[str] | None
 ) -> tuple[dict[str, Any], list[str]]:
     """Validate the declared fields and the URLs, and return their values."""
-    declared = {field.name: field for field in current_tickets.ticket_fields}
+    declared = {field.name: field for field in current_tickets.ticket_fields if field.is_column}
     if unknown := sorted(values.keys() - declared.keys()):
         raise TypeError(f"A ticket has no field {unknown[0]!r}.")
     cleaned = clean_fields(

@@ -6,15 +6,15 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from marshmallow import ValidationError
-from sqlalchemy import ColumnElement, Select, Table, bindparam, delete, select
+from marshmallow import ValidationError, fields
+from sqlalchemy import ColumnElement, Select, Table, delete, select
 
 from ...actor import Actor
 from ...current import current_tickets
 from ...i18n import gettext, lazy_gettext
 from ...models import Models, utc_now
 from ...models.tag import NAME_MAX, key_of
-from ...ticket_field import CleanText
+from ...ticket_field import CleanText, ListField
 from ..database import dialect_name, is_one_of, prepared, rows_of, run, upsert
 from ..read_models import TicketInfo
 
@@ -38,14 +38,38 @@ class TagName(CleanText):
 TAG = TagName(required=True)
 
 
-def clean_tags(names: Sequence[str]) -> list[str]:
-    """Return the cleaned names without duplicates. Raises `ValidationError`."""
+class TagList(ListField):
+    """A list of tags, loaded as a tuple without duplicates, sorted by name."""
+
+    def __init__(self) -> None:
+        super().__init__(fields.String(), load_default=())
+
+    def openapi(self) -> dict[str, Any]:
+        """Return the JSON Schema. Duplicates are removed before the tags are counted."""
+        return {"type": "array", "items": TAG.openapi()}
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        if not isinstance(value, list | tuple):
+            raise self.make_error("invalid")
+        if not all(isinstance(name, str) for name in value):
+            raise TAG.make_error("invalid")
+        return clean_tags(value)
+
+
+def clean_tags(names: Sequence[str]) -> tuple[str, ...]:
+    """Return the cleaned names without duplicates, sorted. Raises `ValidationError`."""
     cleaned = [TAG.deserialize(name) for name in names]
     by_key = {key_of(name): name for name in reversed(cleaned)}  # the first spelling wins
     if len(by_key) > TAGS_MAX:
         message = gettext("Too many tags. The limit is %(limit)d.")
         raise ValidationError(message % {"limit": TAGS_MAX})
-    return list(reversed(by_key.values()))
+    return tuple(by_key[key] for key in sorted(by_key))
+
+
+def spelled(names: Sequence[str]) -> tuple[str, ...]:
+    """Return cleaned names in the spelling of the tags that exist."""
+    found = _find({key_of(name) for name in names})
+    return tuple(found[key_of(name)].name if key_of(name) in found else name for name in names)
 
 
 def set_tags(ticket_id: int, names: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -114,17 +138,22 @@ def _get_or_create(names: Mapping[str, str]) -> dict[str, Any]:
     if not names:
         return {}
     table = current_tickets.models.TicketTag.__table__
-    query = select(table.c.id, table.c.name, table.c.name_key)
-    query = query.where(table.c.name_key.in_(bindparam("keys", expanding=True)))
-    found = {row.name_key: row for row in run(query, {"keys": list(names)})}
+    found = _find(names)
     missing = sorted(names.keys() - found.keys())  # in the same order everywhere, as locks
     for key in missing:
         row = {"name": names[key], "name_key": key, "created_at": utc_now()}
         _insert_missing(table, row, "name_key")
     if missing:  # a locking read sees rows that are newer than MariaDB's snapshot
-        rows = run(query.with_for_update(read=True), {"keys": missing})
-        found |= {row.name_key: row for row in rows}
+        found |= _find(missing, is_locking=True)
     return found
+
+
+def _find(keys: Collection[str], *, is_locking: bool = False) -> dict[str, Any]:
+    """Return the tags that exist by their keys."""
+    c = current_tickets.models.TicketTag.__table__.c
+    query = select(c.id, c.name, c.name_key).where(c.name_key.in_(keys))
+    rows = run(query.with_for_update(read=True) if is_locking else query)
+    return {row.name_key: row for row in rows}
 
 
 def _insert_missing(table: Table, row: Mapping[str, Any], *unique: str) -> None:
