@@ -131,8 +131,9 @@ class TicketField:
     _: KW_ONLY
     #: The label in forms, lists and exports.
     label: Any
-    #: Whether requesters can set the field in a new ticket or only read it; None hides it.
-    requester: Literal["write", "read"] | None = "write"
+    #: Whether requesters can set the field, set it only in a new ticket ("open"), or only read it.
+    #: None hides it.
+    requester: Literal["write", "open", "read"] | None = "write"
     #: Whether staff can set the field, or only read it.
     staff: Literal["write", "read"] = "write"
     #: The hint under the form input.
@@ -201,11 +202,13 @@ class TicketField:
         """Return the text of the form input; for a checkbox, ``true`` or nothing."""
         if value is None or value is False:
             return ""
+        if isinstance(value, tuple):
+            return ", ".join(value)
         return "true" if value is True else str(self.to_json(value))
 
     def text(self, value: Any) -> str | None:
         """Format a value, or several in a tuple, for display; None stays None."""
-        if isinstance(value, tuple):
+        if isinstance(value, tuple | list):
             return ", ".join(str(self.text(each)) for each in value) or None
         if isinstance(value, bool) and self.choice_labels is None:
             return gettext("Yes") if value else gettext("No")

@@ -27,7 +27,7 @@ class NewTicketBody(StrictSchema, TicketFieldsSchema):
 
     @classmethod
     def field_for(cls, declared: TicketField) -> Field | None:
-        return declared.field if declared.requester == "write" else None
+        return declared.field if declared.requester in ("write", "open") else None
 
 
 class EditTicketBody(StrictSchema, TicketFieldsSchema):

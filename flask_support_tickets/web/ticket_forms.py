@@ -10,7 +10,7 @@ from wtforms import HiddenField
 
 from ..i18n import lazy_gettext
 from ..models.status import Side
-from ..services.tickets.fields import writable_fields
+from ..services.tickets.fields import opening_fields, writable_fields
 from ..ticket_field import TicketField
 from .files_field import FilesField
 from .forms import CleanInput, SubmissionForm
@@ -60,7 +60,7 @@ class EditForm(TicketForm):
 
 def ticket_form(**arguments: Any) -> TicketForm:
     """Return a `TicketForm` with the declared fields that requesters can set."""
-    form: TicketForm = _with_inputs(TicketForm, tuple(writable_fields(Side.OWNER)))(**arguments)
+    form: TicketForm = _with_inputs(TicketForm, tuple(opening_fields()))(**arguments)
     return form
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from flask_support_tickets import unit_of_work
 from flask_support_tickets.services.tickets.tags import set_tags
 
+from ..conftest import form_fields
+
 
 def test_staff_see_tags_and_filter_by_them(client_of, mona, make_ticket):
     tagged, other = make_ticket().id, make_ticket().id
@@ -52,3 +54,61 @@ def test_requesters_learn_nothing_of_tags(client_of, alice, make_ticket):
     }
     assert "secret" not in client.get(f"/settings/ticket/{ticket}").text
     assert "secret" not in client.get("/settings/ticket").text
+
+
+def history(client, ticket):
+    data = client.get(f"/api/tickets/{ticket.id}/events").json["data"]
+    assert data["totalCount"] == len(data["events"])
+    return [(event["action"], event["changes"]) for event in data["events"]]
+
+
+def test_staff_change_tags_unnoticed_by_the_requester(client_of, alice, mona, make_ticket):
+    ticket, staff, requester = make_ticket(), client_of(mona), client_of(alice)
+    path = f"/api/tickets/{ticket.id}"
+    before = requester.get(path)
+    changed = staff.patch(path, json={"tags": ["vpn", "Berlin", "VPN"]})
+    assert changed.json["data"]["tags"] == ["Berlin", "vpn"]
+    again = staff.patch(path, json={"tags": ["berlin", "Vpn"]})
+    assert (again.json, again.headers["ETag"]) == (changed.json, changed.headers["ETag"])
+    after = requester.get(path)
+    assert (after.json, after.headers["ETag"]) == (before.json, before.headers["ETag"])
+    assert history(requester, ticket) == [("Open", None)]
+    event = ("Edited", {"tags": {"from": [], "to": ["Berlin", "vpn"]}})
+    assert history(staff, ticket) == [("Open", None), event]
+    staff.patch(path, json={"tags": ["berlin"], "priority": 3})
+    assert history(requester, ticket)[1:] == [("Edited", {"priority": {"from": 1, "to": 3}})]
+    page = staff.get(f"/admin/tickets/{ticket.id}").text
+    assert "Tags (– → Berlin, vpn)" in page
+    assert "Priority (Normal → Urgent)" in page
+    assert "Berlin" not in requester.get(f"/settings/ticket/{ticket.id}").text
+
+
+def test_wrong_tags_and_those_of_requesters_are_refused(
+    client_of, alice, mona, make_ticket, everything
+):
+    ticket, closed = make_ticket(), make_ticket(3)
+    before = everything()
+    path = f"/api/tickets/{ticket.id}"
+    many = [str(number) for number in range(21)]
+    for wrong in ("a", None, {}, [1], [None], [""], ["a,b"], ["x" * 41], ["\ud800"], many):
+        error = client_of(mona).patch(path, json={"tags": wrong}).json["error"]
+        assert [type(text) for text in error["fields"]["tags"]] == [str], wrong
+    refused = client_of(alice).patch(path, json={"tags": []})
+    assert refused.json["error"]["fields"] == {"tags": ["Unknown field."]}
+    assert (
+        client_of(mona).patch(f"/api/tickets/{closed.id}", json={"tags": ["a"]}).status_code == 409
+    )
+    assert everything() == before
+
+
+def test_staff_edit_tags_in_the_form(client_of, mona, make_ticket):
+    ticket, staff = make_ticket(), client_of(mona)
+    page = f"/admin/tickets/{ticket.id}/edit"
+    typed = {"subject": "S", "tags": " vpn, ,Berlin ,", "priority": "3"}
+    data = {**form_fields(staff.get(page).text), **typed}
+    assert staff.post(page, data=data).status_code == 303
+    shown = staff.get(page).text
+    assert 'value="Berlin, vpn"' in shown
+    assert '<option value="3" selected>Urgent</option>' in shown
+    refused = staff.post(page, data={**form_fields(shown), **typed, "tags": "x" * 41})
+    assert refused.status_code == 422

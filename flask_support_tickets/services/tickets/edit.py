@@ -20,9 +20,10 @@ from ..read_models import TicketInfo
 from ..search.query import reindex_ticket
 from ..validation import check_attachment_count, clean_attachment_url, clean_fields, key_or_url
 from .conditional_update import Change, change_ticket
-from .fields import ATTACHMENTS, DESCRIPTION, writable_keys
+from .fields import ATTACHMENTS, DESCRIPTION, TAGS, writable_keys
 from .history import record_event
 from .queries import get_ticket
+from .tags import set_tags, spelled, with_tags
 
 
 def edit_ticket(
@@ -46,6 +47,8 @@ def edit_ticket(
     """
     require_id(actor)
     ticket = get_ticket(actor=actor, ticket_id=ticket_id)
+    if TAGS.name in fields:
+        [ticket] = with_tags(actor, [ticket])
     sides = get_sides(actor, ticket)
     if not may_edit(sides):
         raise NotAllowed
@@ -94,7 +97,8 @@ class _Edit:
     def columns(self) -> dict[str, Any]:
         """The new values of the ticket's columns."""
         column = current_tickets.models.ticket_column
-        changed = {column(each.name).key: self.values[each.name] for each in self.fields}
+        stored = [each for each in self.fields if each.is_column]
+        changed = {column(each.name).key: self.values[each.name] for each in stored}
         return {**changed, "attachment_count": len(self.urls) + len(self.files)}
 
     def to_json(self) -> str:
@@ -120,6 +124,8 @@ def _store(
         at=now,
         only_version=only_version,
     )
+    if TAGS in edit.fields:
+        set_tags(ticket_id, edit.values[TAGS.name])
     if edit.has_new_files:
         attach(edit.urls, edit.files, actor=actor, ticket_id=ticket_id, kept=edit.kept, at=now)
     record_event(
@@ -170,4 +176,7 @@ def _clean(
 
     rules = {field.key: (field.clean, fields[field.name]) for field in declared}
     cleaned = clean_fields(**rules, **{ATTACHMENTS: (clean_urls, urls)})
-    return {field.name: cleaned[field.key] for field in declared}, cleaned[ATTACHMENTS]
+    values = {field.name: cleaned[field.key] for field in declared}
+    if TAGS in declared:
+        values[TAGS.name] = spelled(values[TAGS.name])
+    return values, cleaned[ATTACHMENTS]

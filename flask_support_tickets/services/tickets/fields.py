@@ -92,13 +92,19 @@ TAGS = TicketField(
     description=lazy_gettext("Separate tags with commas."),
     is_column=False,
 )
-_REQUESTER_PRIORITY = replace(PRIORITY, requester="write")
+_REQUESTER_PRIORITY = replace(PRIORITY, requester="open")
 
 
 def built_in_fields(config: Config) -> tuple[TicketField, ...]:
     """Return the declarations of our own fields for an app."""
     priority = _REQUESTER_PRIORITY if config.requester_priority else PRIORITY
     return SUBJECT, DESCRIPTION, DEPARTMENT, priority, TAGS
+
+
+def opening_fields() -> list[TicketField]:
+    """Return the fields that requesters can set in a new ticket."""
+    declared = current_tickets.ticket_fields
+    return [field for field in declared if field.requester in ("write", "open")]
 
 
 def writable_fields(side: Side) -> list[TicketField]:
