@@ -19,6 +19,7 @@ from ..services.tickets.ticket_row import TicketRow
 from ..transaction import unit_of_work
 from ..web.event_text import event_pieces, event_text
 from ..web.forms import ActionForm, MarkReadForm, unsent_text
+from ..web.image_page import image_context
 from ..web.reply_buttons import reply_buttons
 from ..web.request_limits import accepts_files
 from ..web.staff_reply import ReplyForm, submit_reply
@@ -37,6 +38,12 @@ class DetailsView(StaffView):
             return redirect(self.get_url(".details_view", **self.carried_arguments(), **place))
         form = ReplyForm(formdata=None, parentCommentId=request.args.get("replyTo", ""))
         return self._details(actor, ticket, form, 200)
+
+    @expose("/<ticket_id>/images/<image_key>")
+    def show_image(self, ticket_id: str, image_key: str) -> ResponseReturnValue:
+        context = image_context(self.current_staff(), self.get_one(ticket_id).info, image_key)
+        carried = self.carried_arguments()
+        return self.render("support_tickets/admin/image.html", carried=carried, **context)
 
     @expose("/<ticket_id>/seen", methods=["GET"])
     def back_view(self, ticket_id: str) -> ResponseReturnValue:

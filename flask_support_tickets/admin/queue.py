@@ -75,7 +75,7 @@ class QueueView(ToolbarView, BulkView):
             bulk_choices=self.bulk_choices(actor),
             csrf_value=ActionForm(formdata=None).csrf_value,
             unread=services.count_unread(actor=actor, tickets=found.items, side=Side.STAFF),
-            initials=initials_of(_names_of(found.items)),
+            initials=initials_of(found.items),
             highlight=Highlight(query.values["search"]),
             allowed_actions=self.allowed_actions_of(actor),
             details_url=row_urls(home, carried),
@@ -118,7 +118,3 @@ class QueueView(ToolbarView, BulkView):
         done = [each.ticket_id for each, _ in lines if each.status == TicketStatus.Resolved]
         reopenable = {row.id for row in self.get_rows(done).values() if "Reopen" in allowed(row)}
         return {"results": results, "reopenable": reopenable, "undo_id": pop_undo()}
-
-
-def _names_of(tickets: Iterable[TicketInfo]) -> set[str]:
-    return {name for each in tickets for name in (each.user_name, each.assigned_to_name) if name}

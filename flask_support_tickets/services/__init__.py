@@ -7,6 +7,7 @@ from .assignees import list_assignees as list_assignees
 from .assignees import recent_assignees as recent_assignees
 from .attachments.attach import add_upload as add_upload
 from .attachments.attach import get_attachment as get_attachment
+from .attachments.images import get_image as get_image
 from .attachments.maintenance import sweep_attachments as sweep_attachments
 from .attachments.maintenance import verify_attachments as verify_attachments
 from .attachments.uploads import Upload as Upload

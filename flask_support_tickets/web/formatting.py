@@ -19,6 +19,7 @@ from markupsafe import Markup, escape
 
 from ..i18n import catalog, current_language, current_locale
 from ..models import utc_now
+from ..services.read_models import TicketInfo
 from .locale import current_time_zone
 
 #: Lengths in seconds.
@@ -149,9 +150,10 @@ def _round_down(length: timedelta) -> int:
     return next((seconds - seconds % unit for unit in (DAY, HOUR, MINUTE) if seconds >= unit), 0)
 
 
-def initials_of(names: Iterable[str]) -> dict[str, str]:
-    """Return the initials of the first and the last word of each name, by name."""
-    words = {name: name.split() for name in names}
+def initials_of(tickets: Iterable[TicketInfo]) -> dict[str, str]:
+    """Return the initials of the first and the last word of each person's name, by name."""
+    names = (name for each in tickets for name in (each.user_name, each.assigned_to_name))
+    words = {name: name.split() for name in names if name}
     return {
         name: "".join(word[0] for word in (*found[:1], *found[1:][-1:])).upper()
         for name, found in words.items()

@@ -11,7 +11,7 @@ from flask_support_tickets.admin import TicketView, row_action
 from ..databases import every_database
 from .desks import counts, rows, text_of
 
-SECRET = "xyzzyplugh"
+SECRET, KEY = "xyzzyplugh", "0" * 40
 
 
 class RowActions(TicketView):
@@ -87,7 +87,7 @@ def test_desk_limits_every_read(scoped):
     assert "bob" not in statistics
     assert desk.get(f"{started}").status_code == 200
     for path in (f"{hidden}", f"{hidden}/news?version=1", f"{hidden}/comments", f"{hidden}/status",
-                 f"{hidden}/seen", f"{hidden}/action/ping"):  # fmt: skip
+                 f"{hidden}/seen", f"{hidden}/action/ping", f"{hidden}/images/{KEY}"):  # fmt: skip
         assert desk.get(path).status_code == 404, path
     newest = desk.open("alice", department="IT")
     detail = desk.get(f"{newest}").text

@@ -53,6 +53,7 @@ def test_view_posts_only_to_our_routes(make_desk, view):
     assert {str(rule) for rule in rules} - POSTS == {
         "/admin/tickets/", "/admin/tickets/stats", "/admin/tickets/export.csv",
         "/admin/tickets/<ticket_id>", "/admin/tickets/<ticket_id>/news",
+        "/admin/tickets/<ticket_id>/images/<image_key>",
     }  # fmt: skip
     gets = {str(rule) for rule in rules if "GET" in rule.methods}
     assert gets >= POSTS, "the way back from a sign-in"

@@ -64,6 +64,7 @@ CONTRACT: dict[tuple[str, str], dict[str, Right]] = {
     ("/settings/ticket", ""): {"GET": everybody(200)},
     ("/settings/ticket/new", "ticket form"): {"GET": everybody(200), "POST": everybody(303)},
     ("/settings/ticket/<ticket_id>", ""): {"GET": OWN_PAGE},
+    ("/settings/ticket/<ticket_id>/images/<image_key>", ""): {"GET": OWN_PAGE},
     ("/settings/ticket/<ticket_id>/comments", "form"): {"GET": OWN_FORM, "POST": OWN_FORM},
     ("/settings/ticket/<ticket_id>/reopen", "form"): {"GET": OWN_FORM, "POST": OWN_FORM},
     ("/settings/ticket/<ticket_id>/edit", "edit form"): {"GET": OWN_PAGE, "POST": OWN_FORM},
@@ -74,6 +75,7 @@ CONTRACT: dict[tuple[str, str], dict[str, Right]] = {
     ("/admin/tickets/export.csv", ""): {"GET": QUEUE},
     ("/admin/tickets/bulk", "bulk"): {"GET": QUEUE_FORM, "POST": QUEUE_FORM},
     ("/admin/tickets/<ticket_id>", ""): {"GET": ADMIN_PAGE},
+    ("/admin/tickets/<ticket_id>/images/<image_key>", ""): {"GET": ADMIN_PAGE},
     ("/admin/tickets/<ticket_id>/comments", "form"): {"GET": ADMIN_FORM, "POST": ADMIN_FORM},
     ("/admin/tickets/<ticket_id>/edit", "edit form"): {"GET": ADMIN_PAGE, "POST": ADMIN_FORM},
     ("/admin/tickets/<ticket_id>/news", ""): {"GET": ADMIN_PAGE},
@@ -161,19 +163,20 @@ def _status(address: str, sent: str, method: str, kind: str, target: int) -> int
 
 @dataclass(frozen=True)
 class Things:
-    """The ids of a ticket with a comment and a file: of one person, or of none."""
+    """The ids of a ticket with a comment, a file and an image: of one person, or of none."""
 
     ticket_id: int
     comment_id: int
     key: str
     filename: str
+    image_key: str
 
     def url(self, address: str) -> str:
         """Return an address with these ids filled in."""
         values = {
             "<ticket_id>": self.ticket_id, "<comment_id>": self.comment_id, "<key>": self.key,
             "<filename>": self.filename, "<path:filename>": "base.css",
-            "<action_name>": "escalate",
+            "<action_name>": "escalate", "<image_key>": self.image_key,
         }  # fmt: skip
         url = address
         for name, value in values.items():

@@ -14,6 +14,7 @@ from jsonschema import Draft202012Validator
 
 from flask_support_tickets import TicketStatus
 
+from ..attachments.samples import picture
 from ..conftest import form_fields
 from ..host import db, tickets
 from .matrix import (
@@ -32,7 +33,7 @@ from .matrix import (
 #: A word in everything that alice writes, in her file and in its name.
 SECRET = "xyzzyplugh"
 MAY_SEE = {role for role, (_, _, kind) in ROLES.items() if kind == "staff"} | {"owner"}
-MISSING = Things(987_654, 987_654, "0" * 32, "note.txt")
+MISSING = Things(987_654, 987_654, "0" * 32, "note.txt", "0" * 40)
 #: Sent with every request; none of them has an effect.
 CLAIMS = {
     "X-Remote-User": "mona", "Remote-User": "mona", "X-User-ID": "3", "X-User": "mona",
@@ -70,16 +71,18 @@ def host_config():
 
 @pytest.fixture
 def own(make_user, make_ticket, make_comment, make_upload, mona):
-    """Give a person a ticket with a comment and a file, all of which contain ``word``."""
+    """Give a person a ticket with a comment, a file and an image, all named after ``word``."""
 
     def make(person: Any, word: str) -> Things:
         file = make_upload(person, f"{word}.txt", f"A note: {word}.".encode())
         content = {"subject": f"About {word}", "description": f"It is {word}.", "department": word}
-        content |= {"owner": person, "attachment_urls": [file.path]}
+        image = make_upload(person, f"{word}.png", picture("PNG", "RGB"))
+        content |= {"owner": person, "attachment_urls": [file.path, image.path]}
         ticket = make_ticket(TicketStatus.InProgress, **content)
         comment = make_comment(ticket, mona, f"What is {word}?")
         make_comment(ticket, person, f"It is {word}.", parent=comment)
-        return Things(ticket.id, comment.id, file.storage_key, f"{word}.txt")
+        keys = file.storage_key, f"{word}.txt", image.storage_key
+        return Things(ticket.id, comment.id, *keys)
 
     return make
 

@@ -114,10 +114,11 @@ def _actor(username: str) -> Any:
 
 
 def _upload(name: str) -> Upload:
-    """Return a file of that name: a picture, or some lines."""
+    """Return a file of that name: a picture, as tall as a whole web page if so named, or lines."""
     data = b"12:00:01 out of paper\n" * 40
     if name.endswith(".png"):
         stream = io.BytesIO()
-        Image.linear_gradient("L").resize((640, 400)).save(stream, "PNG")
+        size = (1_170, 20_000) if name.startswith("tall") else (640, 400)
+        Image.linear_gradient("L").resize(size).save(stream, "PNG")
         data = stream.getvalue()
     return Upload(name, io.BytesIO(data), len(data), hashlib.sha256(data).hexdigest())
