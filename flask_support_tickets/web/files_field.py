@@ -38,8 +38,8 @@ class FilesField(Field):
 
     def report_lost_files(self) -> None:
         """Ask the user to choose the files again, because browsers do not keep them."""
-        if self.data and not self.errors:
-            self.errors = [gettext("Please choose your files again.")]
+        if self.data:
+            self.errors = [*self.errors, gettext("Choose your files again.")]
 
     @property
     def max_count(self) -> int:

@@ -1,6 +1,7 @@
 """Forms of both faces: they keep the text on every error, count once, and show a preview."""
 
 import io
+import re
 from html import unescape
 
 import pytest
@@ -110,11 +111,24 @@ def test_preview_shows_text_and_sends_nothing(send, everything):
     assert send().status_code == 303
 
 
-def test_preview_asks_for_files_again_except_from_script(send):
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [
+        ({"preview": "1"}, 200), ({"subject": "", "text": ""}, 422), ({"csrf_token": "x"}, 400),
+        ({"attachments": [("a.txt", b"A note."), ("fake.png", b"A note.")]}, 422),
+        ({"subject": "", "text": "", "attachments": [("empty.txt", b"")]}, 422),
+    ],
+)  # fmt: skip
+def test_file_field_asks_for_files_again_except_from_script(send, fields, status):
+    """Whatever the cause: the text, the token, or one of the files. Rule B3."""
     for headers in (None, SCRIPT):
-        answer = send(headers, preview="1", attachments=(io.BytesIO(b"A note."), "note.txt"))
-        assert answer.status_code == 200
-        assert ("choose your files again" in answer.text) is (headers is None)
+        files = [
+            (io.BytesIO(data), name) for name, data in fields.get("attachments", [("a.txt", b"A")])
+        ]
+        answer = send(headers, **{**fields, "attachments": files})
+        assert answer.status_code == status
+        error = re.search(r'id="attachments-error">(.*?)</(?:p|ul)>', answer.text, re.DOTALL)
+        assert ("Choose your files again." in (error[1] if error else "")) is (headers is None)
 
 
 class TestMarkdown:
