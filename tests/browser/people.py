@@ -59,4 +59,4 @@ def people(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
     finally:
         for context in contexts:
             context.close()
-    assert complaints == []
+    assert complaints == [], complaints

@@ -47,7 +47,15 @@ def test_preview_appears_in_place_and_keeps_the_chosen_files(open_as, ticket, wh
     assert page.url.endswith(path.format(ticket))
     page.route(re.compile("comment"), lambda route: route.abort())
     button.click()
-    expect(page.locator("[data-st-preview]")).to_contain_text("The preview couldn't be loaded.")
+    expect(page.locator("[data-st-failure]")).to_contain_text("We couldn't reach the server.")
+    expect(page.locator(".st-chosen li")).to_have_count(1)
+    page.unroute(re.compile("comment"))
+    page.get_by_role("button", name="Try again").click()
+    expect(preview).to_contain_text("Another text.")
+    page.locator("#text").fill("x" * 20_001)
+    button.click()
+    expect(page.locator(".st-errors")).to_contain_text("Use no more than 20000")
+    expect(page.locator(".st-chosen li")).to_have_count(1)
 
 
 def test_unsent_text_and_files_are_not_dropped_without_a_question(open_as, site, ticket):

@@ -22,11 +22,16 @@ const idsIn = (root) =>
   [...root.querySelectorAll(".st-timeline > li")].map((item) => item.id);
 
 class News {
-  constructor(bar) {
-    this.bar = bar;
-    this.version = bar.dataset.version;
-    this.changes = [];
+  constructor() {
+    this.reset();
     poll(() => this.ask());
+  }
+
+  // Start from the page that is shown now.
+  reset() {
+    this.bar = find("[data-st-news]");
+    this.version = this.bar.dataset.version;
+    this.changes = [];
   }
 
   async ask() {
@@ -111,7 +116,11 @@ listen({
   },
 });
 followHost();
-const bar = find("[data-st-news]");
-if (bar) new News(bar);
+const news = find("[data-st-news]") && new News();
+document.addEventListener("st-replaced", (event) => {
+  if (!event.detail?.isPage) return;
+  startReading();
+  news?.reset();
+});
 startReading();
 find(".st-conflict")?.focus();

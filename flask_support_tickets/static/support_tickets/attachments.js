@@ -1,5 +1,5 @@
-// A form's file input: drag and drop, pasting of images, a list, and upload progress. Without this
-// script, it is a plain file input.
+// A form's file input: drag and drop, pasting of images, and a list. submit.js sends the files. Without
+// this script, it is a plain file input.
 
 const localeOf = (box) => `${box.closest("[lang]").lang}-u-nu-latn`;
 
@@ -50,8 +50,8 @@ class Files {
     this.drop = box.querySelector("[data-st-drop]");
     this.list = box.querySelector("[data-st-chosen]");
     this.refused = box.querySelector("[data-st-refused]");
-    this.progress = box.querySelector("[data-st-progress]");
     this.files = [];
+    this.changed = []; // files that cannot be sent
     box.querySelector("[data-st-drop-hint]").hidden = false;
     this.input.addEventListener("change", () => this.add([...this.input.files]));
     this.form.addEventListener("paste", (event) => {
@@ -63,11 +63,8 @@ class Files {
     for (const type of ["dragover", "dragleave", "drop"]) {
       this.form.addEventListener(type, (event) => this.onDrag(event));
     }
-    this.form.addEventListener("submit", (event) => {
-      if (!this.files.length) return;
-      event.preventDefault();
-      this.send(event.submitter);
-    });
+    this.input.addEventListener("st-changed", (event) => this.onChanged(event.detail));
+    if (this.input.files.length) this.add([...this.input.files]); // of a form that was rejected
   }
 
   text(name) {
@@ -95,10 +92,25 @@ class Files {
     for (const file of files) {
       const problem = this.problemWith(file);
       if (problem) problems.push(`“${file.name}”: ${problem}`);
+      else if (this.replaceChanged(file)) continue;
       else if (this.files.length < Number(this.box.dataset.maxCount)) this.files.push(file);
       else problems.push(`“${file.name}”: ${this.text("TooMany")}`);
     }
     this.show(problems);
+  }
+
+  // Files that have changed stay in the list, so that they are not forgotten, until the user chooses
+  // them again or removes them.
+  onChanged(files) {
+    this.changed = files;
+    this.show(files.map((file) => `“${file.name}”: ${this.text("Changed")}`));
+    this.input.focus();
+  }
+
+  replaceChanged(file) {
+    const old = this.changed.find((each) => each.name === file.name && this.files.includes(each));
+    if (old) this.files[this.files.indexOf(old)] = file;
+    return Boolean(old);
   }
 
   show(problems = []) {
@@ -131,81 +143,13 @@ class Files {
     item.append(name, size, remove);
     return item;
   }
-
-  // FormData omits the button, so add its value.
-  send(button) {
-    const request = new XMLHttpRequest();
-    const body = new FormData(this.form);
-    if (button?.name) body.append(button.name, button.value);
-    request.open("POST", this.form.action);
-    request.setRequestHeader("X-Requested-With", "XMLHttpRequest");
-    request.responseType = "document";
-    request.upload.addEventListener("progress", (event) => {
-      if (event.lengthComputable) this.showProgress((event.loaded / event.total) * 100);
-    });
-    request.addEventListener("load", () => this.onLoad(request));
-    request.addEventListener("error", () => this.stop(this.text("Failed")));
-    request.addEventListener("abort", () => this.stop());
-    this.cancel = document.createElement("button");
-    this.cancel.type = "button";
-    this.cancel.className = "st-button st-small";
-    this.cancel.textContent = this.text("Cancel");
-    this.cancel.addEventListener("click", () => request.abort());
-    this.progress.append(this.cancel);
-    this.progress.hidden = false;
-    this.setBusy(true);
-    this.showProgress(0);
-    request.send(body);
-  }
-
-  showProgress(percent) {
-    this.progress.querySelector("progress").value = percent;
-    this.progress.querySelector("[role=status]").textContent =
-      `${this.text("Sending")} ${(percent / 100).toLocaleString(localeOf(this.box), { style: "percent" })}`;
-  }
-
-  setBusy(isBusy) {
-    for (const button of this.form.querySelectorAll("button[type=submit]")) {
-      button.disabled = isBusy;
-    }
-  }
-
-  stop(problem = "") {
-    this.cancel.remove();
-    this.progress.hidden = true;
-    this.setBusy(false);
-    this.show(problem ? [problem] : []);
-  }
-
-  onLoad(request) {
-    const target = request.getResponseHeader("Location");
-    if (request.status === 201 && target) {
-      const url = new URL(target, location.href);
-      const isHere = url.pathname === location.pathname && url.search === location.search;
-      location.assign(url);
-      if (isHere) location.reload();
-      return;
-    }
-    const fresh = request.response?.querySelector(".st-root");
-    const isForm = request.responseURL === this.form.action && fresh?.querySelector("form");
-    if (!isForm) {
-      this.stop(this.text("Failed"));
-      return;
-    }
-    document.querySelector(".st-root").replaceWith(document.adoptNode(fresh));
-    const [again] = enhance();
-    again?.add(this.files);
-    document.dispatchEvent(new Event("st-replaced"));
-    document.querySelector(".st-root :is(.st-conflict, .st-errors)")?.focus();
-  }
 }
 
 const enhance = () => {
-  const boxes = [...document.querySelectorAll(".st-root [data-st-files]:not([data-st-ready])")];
-  return boxes.map((box) => {
+  for (const box of document.querySelectorAll(".st-root [data-st-files]:not([data-st-ready])")) {
     box.dataset.stReady = "yes";
-    return new Files(box);
-  });
+    new Files(box);
+  }
 };
 
 enhance();

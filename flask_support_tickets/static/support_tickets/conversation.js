@@ -5,7 +5,7 @@ import { fetchOrNull, poll } from "./polling.js";
 import { markAsRead } from "./mark-as-read.js";
 import { updateReplyForm } from "./reply-form.js";
 
-const live = document.querySelector("[data-st-live]");
+const findLive = () => document.querySelector("[data-st-live]");
 const startReading = () =>
   markAsRead(
     (form) => form.querySelector("button").remove(),
@@ -14,14 +14,20 @@ const startReading = () =>
 
 class Watch {
   constructor() {
-    this.etag = live.dataset.stStamp;
-    this.found = null;
+    this.reset();
     poll(() => this.ask());
+  }
+
+  // Start from the page that is shown now.
+  reset() {
+    this.live = findLive();
+    this.etag = this.live.dataset.stStamp;
+    this.found = null;
   }
 
   async ask() {
     const headers = { Accept: "application/json", "If-None-Match": `"${this.etag}"` };
-    const response = await fetchOrNull(live.dataset.stAsk, { headers, cache: "no-store" });
+    const response = await fetchOrNull(this.live.dataset.stAsk, { headers, cache: "no-store" });
     if (response?.status === 200) {
       await this.load();
       this.etag = response.headers.get("ETag")?.replace(/^W\//, "").replaceAll('"', "");
@@ -31,11 +37,11 @@ class Watch {
 
   // Load the new page and take the announcement from it.
   async load() {
-    const response = await fetchOrNull(live.dataset.stPage, { cache: "no-store" });
+    const response = await fetchOrNull(this.live.dataset.stPage, { cache: "no-store" });
     if (!response?.ok || response.redirected) return;
     this.found = new DOMParser().parseFromString(await response.text(), "text/html");
     const news = this.found.querySelector("[data-st-unread]");
-    this.announce(news?.textContent ?? live.dataset.stTextChanged);
+    this.announce(news?.textContent ?? this.live.dataset.stTextChanged);
   }
 
   announce(text) {
@@ -46,10 +52,10 @@ class Watch {
     const show = document.createElement("button");
     show.type = "button";
     show.className = "st-button st-primary";
-    show.textContent = live.dataset.stTextShow;
+    show.textContent = this.live.dataset.stTextShow;
     show.addEventListener("click", () => this.show(bar));
     bar.append(label, show);
-    live.replaceChildren(bar);
+    this.live.replaceChildren(bar);
   }
 
   show(bar) {
@@ -102,4 +108,9 @@ const replacePart = (part, found) => {
 };
 
 startReading();
-if (live) new Watch();
+const watch = findLive() && new Watch();
+document.addEventListener("st-replaced", (event) => {
+  if (!event.detail?.isPage) return;
+  startReading();
+  watch?.reset();
+});

@@ -41,6 +41,8 @@ const count = (field) => {
 document.addEventListener("input", (event) => {
   if (event.target.dataset?.stMax) count(event.target);
 });
-document.querySelectorAll(".st-root [data-st-max]").forEach(count);
+const countAll = () => document.querySelectorAll(".st-root [data-st-max]").forEach(count);
+document.addEventListener("st-replaced", countAll);
+countAll();
 document.querySelector(".st-root .st-errors")?.focus();
 followHost();

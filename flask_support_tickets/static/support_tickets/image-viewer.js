@@ -114,22 +114,22 @@ const isPlain = (event) =>
 const fetchViewer = async (url) => {
   try {
     const response = await fetch(url, { headers: { Accept: "text/html" } });
-    const page = new DOMParser().parseFromString(await response.text(), "text/html");
-    const viewer = page.querySelector("[data-st-viewer]");
-    return viewer && document.adoptNode(viewer);
+    const html = response.ok ? await response.text() : "";
+    if (!html.includes("data-st-viewer")) return null; // the Content Security Policy applies to parsed pages
+    const page = new DOMParser().parseFromString(html, "text/html");
+    return document.adoptNode(page.querySelector("[data-st-viewer]"));
   } catch {
     return null; // the server is unreachable
   }
 };
 
 document.querySelectorAll("[data-st-viewer]").forEach(setUp);
-const dialog = document.querySelector("[data-st-lightbox]");
-if (dialog) {
-  const lightbox = new Lightbox(dialog);
-  document.addEventListener("click", (event) => {
-    const link = event.target.closest?.("[data-st-image]");
-    if (!link || event.defaultPrevented || !isPlain(event)) return;
-    event.preventDefault();
-    lightbox.open(link);
-  });
-}
+let lightbox;
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.("[data-st-image]");
+  const dialog = document.querySelector("[data-st-lightbox]");
+  if (!link || !dialog || event.defaultPrevented || !isPlain(event)) return;
+  event.preventDefault();
+  if (lightbox?.dialog !== dialog) lightbox = new Lightbox(dialog); // the page was replaced
+  lightbox.open(link);
+});

@@ -1,19 +1,15 @@
 // Preview text without leaving the page, so that the chosen files are kept. Without this script,
 // the button reloads the form with the preview.
 
+import { causeOf, causeOfNoResponse, hideFailure, showFailure } from "./failure.js";
+import { fetchOrNull } from "./polling.js";
+import { parsePage, showRejected } from "./rejected-form.js";
+
 const show = (section, fresh) => {
   section.replaceChildren(...fresh.childNodes);
   section.hidden = false;
   section.tabIndex = -1;
   section.focus();
-};
-
-const fail = (section, text) => {
-  const message = document.createElement("p");
-  message.className = "st-field-error";
-  message.textContent = text;
-  section.replaceChildren(message);
-  section.hidden = false;
 };
 
 const preview = async (button) => {
@@ -23,16 +19,15 @@ const preview = async (button) => {
   body.delete("attachments");
   body.append(button.name, button.value);
   const headers = { "X-Requested-With": "XMLHttpRequest" };
-  let fresh;
-  try {
-    const response = await fetch(form.action, { method: "POST", body, headers });
-    const page = new DOMParser().parseFromString(await response.text(), "text/html");
-    fresh = page.querySelector("[data-st-preview]:not([hidden])");
-  } catch {
-    fresh = null; // the server is unreachable
-  }
+  hideFailure(form);
+  const fail = (cause) => showFailure(form, cause, () => preview(button));
+  const response = await fetchOrNull(form.action, { method: "POST", body, headers });
+  if (!response) return fail(await causeOfNoResponse(false));
+  const page = response.redirected ? null : parsePage(await response.text());
+  const fresh = page?.querySelector("[data-st-preview]:not([hidden])");
   if (fresh) show(section, document.adoptNode(fresh));
-  else fail(section, button.dataset.textFailed);
+  else if (page) showRejected(form, page); // the text has errors
+  else fail(causeOf(response.status, response.redirected));
 };
 
 // Hide the preview when the text changes.

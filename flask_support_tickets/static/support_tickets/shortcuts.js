@@ -16,7 +16,11 @@ const isTyping = (target) =>
   target instanceof Element && target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]");
 
 // Set up the dialog that lists the shortcuts, its switch, and the button that opens it.
-const setUpHelp = (dialog) => {
+const findHelp = () => document.querySelector("dialog[data-st-keys]");
+const setUpHelp = () => {
+  const dialog = findHelp();
+  if (!dialog || dialog.dataset.stReady) return;
+  dialog.dataset.stReady = "yes";
   const box = dialog.querySelector("input[type=checkbox]");
   box.checked = areOn();
   box.addEventListener("change", () => turn(box.checked));
@@ -28,12 +32,13 @@ const setUpHelp = (dialog) => {
 
 // `actions` maps keys to functions.
 export const listen = (actions) => {
-  const dialog = document.querySelector("dialog[data-st-keys]");
-  if (dialog) setUpHelp(dialog);
+  setUpHelp();
+  document.addEventListener("st-replaced", setUpHelp);
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     if (event.defaultPrevented || isTyping(event.target) || !areOn()) return;
     if (document.querySelector("dialog[open]")) return;
+    const dialog = findHelp();
     const act = event.key === "?" && dialog ? () => dialog.showModal() : actions[event.key];
     if (!act) return;
     event.preventDefault();
