@@ -1,46 +1,16 @@
 // Keep the text of forms in this browser until it is sent. data-st-draft is a form's key, which is
-// unique to the user; two more attributes hold the text of the notice. Text from the server takes
-// precedence over a draft.
+// unique to the user; more attributes hold the texts. Each tab has a draft of its own; those of closed
+// tabs are offered. Text from the server takes precedence over a draft.
 
-const PREFIX = "st-draft:";
-const KEPT_MS = 14 * 24 * 60 * 60 * 1000;
+import { forget, forgetOld, keep, nameOf, namesOf, read, tabOf } from "./draft-store.js";
+import { claimTab, isOpen } from "./tabs.js";
+
 const PAUSE_MS = 300;
+const OFFERS_MAX = 3;
+const SNIPPET_MAX = 60;
+let tab = null; // not known at first
 
-const read = (key) => {
-  try {
-    return JSON.parse(localStorage.getItem(PREFIX + key));
-  } catch {
-    return null; // no draft, or storage is disabled
-  }
-};
-
-const keep = (key, draft) => {
-  try {
-    localStorage.setItem(PREFIX + key, JSON.stringify(draft));
-  } catch {
-    // storage is full or disabled
-  }
-};
-
-const forget = (key) => {
-  try {
-    localStorage.removeItem(PREFIX + key);
-  } catch {
-    // storage is disabled
-  }
-};
-
-const forgetOld = () => {
-  try {
-    for (const name of Object.keys(localStorage)) {
-      if (!name.startsWith(PREFIX)) continue;
-      const key = name.slice(PREFIX.length);
-      if (!(Date.now() - read(key)?.at < KEPT_MS)) forget(key);
-    }
-  } catch {
-    // storage is disabled
-  }
-};
+const ownName = (form) => nameOf(form.dataset.stDraft, tab);
 
 const fieldsOf = (form) =>
   [...form.elements].filter((field) => field.name && field.matches("textarea, select, [type=text]"));
@@ -52,18 +22,17 @@ const textOf = (comment) => squeezed(comment.querySelector(".st-text")?.textCont
 
 const save = (form, more = {}) => {
   const fields = Object.fromEntries(fieldsOf(form).map((field) => [field.name, field.value]));
-  const key = form.dataset.stDraft;
   if (Object.values(fields).some((value) => value.trim())) {
-    keep(key, { fields, at: Date.now(), ...more });
+    keep(ownName(form), { fields, at: Date.now(), ...more });
   } else {
-    forget(key);
+    forget(ownName(form));
   }
 };
 
 // Return whether a draft was sent: the server has redirected to a newer comment or to a ticket with
 // the draft's subject, or there is a newer comment with the same text.
 const wasSent = (key, draft) => {
-  if (!draft.sent) return false;
+  if (!draft?.sent) return false;
   const filed = document.querySelector("[data-st-draft-done]");
   if (filed?.dataset.stDraftDone === key) {
     return filed.dataset.stDraftSubject === draft.fields.subject?.trim();
@@ -79,8 +48,7 @@ const clearSent = () => {
   const forms = document.querySelectorAll("form[data-st-draft], [data-st-draft-of]");
   const keys = [...forms].map((form) => form.dataset.stDraft ?? form.dataset.stDraftOf);
   for (const key of done ? [done, ...keys] : keys) {
-    const draft = read(key);
-    if (draft && wasSent(key, draft)) forget(key);
+    for (const name of namesOf(key)) if (wasSent(key, read(name))) forget(name);
   }
 };
 
@@ -89,45 +57,96 @@ const announce = (form) => {
   for (const field of fieldsOf(form)) field.dispatchEvent(new Event("input", { bubbles: true }));
 };
 
-const showNotice = (form) => {
-  const notice = document.createElement("div");
-  notice.className = "st-draft";
-  const text = document.createElement("p");
-  text.setAttribute("role", "status");
-  const discard = document.createElement("button");
-  discard.type = "button";
-  discard.className = "st-button st-small";
-  discard.textContent = form.dataset.stDraftDiscard;
-  discard.addEventListener("click", () => {
-    for (const field of fieldsOf(form)) field.value = "";
-    forget(form.dataset.stDraft);
-    notice.remove();
-    fieldsOf(form)[0]?.focus();
-    announce(form);
-  });
-  notice.append(text, discard);
-  form.prepend(notice);
-  setTimeout(() => (text.textContent = form.dataset.stDraftText)); // later, so that screen readers announce it
+const buttonOf = (text, act) => {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "st-button st-small";
+  button.textContent = text;
+  button.addEventListener("click", act);
+  return button;
 };
 
-const restore = (form) => {
-  const draft = read(form.dataset.stDraft);
+// The text is added later, so that screen readers announce it.
+const showNotice = (form, text, ...buttons) => {
+  const notice = document.createElement("div");
+  notice.className = "st-draft";
+  const shown = document.createElement("p");
+  shown.setAttribute("role", "status");
+  notice.append(shown, ...buttons);
+  form.prepend(notice);
+  setTimeout(() => (shown.textContent = text));
+  return notice;
+};
+
+const hideNotices = (form, selector = ".st-draft") => {
+  for (const notice of form.querySelectorAll(selector)) notice.remove();
+};
+
+const discard = (form) => {
+  for (const field of fieldsOf(form)) field.value = "";
+  forget(ownName(form));
+  hideNotices(form);
+  fieldsOf(form)[0]?.focus();
+  announce(form);
+};
+
+const fill = (form, draft) => {
   const fields = fieldsOf(form);
-  if (!draft?.fields || fields.some((field) => field.value)) return;
   for (const field of fields) {
     const value = draft.fields[field.name] ?? "";
     const isOffered = !field.options || [...field.options].some((option) => option.value === value);
     if (isOffered) field.value = value;
   }
   if (!fields.some((field) => field.value)) return;
-  showNotice(form);
+  const { stDraftText, stDraftDiscard } = form.dataset;
+  showNotice(form, stDraftText, buttonOf(stDraftDiscard, () => discard(form)));
   announce(form);
+};
+
+const isEmpty = (form) => !fieldsOf(form).some((field) => field.value);
+
+// Offer a draft of a tab that was closed, or that shows another page.
+const offer = (form, name) => {
+  const draft = read(name);
+  const { stDraftOffer, stDraftContinue, stDraftDiscard } = form.dataset;
+  const text = [...squeezed(Object.values(draft.fields).find((value) => value.trim()))];
+  const snippet = text.slice(0, SNIPPET_MAX).join("") + (text.length > SNIPPET_MAX ? "…" : "");
+  const proceed = buttonOf(stDraftContinue, () => {
+    hideNotices(form);
+    forget(name);
+    fill(form, draft);
+    save(form);
+    form.querySelector("textarea").focus();
+  });
+  const drop = buttonOf(stDraftDiscard, () => {
+    forget(name);
+    notice.remove();
+    fieldsOf(form)[0]?.focus();
+  });
+  const notice = showNotice(form, stDraftOffer.replace("%(text)s", () => snippet), proceed, drop);
+  notice.dataset.stOffer = "";
+};
+
+const offerOthers = async (form) => {
+  const names = [];
+  for (const name of namesOf(form.dataset.stDraft)) {
+    if (names.length < OFFERS_MAX && !(await isOpen(tabOf(name)))) names.push(name);
+  }
+  for (const name of names.reverse()) if (isEmpty(form) && read(name)?.fields) offer(form, name);
+};
+
+const restore = (form) => {
+  if (!isEmpty(form)) return;
+  const draft = read(ownName(form));
+  if (draft?.fields) fill(form, draft);
+  else offerOthers(form);
 };
 
 const formOf = (event) => event.target.closest?.("form[data-st-draft]");
 const waiting = new Map();
 
 const saveNow = () => {
+  if (!tab) return;
   for (const [form, timer] of waiting) {
     clearTimeout(timer);
     save(form);
@@ -138,14 +157,18 @@ const saveNow = () => {
 document.addEventListener("input", (event) => {
   const form = formOf(event);
   if (!form || !event.target.name) return;
+  hideNotices(form, "[data-st-offer]"); // they return with the next empty form
   clearTimeout(waiting.get(form));
   waiting.set(form, setTimeout(saveNow, PAUSE_MS));
 });
 document.addEventListener("submit", (event) => {
   const form = formOf(event);
-  if (!form) return;
+  if (!form || !tab) return;
   saveNow();
   save(form, { sent: true, newest: Math.max(0, ...comments().map(idOf)) });
+});
+document.addEventListener("st-sent", (event) => {
+  if (formOf(event) && tab) forget(ownName(formOf(event)));
 });
 addEventListener("pagehide", saveNow);
 
@@ -160,6 +183,8 @@ const clearFilledAgain = (form) => {
 };
 addEventListener("pageshow", () => document.querySelectorAll("form#st-reply").forEach(clearFilledAgain));
 
+tab = await claimTab();
 forgetOld();
 clearSent();
 document.querySelectorAll("form[data-st-draft]").forEach(restore);
+saveNow(); // what was typed meanwhile
