@@ -70,9 +70,16 @@ def submit_form(
         status = next(code for kind, code in _STATUS.items() if isinstance(error, kind))
         if error.retry_after_seconds is not None:
             after_this_request(partial(_set_retry_after, seconds=error.retry_after_seconds))
+    except DomainError:  # the caller shows the form again
+        _report_lost_files(form)
+        raise
+    _report_lost_files(form)
+    return status, None
+
+
+def _report_lost_files(form: SubmissionForm) -> None:
     if not is_sent_by_our_script():
         form.attachments.report_lost_files()
-    return status, None
 
 
 def pop_notices() -> list[str]:

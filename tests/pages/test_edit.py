@@ -66,9 +66,11 @@ def test_edit_of_changed_ticket_is_409_and_can_be_saved_again(
     """Rule E3."""
     data = fill_whole_form(requester, f"{url}/edit", subject="My words")
     unit_of_work(edit_ticket, actor=as_actor(mona), ticket_id=ticket.id, priority=3)
-    answer = requester.post(f"{url}/edit", data=data)
+    file = {"attachments": (io.BytesIO(b"A note."), "note.txt")}
+    answer = requester.post(f"{url}/edit", data={**data, **file})
     assert answer.status_code == 409
     assert "Save it again to overwrite the changes." in answer.text
+    assert "Choose your files again." in answer.text
     etag = re.search(r'name="etag" value="([^"]+)"', answer.text)[1]
     data = {**data, "etag": etag}
     assert requester.post(f"{url}/edit", data=data).status_code == 303
