@@ -57,7 +57,8 @@ class TicketSchema(TicketFieldsSchema):
     @classmethod
     def field_for(cls, declared: TicketField) -> Field | None:
         # Stored values may break current rules: for example, a department may no longer exist.
-        can_be_null = bool(current_tickets.models.ticket_column(declared.name).nullable)
+        column = current_tickets.models.ticket_column(declared.name)
+        can_be_null = column is not None and bool(column.nullable)
         if isinstance(declared.field, fields.String) or getattr(declared.field, "as_string", False):
             return fields.String(allow_none=can_be_null)
         field = copy(declared.field)

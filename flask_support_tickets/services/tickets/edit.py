@@ -49,8 +49,7 @@ def edit_ticket(
     ticket = get_ticket(actor=actor, ticket_id=ticket_id)
     if TAGS.name in fields:
         [ticket] = with_tags(actor, [ticket])
-    sides = get_sides(actor, ticket)
-    if not may_edit(sides):
+    if not may_edit(sides := get_sides(actor, ticket)):
         raise NotAllowed
     declared, has_files = _declared(fields), attachment_urls is not None or bool(files)
     keys = [*(field.key for field in declared), *([ATTACHMENTS] if has_files else [])]
@@ -64,8 +63,7 @@ def edit_ticket(
         raise PreconditionFailed(ticket.status)
     edit = _Edit(ticket, declared, values, urls, files, kept)
     if edit.fields or edit.has_new_files or ticket.status not in statuses:
-        version = None if precondition is None else ticket.version
-        _store(actor, edit, statuses, only_version=version)
+        _store(actor, edit, statuses, only_version=None if precondition is None else ticket.version)
     found: TicketMixin = current_tickets.session.get_one(current_tickets.models.Ticket, ticket_id)
     return found
 
