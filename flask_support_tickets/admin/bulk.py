@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from flask import abort, flash, redirect
@@ -20,6 +20,15 @@ from ..models.user_key import parse_id
 from ..services.tickets.ticket_row import TicketRow
 from ..transaction import unit_of_work
 from ..web.action_results import BulkResult, store_results, transition_or_skip
+from ..web.bulk_edits import (
+    ADD_TAG,
+    BULK_EDITS,
+    REMOVE_TAG,
+    SET_PRIORITY,
+    BulkEdit,
+    edit_or_skip,
+    parse_bulk_edit,
+)
 from ..web.confirmation import is_confirmed, is_unconfirmed_close, submitted_form
 from ..web.forms import button_problem, parse_assignee
 from .base_view import StaffView
@@ -43,6 +52,9 @@ class BulkView(StaffView):
             ids, (name, user_id) = self._selected_ids(), self._selected_action()
         except Invalid:
             return redirect(self.queue_url, 303)
+        if name in BULK_EDITS:
+            text = self._submitted_edit(name, user_id).text
+            return self.ask(f"{text}?", text, ids, self.queue_url)
         if name not in self._actions_data:
             return self.ask_about(name, ids, self.queue_url, user_id)
         _, text, question = self._actions_data[name]
@@ -64,7 +76,7 @@ class BulkView(StaffView):
         return redirect(self.queue_url, 303) if response is None else response
 
     def _run_bulk_action(
-        self, actor: Actor, ids: list[int], name: str, user_id: str
+        self, actor: Actor, ids: list[int], name: str, value: str
     ) -> ResponseReturnValue | None:
         """Run the action, or return the page that asks first or the response of the host."""
         if name in self._actions_data:
@@ -74,9 +86,20 @@ class BulkView(StaffView):
             return self._run_host_action(actor, ids, name)
         if is_unconfirmed_close(name):
             return self.ask_about(name, ids, self.queue_url)
-        key = parse_assignee(user_id) if user_id else None
-        store_results("", user_id, list(self._transition_all(actor, ids, Action(name), key)))
+        if name in BULK_EDITS:
+            edit = self._submitted_edit(name, value)
+            results = self._run_each(ids, "Edit", lambda number: edit_or_skip(actor, number, edit))
+            store_results(edit.text, "", list(results))
+            return None
+        action, key = Action(name), parse_assignee(value) if value else None
+        results = self._run_each(
+            ids, action, lambda number: transition_or_skip(actor, number, action, key)
+        )
+        store_results("", value, list(results))
         return None
+
+    def _submitted_edit(self, name: str, value: str) -> BulkEdit:
+        return parse_bulk_edit(name, value, submitted_form().get("tag", ""))
 
     def _run_host_action(
         self, actor: Actor, ids: list[int], name: str
@@ -113,7 +136,8 @@ class BulkView(StaffView):
         if "bulk" not in actor.permissions:
             return []
         ours = [(each, action_label(each)) for each in BULK_ACTIONS if each is not Action.Assign]
-        allowed = [(name, text) for name, text in ours if self.is_action_allowed(name)]
+        tags = [(ADD_TAG, gettext("Add tag")), (REMOVE_TAG, gettext("Remove tag"))]
+        allowed = [(name, text) for name, text in (*ours, *tags) if self.is_action_allowed(name)]
         return allowed + [(name, str(text)) for name, text in self.get_actions_list()[0]]
 
     def _selected_ids(self) -> list[int]:
@@ -128,25 +152,25 @@ class BulkView(StaffView):
         return [ticket_id for ticket_id in ids if ticket_id is not None]
 
     def _selected_action(self) -> tuple[str, str]:
-        """Return the action's name and, for ``Assign``, the assignee's ID."""
-        name, _, user_id = submitted_form().get("step", "").partition(":")
-        is_known = name in BULK_ACTIONS or name in self._actions_data
-        if not is_known or bool(user_id) is not (name == Action.Assign):
+        """Return the action's name and its value: the assignee's ID, or the priority."""
+        name, _, value = submitted_form().get("step", "").partition(":")
+        is_known = name in (*BULK_ACTIONS, *BULK_EDITS) or name in self._actions_data
+        if not is_known or bool(value) is not (name in (Action.Assign, SET_PRIORITY)):
             message = gettext("Choose a bulk action first. No tickets were changed.")
             raise Invalid({"step": [message]})
-        return (name, user_id) if self.is_action_allowed(name) else abort(403)
+        return (name, value) if self.is_action_allowed(name) else abort(403)
 
-    def _transition_all(
-        self, actor: Actor, ids: list[int], action: Action, key: Any
+    def _run_each(
+        self, ids: list[int], name: str, run: Callable[[int], BulkResult]
     ) -> Iterator[BulkResult]:
-        """Transition the tickets one by one. If the database is busy, skip the rest."""
+        """Change the tickets one by one. If the database is busy, skip the rest."""
         is_busy = False
         for number in ids:
             if is_busy:
                 result = BulkResult(number, "busy")
-            elif self.is_forbidden(action, number):
+            elif self.is_forbidden(name, number):
                 result = BulkResult(number, "forbidden")
             else:
-                result = transition_or_skip(actor, number, action, key)
+                result = run(number)
             is_busy = result.kind in ("busy", "unknown")
             yield result

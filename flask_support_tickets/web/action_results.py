@@ -25,7 +25,7 @@ class BulkResult(NamedTuple):
 
     ``kind`` is ``done``, ``already`` (nothing to do), ``refused`` (not allowed in this status),
     ``forbidden`` (by the view), ``changed`` (by someone else), ``gone``, ``nobody`` (the assignee
-    is not a staff member), ``busy`` or ``unknown``.
+    is not a staff member), ``unchanged`` or ``full`` (too many tags), ``busy`` or ``unknown``.
     """
 
     ticket_id: int
@@ -111,6 +111,8 @@ def bulk_result_text(
             "nobody": gettext("%(ticket)s skipped: the assignee must be a staff member."),
             "forbidden": gettext("%(ticket)s skipped: not allowed for this ticket."),
             "gone": gettext("%(ticket)s skipped: ticket not found."),
+            "unchanged": gettext("%(ticket)s skipped: nothing to change."),
+            "full": gettext("%(ticket)s skipped: it has too many tags."),
             "busy": gettext("%(ticket)s skipped: the service is busy. Please try again."),
             "unknown": gettext(
                 "%(ticket)s: the connection was lost. Please check whether it was updated."

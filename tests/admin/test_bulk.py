@@ -58,6 +58,56 @@ def test_queue_shows_result_of_each_ticket_once(send, results, make_ticket, ever
     assert everything() == before
 
 
+def test_priority_and_tags_of_several_tickets_change(send, results, staff, make_ticket, everything):
+    """Rules M1, M2."""
+    ticket, closed = make_ticket(priority=2), make_ticket(TicketStatus.Closed)
+    ids = (ticket.id, closed.id, 987654)
+    gone = "#987654 skipped: ticket not found."
+    late = f"#{closed.id} skipped: already closed."
+    for step, tag, text in (
+        ("SetPriority:3", "", "Set priority to Urgent"),
+        ("AddTag", " VPN ", "Add tag “VPN”"),
+        ("AddTag", "berlin", "Add tag “berlin”"),
+        ("RemoveTag", "Berlin", "Remove tag “Berlin”"),
+    ):
+        if step != "RemoveTag":  # a closed ticket has no tag to remove
+            send(step, *ids, tag=tag)
+            assert results() == [f"#{ticket.id}: {text} – done.", late, gone]
+        else:
+            send(step, ticket.id, tag=tag)
+        before = everything()
+        send(step, ticket.id, tag=tag.upper())
+        assert results() == [f"#{ticket.id} skipped: nothing to change."]
+        assert everything() == before
+    data = staff.get(f"/api/tickets/{ticket.id}").json["data"]
+    assert (data["priority"], data["tags"]) == (3, ["VPN"])
+    staff.patch(f"/api/tickets/{ticket.id}", json={"tags": [str(n) for n in range(20)]})
+    send("AddTag", ticket.id, tag="more")
+    assert results() == [f"#{ticket.id} skipped: it has too many tags."]
+
+
+@pytest.mark.parametrize(
+    ("step", "tag", "sentence"),
+    [
+        ("SetPriority:4", "", "Must be one of: 0, 1, 2, 3."),
+        ("SetPriority:High", "", "Not a valid integer."),
+        ("SetPriority", "", "Choose a bulk action first. No tickets were changed."),
+        ("AddTag", "", "Enter a tag."),
+        ("RemoveTag", "a,b", "contain a comma."),
+        ("AddTag", "x" * 41, "40"),
+        ("AddTag:x", "x", "Choose a bulk action first."),
+    ],
+)
+def test_invalid_priority_or_tag_is_explained(
+    staff, send, make_ticket, everything, step, tag, sentence
+):
+    """Rules M1, M2."""
+    ticket, before = make_ticket(), everything()
+    assert send(step, ticket.id, tag=tag).status_code == 303
+    assert sentence in unescape(staff.get("/admin/tickets/").text)
+    assert everything() == before
+
+
 def test_only_staff_can_be_assigned(send, results, make_ticket, alice, adam, everything):
     """Rule A2."""
     ticket, resolved = make_ticket(TicketStatus.InProgress), make_ticket(TicketStatus.Resolved)

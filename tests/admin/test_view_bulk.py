@@ -90,6 +90,7 @@ def test_selection_that_would_not_fit_into_a_cookie_is_refused(make_desk):
 
 def test_queue_without_bulk_actions_has_no_checkboxes(make_desk):
     names = ["StartProgress", "MarkAsResolved", "Close", "Assign"]
+    names += ["SetPriority", "AddTag", "RemoveTag"]
     desk = make_desk(type("CalmDesk", (TicketView,), {"action_disallowed_list": names}))
     desk.open()
     page = desk.get().text
