@@ -21,6 +21,7 @@ from flask_support_tickets.errors import Invalid
 from flask_support_tickets.services import TicketFilter, TicketOrder, list_tickets, open_ticket
 from flask_support_tickets.services.search.operators import split_search
 from flask_support_tickets.services.tickets import listing
+from flask_support_tickets.services.tickets.tags import set_tags
 
 from ..databases import every_database
 from ..host import db
@@ -53,6 +54,17 @@ def test_search_is_split_into_words_and_operators(search, words, operators):
     found, found_operators = split_search(search)
     assert found.split() == words.split()
     assert found_operators == operators
+
+
+def test_tags_are_an_operator_for_staff_and_words_for_requesters(make_ticket, alice):
+    """Rule M2."""
+    tagged = make_ticket(subject="Printer").id
+    words = make_ticket(subject="Printer tag:vpn").id
+    unit_of_work(set_tags, tagged, ["VPN", "head office"])
+    assert ids_of("tag:vpn") == ids_of('printer tag:"Head Office" tag:Vpn') == [tagged]
+    assert ids_of("tag:nothing") == []
+    assert ids_of("tag:vpn", actor_for(alice)) == [words]
+    assert ids_of('tag:"head office"', actor_for(alice)) == []
 
 
 @every_database

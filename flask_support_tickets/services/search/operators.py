@@ -16,6 +16,7 @@ from ...i18n import gettext, lazy_gettext
 from ...models.priority import TicketPriority, priority_label
 from ...models.status import OPEN_STATUSES, TicketStatus, status_label
 from ..requesters import find_people
+from ..tickets.tags import has_tag
 from .tokenizer import fold, tokenize_query
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -57,6 +58,9 @@ def conditions_of(search: str, actor: Actor) -> tuple[str | None, list[ColumnEle
     If only operators remain, the words are None. Raises what `check_operators` raises.
     """
     words, operators = split_search(search)
+    if not actor.is_staff:  # tags are words to requesters (M2)
+        words = " ".join([words, *(f"tag:{value}" for name, value in operators if name == "tag")])
+        operators = [each for each in operators if each[0] != "tag"]
     conditions = [OPERATORS[name](value, actor) for name, value in operators]
     has_words = not operators or tokenize_query(words)
     return words if has_words else None, conditions
@@ -78,6 +82,10 @@ def _by_department(value: str, actor: Actor) -> ColumnElement[bool]:
     known = [each for each in current_tickets.config.departments if _key(each) == _key(value)]
     spellings = (value, value.lower(), value.upper(), value.capitalize(), value.title())
     return _column("department").in_(known or spellings)
+
+
+def _by_tag(value: str, actor: Actor) -> ColumnElement[bool]:
+    return has_tag(_column("id"), value)
 
 
 def _by_name(name: str, value: str, actor: Actor) -> ColumnElement[bool]:
@@ -122,5 +130,6 @@ OPERATORS: Mapping[str, Callable[[str, Actor], ColumnElement[bool]]] = {
     "from": partial(_by_person, "user_id"),
     "assignee": partial(_by_person, "assigned_to_user_id"),
     "department": _by_department,
+    "tag": _by_tag,
     **{name: partial(_by_name, name) for name in _NAMES},
 }
