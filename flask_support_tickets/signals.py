@@ -56,3 +56,5 @@ class CommentAdded:
     user_id: Any
     is_staff: bool
     created_at: datetime
+    #: Whether this is an internal note, which requesters cannot see.
+    is_internal: bool

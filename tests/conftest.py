@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -126,16 +127,25 @@ def make_ticket(alice: User, mona: User) -> Callable[..., Any]:
 def make_comment() -> Callable[..., Any]:
     """Write a comment through the use case: ``make_comment(ticket, mona, parent=comment)``."""
 
-    def make(ticket: Any, author: User, text: str = "A word.", parent: Any = None) -> Any:
+    def make(
+        ticket: Any, author: User, text: str = "A word.", parent: Any = None, **options: Any
+    ) -> Any:
         return unit_of_work(
             add_comment,
             actor=actor_for(author),
             ticket_id=ticket.id,
             text=text,
             parent_comment_id=parent.id if parent else None,
+            **options,
         )
 
     return make
+
+
+@pytest.fixture
+def make_note(make_comment: Callable[..., Any]) -> Callable[..., Any]:
+    """Write an internal note through the use case; see `make_comment`."""
+    return partial(make_comment, is_internal=True)
 
 
 @pytest.fixture

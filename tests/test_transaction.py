@@ -89,8 +89,8 @@ def test_each_change_sends_its_signal_after_the_commit(
     assert received == [
         TicketCreated(ticket.id, alice.id, ticket.created_at),
         TicketStatusChanged(ticket.id, "StartProgress", mona.id, 0, 1, mona.id, started),
-        CommentAdded(ticket.id, comment.id, None, alice.id, False, comment.created_at),
-        CommentAdded(ticket.id, reply.id, comment.id, mona.id, True, reply.created_at),
+        CommentAdded(ticket.id, comment.id, None, alice.id, False, comment.created_at, False),
+        CommentAdded(ticket.id, reply.id, comment.id, mona.id, True, reply.created_at, False),
     ]
 
 

@@ -9,8 +9,13 @@ from flask import Response
 from .. import services
 from ..actor import Actor
 from ..schemas.queries import PageQuery
-from ..schemas.requests import NewCommentBody
-from ..schemas.responses import CommentPageSchema, CommentSchema, ReplyPageSchema, serialize_comment
+from ..schemas.requests import NewCommentBody, check_note
+from ..schemas.responses import (
+    CommentPageSchema,
+    CommentSchema,
+    ReplyPageSchema,
+    comment_serializer,
+)
 from ..services.tickets.queries import id_in_url
 from .conditional import page_response
 from .idempotency import idempotent_post
@@ -23,7 +28,9 @@ from .operation import operation
 def list_comments(actor: Actor, ticket_id: str, **query: Any) -> Response:
     """List a ticket's top-level comments, oldest first."""
     query["ticket_id"] = id_in_url(ticket_id)
-    return page_response("comments", actor, services.list_comments, serialize_comment, **query)
+    return page_response(
+        "comments", actor, services.list_comments, comment_serializer(actor), **query
+    )
 
 
 @operation(
@@ -32,7 +39,9 @@ def list_comments(actor: Actor, ticket_id: str, **query: Any) -> Response:
 def list_replies(actor: Actor, comment_id: str, **query: Any) -> Response:
     """List a comment's direct replies, oldest first."""
     query["comment_id"] = id_in_url(comment_id)
-    return page_response("replies", actor, services.list_replies, serialize_comment, **query)
+    return page_response(
+        "replies", actor, services.list_replies, comment_serializer(actor), **query
+    )
 
 
 @operation(
@@ -45,9 +54,11 @@ def list_replies(actor: Actor, comment_id: str, **query: Any) -> Response:
 )
 def create_comment(actor: Actor, **content: Any) -> dict[str, Any]:
     """Comment on a ticket, or reply to a comment."""
+    check_note(content, actor)
+    serialize = comment_serializer(actor)
     return idempotent_post(
         services.add_comment,
-        lambda comment: serialize_comment(services.get_comment(actor=actor, comment_id=comment.id)),
+        lambda comment: serialize(services.get_comment(actor=actor, comment_id=comment.id)),
         actor=actor,
         **content,
     )

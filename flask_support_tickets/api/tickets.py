@@ -16,7 +16,7 @@ from ..schemas.responses import (
     EventPageSchema,
     TicketPageSchema,
     TicketSchema,
-    serialize_event,
+    event_serializer,
     serialize_ticket,
     ticket_serializer,
 )
@@ -141,4 +141,4 @@ def _transition(
 def list_events(actor: Actor, ticket_id: str, **query: Any) -> Response:
     """List a ticket's history, oldest first."""
     query["ticket_id"] = id_in_url(ticket_id)
-    return page_response("events", actor, services.list_events, serialize_event, **query)
+    return page_response("events", actor, services.list_events, event_serializer(actor), **query)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -15,11 +17,11 @@ from ..services.access import allowed_actions
 from ..services.read_models import TicketInfo
 from ..transaction import unit_of_work
 from ..web.confirmation import is_confirmed, question_about
-from ..web.etags import ticket_etag
+from ..web.etags import get_ticket_etag, ticket_etag
 from ..web.event_text import changes_text
 from ..web.form_submission import submit_form
 from ..web.forms import ActionForm, CommentForm, MarkReadForm, unsent_text
-from ..web.identity import require_actor
+from ..web.identity import require_actor, require_requester
 from ..web.page_access import is_sent_by_our_script
 from ..web.reply_buttons import reply_buttons
 from ..web.request_limits import accepts_files
@@ -33,7 +35,7 @@ _SHOWN_ACTIONS = frozenset({*Action, "Edited"} - {Action.Assign})
 @page("/<ticket_id>", methods=["GET"])
 def show_ticket(ticket_id: str) -> ResponseReturnValue:
     """Show the ticket with its thread and the reply form."""
-    actor = require_actor()
+    actor = require_requester()
     ticket = get_own_ticket(actor, ticket_id)
     place = place_to_open(actor, ticket, Side.OWNER)
     if place is not None:
@@ -45,7 +47,7 @@ def show_ticket(ticket_id: str) -> ResponseReturnValue:
 @page("/<ticket_id>/comments", methods=["GET"])
 def back_to_comment(ticket_id: str) -> ResponseReturnValue:
     """Tell a user who had to sign in that the reply was not sent (W9)."""
-    actor, form = require_actor(), CommentForm(formdata=None)
+    actor, form = require_requester(), CommentForm(formdata=None)
     form.form_errors = [unsent_text()]
     return _ticket_page(actor, get_own_ticket(actor, ticket_id), form, 200)
 
@@ -65,7 +67,7 @@ def ask_to_withdraw(ticket_id: str) -> ResponseReturnValue:
 @page("/<ticket_id>/seen", methods=["GET"])
 def back_to_ticket(ticket_id: str) -> ResponseReturnValue:
     """Redirect to the ticket. If a POST requires signing in, the user returns here with GET."""
-    ticket = get_own_ticket(require_actor(), ticket_id)
+    ticket = get_own_ticket(require_requester(), ticket_id)
     return redirect(url_for(".show_ticket", ticket_id=ticket.id), 303)
 
 
@@ -73,13 +75,13 @@ def back_to_ticket(ticket_id: str) -> ResponseReturnValue:
 @accepts_files
 def add_comment(ticket_id: str) -> ResponseReturnValue:
     """Add a comment and redirect to it, or show the form again with the errors."""
-    actor = require_actor()
+    actor = require_requester()
     ticket = get_own_ticket(actor, ticket_id)
     form = CommentForm()
     status, location = submit_form(
         form,
         services.reply_and_transition,
-        comment_location,
+        partial(comment_location, actor=actor),
         actor=actor,
         ticket_id=ticket.id,
         side=Side.OWNER,
@@ -108,7 +110,7 @@ def withdraw_ticket(ticket_id: str) -> ResponseReturnValue:
 @page("/<ticket_id>/seen", methods=["POST"])
 def mark_read(ticket_id: str) -> ResponseReturnValue:
     """Mark replies from staff as read (R1). Respond with 303, or with 204 to our script."""
-    actor = require_actor()
+    actor = require_requester()
     ticket = get_own_ticket(actor, ticket_id)
     form = MarkReadForm()
     if not form.validate():
@@ -126,7 +128,7 @@ def mark_read(ticket_id: str) -> ResponseReturnValue:
 
 
 def _take(ticket_id: str, action: Action) -> ResponseReturnValue:
-    actor = require_actor()
+    actor = require_requester()
     ticket = get_own_ticket(actor, ticket_id)
     button, status = ActionForm(), 400
     if button.validate():
@@ -142,7 +144,7 @@ def _take(ticket_id: str, action: Action) -> ResponseReturnValue:
 
 
 def _ask(ticket_id: str, action: Action) -> ResponseReturnValue:
-    actor = require_actor()
+    actor = require_requester()
     ticket = get_own_ticket(actor, ticket_id)
     if action not in allowed_actions(actor, ticket):
         return redirect(url_for(".show_ticket", ticket_id=ticket.id), 303)
@@ -190,7 +192,9 @@ def _ticket_page(
         for entry in context["timeline"]
         if entry.event is None or entry.event.action in _SHOWN_ACTIONS
     ]
-    allowed = allowed_actions(actor, ticket)
+    allowed, etag = allowed_actions(actor, ticket), ticket_etag(actor, ticket)
+    if actor.is_staff:  # the script compares the ETag with that of the API, which includes notes
+        etag = get_ticket_etag(actor=require_actor(), ticket_id=ticket.id)
     return render_page(
         "detail.html",
         status,
@@ -200,7 +204,7 @@ def _ticket_page(
         changes_text=changes_text,
         reply_buttons=reply_buttons(allowed, Side.OWNER, ticket.status),
         statuses=TicketStatus,
-        etag=ticket_etag(actor, ticket),
+        etag=etag,
         draft_key=draft_key(f"ticket-{ticket.id}"),
         draft_key_of_new=draft_key("new"),
         comments_by_id={comment.id: comment for comment in context["threads"].items},

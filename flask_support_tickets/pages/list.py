@@ -10,7 +10,7 @@ from ..models import TicketStatus
 from ..models.status import Side
 from ..services.pagination import COUNT_MAX
 from ..services.tickets.fields import visible_properties
-from ..web.identity import require_actor
+from ..web.identity import require_requester
 from ..web.list_query import find_tickets, list_arguments, read_list_query
 from .blueprint import page, render_page
 
@@ -18,7 +18,7 @@ from .blueprint import page, render_page
 @page("", methods=["GET"])
 def list_tickets() -> Response:
     """List a requester's visible tickets, newest first, optionally filtered by status or search."""
-    actor = require_actor()
+    actor = require_requester()
     query = read_list_query()
     sees_colleagues = not actor.is_staff and actor.criterion is not None
     found = find_tickets(actor, query, owner=None if sees_colleagues else actor.id)

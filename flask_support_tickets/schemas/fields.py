@@ -96,6 +96,18 @@ class JsonId(fields.Integer):
         super().__init__(strict=True, validate=limits, **kwargs)
 
 
+class JsonBoolean(_Field):
+    """``true`` or ``false`` in a JSON body, not a string or a number."""
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> bool:
+        if not isinstance(value, bool):
+            raise ValidationError(gettext("Send true or false."))
+        return value
+
+    def openapi(self) -> dict[str, Any]:
+        return {"type": "boolean"}
+
+
 class UserIdField(fields.Raw):
     """A user ID in JSON. This field does not validate it."""
 

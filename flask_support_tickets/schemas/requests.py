@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from marshmallow import ValidationError, fields, post_load
 
+from ..actor import Actor
 from ..current import current_tickets
+from ..errors import Invalid
 from ..i18n import gettext, lazy_gettext
 from ..models import Action
 from ..models.status import TRANSITIONS
@@ -14,6 +17,7 @@ from ..services.validation import COMMENT_TEXT, no_comment_with_action
 from ..ticket_field import Field, TicketField
 from .fields import (
     AttachmentUrls,
+    JsonBoolean,
     JsonId,
     StrictSchema,
     TicketFieldsSchema,
@@ -48,6 +52,14 @@ class NewCommentBody(StrictSchema):
     text = COMMENT_TEXT
     parent_comment_id = JsonId(data_key="parentCommentId", load_default=None, allow_none=True)
     attachment_urls = AttachmentUrls()
+    #: Only staff can send it; see `check_note`.
+    is_internal = JsonBoolean(data_key="isInternal")
+
+
+def check_note(content: Mapping[str, Any], actor: Actor) -> None:
+    """Raise `Invalid` if a requester has sent ``isInternal`` in a loaded `NewCommentBody`."""
+    if "is_internal" in content and not actor.sees_internal:
+        raise Invalid({"isInternal": [gettext("Unknown field.")]})
 
 
 class StatusCommentBody(StrictSchema):

@@ -28,7 +28,7 @@ from .fields import (
 )
 
 #: Keys that a response contains only if they apply.
-OPTIONAL_KEYS = frozenset({"totalCountCapped"})
+OPTIONAL_KEYS = frozenset({"totalCountCapped", "isInternal"})
 #: Fields with a ``schema`` in their metadata refer to a schema in the OpenAPI document.
 _STATUS = {"schema": "TicketStatus"}
 
@@ -73,6 +73,8 @@ class CommentSchema(Schema):
     user_id = UserIdField(data_key="userId", allow_none=True)
     user_name = fields.String(data_key="userName")
     is_staff = fields.Boolean(data_key="isStaff")
+    #: Only in responses to staff, like that of events (A4).
+    is_internal = fields.Boolean(data_key="isInternal")
     text = fields.String()
     attachments = fields.List(AttachmentUrl(), data_key="attachmentUrls")
     created_at = UtcTime(data_key="createdAt")
@@ -85,6 +87,7 @@ class EventSchema(Schema):
     action = fields.String()
     from_status = fields.Integer(data_key="fromStatus", allow_none=True, metadata=_STATUS)
     to_status = fields.Integer(data_key="toStatus", metadata=_STATUS)
+    is_internal = fields.Boolean(data_key="isInternal")
     user_id = UserIdField(data_key="userId", allow_none=True)
     user_name = fields.String(data_key="userName")
     assigned_to_user_id = UserIdField(data_key="assignedToUserId", allow_none=True)
@@ -132,8 +135,18 @@ class UploadSchema(Schema):
 
 _PRIORITY_NAMES = {priority.value: priority.name for priority in TicketPriority}
 _STATUS_NAMES = {status.value: status.name for status in TicketStatus}
-serialize_comment = CommentSchema().dump
-serialize_event = EventSchema().dump
+_COMMENTS = {True: CommentSchema(), False: CommentSchema(exclude=["is_internal"])}
+_EVENTS = {True: EventSchema(), False: EventSchema(exclude=["is_internal"])}
+
+
+def comment_serializer(actor: Actor) -> Callable[[Any], dict[str, Any]]:
+    """Return a function that serializes comments for ``actor``."""
+    return _COMMENTS[actor.sees_internal].dump
+
+
+def event_serializer(actor: Actor) -> Callable[[Any], dict[str, Any]]:
+    """Return a function that serializes events for ``actor``."""
+    return _EVENTS[actor.sees_internal].dump
 
 
 def serialize_ticket(ticket: TicketInfo, actor: Actor) -> dict[str, Any]:

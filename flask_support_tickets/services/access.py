@@ -12,10 +12,18 @@ from sqlalchemy import Column, ColumnElement, Select, and_, bindparam, exists, o
 from ..actor import Actor
 from ..current import current_tickets
 from ..models import Models
-from ..models.status import COMMENT_STATUSES, EDIT_STATUSES, TRANSITIONS, Action, Side, TicketStatus
+from ..models.status import (
+    COMMENT_STATUSES,
+    EDIT_STATUSES,
+    NOTE_STATUSES,
+    TRANSITIONS,
+    Action,
+    Side,
+    TicketStatus,
+)
 
 #: For each count that includes internal rows, the column that counts only those.
-_INTERNAL_COUNTS = {
+INTERNAL_COUNTS = {
     "version": "internal_event_count",
     "internal_event_count": "internal_event_count",
     "comment_count": "note_count",
@@ -94,7 +102,7 @@ def visible_columns(columns: Iterable[Any], *, sees_internal: bool) -> list[Any]
 
 
 def _without_internal(column: Any) -> Any:
-    hidden = _INTERNAL_COUNTS.get(column.name) if isinstance(column, Column) else None
+    hidden = INTERNAL_COUNTS.get(column.name) if isinstance(column, Column) else None
     if hidden is None or hidden not in column.table.c:  # a column of the host
         return column
     return (column - column.table.c[hidden]).label(column.name)
@@ -200,7 +208,7 @@ def may_edit(sides: frozenset[Side]) -> bool:
 
 
 def allowed_actions(actor: Actor, ticket: Any) -> list[str]:
-    """Return the actions that ``actor`` may take now, including ``Comment`` and ``Edit``."""
+    """Return what ``actor`` may do now: ``Comment``, ``Note``, ``Edit`` and actions."""
     return allowed_actions_of(actor)(ticket)
 
 
@@ -213,23 +221,21 @@ def allowed_actions_of(actor: Actor) -> Callable[[Any], list[str]]:
 
     def allowed(ticket: Any) -> list[str]:
         sides = _sides(ticket.user_id == actor.id, actor.is_staff, has_criterion)
-        return list(_allowed(ticket.status, sides, disabled))
+        return list(_allowed(ticket.status, sides, disabled, actor.sees_internal))
 
     return allowed
 
 
 @cache
-def _allowed(status: int, sides: frozenset[Side], disabled: frozenset[Action]) -> tuple[str, ...]:
+def _allowed(
+    status: int, sides: frozenset[Side], disabled: frozenset[Action], sees_internal: bool
+) -> tuple[str, ...]:
     comment = ("Comment",) if status in commenting_statuses(sides) else ()
+    note = ("Note",) if sees_internal and status in NOTE_STATUSES else ()
     edit = ("Edit",) if any(status in EDIT_STATUSES[side] for side in sides) else ()
-    return (
-        comment
-        + edit
-        + tuple(
-            action.value
-            for action, transition in TRANSITIONS.items()
-            if status in transition.sources
-            and may_transition(action, sides)
-            and action not in disabled
-        )
+    actions = (
+        action.value
+        for action, transition in TRANSITIONS.items()
+        if status in transition.sources and may_transition(action, sides) and action not in disabled
     )
+    return (*comment, *note, *edit, *actions)

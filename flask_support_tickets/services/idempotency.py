@@ -73,7 +73,8 @@ def respond_with_key(
     if key is None:
         return dump(use_case(actor=actor, files=files, **content))
     key_hash = _hash("key", key)
-    content_hash = _hash(path, content, _identify(files))
+    # Staff get other responses than requesters do, even to the same request.
+    content_hash = _hash(path, content, _identify(files), actor.is_staff)
     previous = _find(actor, key_hash)
     if previous is not None and previous.content_hash == content_hash:
         stored: dict[str, Any] = json.loads(previous.answer)

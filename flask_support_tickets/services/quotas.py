@@ -49,7 +49,8 @@ def check_comment_quota(actor: Actor, at: datetime) -> None:
     if not limit or actor.is_staff:
         return
     c = current_tickets.models.TicketComment.__table__.c
-    recent = select(c.created_at).where(c.user_id == actor.id, c.created_at > at - _HOUR)
+    is_public = ~c.is_internal
+    recent = select(c.created_at).where(c.user_id == actor.id, is_public, c.created_at > at - _HOUR)
     excess = recent.order_by(c.created_at.desc()).offset(limit).limit(1)
     oldest = run(_committed(excess)).scalar()
     if oldest is not None:

@@ -60,6 +60,8 @@ class TicketInfo:
     priority: int
     comment_count: int
     staff_comment_count: int
+    #: The number of internal notes among the comments; 0 if the reader cannot see them (A4).
+    note_count: int
     thread_count: int
     attachment_count: int
     version: int
@@ -94,6 +96,8 @@ class CommentInfo:
     root_comment_id: int | None
     depth: int
     is_staff: bool
+    #: Whether this is an internal note (A4).
+    is_internal: bool
     text: str
     reply_count: int
     attachment_count: int
@@ -112,6 +116,7 @@ class EventInfo:
     action: str
     from_status: int | None
     to_status: int
+    is_internal: bool
     comment_id: int | None
     #: For ``Edited``, the changed fields by key, with the values ``from`` and ``to`` of short ones.
     changes: Mapping[str, Mapping[str, Any]] | None

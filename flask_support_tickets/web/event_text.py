@@ -68,6 +68,7 @@ def _sentence(event: Any, label_of: Callable[[str], str]) -> str:
     return {
         "Open": gettext("%(name)s opened the ticket"),
         "Comment": gettext("%(name)s replied"),
+        "Note": gettext("%(name)s added an internal note"),
         "StartProgress": gettext("%(name)s started working on the ticket"),
         "MarkAsResolved": gettext("%(name)s marked the ticket as resolved"),
         "Close": gettext("%(name)s closed the ticket"),

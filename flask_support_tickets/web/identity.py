@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import Any
 
 from flask import abort, request
@@ -36,6 +37,11 @@ def current_actor() -> Actor | None:
 def require_actor() -> Actor:
     """Return the current actor. Aborts with 401 if the host's hooks have signed the user out."""
     return current_actor() or abort(401)
+
+
+def require_requester() -> Actor:
+    """Return the current actor as a reader of the requester pages, which never show notes (A4)."""
+    return replace(require_actor(), reads_as_requester=True)
 
 
 def _actor_of(user: Any) -> Actor | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from .. import services
 from ..actor import Actor
 from ..errors import PreconditionFailed
@@ -22,7 +24,7 @@ def submit_reply(form: ReplyForm, *, actor: Actor, ticket_id: int) -> tuple[int,
         return submit_form(
             form,
             services.reply_and_transition,
-            comment_location,
+            partial(comment_location, actor=actor),
             actor=actor,
             ticket_id=ticket_id,
             side=Side.STAFF,

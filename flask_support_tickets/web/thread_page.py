@@ -28,10 +28,10 @@ def get_page_ticket(actor: Actor, ticket_id: str) -> TicketInfo:
     return services.get_ticket(actor=actor, ticket_id=id_in_url(ticket_id))
 
 
-def comment_location(comment: Any) -> Location:
+def comment_location(comment: Any, *, actor: Actor) -> Location:
     """Return the ``url_for`` arguments for ``comment`` on its ticket's page."""
     size = current_tickets.config.comments_page_size
-    page, last_page = find_page(comment, size)
+    page, last_page = find_page(comment, actor, size)
     location: Location = {"ticket_id": comment.ticket_id, "_anchor": f"comment-{comment.id}"}
     return location | ({"page": page} if last_page > 1 else {})
 
@@ -48,7 +48,7 @@ def place_to_open(actor: Actor, ticket: TicketInfo, side: Side) -> Location | No
     if first is None:
         last_page = -(-ticket.thread_count // size)
         return {"ticket_id": ticket.id, "page": last_page, "_anchor": "newest"}
-    page = services.page_of_comment(first, page_size=size)
+    page = services.page_of_comment(first, actor=actor, page_size=size)
     return {"ticket_id": ticket.id, "page": page, "_anchor": "first-unread"}
 
 
@@ -73,7 +73,8 @@ def thread_context(
     unread = services.find_unread(actor=actor, ticket=ticket, side=side, comments=comments)
     unread_page = page
     if unread.first and unread.first.id not in unread.shown_ids and is_long(ticket):
-        unread_page = services.page_of_comment(unread.first, page_size=config.comments_page_size)
+        size = config.comments_page_size
+        unread_page = services.page_of_comment(unread.first, actor=actor, page_size=size)
     return {
         "ticket": ticket,
         "properties": visible_properties(is_staff=side is Side.STAFF),

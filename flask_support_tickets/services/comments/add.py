@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from ...actor import Actor
 from ...current import current_tickets
@@ -21,10 +21,16 @@ from ...errors import (
 )
 from ...i18n import gettext
 from ...models import Action, TicketCommentMixin, utc_now
-from ...models.status import TRANSITIONS, Side
+from ...models.status import NOTE_STATUSES, TRANSITIONS, Side
 from ...signals import CommentAdded, comment_added
 from ...transaction import send_after_commit
-from ..access import commenting_statuses, get_sides, may_transition, require_id
+from ..access import (
+    commenting_statuses,
+    get_sides,
+    may_transition,
+    require_id,
+    visible_comments,
+)
 from ..attachments.attach import attach, check_uploads
 from ..attachments.uploads import StoredUpload
 from ..database import run
@@ -54,14 +60,19 @@ def add_comment(
     attachment_urls: Sequence[str] | None = None,
     files: Sequence[StoredUpload] = (),
     only_version: int | None = None,
+    is_internal: bool = False,
 ) -> TicketCommentMixin:
     """Add a comment and return it. For attachments, see `open_ticket`.
 
+    With ``is_internal``, or as a reply to an internal note, it is an internal note (A4).
+
     Raises `Invalid` if the content or the parent is invalid, `NotFound` if the actor cannot see the
-    ticket, `PreconditionFailed` if its version is not ``only_version`` (E3), `CommentsNotAllowed`
-    if its status does not allow a comment (W4), and `TooManyRequests` beyond a quota (Q1).
+    ticket, `NotAllowed` for a note by a requester, `PreconditionFailed` if the ticket's version is
+    not ``only_version`` (E3), `CommentsNotAllowed` if its status does not allow a comment (W4), and
+    `TooManyRequests` beyond a quota (Q1).
     """
-    prepared = _prepare(actor, ticket_id, text, parent_comment_id, attachment_urls, files)
+    content = text, parent_comment_id, attachment_urls, files, is_internal
+    prepared = _prepare(actor, ticket_id, *content)
     return _add(actor, prepared, refusal=CommentsNotAllowed, only_version=only_version)
 
 
@@ -88,6 +99,8 @@ def transition_with_comment(
     if order is None:
         raise Invalid({"comment": [no_comment_with_action()]})
     prepared = _prepare(actor, ticket_id, **comment)
+    if prepared.is_internal:
+        raise Invalid({"comment": [gettext("An internal note can't be combined with an action.")]})
     transition = partial(transition_ticket, actor=actor, ticket_id=ticket_id, action=action)
     if order == "after":
         transition(assigned_to_user_id=assigned_to_user_id, precondition=precondition)
@@ -142,6 +155,7 @@ class _Prepared:
     files: Sequence[StoredUpload]
     #: The names of the attachments.
     names: list[str]
+    is_internal: bool
 
 
 def _prepare(
@@ -151,6 +165,7 @@ def _prepare(
     parent_comment_id: int | None = None,
     attachment_urls: Sequence[str] | None = None,
     files: Sequence[StoredUpload] = (),
+    is_internal: bool = False,
 ) -> _Prepared:
     """Check everything but the ticket's status, and lock the actor's quotas."""
     require_id(actor)
@@ -159,10 +174,13 @@ def _prepare(
         attachmentUrls=(clean_attachment_urls, attachment_urls),
     ).values()
     ticket = get_ticket_row(actor, ticket_id, ("id", "user_id"))
-    parent = _find_parent(ticket_id, parent_comment_id)
+    if is_internal and not actor.sees_internal:
+        raise NotAllowed
+    parent = _find_parent(actor, ticket_id, parent_comment_id)
+    is_internal = is_internal or (parent is not None and parent.is_internal)
     names = [*check_uploads(urls, actor), *(file.filename for file in files)]
     lock_quotas(actor)
-    return _Prepared(ticket, parent, text, urls, files, names)
+    return _Prepared(ticket, parent, text, urls, files, names, is_internal)
 
 
 def _add(
@@ -174,29 +192,31 @@ def _add(
 ) -> TicketCommentMixin:
     ticket_id, now = prepared.ticket.id, utc_now()
     urls, files = prepared.urls, prepared.files
+    statuses = commenting_statuses(get_sides(actor, prepared.ticket))
     ticket = change_ticket(
         prepared.ticket,
-        _change(actor, now, is_reply=prepared.parent is not None),
+        _change(actor, now, prepared),
         actor=actor,
-        while_in=commenting_statuses(get_sides(actor, prepared.ticket)),
+        while_in=NOTE_STATUSES if prepared.is_internal else statuses,
         refusal=refusal,
         at=now,
         only_version=only_version,
     )
     comment = _store(actor, prepared, now)
     check_comment_quota(actor, now)
-    index_texts(ticket_id, prepared.text, *prepared.names)
+    index_texts(ticket_id, prepared.text, *prepared.names, is_note=prepared.is_internal)
     attach(urls, files, actor=actor, ticket_id=ticket_id, comment_id=comment.id, at=now)
     _record(actor, ticket, comment)
     return comment
 
 
-def _find_parent(ticket_id: int, parent_comment_id: int | None) -> Any | None:
+def _find_parent(actor: Actor, ticket_id: int, parent_comment_id: int | None) -> Any | None:
     if parent_comment_id is None:
         return None
     c = current_tickets.models.TicketComment.__table__.c
-    query = select(c.id, c.root_comment_id, c.depth).where(c.ticket_id == ticket_id)
-    parent = run(query.where(is_comment(parent_comment_id))).one_or_none()
+    query = visible_comments(actor, c.id, c.root_comment_id, c.depth, c.is_internal)
+    is_parent = c.ticket_id == ticket_id, is_comment(parent_comment_id)
+    parent = run(query.where(*is_parent)).one_or_none()
     if parent is None:
         message = gettext("The message you're replying to isn't on this ticket.")
     elif parent.depth >= current_tickets.config.max_reply_depth:
@@ -208,9 +228,13 @@ def _find_parent(ticket_id: int, parent_comment_id: int | None) -> Any | None:
     raise Invalid({"parentCommentId": [message]})
 
 
-def _change(actor: Actor, at: datetime, *, is_reply: bool) -> Change:
+def _change(actor: Actor, at: datetime, prepared: _Prepared) -> Change:
     """Return how a comment changes the counts and whether the ticket is waiting for staff (R2)."""
-    counted = ("comment_count",) if is_reply else ("comment_count", "thread_count")
+    is_top = prepared.parent is None
+    counted = ("comment_count", "thread_count") if is_top else ("comment_count",)
+    if prepared.is_internal:
+        notes = ("note_count", "note_thread_count") if is_top else ("note_count",)
+        return Change(counted=(*counted, *notes, "staff_comment_count"), is_internal=True)
     if not actor.is_staff:
         return Change({"awaiting_since": at}, first=("awaiting_since",), counted=counted)
     values = {"awaiting_since": None, "first_reply_at": at}
@@ -224,6 +248,7 @@ def _store(actor: Actor, prepared: _Prepared, at: datetime) -> TicketCommentMixi
         ticket_id=prepared.ticket.id,
         user_id=actor.id,
         is_staff=actor.is_staff,
+        is_internal=prepared.is_internal,
         text=prepared.text,
         attachment_count=len(prepared.urls) + len(prepared.files),
         created_at=at,
@@ -233,23 +258,27 @@ def _store(actor: Actor, prepared: _Prepared, at: datetime) -> TicketCommentMixi
         comment.parent_comment_id = parent.id
         comment.root_comment_id = parent.root_comment_id or parent.id
         comment.depth = parent.depth + 1
-        counted = update(model).values(reply_count=model.reply_count + 1)
-        session.execute(counted.where(model.id == parent.id))
+        counts = {"reply_count": model.reply_count + 1}
+        if prepared.is_internal:
+            counts["note_reply_count"] = model.note_reply_count + 1
+        session.execute(update(model).values(counts).where(model.id == parent.id))
     session.add(comment)
     session.flush()
     return comment
 
 
 def _record(actor: Actor, ticket: Any, comment: Any) -> None:
-    parent_id, at = comment.parent_comment_id, comment.created_at
+    parent_id, at, is_internal = comment.parent_comment_id, comment.created_at, comment.is_internal
     record_event(
-        "Comment",
+        "Note" if is_internal else "Comment",
         actor=actor,
         ticket_id=ticket.id,
         from_status=ticket.status,
         to_status=ticket.status,
         comment_id=comment.id,
+        is_internal=is_internal,
         at=at,
     )
-    payload = CommentAdded(ticket.id, comment.id, parent_id, actor.id, comment.is_staff, at)
+    ids = ticket.id, comment.id, parent_id, actor.id
+    payload = CommentAdded(*ids, comment.is_staff, at, is_internal)
     send_after_commit(comment_added, payload)

@@ -19,7 +19,7 @@ from ..read_models import CommentInfo, TicketInfo
 from ..tickets.queries import get_ticket_row
 
 _COLUMNS = {Side.OWNER: "staff_comments", Side.STAFF: "owner_comments"}
-COUNTED = ("user_id", "comment_count", "staff_comment_count")
+COUNTED = ("user_id", "comment_count", "staff_comment_count", "note_count")
 
 
 @dataclass(frozen=True)
@@ -39,9 +39,11 @@ class Unread:
 
 
 def count_readable(ticket: Any, side: Side) -> int:
-    """Return the number of comments on a ticket that were not written by ``side``."""
+    """Return the number of comments that were not written by ``side``, without internal notes."""
     staff = int(ticket.staff_comment_count)
-    return staff if side is Side.OWNER else int(ticket.comment_count) - staff
+    if side is Side.OWNER:
+        return staff - int(ticket.note_count)
+    return int(ticket.comment_count) - staff
 
 
 def count_unread(*, actor: Actor, tickets: Iterable[Any], side: Side) -> dict[int, int]:
@@ -75,10 +77,12 @@ def find_unread(
     if not count:
         return Unread(read_count=read_count)
     is_staff = side is Side.OWNER
-    shown = {comment.id for comment in comments if comment.is_staff is is_staff}
+    public = (comment for comment in comments if not comment.is_internal)
+    shown = {comment.id for comment in public if comment.is_staff is is_staff}
     c = current_tickets.models.TicketComment.__table__.c
     query = visible_comments(actor, c.id, c.root_comment_id, c.ticket_id)
-    query = query.where(c.ticket_id == ticket.id, c.is_staff == is_staff).order_by(c.id)
+    is_countable = c.ticket_id == ticket.id, c.is_staff == is_staff, ~c.is_internal
+    query = query.where(*is_countable).order_by(c.id)
     # New comments come last, so they do not move this offset.
     rows = rows_of(query.offset(read_count).limit(len(shown) + 1))
     if not rows:  # deleted meanwhile

@@ -110,16 +110,16 @@ def list_threads(
     return Page(items, total, offset + len(tops) < total, is_cut=len(replies) > REPLIES_MAX)
 
 
-def page_of_comment(comment: Any, *, page_size: int = 50) -> int:
+def page_of_comment(comment: Any, *, actor: Actor, page_size: int = 50) -> int:
     """Return the number of the `list_threads` page that shows ``comment``."""
-    return find_page(comment, page_size)[0]
+    return find_page(comment, actor, page_size)[0]
 
 
-def find_page(comment: Any, page_size: int) -> tuple[int, int]:
+def find_page(comment: Any, actor: Actor, page_size: int) -> tuple[int, int]:
     """Return the `page_of_comment`, and the number of pages."""
     table = current_tickets.models.TicketComment.__table__.c
     is_before = table.id < (comment.root_comment_id or comment.id)
-    query = select(func.count(case((is_before, 1))), func.count())
+    query = visible_comments(actor, func.count(case((is_before, 1))), func.count())
     counts: Any = run(query.where(*_is_top_level(comment.ticket_id))).one()
     return int(counts[0]) // page_size + 1, -(-int(counts[1]) // page_size)
 

@@ -9,14 +9,14 @@ from sqlalchemy import ScalarSelect, func, or_, select
 
 from ...actor import Actor
 from ...current import current_tickets
-from ..access import visible_events
+from ..access import visible_comments, visible_events
 from ..database import rows_of
 from ..pagination import Page
 from ..read_models import CommentInfo, EventInfo, TicketInfo, columns_of, event_infos, names_in
 
 TRANSITIONS_MAX = 200
 #: Events that are not listed, because the description and the comments themselves are shown.
-_CONTENT_EVENTS = ("Open", "Comment")
+_CONTENT_EVENTS = ("Open", "Comment", "Note")
 
 
 class Entry(NamedTuple):
@@ -45,7 +45,7 @@ def list_timeline(
     if page > 1:
         query = query.where(event.id > _event_of(tops[0]))
     if threads.has_more:
-        query = query.where(event.id < _event_of(_next_top(ticket.id, tops[-1])))
+        query = query.where(event.id < _event_of(_next_top(actor, ticket.id, tops[-1])))
     rows = rows_of(query.order_by(event.id.desc()).limit(TRANSITIONS_MAX + len(tops)))
     transitions = [row for row in rows if row.action not in _CONTENT_EVENTS][:TRANSITIONS_MAX]
     events = event_infos(transitions, actor, names_in([ticket, *threads.items]))
@@ -69,10 +69,11 @@ def _merge(
     return entries + [Entry(event=event) for event in reversed(remaining)]
 
 
-def _next_top(ticket_id: int, comment_id: int) -> ScalarSelect[Any]:
+def _next_top(actor: Actor, ticket_id: int, comment_id: int) -> ScalarSelect[Any]:
     c = current_tickets.models.TicketComment.__table__.c
     is_top_level = c.ticket_id == ticket_id, c.parent_comment_id.is_(None)
-    return select(func.min(c.id)).where(*is_top_level, c.id > comment_id).scalar_subquery()
+    query = visible_comments(actor, func.min(c.id)).where(*is_top_level, c.id > comment_id)
+    return query.scalar_subquery()
 
 
 def _event_of(comment_id: Any) -> ScalarSelect[Any]:

@@ -60,7 +60,7 @@ def change_ticket(
     after = _update(ticket_id, change, actor, while_in, at, only_version)
     if after is None:
         current_tickets.session.rollback()  # ends an old snapshot
-        raise _error(refusal, ticket_id, actor, only_version)
+        raise _error(refusal, ticket_id, actor, change, only_version)
     _refresh_entity(after)
     becomes = change.values.get("status")
     was = None if becomes is None else min(while_in)  # a transition has one source
@@ -136,7 +136,7 @@ def _conditional_update(
 
 
 def _error(
-    refusal: type[DomainError], ticket_id: int, actor: Actor, version: int | None
+    refusal: type[DomainError], ticket_id: int, actor: Actor, change: Change, version: int | None
 ) -> DomainError:
     table = current_tickets.models.Ticket.__table__
     shown = visible_columns((table.c.status, table.c.version), sees_internal=actor.sees_internal)
@@ -146,7 +146,9 @@ def _error(
     status = ticket.status
     if version is not None and ticket.version != version:
         return PreconditionFailed(status)
-    if refusal is CommentsNotAllowed:
+    if refusal is CommentsNotAllowed and change.is_internal:
+        message = gettext("You can't add a note while the ticket is “%(status)s”.")
+    elif refusal is CommentsNotAllowed:
         message = gettext("You can't reply while the ticket is “%(status)s”.")
     else:
         message = gettext("You can't do this while the ticket is “%(status)s”.")
