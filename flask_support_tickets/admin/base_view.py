@@ -122,8 +122,8 @@ class StaffView(QueuePositionView):
     def is_row_action_allowed(self, name: str, ticket: Any) -> bool:
         """Return whether to offer the row action ``name`` for ``ticket``, a `TicketRow`.
 
-        ``name`` is the name of a `row_action`, a value of `Action`, or ``Comment``. The workflow
-        and the user's permissions still apply, so a subclass can only forbid actions.
+        ``name`` is the name of a `row_action`, a value of `Action`, ``Comment`` or ``Note``. The
+        workflow and the user's permissions still apply, so a subclass can only forbid actions.
         """
         return True
 

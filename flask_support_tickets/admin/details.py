@@ -12,7 +12,7 @@ from flask_admin import expose
 from .. import services
 from ..actor import Actor
 from ..models import TicketStatus
-from ..models.status import Side
+from ..models.status import NOTE, Side
 from ..models.user_key import parse_id
 from ..services.tickets.queries import get_version, id_in_url, list_changes
 from ..services.tickets.ticket_row import TicketRow
@@ -64,7 +64,7 @@ class DetailsView(StaffView):
         actor = self.current_staff()
         ticket = self.get_one(ticket_id)
         form = ReplyForm()
-        names = ["Comment", *filter(None, [form.action])]
+        names = [NOTE] if form.is_internal else ["Comment", *filter(None, [form.action])]
         if not all(self.is_row_action_allowed(name, ticket) for name in names):
             abort(403)
         status, location = submit_reply(form, actor=actor, ticket_id=ticket.id)
@@ -130,7 +130,12 @@ class DetailsView(StaffView):
             built_in=self.built_in_details,
             own_actions=[self.row_actions[name] for name in allowed if name in self.row_actions],
             allowed=allowed,
-            reply_buttons=reply_buttons(allowed if may_comment else [], Side.STAFF, ticket.status),
+            reply_buttons=reply_buttons(
+                allowed if may_comment else {NOTE} & set(allowed),
+                Side.STAFF,
+                ticket.status,
+                ticket.user_name if ticket.user_id not in (None, actor.id) else None,
+            ),
             csrf_value=ActionForm(formdata=None).csrf_value,
             changes=list_changes(actor=actor, ticket=ticket, version=form.version.number),
             events=services.list_history(

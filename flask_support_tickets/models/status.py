@@ -106,6 +106,8 @@ EDIT_STATUSES: Mapping[Side, frozenset[TicketStatus]] = {
     Side.COLLEAGUE: frozenset(),
     Side.STAFF: frozenset({_NEW, _IN_PROGRESS, _RESOLVED}),
 }
+#: The name of internal notes among actions and events.
+NOTE = "Note"
 #: The statuses in which staff may write internal notes (A4).
 NOTE_STATUSES = frozenset({_NEW, _IN_PROGRESS, _RESOLVED})
 

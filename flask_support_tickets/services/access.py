@@ -15,6 +15,7 @@ from ..models import Models
 from ..models.status import (
     COMMENT_STATUSES,
     EDIT_STATUSES,
+    NOTE,
     NOTE_STATUSES,
     TRANSITIONS,
     Action,
@@ -231,7 +232,7 @@ def _allowed(
     status: int, sides: frozenset[Side], disabled: frozenset[Action], sees_internal: bool
 ) -> tuple[str, ...]:
     comment = ("Comment",) if status in commenting_statuses(sides) else ()
-    note = ("Note",) if sees_internal and status in NOTE_STATUSES else ()
+    note = (NOTE,) if sees_internal and status in NOTE_STATUSES else ()
     edit = ("Edit",) if any(status in EDIT_STATUSES[side] for side in sides) else ()
     actions = (
         action.value

@@ -69,6 +69,11 @@ def no_comment_with_action() -> str:
     return gettext("This action can't be combined with a comment.")
 
 
+def note_with_action() -> str:
+    """Return the message for an internal note together with an action (W8)."""
+    return gettext("An internal note can't be combined with an action.")
+
+
 def clean_attachment_urls(values: Sequence[str] | None) -> list[str]:
     """Return the cleaned URLs in the same order. None is treated as an empty list."""
     values = values or ()

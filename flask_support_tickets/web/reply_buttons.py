@@ -1,4 +1,4 @@
-"""The buttons of the reply form: send a comment, alone or with a transition (W8)."""
+"""The buttons of the reply form: send a comment, with or without a transition, or a note."""
 
 from __future__ import annotations
 
@@ -7,26 +7,34 @@ from typing import NamedTuple
 
 from ..i18n import gettext
 from ..models import Action, TicketStatus
-from ..models.status import Side
+from ..models.status import NOTE, Side
 
 
 class ReplyButton(NamedTuple):
-    """A button; ``action`` is empty if it only sends the comment."""
+    """A button; ``action`` is empty if it only sends the comment, or ``Note``."""
 
     action: str
     text: str
 
 
-def reply_buttons(allowed: Collection[str], side: Side, status: int) -> list[ReplyButton]:
-    """Return the buttons for a ticket's ``allowed`` actions; the first one is the primary one."""
+def reply_buttons(
+    allowed: Collection[str], side: Side, status: int, reader: str | None = None
+) -> list[ReplyButton]:
+    """Return the buttons for a ticket's ``allowed`` actions; the first one is the primary one.
+
+    ``reader`` is the name of the person who reads a reply from staff, if it is someone else.
+    """
     is_feedback = status == TicketStatus.Resolved
     send = gettext("Send feedback") if is_feedback else gettext("Send reply")
+    if reader is not None:
+        send = gettext("Send reply to %(name)s") % {"name": reader}
     if side is Side.STAFF:
         texts = {
             Action.StartProgress: gettext("Start and reply"),
             Action.Reopen: gettext("Reopen and reply"),
             "Comment": send,
             Action.MarkAsResolved: gettext("Reply and mark resolved"),
+            NOTE: gettext("Save note for staff"),
         }
     else:
         texts = {Action.Reopen: gettext("Send and reopen"), "Comment": send}

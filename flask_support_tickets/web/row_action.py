@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, TypeVar
 from ..errors import ConfigurationError
 from ..models import Action
 from ..models.event import ACTION_MAX
+from ..models.status import NOTE
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -60,7 +61,7 @@ def row_actions_of(cls: type[Any]) -> dict[str, RowAction]:
 
 def check_action_name(name: str, taken: Collection[str]) -> None:
     """Raise `ConfigurationError` if ``name`` is taken or not suitable for a ticket's history."""
-    if name in taken or name in (*Action, "Open", "Comment"):
+    if name in taken or name in (*Action, "Open", "Comment", NOTE):
         raise ConfigurationError(f"The action {name!r} already exists.")
     if not name.isidentifier() or len(name) > ACTION_MAX:
         raise ConfigurationError(

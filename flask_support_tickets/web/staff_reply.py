@@ -1,13 +1,17 @@
-"""Submit a staff reply with an optional transition, unless the ticket has changed (E3)."""
+"""Submit a staff reply or an internal note, unless the ticket has changed (E3)."""
 
 from __future__ import annotations
 
 from functools import partial
 
+from wtforms import Field, HiddenField, ValidationError
+
 from .. import services
 from ..actor import Actor
 from ..errors import PreconditionFailed
-from ..models.status import Side
+from ..i18n import gettext
+from ..models.status import NOTE, Side
+from ..services.validation import note_with_action
 from .form_submission import Location, submit_form
 from .forms import INVALID_VERSION, CommentForm, NumberField
 from .thread_page import comment_location
@@ -16,6 +20,24 @@ from .thread_page import comment_location
 class ReplyForm(CommentForm):
     #: The version of the ticket that the page showed; other clients leave it empty.
     version = NumberField(error=INVALID_VERSION)
+    #: The switch between a reply and an internal note: ``reply`` or ``note``.
+    kind = HiddenField()
+
+    @property
+    def is_internal(self) -> bool:
+        """Whether the button or the switch says that this is a note."""
+        return self.then.data == NOTE or self.kind.data == "note"
+
+    def validate_kind(self, field: Field) -> None:
+        if field.data not in (None, "", "reply", "note"):
+            raise ValidationError(gettext("Invalid value."))
+
+    def validate_then(self, field: Field) -> None:
+        if field.data == NOTE:
+            return
+        super().validate_then(field)
+        if self.is_internal and self.action is not None:
+            raise ValidationError(note_with_action())
 
 
 def submit_reply(form: ReplyForm, *, actor: Actor, ticket_id: int) -> tuple[int, Location | None]:
@@ -32,6 +54,7 @@ def submit_reply(form: ReplyForm, *, actor: Actor, ticket_id: int) -> tuple[int,
             parent_comment_id=form.parentCommentId.number,
             only_version=form.version.number,
             then=form.action,
+            is_internal=form.is_internal,
             read_count=form.seenCount.number or 0,
         )
     except PreconditionFailed:

@@ -12,6 +12,8 @@ from flask_support_tickets.web.event_text import event_text
 from ..conftest import form_fields
 from .conftest import buttons, press
 
+NOTE = "Save note for staff"
+
 
 @pytest.fixture
 def ticket(make_ticket):
@@ -50,12 +52,12 @@ def test_page_shows_ticket_escaped(staff, url, ticket, alice, mona, adam, make_c
 @pytest.mark.parametrize(
     ("status", "allowed"),
     [
-        (TicketStatus.New, {"Start Progress", "Assign", "Start and reply"}),
+        (TicketStatus.New, {"Start Progress", "Assign", "Start and reply", NOTE}),
         (
             TicketStatus.InProgress,
-            {"Mark Resolved", "Assign", "Send reply", "Reply and mark resolved"},
+            {"Mark Resolved", "Assign", "Send reply to alice", "Reply and mark resolved", NOTE},
         ),
-        (TicketStatus.Resolved, {"Close", "Reopen", "Reopen and reply"}),
+        (TicketStatus.Resolved, {"Close", "Reopen", "Reopen and reply", NOTE}),
         (TicketStatus.Closed, set()),
     ],
 )
@@ -63,8 +65,8 @@ def test_page_offers_exactly_what_status_allows(staff, make_ticket, status, allo
     """Rules W1, W4, W8."""
     page = staff.get(f"/admin/tickets/{make_ticket(status).id}").text
     known = {
-        *("Start Progress", "Mark Resolved", "Assign", "Close", "Reopen", "Send reply"),
-        *("Start and reply", "Reopen and reply", "Reply and mark resolved", "Send feedback"),
+        *("Start Progress", "Mark Resolved", "Assign", "Close", "Reopen", "Send reply to alice"),
+        *("Start and reply", "Reopen and reply", "Reply and mark resolved", "Send feedback", NOTE),
     }
     assert buttons(page) & known == allowed
     is_closed = status == TicketStatus.Closed

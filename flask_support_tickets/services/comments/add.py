@@ -21,7 +21,7 @@ from ...errors import (
 )
 from ...i18n import gettext
 from ...models import Action, TicketCommentMixin, utc_now
-from ...models.status import NOTE_STATUSES, TRANSITIONS, Side
+from ...models.status import NOTE, NOTE_STATUSES, TRANSITIONS, Side
 from ...signals import CommentAdded, comment_added
 from ...transaction import send_after_commit
 from ..access import (
@@ -46,6 +46,7 @@ from ..validation import (
     clean_attachment_urls,
     clean_fields,
     no_comment_with_action,
+    note_with_action,
 )
 from .read_markers import COUNTED, count_readable, mark_read
 from .threads import is_comment
@@ -100,7 +101,7 @@ def transition_with_comment(
         raise Invalid({"comment": [no_comment_with_action()]})
     prepared = _prepare(actor, ticket_id, **comment)
     if prepared.is_internal:
-        raise Invalid({"comment": [gettext("An internal note can't be combined with an action.")]})
+        raise Invalid({"comment": [note_with_action()]})
     transition = partial(transition_ticket, actor=actor, ticket_id=ticket_id, action=action)
     if order == "after":
         transition(assigned_to_user_id=assigned_to_user_id, precondition=precondition)
@@ -270,7 +271,7 @@ def _store(actor: Actor, prepared: _Prepared, at: datetime) -> TicketCommentMixi
 def _record(actor: Actor, ticket: Any, comment: Any) -> None:
     parent_id, at, is_internal = comment.parent_comment_id, comment.created_at, comment.is_internal
     record_event(
-        "Note" if is_internal else "Comment",
+        NOTE if is_internal else "Comment",
         actor=actor,
         ticket_id=ticket.id,
         from_status=ticket.status,

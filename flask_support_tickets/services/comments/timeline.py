@@ -9,6 +9,7 @@ from sqlalchemy import ScalarSelect, func, or_, select
 
 from ...actor import Actor
 from ...current import current_tickets
+from ...models.status import NOTE
 from ..access import visible_comments, visible_events
 from ..database import rows_of
 from ..pagination import Page
@@ -16,7 +17,7 @@ from ..read_models import CommentInfo, EventInfo, TicketInfo, columns_of, event_
 
 TRANSITIONS_MAX = 200
 #: Events that are not listed, because the description and the comments themselves are shown.
-_CONTENT_EVENTS = ("Open", "Comment", "Note")
+_CONTENT_EVENTS = ("Open", "Comment", NOTE)
 
 
 class Entry(NamedTuple):

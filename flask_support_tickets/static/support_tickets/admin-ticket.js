@@ -103,17 +103,24 @@ class News {
   }
 }
 
+// Move to the text of a reply or of an internal note, if the form can send one.
+const write = (kind) => {
+  const form = find("#st-reply");
+  const choice = form?.querySelector(`[name=kind][value=${kind}]`);
+  if (!choice && (!form || kind === "note" || form.matches(".st-is-note"))) return;
+  if (choice?.type === "radio") choice.click();
+  const text = form.querySelector("textarea");
+  text.scrollIntoView({ block: "center" });
+  text.focus();
+};
 const follow = (direction) => () => find(`[data-st-walk="${direction}"]`)?.click();
 
 listen({
   j: follow("after"),
   k: follow("before"),
   u: follow("back"),
-  r: () => {
-    const text = find("#st-reply textarea");
-    text?.scrollIntoView({ block: "center" });
-    text?.focus();
-  },
+  r: () => write("reply"),
+  n: () => write("note"),
 });
 followHost();
 const news = find("[data-st-news]") && new News();

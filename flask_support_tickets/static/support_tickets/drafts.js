@@ -15,6 +15,10 @@ const ownName = (form) => nameOf(form.dataset.stDraft, tab);
 const fieldsOf = (form) =>
   [...form.elements].filter((field) => field.name && field.matches("textarea, select, [type=text]"));
 
+// The checked radio button of each group, such as the switch between a reply and an internal note.
+const choicesOf = (form) => [...form.querySelectorAll("[type=radio]:checked")].map(({ name, value }) => [name, value]);
+const radioOf = (form, [name, value]) => form.querySelector(`[type=radio][name="${name}"][value="${value}"]`);
+
 const comments = () => [...document.querySelectorAll("[id^=comment-]")];
 const idOf = (comment) => Number(comment.id.slice(8)) || 0;
 const squeezed = (text) => (text ?? "").replace(/\s+/g, " ").trim();
@@ -23,7 +27,7 @@ const textOf = (comment) => squeezed(comment.querySelector(".st-text")?.textCont
 const save = (form, more = {}) => {
   const fields = Object.fromEntries(fieldsOf(form).map((field) => [field.name, field.value]));
   if (Object.values(fields).some((value) => value.trim())) {
-    keep(ownName(form), { fields, at: Date.now(), ...more });
+    keep(ownName(form), { fields, choices: choicesOf(form), at: Date.now(), ...more });
   } else {
     forget(ownName(form));
   }
@@ -90,17 +94,23 @@ const discard = (form) => {
   announce(form);
 };
 
+// Return whether the form accepts the draft.
 const fill = (form, draft) => {
   const fields = fieldsOf(form);
+  const choices = (draft.choices ?? []).map((choice) => radioOf(form, choice));
+  // An internal note must not become a reply.
+  if (choices.includes(null) && !form.matches(".st-is-note")) return false;
   for (const field of fields) {
     const value = draft.fields[field.name] ?? "";
     const isOffered = !field.options || [...field.options].some((option) => option.value === value);
     if (isOffered) field.value = value;
   }
-  if (!fields.some((field) => field.value)) return;
+  if (!fields.some((field) => field.value)) return false;
+  for (const choice of choices) if (choice) choice.checked = true;
   const { stDraftText, stDraftDiscard } = form.dataset;
   showNotice(form, stDraftText, buttonOf(stDraftDiscard, () => discard(form)));
   announce(form);
+  return true;
 };
 
 const isEmpty = (form) => !fieldsOf(form).some((field) => field.value);
@@ -113,9 +123,10 @@ const offer = (form, name) => {
   const snippet = text.slice(0, SNIPPET_MAX).join("") + (text.length > SNIPPET_MAX ? "…" : "");
   const proceed = buttonOf(stDraftContinue, () => {
     hideNotices(form);
-    forget(name);
-    fill(form, draft);
-    save(form);
+    if (fill(form, draft)) {
+      forget(name);
+      save(form);
+    }
     form.querySelector("textarea").focus();
   });
   const drop = buttonOf(stDraftDiscard, () => {

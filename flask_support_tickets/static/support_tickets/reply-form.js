@@ -2,7 +2,8 @@
 // replies are no longer possible, remove the buttons.
 export const updateReplyForm = (part, fresh) => {
   const label = part.querySelector("label[for=text]");
-  label.textContent = fresh.querySelector("label[for=text]")?.textContent ?? label.textContent;
+  const freshLabel = fresh.querySelector("label[for=text]");
+  if (freshLabel) label.replaceChildren(...document.adoptNode(freshLabel).childNodes);
   const send = part.querySelector(".st-send");
   const freshSend = fresh.querySelector(".st-send");
   if (freshSend) send.replaceChildren(...document.adoptNode(freshSend).childNodes);
