@@ -26,7 +26,7 @@ class ReplyForm(CommentForm):
     @property
     def is_internal(self) -> bool:
         """Whether the button or the switch says that this is a note."""
-        return self.then.data == NOTE or self.kind.data == "note"
+        return bool(self.then.data == NOTE or self.kind.data == "note")
 
     def validate_kind(self, field: Field) -> None:
         if field.data not in (None, "", "reply", "note"):
