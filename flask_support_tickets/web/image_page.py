@@ -23,7 +23,7 @@ def image_context(actor: Actor, ticket: Any, storage_key: str) -> dict[str, Any]
         location["page"] = 1
     if image.info.comment_id is not None:
         comment = services.get_comment(actor=actor, comment_id=image.info.comment_id)
-        location = comment_location(comment)
+        location = comment_location(comment, actor=actor)
     return {
         "ticket": ticket,
         "image": image,
