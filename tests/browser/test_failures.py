@@ -40,7 +40,7 @@ def form(open_as):
 
 
 def send(page):
-    page.locator(".st-send .st-primary").click()
+    page.locator(".st-send .st-primary:visible").click()
 
 
 def failure(page):
