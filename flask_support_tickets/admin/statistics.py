@@ -19,13 +19,13 @@ from ..web.list_query import load_query
 from .base_view import StaffView
 from .menu import set_menu_counts
 
-_ARGUMENTS = ("weeks", "department", "assignedTo")
+_ARGUMENTS = ("weeks", "department", "assignedTo", "priority")
 
 
 class StatisticsView(StaffView):
     @expose("/stats")
     def statistics_view(self) -> ResponseReturnValue:
-        """Show statistics, optionally filtered by department and assignee."""
+        """Show statistics, optionally filtered by department, assignee and priority."""
         arguments = {name: request.args[name] for name in _ARGUMENTS if request.args.get(name)}
         actor = self.require_permission("statistics")
         query = load_query(StatisticsQuery(unknown=EXCLUDE), arguments, _ARGUMENTS)
@@ -39,6 +39,7 @@ class StatisticsView(StaffView):
             context["chosen"] = {
                 "department": criteria.department,
                 "assignedTo": "" if assignee is None else str(assignee),
+                "priority": query.values["priority"] or "",
             }
         page = self.render(
             "support_tickets/admin/statistics.html",

@@ -11,6 +11,7 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 from ..actor import Actor
 from ..errors import Invalid
 from ..i18n import gettext
+from ..models import TicketPriority
 from ..models.ticket import DEPARTMENT_MAX
 from ..services import StatisticsFilter, TicketFilter, TicketOrder
 from ..services.attachments.previews import VARIANTS
@@ -194,12 +195,18 @@ class StatisticsQuery(StrictSchema):
     )
     department = CleanText(DEPARTMENT_MAX, single_line=True, load_default=None)
     assigned_to = Assignee(data_key="assignedTo", load_default=None)
+    priority = fields.String(
+        load_default=None, validate=validate.OneOf([str(each.value) for each in TicketPriority])
+    )
 
 
 def statistics_filter(query: Mapping[str, Any], actor: Actor) -> StatisticsFilter:
     """Return the filter for a loaded `StatisticsQuery`; ``me`` means ``actor``."""
     weeks, department = int(query["weeks"]), query["department"]
-    return StatisticsFilter(weeks=weeks, department=department, **_assignee(query, actor))
+    priority = None if query["priority"] is None else int(query["priority"])
+    return StatisticsFilter(
+        weeks=weeks, department=department, priority=priority, **_assignee(query, actor)
+    )
 
 
 def _assignee(query: Mapping[str, Any], actor: Actor) -> dict[str, Any]:

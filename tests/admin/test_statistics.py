@@ -47,6 +47,8 @@ def test_statistics_show_figures_and_charts_escaped(staff, make_user, make_ticke
         "Unassigned 1 1 0 – – – –",
         "<script>x 1 3 2",
         "No department 1 1 0",
+        "Normal 2 4 2",
+        "Urgent 0 0 0",
     ):
         assert sentence in text
     assert "<img src=x" not in page
@@ -87,6 +89,8 @@ def test_statistics_filter_by_period_department_and_assignee(staff, mona, adam, 
         (f"assignedTo={adam.id}", 1, ["12", str(adam.id)]),
         ("assignedTo=none", 1, ["12", "none"]),
         ("weeks=26&department=Care&assignedTo=none", 0, ["26", "Care", "none"]),
+        ("priority=1", 3, ["12", "1"]),
+        ("priority=3", 0, ["12", "3"]),
     ):
         page = staff.get(f"{URL}?{query}").text
         assert f"<dt>Open now</dt><dd>{total}</dd>" in page, query

@@ -66,6 +66,7 @@ def many(add_ticket, mona, adam):
             reply=draw.choice([None, draw.uniform(-1, hours_ago)]),
             resolved=draw.uniform(0, hours_ago) if status > 1 else None,
             department=draw.choice(["Billing", "Abuse", "Ärger", None]),
+            priority=draw.choice([0, 1, 1, 2, 3]),
             assigned_to_user_id=draw.choice([mona, adam]).id if status else None,
         )
     db.session.commit()
@@ -109,19 +110,22 @@ def test_figures_are_those_of_a_count_by_hand(mona, adam, many):
         (UTC, {"department": "Ärger", "assigned_to": adam.id}),
         (UTC, {"is_unassigned": True}),
         (UTC, {"department": "Nowhere"}),
+        (UTC, {"priority": 3}),
+        (UTC, {"priority": 1, "department": "Billing", "assigned_to": mona.id}),
     ):
         check_figures(read(mona, zone, **criteria), rows, zone, criteria)
 
 
 def check_figures(found, rows, zone, criteria):
-    here = [row for row in rows if criteria.get("department") in (None, row.department)]
-    theirs = [
+    here = {row for row in rows if criteria.get("department") in (None, row.department)}
+    theirs = {
         row
         for row in rows
         if ("assigned_to" not in criteria and "is_unassigned" not in criteria)
         or row.assigned_to_user_id == criteria.get("assigned_to")
-    ]
-    chosen = [row for row in here if row in theirs]
+    }
+    such = {row for row in rows if criteria.get("priority") in (None, row.priority)}
+    chosen = here & theirs & such
     monday = datetime(2026, 11, 23, tzinfo=zone)
     starts = [monday - timedelta(weeks=back) for back in range(criteria.get("weeks", 12))][::-1]
     ends = [*starts[1:], NOW + timedelta(days=7)]
@@ -140,12 +144,14 @@ def check_figures(found, rows, zone, criteria):
             for status in (TicketStatus.New, TicketStatus.InProgress)
         }
     for groups, of, column in (
-        (found.departments, theirs, "department"),
-        (found.assignees, here, "assigned_to_user_id"),
+        (found.departments, theirs & such, "department"),
+        (found.assignees, here & such, "assigned_to_user_id"),
+        (found.priorities, here & theirs, "priority"),
     ):
         for group in groups:
             own = [row for row in of if getattr(row, column) == group.key]
             assert group.figures == counted(own, starts[0], ends[-1])
+    assert [group.name for group in found.priorities] == ["Urgent", "High", "Normal", "Low"]
     assert (found.examined, found.examined_since) == (None, None)
 
 

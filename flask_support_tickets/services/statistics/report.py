@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, timedelta, tzinfo
@@ -12,7 +13,8 @@ from sqlalchemy import ColumnElement, select
 from ...actor import Actor, name_of
 from ...current import current_tickets
 from ...errors import NotAllowed
-from ...models import OPEN_STATUSES, TicketStatus, utc_now
+from ...models import OPEN_STATUSES, TicketPriority, TicketStatus, utc_now
+from ...models.priority import priority_label
 from ..access import listed_conditions
 from ..database import run
 from ..dates import midnight
@@ -34,6 +36,7 @@ class StatisticsFilter:
     department: str | None = None
     assigned_to: Any = None
     is_unassigned: bool = False
+    priority: int | None = None
 
     def has_department(self, place: Place) -> bool:
         """Return whether ``place`` matches the department filter."""
@@ -44,15 +47,23 @@ class StatisticsFilter:
         is_anybody = self.assigned_to is None and not self.is_unassigned
         return is_anybody or bool(place.assignee == self.assigned_to)
 
-    def has(self, place: Place) -> bool:
-        """Return whether ``place`` matches both filters."""
-        return self.has_department(place) and self.has_assignee(place)
+    def has_priority(self, place: Place) -> bool:
+        """Return whether ``place`` matches the priority filter."""
+        return self.priority in (None, place.priority)
+
+    def has(self, place: Place, besides: str = "") -> bool:
+        """Return whether ``place`` matches all filters, or all but the one named ``besides``."""
+        return (
+            (besides == "department" or self.has_department(place))
+            and (besides == "assignee" or self.has_assignee(place))
+            and (besides == "priority" or self.has_priority(place))
+        )
 
 
 def read_statistics(
     *, actor: Actor, criteria: StatisticsFilter = StatisticsFilter(), zone: tzinfo = UTC
 ) -> Statistics:
-    """Return figures for the tickets in the actor's lists, by week, department and assignee.
+    """Return figures for the tickets in the actor's lists, by week and by each filter.
 
     Weeks begin on Monday in ``zone``. Raises `NotAllowed` if the actor is not staff.
     """
@@ -71,8 +82,8 @@ def read_statistics(
     if oldest is not None and criteria == StatisticsFilter(criteria.weeks):
         _add_older(whole, by_status)
     # Each list ignores its own filter, so that its rows can be compared.
-    departments = _largest(merge(tallies, "department", criteria.has_assignee), criteria.department)
-    assignees = _largest(merge(tallies, "assignee", criteria.has_department), criteria.assigned_to)
+    departments = _largest(_by(tallies, "department", criteria), criteria.department)
+    assignees = _largest(_by(tallies, "assignee", criteria), criteria.assigned_to)
     names = get_user_names(assignees.keys(), actor)
     return Statistics(
         weeks=[Week(day, by_week[week].figures()) for week, day in enumerate(days, 1)],
@@ -84,9 +95,24 @@ def read_statistics(
             Group(key, None if key is None else names.get(key, name_of(None)), tally.figures())
             for key, tally in assignees.items()
         ],
+        priorities=_by_priority(tallies, criteria),
         examined=None if oldest is None else EXAMINED_MAX,
         examined_since=None if oldest is None else oldest.created_at,
     )
+
+
+def _by(
+    tallies: Mapping[Place, Tally], name: str, criteria: StatisticsFilter
+) -> defaultdict[Any, Tally]:
+    return merge(tallies, name, lambda place: criteria.has(place, besides=name))
+
+
+def _by_priority(tallies: Mapping[Place, Tally], criteria: StatisticsFilter) -> list[Group]:
+    found = _by(tallies, "priority", criteria)
+    return [
+        Group(each.value, priority_label(each), found[each].figures())
+        for each in reversed(TicketPriority)
+    ]
 
 
 def _oldest_examined(conditions: list[ColumnElement[bool]]) -> Any | None:

@@ -54,11 +54,11 @@ class Age:
 
 @dataclass(frozen=True)
 class Group:
-    """The figures for one department or assignee."""
+    """The figures for one department, assignee or priority."""
 
-    #: The department or the user's key, or None for tickets that have none.
+    #: The department, the user's key or the priority, or None for tickets that have none.
     key: Any
-    #: The department or the user's name.
+    #: The department, the user's name or the priority's label.
     name: str | None
     figures: Figures
 
@@ -72,10 +72,12 @@ class Statistics:
     ages: Sequence[Age]
     #: The number of all tickets, regardless of the filter (rule N1).
     by_status: Mapping[TicketStatus, int]
-    #: The departments with the most tickets, filtered only by assignee.
+    #: The departments with the most tickets. Each of these lists ignores its own filter.
     departments: Sequence[Group]
-    #: The assignees with the most tickets, filtered only by department.
+    #: The assignees with the most tickets.
     assignees: Sequence[Group]
+    #: All priorities, highest first.
+    priorities: Sequence[Group]
     #: The number of newest tickets that were examined, and when the oldest of them was opened. None
     #: if all tickets were examined (rule N3).
     examined: int | None

@@ -1,4 +1,4 @@
-"""Count tickets by department, assignee and week (rules N2 and N3)."""
+"""Count tickets by department, assignee, priority and week (rules N2 and N3)."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ class Place(NamedTuple):
 
     department: str | None
     assignee: Any
+    priority: int
     #: The week, starting at 1, or 0 for open tickets, which are not counted by week.
     week: int
 
@@ -76,21 +77,21 @@ def count_tickets(
     now, *starts = map(_as_stored, (now, *starts))
     since = starts[0]
     tallies: defaultdict[Any, Tally] = defaultdict(Tally)  # plain tuples are faster than `Place`
-    open_counts: Counter[tuple[Any, Any, int, int]] = Counter()
-    for status, created, replied, resolved, department, assignee in rows:
+    open_counts: Counter[tuple[Any, Any, int, int, int]] = Counter()
+    for status, created, replied, resolved, department, assignee, priority in rows:
         if created >= since:
-            tallies[department, assignee, bisect_right(starts, created)].created += 1
+            tallies[department, assignee, priority, bisect_right(starts, created)].created += 1
         if replied is not None and replied >= since:
-            tally = tallies[department, assignee, bisect_right(starts, replied)]
+            tally = tallies[department, assignee, priority, bisect_right(starts, replied)]
             tally.first_replies.append(_seconds(created, replied))
         if resolved is not None and resolved >= since:
-            tally = tallies[department, assignee, bisect_right(starts, resolved)]
+            tally = tallies[department, assignee, priority, bisect_right(starts, resolved)]
             tally.resolutions.append(_seconds(created, resolved))
         if status in OPEN_STATUSES:
             age = bisect_right(AGES, now - created)
-            open_counts[department, assignee, age, status] += 1
-    for (department, assignee, age, status), count in open_counts.items():
-        tallies[department, assignee, 0].open[age, status] += count
+            open_counts[department, assignee, priority, age, status] += 1
+    for (department, assignee, priority, age, status), count in open_counts.items():
+        tallies[department, assignee, priority, 0].open[age, status] += count
     return {Place(*place): tally for place, tally in tallies.items()}
 
 
@@ -111,7 +112,7 @@ def _read_rows(since: datetime, oldest_id: int, conditions: Sequence[Any]) -> It
     times = c.created_at, c.first_reply_at, c.resolved_at
     has_moved = or_(*(column >= since for column in times), c.status.in_(OPEN_STATUSES))
     raw_times = (type_coerce(column, DateTime()) for column in times)
-    query = select(c.status, *raw_times, c.department, c.assigned_to_user_id)
+    query = select(c.status, *raw_times, c.department, c.assigned_to_user_id, c.priority)
     query = query.where(c.id >= oldest_id, has_moved, *conditions)
     for rows in run(query).partitions(_ROWS_AT_ONCE):
         yield from rows
