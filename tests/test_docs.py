@@ -90,7 +90,7 @@ def test_every_address_is_documented_with_its_methods() -> None:
     ]
     assert len(rules) > 25
     for rule in rules:
-        is_admin = rule.endpoint.startswith("support_tickets_admin.")
+        is_admin = rule.rule.startswith("/admin/")
         path = rule.rule.removeprefix("/admin/") if is_admin else rule.rule
         text = admin if is_admin else faces
         rows = re.findall(rf"\| \[?`{re.escape(path)}`(?:\]\([^)]*\))? \| ([A-Z, ]+) \|", text)

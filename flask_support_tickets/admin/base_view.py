@@ -8,15 +8,14 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Any
 
-from flask import Blueprint, abort, make_response, request
-from flask.typing import ResponseReturnValue
+from flask import abort, request
 from flask_admin.contrib.sqla import ModelView
 from sqlalchemy import ColumnElement
 
 from .. import services
 from ..actor import Actor
 from ..errors import ConfigurationError
-from ..i18n import lazy_gettext, requested_tag, use_language
+from ..i18n import lazy_gettext
 from ..models import Action
 from ..models.status import FINAL_ACTIONS, action_label
 from ..services import TicketFilter
@@ -29,15 +28,12 @@ from ..web.confirmation import confirmation_form, question_about
 from ..web.forms import ActionForm
 from ..web.identity import current_actor
 from ..web.page_access import (
-    as_http_errors,
-    check_staff_access,
     may_enter,
-    set_private_headers,
 )
-from ..web.template_context import template_context
 from ..web.thread_page import get_page_ticket
 from .no_stock_writes import check_no_writes
 from .queue_position import QueuePositionView
+from .staff_pages import StaffPages
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +42,7 @@ _ACTORS_KEY = "flask_support_tickets.desk_actors"
 EXPORT_MAX = 10_000
 
 
-class StaffView(QueuePositionView):
+class StaffView(StaffPages, QueuePositionView):
     """The base class for the views that `TicketView` combines."""
 
     name: Any = lazy_gettext("Support Tickets")
@@ -62,6 +58,8 @@ class StaffView(QueuePositionView):
     column_formatters_export: Any = {}
     #: The host's row actions by name.
     row_actions: Any = {}
+    #: The small views beside this one, to which the queue's menu links.
+    siblings: Any = ()
 
     def __init__(self, model: Any, db: Any, endpoint: str | None = None, **arguments: Any) -> None:
         if endpoint is None or arguments:
@@ -178,19 +176,8 @@ class StaffView(QueuePositionView):
         """Return the queue's URL in ``admin``, without the script name."""
         return f"{admin.url.rstrip('/')}/tickets"
 
-    def create_blueprint(self, admin: Any) -> Blueprint:
-        blueprint: Blueprint = super().create_blueprint(admin)
-        blueprint.before_request(check_staff_access)  # covers OPTIONS, which never reaches a view
-        blueprint.after_request(set_private_headers)
-        # See `SupportTickets.init_app`.
-        blueprint.enable_openapi = False  # type: ignore[attr-defined]
-        return blueprint
-
-    def _run_view(self, fn: Any, *args: Any, **kwargs: Any) -> ResponseReturnValue:
-        # Select the language only once.
-        with as_http_errors(), use_language(requested_tag()):
-            self.scaffold()
-            return make_response(fn(self, *args, **kwargs))
+    def prepare(self) -> None:
+        self.scaffold()
 
     def ask(
         self,
@@ -220,8 +207,3 @@ class StaffView(QueuePositionView):
         question, button = question_about(Action(name), ticket_ids, user_id), action_label(name)
         is_final = name in FINAL_ACTIONS
         return self.ask(question, button, ticket_ids, cancel_url, is_final=is_final)
-
-    def render(self, template: str, **kwargs: Any) -> str:
-        context = {"is_polled": False, "undo_id": None, "status_url": None, **kwargs}
-        page: str = super().render(template, **{**template_context(), **context})
-        return page

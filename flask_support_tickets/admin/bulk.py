@@ -50,11 +50,11 @@ class BulkView(StaffView):
         self.require_permission("bulk")
         try:
             ids, (name, user_id) = self._selected_ids(), self._selected_action()
+            edit = self._submitted_edit(name, user_id) if name in BULK_EDITS else None
         except Invalid:
             return redirect(self.queue_url, 303)
-        if name in BULK_EDITS:
-            text = self._submitted_edit(name, user_id).text
-            return self.ask(f"{text}?", text, ids, self.queue_url)
+        if edit is not None:
+            return self.ask(f"{edit.text}?", edit.text, ids, self.queue_url)
         if name not in self._actions_data:
             return self.ask_about(name, ids, self.queue_url, user_id)
         _, text, question = self._actions_data[name]

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from threading import Lock
 from typing import Any
 
+from flask_admin.contrib.sqla import ModelView
+
 from ..current import current_tickets
 from ..services.tickets.fields import visible_properties
 from ..ticket_field import TicketField
@@ -23,7 +25,7 @@ class ColumnsView(NoStockWrites):
         """Find the columns, once. A ``ModelView`` does so in its constructor."""
         with self._lock:
             if not self._is_scaffolded:
-                super()._refresh_cache()
+                ModelView._refresh_cache(self)
                 self._details_columns = self.get_details_columns()
                 self._find_built_in()
                 self._is_scaffolded = True
@@ -44,28 +46,6 @@ class ColumnsView(NoStockWrites):
             self.column_formatters_export,
             cls.column_type_formatters_export,
         )
-
-    # The constructor calls this, but the host's other models may not be imported yet.
-    def _refresh_cache(self) -> None:
-        pass
-
-    # ModelView builds the forms that create and edit rows here. Tickets have none.
-    def _refresh_forms_cache(self) -> None:
-        pass
-
-    def _refresh_form_rules_cache(self) -> None:
-        pass
-
-    def _validate_form_class(self, *args: Any, **kwargs: Any) -> None:
-        pass
-
-    _create_form_class = _edit_form_class = _form_edit_rules = _form_create_rules = None
-
-    def scaffold_pk(self) -> str:
-        return "id"
-
-    def scaffold_auto_joins(self) -> list[Any]:
-        return []
 
     def scaffold_list_columns(self) -> list[str]:
         declared = [field.name for field in current_tickets.ticket_fields if field.in_queue]

@@ -45,6 +45,28 @@ class NoStockWrites(ModelView):
     inline_models: Any = Refused("inline_models")
     action_delete: Any = None
 
+    # The constructor calls this, but the host's other models may not be imported yet.
+    def _refresh_cache(self) -> None:
+        pass
+
+    # ModelView builds the forms that create and edit rows here. There are none.
+    def _refresh_forms_cache(self) -> None:
+        pass
+
+    def _refresh_form_rules_cache(self) -> None:
+        pass
+
+    def _validate_form_class(self, *args: Any, **kwargs: Any) -> None:
+        pass
+
+    _create_form_class = _edit_form_class = _form_edit_rules = _form_create_rules = None
+
+    def scaffold_pk(self) -> str:
+        return "id"
+
+    def scaffold_auto_joins(self) -> list[Any]:
+        return []
+
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """Remove the stock views, which a mixin that is a ``ModelView`` would bring back.
 

@@ -11,6 +11,7 @@ from ..current import TicketsState, find_state
 from ..errors import ConfigurationError
 from .attribute_checks import check_attributes
 from .menu import MenuName
+from .tags import TagView
 from .ticket_view import TicketView
 
 ENDPOINT = "support_tickets_admin"
@@ -34,6 +35,13 @@ def attach(app: Flask, admin: Admin, view_class: type[Any] | None = None) -> Non
             f"This Admin already has a ticket view ({type(view).__name__}). Give the second one an "
             'Admin of its own, such as Admin(url="/desk", endpoint="desk").'
         )
+    for each in (view, *view.siblings):
+        _register(state, admin, each)
+
+
+def _register(state: TicketsState, admin: Admin, view: Any) -> None:
+    """Register a view on the app, unless the Admin is not on it yet."""
+    app = state.app
     taken = app.blueprints.get(view.endpoint)
     if taken is not None and taken.url_prefix != view._get_view_url(admin, None):
         raise ConfigurationError(
@@ -61,13 +69,15 @@ def _create(state: TicketsState, admin: Admin, view_class: type[Any]) -> TicketV
     is_taken = ENDPOINT in state.app.blueprints or ENDPOINT in state.blueprint_names
     endpoint = f"{ENDPOINT}_{admin.endpoint}" if is_taken else ENDPOINT
     view = check_view(state, view_class, endpoint)
+    view.siblings = [TagView(state.models.TicketTag, state.db, view)]
     last_app, admin.app = admin.app, None
-    admin.add_view(view)
+    for each in (*view.siblings, view):
+        admin.add_view(each)
+        each.menu._cache = False  # a cached URL would keep the script name from the first request
+        each.menu.is_accessible = view.is_open  # a subclass can only tighten the access
     admin.app = last_app
     menu: Any = view.menu
-    menu._cache = False  # a cached URL would keep the script name from the first request
     menu.name = MenuName(view)
-    menu.is_accessible = view.is_open  # a subclass can only tighten the access
     return view
 
 

@@ -20,7 +20,7 @@ from .request_limits import bad_body_status
 
 #: The query parameter with the fields of a form that was submitted while signed out.
 _PARAMETER = "submitted"
-_FIELDS = ("action", "assignedToUserId", "step", "version")
+_FIELDS = ("action", "assignedToUserId", "step", "tag", "version")
 #: Enough for the largest selection; servers accept URLs of 8,000 characters.
 _LENGTH_MAX = 4_500
 _BODY_MAX_BYTES = 16 * 1024

@@ -43,7 +43,8 @@ ADMIN_PAGE = Right((403, 403, 403), (200, 200, 404))
 ADMIN_FORM = Right((403, 403, 403), (303, 303, 404))
 QUEUE = Right((403,) * 3, (200,) * 3)
 QUEUE_FORM = Right((403,) * 3, (303,) * 3)
-#: The host has no row actions; those of another host are in `admin/test_view_actions.py`.
+#: The host has no row actions and no tags, which `admin/test_view_actions.py` and
+#: `admin/test_tags.py` cover.
 NO_ACTION = "action"
 
 #: (address, body): method -> right. All other methods are 405. The body is a key of `Things.body`.
@@ -83,6 +84,11 @@ CONTRACT: dict[tuple[str, str], dict[str, Right]] = {
     ("/admin/tickets/<ticket_id>/status", "form"): {"GET": ADMIN_FORM, "POST": ADMIN_FORM},
     ("/admin/tickets/<ticket_id>/action/<action_name>", NO_ACTION): {
         "GET": ADMIN_FORM,
+        "POST": Right((403, 403, 403), (404, 404, 404)),
+    },
+    ("/admin/ticket-tags/", ""): {"GET": QUEUE},
+    ("/admin/ticket-tags/<tag_id>", NO_ACTION): {
+        "GET": QUEUE_FORM,
         "POST": Right((403, 403, 403), (404, 404, 404)),
     },
 }
@@ -176,7 +182,7 @@ class Things:
         values = {
             "<ticket_id>": self.ticket_id, "<comment_id>": self.comment_id, "<key>": self.key,
             "<filename>": self.filename, "<path:filename>": "base.css",
-            "<action_name>": "escalate", "<image_key>": self.image_key,
+            "<action_name>": "escalate", "<image_key>": self.image_key, "<tag_id>": 987_654,
         }  # fmt: skip
         url = address
         for name, value in values.items():
@@ -201,7 +207,7 @@ class Things:
             "confirmed": {"data": {"confirmed": "yes", "csrf_token": token}},
             "seen": {"data": {"count": "1", "csrf_token": token}},
             "bulk": {"data": bulk},
-            NO_ACTION: {"data": {"csrf_token": token}},
+            NO_ACTION: {"data": {"name": "Tag", "csrf_token": token}},
             "": {},
         }
         return bodies[sent]

@@ -100,6 +100,12 @@ def count_ticket_change(
         run_before_commit(partial(fold_slots, key[0] - 1), order=(-1, 0))
 
 
+def count_changes(count: int) -> None:
+    """Count changes to any tickets at the end of the current unit of work."""
+    added = dict.fromkeys(_SUMMED, 0) | {"change_count": count}
+    run_before_commit(partial(_add, (0, 0), added), order=(0, 0))
+
+
 def fold_slots(block: int) -> None:
     """Merge the slots of each block before ``block`` into one row."""
     table = current_tickets.models.TicketCounter.__table__

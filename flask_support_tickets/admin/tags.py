@@ -1,0 +1,73 @@
+"""The page that renames and merges tags."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, redirect, request
+from flask.typing import ResponseReturnValue
+from flask_admin import expose
+
+from ..errors import Invalid
+from ..i18n import gettext, lazy_gettext
+from ..services.tickets.queries import id_in_url
+from ..services.tickets.tag_maintenance import list_tags, rename_tag
+from ..transaction import unit_of_work
+from ..web.confirmation import confirmation_form, is_confirmed
+from ..web.forms import ActionForm, button_problem
+from .sibling_view import SiblingView
+
+
+class TagView(SiblingView):
+    name: Any = lazy_gettext("Ticket tags")
+    path = "tags"
+    menu_icon_value: Any = "fa-tags"
+    list_template = "support_tickets/admin/tags.html"
+
+    @expose("/")
+    def index_view(self) -> ResponseReturnValue:
+        """List the tags, each with a form that renames it."""
+        actor = self.ticket_view.current_staff()
+        return self.render(
+            self.list_template,
+            tags=list_tags(actor=actor),
+            queue_endpoint=f"{self.ticket_view.endpoint}.index_view",
+            csrf_value=ActionForm(formdata=None).csrf_value,
+        )
+
+    @expose("/<tag_id>", methods=["GET"])
+    def back_view(self, tag_id: str) -> ResponseReturnValue:
+        """Redirect to the list. If a POST requires signing in, the user returns here with GET."""
+        return redirect(self.get_url(".index_view"), 303)
+
+    @expose("/<tag_id>", methods=["POST"])
+    def rename_view(self, tag_id: str) -> ResponseReturnValue:
+        """Rename a tag, or ask whether to merge it into the one that has the name."""
+        name, number, problem = request.form.get("name", ""), id_in_url(tag_id), button_problem()
+        if problem is not None:
+            flash(problem, "error")
+            return redirect(self.get_url(".index_view"), 303)
+        actor = self.ticket_view.current_staff()
+        try:
+            new = unit_of_work(
+                rename_tag, actor=actor, tag_id=number, name=name, may_merge=is_confirmed()
+            )
+        except Invalid as error:
+            if "merge" in (error.fields or {}):
+                return self._ask_to_merge(error)
+            flash(" ".join(error.sentences), "error")
+        else:
+            flash(gettext("The tag is now “%(tag)s”.") % {"tag": new}, "success")
+        return redirect(self.get_url(".index_view"), 303)
+
+    def _ask_to_merge(self, error: Invalid) -> str:
+        return self.render(
+            "support_tickets/admin/confirm.html",
+            question=f"{' '.join(error.sentences)} {gettext('Merge the two tags?')}",
+            button=gettext("Merge"),
+            ticket_ids=[],
+            is_final=False,
+            cancel_url=self.get_url(".index_view"),
+            csrf_value=ActionForm(formdata=None).csrf_value,
+            **confirmation_form(),
+        )
