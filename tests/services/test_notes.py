@@ -20,6 +20,7 @@ from flask_support_tickets.errors import InvalidTransition, PreconditionFailed
 from flask_support_tickets.models import utc_now
 from flask_support_tickets.models.status import Side
 from flask_support_tickets.services import (
+    TicketFilter,
     add_comment,
     count_unread,
     find_unread,
@@ -281,3 +282,22 @@ def test_every_table_of_ticket_content_says_what_is_internal():
         names = (column.name for column in model.__table__.c)
         counts = {name for name in names if name.endswith("_count")}
         assert counts - {"attachment_count"} <= INTERNAL_COUNTS.keys()
+
+
+@every_database
+def test_words_of_note_lead_only_staff_to_its_ticket(
+    make_ticket, make_note, make_upload, alice, mona
+):
+    ticket = make_ticket()
+    upload = make_upload(mona, "xylograph.txt")
+    make_note(ticket, mona, "Xyzzyplugh", attachment_urls=[upload.path])
+    for search in ("xyzzyplugh", "xyzz", "xylo", "xyzzyplugh nothing xylo"):
+        found = {
+            user.username: list_tickets(
+                actor=actor_for(user), criteria=TicketFilter(search=search)
+            ).total_count
+            for user in (alice, mona)
+        }
+        assert found == {"alice": 0, "mona": 1}
+    as_requester = replace(actor_for(mona), reads_as_requester=True)
+    assert not list_tickets(actor=as_requester, criteria=TicketFilter(search="xyzz")).items
