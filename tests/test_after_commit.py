@@ -51,6 +51,7 @@ REQUESTS = {
     "api ticket": ("alice", "/api/tickets", {"json": CONTENT}, 201),
     "api comment": ("alice", "/api/ticket-comments", {"json": {"ticketId": 1, "text": "A"}}, 201),
     "api status": ("mona", "/api/tickets/1/status", {"json": {"action": "MarkAsResolved"}}, 200),
+    "api edit": ("mona", "/api/tickets/1", {"json": {"priority": 3, "tags": ["a"]}}, 200),
     "api file": ("alice", "/api/ticket-attachments", {"file": file}, 201),
     "page ticket": ("alice", NEW, {"form": CONTENT}, 303),
     "page ticket with file": ("alice", NEW, {"form": {**CONTENT, "attachments": file}}, 303),
@@ -66,6 +67,7 @@ REQUESTS = {
         "mona", "/admin/tickets/bulk", {"form": {"ticketId": "1", "step": "MarkAsResolved"}}, 303,
     ),
 }  # fmt: skip
+METHODS = {"api status": "PUT", "api edit": "PATCH"}
 
 
 @pytest.mark.parametrize("what", REQUESTS)
@@ -84,7 +86,7 @@ def test_change_is_reported_as_stored_though_the_database_is_gone(
     elif "file" in sent:
         sent = {"data": {"file": file()}}
     before, revive = everything(), die_after_commit()
-    answer = client.open(url, method="PUT" if what == "api status" else "POST", **sent)
+    answer = client.open(url, method=METHODS.get(what, "POST"), **sent)
     revive()
     assert answer.status_code == status
     assert everything() != before

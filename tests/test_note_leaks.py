@@ -170,6 +170,10 @@ class Recorder:
             ("comment_id",): [(each,) for each in self.comment_ids],
             ("key", "filename"): self.files,
             ("ticket_id", "action_name"): [(each, "ping") for each in self.ticket_ids],
+            ("ticket_id", "image_key"): [
+                (each, key) for each in self.ticket_ids for key, _ in self.files
+            ],
+            ("tag_id",): [("1",)],
             (): [()],
         }
         names = tuple(re.findall(r"<(?:\w+:)?(\w+)>", rule.rule))

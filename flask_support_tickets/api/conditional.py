@@ -9,7 +9,7 @@ from flask import Response, request
 
 from ..actor import Actor
 from ..schemas.fields import encode_cursor
-from ..schemas.responses import serialize_ticket
+from ..schemas.responses import ticket_serializer
 from ..services import TicketInfo
 from ..services.pagination import Page
 from ..web.etags import page_etag, ticket_etag
@@ -47,8 +47,8 @@ def page_response(
 
 
 def ticket_response(actor: Actor, ticket: TicketInfo) -> Response:
-    """Return a response with the ticket and its ETag."""
-    return _with_etag(success(serialize_ticket(ticket, actor)), ticket_etag(actor, ticket))
+    """Return a response with a ticket, for staff `with_tags`, and its ETag."""
+    return _with_etag(success(ticket_serializer(actor)(ticket)), ticket_etag(actor, ticket))
 
 
 def precondition(actor: Actor) -> Callable[[Any], bool] | None:

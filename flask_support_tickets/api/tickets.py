@@ -79,7 +79,7 @@ def get_ticket(actor: Actor, ticket_id: str) -> Response:
         etag = get_ticket_etag(actor=actor, ticket_id=number)
         if not_modified := not_modified_response(etag):
             return not_modified
-    return ticket_response(actor, services.get_ticket(actor=actor, ticket_id=number))
+    return ticket_response(actor, _get_ticket(actor, number))
 
 
 @operation(
@@ -91,15 +91,25 @@ def get_ticket(actor: Actor, ticket_id: str) -> Response:
 )
 def edit_ticket(actor: Actor, ticket_id: str, **changes: Any) -> Response:
     """Change a ticket's fields."""
-    number = id_in_url(ticket_id)
-    unit_of_work(
-        services.edit_ticket,
+    ticket = unit_of_work(
+        _edit,
         actor=actor,
-        ticket_id=number,
+        ticket_id=id_in_url(ticket_id),
         precondition=precondition(actor),
         **changes,
     )
-    return ticket_response(actor, services.get_ticket(actor=actor, ticket_id=number))
+    return ticket_response(actor, ticket)
+
+
+def _edit(*, actor: Actor, ticket_id: int, **changes: Any) -> services.TicketInfo:
+    services.edit_ticket(actor=actor, ticket_id=ticket_id, **changes)
+    return _get_ticket(actor, ticket_id)
+
+
+def _get_ticket(actor: Actor, ticket_id: int) -> services.TicketInfo:
+    """Return the ticket, for staff with its tags."""
+    [ticket] = with_tags(actor, [services.get_ticket(actor=actor, ticket_id=ticket_id)])
+    return ticket
 
 
 @operation(
@@ -126,7 +136,7 @@ def _transition(
 ) -> services.TicketInfo:
     arguments = {"actor": actor, "ticket_id": ticket_id, **transition}
     if comment is None:
-        return services.transition_ticket(**arguments)
+        return with_tags(actor, [services.transition_ticket(**arguments)])[0]
     try:
         services.transition_with_comment(**arguments, **comment)
     except Invalid as error:
@@ -134,7 +144,7 @@ def _transition(
         if "attachmentUrls" not in fields:
             raise
         raise Invalid({"comment.attachmentUrls": fields.pop("attachmentUrls"), **fields}) from error
-    return services.get_ticket(actor=actor, ticket_id=ticket_id)
+    return _get_ticket(actor, ticket_id)
 
 
 @operation("GET", "/tickets/<ticket_id>/events", EventPageSchema, query=PageQuery, has_etag=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import NamedTuple
 
+from markupsafe import Markup, escape
+
 from ..i18n import gettext
 from ..models import Action, TicketStatus
 from ..models.status import NOTE, Side
@@ -27,7 +29,8 @@ def reply_buttons(
     is_feedback = status == TicketStatus.Resolved
     send = gettext("Send feedback") if is_feedback else gettext("Send reply")
     if reader is not None:
-        send = gettext("Send reply to %(name)s") % {"name": reader}
+        isolated = Markup("<bdi>{}</bdi>").format(reader)
+        send = escape(gettext("Send reply to %(name)s")) % {"name": isolated}
     if side is Side.STAFF:
         texts = {
             Action.StartProgress: gettext("Start and reply"),

@@ -76,7 +76,7 @@ def test_page_offers_exactly_what_status_allows(staff, make_ticket, status, allo
 def test_deleted_assignee_has_placeholder_in_history():
     """Case 118."""
     event = SimpleNamespace(user_id=1, user_name="50 % off\\", assigned_to_user_id=None)
-    event.assigned_to_name, event.action = None, "Assign"
+    event.assigned_to_name, event.action, event.changes = None, "Assign", None
     assert event_text(event) == "50 % off\\ assigned the ticket to Deleted user"
     event.action = "StartProgress"
     assert (

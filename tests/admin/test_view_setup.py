@@ -16,6 +16,7 @@ WRITING = ("can_create", "can_edit", "can_delete", "column_editable_list", "inli
 POSTS = {
     "/admin/tickets/bulk", "/admin/tickets/<ticket_id>/status",
     "/admin/tickets/<ticket_id>/comments", "/admin/tickets/<ticket_id>/seen",
+    "/admin/tickets/<ticket_id>/edit",
     "/admin/tickets/<ticket_id>/action/<action_name>",
 }  # fmt: skip
 

@@ -175,7 +175,7 @@ class Things:
     comment_id: int
     key: str
     filename: str
-    image_key: str
+    image_key: str = "0" * 40
 
     def url(self, address: str) -> str:
         """Return an address with these ids filled in."""

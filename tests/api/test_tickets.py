@@ -79,7 +79,7 @@ def test_new_comment_is_returned_and_counted(client_of, alice, mona, make_ticket
     urls = ["https://example.org/log"]
     answer = post(client_of(mona), text=" a\r\nb ", attachmentUrls=urls)
     data = answer.json["data"]
-    assert (answer.status_code, set(data)) == (201, COMMENT_KEYS)
+    assert (answer.status_code, set(data)) == (201, {*COMMENT_KEYS, "isInternal"})
     assert (data["text"], data["attachmentUrls"], data["isStaff"]) == ("a\nb", urls, True)
     assert (data["ticketId"], data["parentCommentId"]) == (ticket.id, None)
     reply = post(client, parentCommentId=data["id"]).json["data"]

@@ -49,7 +49,8 @@ BAD_QUERIES = {
     "status": [*SQL, "new", "4", "New,", "1.0", "-1", "closed", "a\x00b"],
     "order": [*SQL, "Oldest", "id", "user_id", "__class__", "-id"],
     "search": [" ", "x" * 201], "department": ["\n", "a\x00b", "x" * 101],
-    "variant": ["x", "VIEW", "original"],
+    "variant": ["x", "VIEW", "original"], "tag": ["\n", "a\x00b", "x" * 41, "a,b"],
+    "priority": [*SQL, "high", "4", "High,", "-1"],
 }  # fmt: skip
 UNKNOWN_QUERIES = [
     "sort", "user_id", "page[]", "user.password", "filter[user.email][startswith]", "fields",

@@ -65,6 +65,14 @@ TRANSITIONS = [
     _post("alice", TICKETS, {**LAMP, "attachmentUrls": ["ftp://x", "//evil"]}),
     _post("alice", TICKETS, data=b"subject=S", headers={"Content-Type": "text/plain"}),
     _post("alice", TICKETS, data=b" " * (1024 * 1024 + 1)),
+    # Edit
+    Step("alice", "PATCH", "/api/tickets/$door", {"subject": "The gate", "department": "IT"}),
+    Step("mona", "PATCH", "/api/tickets/$door", {"priority": 3, "tags": ["b", "A", "B"]}),
+    Step("mona", "PATCH", "/api/tickets/$door", {"description": "D", "status": 2}),
+    Step("bob", "PATCH", "/api/tickets/$door", {"subject": "Not mine"}),
+    Step("alice", "PATCH", "/api/tickets/$door", {"subject": "A"}, headers={"If-Match": '"old"'}),
+    _get("alice", "/api/tickets/$door"),
+    _get("alice", "/api/tickets/$door/events"),
     # Read
     _get("alice", "/api/tickets/$lamp", keep="first"),
     _get("alice", "/api/tickets/$lamp", headers={"If-None-Match": "$first.etag"}),
