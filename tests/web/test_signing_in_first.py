@@ -86,6 +86,30 @@ def test_staff_are_asked_about_a_bulk_action(sign_in_after, make_ticket, everyth
         assert f"of {count} ticket" in client.get(answer.location).text
 
 
+@pytest.mark.parametrize(
+    ("step", "question"),
+    [("AddTag", "Add tag “vip &amp; co”?"), ("SetPriority:3", "Set priority to Urgent?")],
+)
+def test_staff_are_asked_about_a_bulk_edit(sign_in_after, make_ticket, mona, step, question):
+    ids = [str(make_ticket().id) for _ in range(2)]
+    fields = {"step": step, "ticketId": ids, "tag": "vip & co"}
+    client, page = sign_in_after(mona, "/admin/tickets/bulk", fields)
+    assert f"<h1>{question}</h1>" in page.text
+    assert confirm(client, page).status_code == 303
+    assert "2 of 2 tickets updated" in client.get("/admin/tickets/").text
+
+
+@pytest.mark.parametrize("step", ["AddTag", "RemoveTag", "SetPriority:9", "SetPriority", "Delete"])
+def test_bulk_address_with_a_wrong_value_is_no_error(
+    client_of, make_ticket, everything, mona, step
+):
+    make_ticket()
+    client, stored = client_of(mona), everything()
+    answer = client.get(f"/admin/tickets/bulk?submitted={quote(f'step={step}&ticketId=1')}")
+    assert (answer.status_code, answer.location) == (303, "/admin/tickets/")
+    assert everything() == stored
+
+
 def test_bulk_action_on_200_tickets_with_long_ids_is_kept(client_of, make_ticket):
     fields = {"step": "Close", "ticketId": [str(10**9 + number) for number in range(200)]}
     answer = client_of(None).post("/admin/tickets/bulk", data=fields)
