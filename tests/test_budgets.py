@@ -14,22 +14,22 @@ from .host import db
 
 #: Statements of each page, with the host's own one for the signed-in user.
 STAFF = {
-    "/api/tickets": 4,  # user, totals, tickets with names
-    "/api/tickets?status=New": 4,
-    "/api/tickets?status=New,Closed": 4,
-    "/api/tickets?page=2&pageSize=5": 4,
-    "/api/tickets?assignedTo=me": 5,  # and their number
-    "/api/tickets?search=work": 5,
-    "/api/tickets/{ticket}": 3,
+    "/api/tickets": 5,  # user, totals, tickets with names, tags
+    "/api/tickets?status=New": 5,
+    "/api/tickets?status=New,Closed": 5,
+    "/api/tickets?page=2&pageSize=5": 5,
+    "/api/tickets?assignedTo=me": 6,  # and their number
+    "/api/tickets?search=work": 6,
+    "/api/tickets/{ticket}": 4,
     "/api/tickets/{ticket}/events": 4,
     "/api/ticket-comments/ticket/{ticket}": 3,
     "/api/ticket-comments/{comment}/replies": 4,
-    "/admin/tickets/": 5,  # user, totals, tickets, names, read markers
-    "/admin/tickets/?status=New": 5,
+    "/admin/tickets/": 6,  # user, totals, tickets, names, read markers
+    "/admin/tickets/?status=New": 6,
     # user; ticket, names; thread, transitions, history; unread (how many, which); staff,
     # neighbours, the number in the menu
-    "/admin/tickets/{ticket}": 11,
-    "/admin/tickets/{ticket}?status=New&order=waiting": 11,
+    "/admin/tickets/{ticket}": 12,
+    "/admin/tickets/{ticket}?status=New&order=waiting": 12,
     "/admin/tickets/{ticket}/news?version=1": 8,
     "/admin/tickets/stats": 4,  # user, totals, tickets, assignees
     "/admin/tickets/stats?weeks=26&department=Sales&assignedTo=me": 4,

@@ -8,7 +8,7 @@ from flask import flash, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
 
-from ..errors import Invalid
+from ..errors import Invalid, NotFound
 from ..i18n import gettext, lazy_gettext
 from ..services.tickets.queries import id_in_url
 from ..services.tickets.tag_maintenance import list_tags, rename_tag
@@ -38,6 +38,9 @@ class TagView(SiblingView):
     @expose("/<tag_id>", methods=["GET"])
     def back_view(self, tag_id: str) -> ResponseReturnValue:
         """Redirect to the list. If a POST requires signing in, the user returns here with GET."""
+        number = id_in_url(tag_id)
+        if number not in {tag.id for tag in list_tags(actor=self.ticket_view.current_staff())}:
+            raise NotFound
         return redirect(self.get_url(".index_view"), 303)
 
     @expose("/<tag_id>", methods=["POST"])

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..current import current_tickets
 from ..models import Action, TicketPriority, TicketStatus
+from ..models.status import NOTE
 from ..schemas.fields import ME, NOBODY, named_schema
 from ..schemas.requests import StatusBody
 from ..schemas.responses import OPTIONAL_KEYS
@@ -19,7 +20,7 @@ from .openapi_responses import FILE, error_schemas, success_schemas
 _NUMBERS: Sequence[type[IntEnum]] = (TicketPriority, TicketStatus)
 #: The schemas for enumerations of strings.
 _ENUMS: dict[str, Sequence[str]] = {
-    "AllowedAction": ("Comment", "Edit", *Action),
+    "AllowedAction": ("Comment", NOTE, "Edit", *Action),
     "AssigneeKeyword": (ME, NOBODY),
     "ImageVariant": tuple(VARIANTS),
     "TicketOrder": tuple(TicketOrder),

@@ -43,9 +43,11 @@ def event_text(event: Any, label_of: Callable[[str], str] = str) -> str:
 
 def changes_text(changes: Mapping[str, Mapping[str, Any]] | None) -> str:
     """Return the changed fields, such as ``Subject (A → B), Description``."""
+    if not changes:
+        return ""
     declared = {field.key: field for field in current_tickets.ticket_fields}
     texts = []
-    for key, change in (changes or {}).items():
+    for key, change in changes.items():
         field = declared.get(key)
         label = (
             translate("Attachments") if key == ATTACHMENTS else str(field.label if field else key)

@@ -36,7 +36,7 @@ def rows(page):
 
 def buttons(html):
     """Return the labels of the submit buttons."""
-    return set(re.findall(r'<button[^>]*type="submit"[^>]*>([^<]+)<', html))
+    return set(re.findall(r'<button[^>]*type="submit"[^>]*>([^<]+)<', re.sub("</?bdi>", "", html)))
 
 
 def token_of(client):

@@ -43,6 +43,7 @@ ADMIN_PAGE = Right((403, 403, 403), (200, 200, 404))
 ADMIN_FORM = Right((403, 403, 403), (303, 303, 404))
 QUEUE = Right((403,) * 3, (200,) * 3)
 QUEUE_FORM = Right((403,) * 3, (303,) * 3)
+NO_TAG = Right((403,) * 3, (404,) * 3)
 #: The host has no row actions and no tags, which `admin/test_view_actions.py` and
 #: `admin/test_tags.py` cover.
 NO_ACTION = "action"
@@ -66,8 +67,8 @@ CONTRACT: dict[tuple[str, str], dict[str, Right]] = {
     ("/settings/ticket/new", "ticket form"): {"GET": everybody(200), "POST": everybody(303)},
     ("/settings/ticket/<ticket_id>", ""): {"GET": OWN_PAGE},
     ("/settings/ticket/<ticket_id>/images/<image_key>", ""): {"GET": OWN_PAGE},
-    ("/settings/ticket/<ticket_id>/comments", "form"): {"GET": OWN_FORM, "POST": OWN_FORM},
-    ("/settings/ticket/<ticket_id>/reopen", "form"): {"GET": OWN_FORM, "POST": OWN_FORM},
+    ("/settings/ticket/<ticket_id>/comments", "form"): {"GET": OWN_PAGE, "POST": OWN_FORM},
+    ("/settings/ticket/<ticket_id>/reopen", "form"): {"GET": OWN_PAGE, "POST": OWN_FORM},
     ("/settings/ticket/<ticket_id>/edit", "edit form"): {"GET": OWN_PAGE, "POST": OWN_FORM},
     ("/settings/ticket/<ticket_id>/withdraw", "confirmed"): {"GET": OWN_PAGE, "POST": OWN_FORM},
     ("/settings/ticket/<ticket_id>/seen", "seen"): {"GET": OWN_FORM, "POST": OWN_FORM},
@@ -77,8 +78,8 @@ CONTRACT: dict[tuple[str, str], dict[str, Right]] = {
     ("/admin/tickets/bulk", "bulk"): {"GET": QUEUE_FORM, "POST": QUEUE_FORM},
     ("/admin/tickets/<ticket_id>", ""): {"GET": ADMIN_PAGE},
     ("/admin/tickets/<ticket_id>/images/<image_key>", ""): {"GET": ADMIN_PAGE},
-    ("/admin/tickets/<ticket_id>/comments", "form"): {"GET": ADMIN_FORM, "POST": ADMIN_FORM},
-    ("/admin/tickets/<ticket_id>/edit", "edit form"): {"GET": ADMIN_PAGE, "POST": ADMIN_FORM},
+    ("/admin/tickets/<ticket_id>/comments", "form"): {"GET": ADMIN_PAGE, "POST": ADMIN_FORM},
+    ("/admin/tickets/<ticket_id>/edit", "staff form"): {"GET": ADMIN_PAGE, "POST": ADMIN_FORM},
     ("/admin/tickets/<ticket_id>/news", ""): {"GET": ADMIN_PAGE},
     ("/admin/tickets/<ticket_id>/seen", "seen"): {"GET": ADMIN_FORM, "POST": ADMIN_FORM},
     ("/admin/tickets/<ticket_id>/status", "form"): {"GET": ADMIN_FORM, "POST": ADMIN_FORM},
@@ -88,8 +89,8 @@ CONTRACT: dict[tuple[str, str], dict[str, Right]] = {
     },
     ("/admin/ticket-tags/", ""): {"GET": QUEUE},
     ("/admin/ticket-tags/<tag_id>", NO_ACTION): {
-        "GET": QUEUE_FORM,
-        "POST": Right((403, 403, 403), (404, 404, 404)),
+        "GET": NO_TAG,
+        "POST": NO_TAG,
     },
 }
 #: Style sheets and scripts: open to everybody, with or without a license.
@@ -199,6 +200,7 @@ class Things:
             "Assign": {"json": transition},
             "Reopen": {"json": {"action": "Reopen"}},
             "edit": {"json": {"subject": f"S {token}"}},
+            "staff form": {"data": {"subject": f"Staff {token[-8:]}", "csrf_token": token}},
             "edit form": {"data": {**content, "csrf_token": token}},
             "comment": {"json": {"ticketId": self.ticket_id, "text": "T"}},
             "file": {"data": {"file": (io.BytesIO(b"A note."), "note.txt")}},

@@ -90,7 +90,7 @@ TRANSITIONS = [
     _get("mona", "/api/tickets?page=0&pageSize=x&status=Old&cursor=3&assignedTo=you&sort=id"),
     _get("mona", "/api/tickets?page=1&page=2"),
     _get("alice", "/api/tickets/$lamp", fault="unlicensed"),
-    Step("alice", "PATCH", "/api/tickets/$lamp"),
+    Step("alice", "DELETE", "/api/tickets/$lamp"),
     Step("alice", "HEAD", "/api/tickets/$lamp"),
     Step("alice", "OPTIONS", "/api/tickets"),
     _get("alice", "/api/tickets/$lamp/nonsense"),
