@@ -19,6 +19,7 @@ from sqlalchemy import update
 from flask_support_tickets import Action, Actor, actor_for, unit_of_work
 from flask_support_tickets.services import Upload, add_comment, open_ticket, transition_ticket
 from flask_support_tickets.services.attachments.uploads import store_files
+from flask_support_tickets.services.tickets.tags import set_tags
 
 from .extensions import db, tickets
 from .models import User
@@ -69,9 +70,11 @@ class Story:
             description=self.story["description"],
             department=self.story["department"],
             app_version=self.story.get("version"),
+            priority=self.story.get("priority"),
             attachment_urls=self.story.get("attachments"),
             files=store_files(_upload(name) for name in self.story.get("files", ())),
         ).id
+        set_tags(self.ticket_id, self.story.get("tags", ()))
         if self.steps_left:
             self._move(self.steps_left.pop(0))
         for line in self.story.get("thread", ()):
