@@ -7,7 +7,7 @@ import threading
 import pytest
 from marshmallow import ValidationError
 
-from flask_support_tickets import actor_for, unit_of_work
+from flask_support_tickets import NotAllowed, actor_for, unit_of_work
 from flask_support_tickets.services import TicketFilter, list_tickets
 from flask_support_tickets.services.tickets.tags import clean_tags, set_tags, with_tags
 
@@ -52,6 +52,8 @@ def test_requesters_never_get_tags(make_ticket, alice, mona):
     unit_of_work(set_tags, ticket, ["secret"])
     assert names_of(actor_for(mona)) == {ticket: ("secret",)}
     assert names_of(actor_for(alice)) == {ticket: ()}
+    with pytest.raises(NotAllowed):
+        names_of(actor_for(alice), tag="secret")
 
 
 @every_database

@@ -25,6 +25,7 @@ from flask_support_tickets.services.tickets import (
 from flask_support_tickets.services.tickets import (
     listing as ticket_list,
 )
+from flask_support_tickets.services.tickets.tags import set_tags
 
 from ..databases import every_database
 from ..host import db, tickets
@@ -43,6 +44,11 @@ def small_blocks(app, monkeypatch):
     current_tickets.models.statements.clear()
     yield
     current_tickets.models.statements.clear()
+
+
+def _tag_odd_tickets():
+    for ticket_id in db.session.scalars(db.select(tickets.Ticket.id)).all():
+        set_tags(ticket_id, ["odd", "any"] if ticket_id % 2 else ["any"])
 
 
 @pytest.fixture
@@ -68,6 +74,7 @@ def many(alice, bob, mona, adam):
             )
         )
         db.session.flush()  # in this order
+    unit_of_work(_tag_odd_tickets)
     unit_of_work(rebuild_counters)
     model = tickets.Ticket
     rows = db.session.execute(
@@ -89,6 +96,7 @@ def expected(rows, criteria):
         and criteria.owner in (None, row.user_id)
         and criteria.assigned_to in (None, row.assigned_to_user_id)
         and criteria.department in (None, row.department)
+        and (criteria.tag is None or row.id % 2)
         and row.priority in criteria.fields.get("priority", (row.priority,))
         and not (criteria.is_unassigned and row.assigned_to_user_id)
         and (criteria.order is not WAITING or row.awaiting_since)
@@ -115,6 +123,8 @@ def test_every_page_is_a_slice_of_the_whole_list(many, mona, alice, bob, order):
         {"department": "IT"},
         {"owner": bob.id, "assigned_to": mona.id},
         {"is_unassigned": True},
+        {"tag": "Odd"},
+        {"tag": "odd", "department": "IT", "fields": {"priority": (1, 2)}},
         {"fields": {"priority": (TicketPriority.High,)}},
         {"fields": {"priority": (TicketPriority.Low, TicketPriority.Urgent)}, "owner": alice.id},
     ]

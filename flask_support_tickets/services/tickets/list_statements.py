@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from itertools import product
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import (
@@ -47,6 +48,8 @@ class ListFilter:
     #: The columns with several numbers to choose from, and those numbers.
     one_of: tuple[tuple[str, tuple[int, ...]], ...] = ()
     is_unassigned: bool = False
+    #: Whether tickets must have the tag ``:tag_key``.
+    has_tag: bool = False
     #: Empty means any status.
     statuses: tuple[TicketStatus, ...] = ()
     #: More conditions, whose values may vary.
@@ -55,13 +58,13 @@ class ListFilter:
     @property
     def is_narrow(self) -> bool:
         """Whether the list is filtered by anything other than status."""
-        is_filtered = bool(self.equal or self.one_of or self.conditions) or self.is_unassigned
-        return is_filtered or not self.scope.is_all
+        is_filtered = bool(self.equal or self.one_of or self.conditions)
+        return is_filtered or self.is_unassigned or self.has_tag or not self.scope.is_all
 
     @property
     def is_counted_up(self) -> bool:
         """Whether the list is only counted up to a limit, because a count could be slow."""
-        return bool(self.one_of or self.conditions) or self.scope.has_criterion
+        return bool(self.one_of or self.conditions) or self.has_tag or self.scope.has_criterion
 
     @property
     def is_cacheable(self) -> bool:
@@ -155,7 +158,7 @@ def _select_ids(models: Models, options: ListOptions) -> Subquery:
     limit, offset = literal_number(options.limit), None
     if options.has_offset:
         offset = bindparam("offset", type_=BigInteger())
-    if len(ranges) <= 1 and not order.is_by_priority:
+    if not ranges or (len(ranges) == 1 and not order.is_by_priority):
         only = ranges[0] if ranges else {}
         return _select_range(models, options, only, ids).limit(limit).offset(offset).subquery()
     reach = bindparam("reach", type_=BigInteger()) if options.has_offset else limit
@@ -185,10 +188,11 @@ def _heads(
 def _ranges(options: ListOptions) -> list[Range]:
     """Return the ranges to merge, or an empty list if the list is read in primary key order.
 
-    With conditions, the database chooses the index, which may not contain the status.
+    With conditions, the database chooses the index, which may not contain the status. The tickets
+    with a tag are read in the order of its index, or all of them are sorted.
     """
     filter = options.filter
-    if filter.conditions and options.order.is_by_id:
+    if filter.has_tag or (filter.conditions and options.order.is_by_id):
         return []
     needs_index = filter.is_narrow or not options.order.is_by_id
     statuses = filter.statuses or (tuple(TicketStatus) if needs_index else ())
@@ -218,6 +222,9 @@ def _select_range(
             query = query.order_by(c.status if order is RowOrder.OLDEST else c.status.desc())
     if order.is_waiting:
         query = query.where(c.awaiting_since.is_not(None))
+    if options.filter.has_tag and order.is_by_id:
+        tagged_id = models.TicketTagging.__table__.c.ticket_id  # equal, and in the tag's index
+        c = SimpleNamespace(id=tagged_id)
     if options.is_after and not order.is_by_priority:
         query = query.where(*follows(c, order))
     return query.order_by(*order.columns(c))
@@ -230,6 +237,10 @@ def filtered(models: Models, filter: ListFilter, *columns: Any) -> Select[Any]:
     query = query.where(*filter.conditions)
     if filter.is_unassigned:
         query = query.where(c.assigned_to_user_id.is_(None))
+    if filter.has_tag:
+        tag, tagging = models.TicketTag.__table__.c, models.TicketTagging.__table__.c
+        named = select(tag.id).where(tag.name_key == bindparam("tag_key", type_=tag.name_key.type))
+        query = query.where(tagging.ticket_id == c.id, tagging.tag_id == named.scalar_subquery())
     for name in filter.equal:
         column = models.ticket_column(name)
         query = query.where(column == bindparam(name, type_=comparison_type(column)))

@@ -29,6 +29,7 @@ from .list_statements import (
 )
 from .row_order import RowOrder
 from .sorted_list import Sort, select_sorted_rows
+from .tags import has_tag
 from .ticket_filter import (
     ALL_TICKETS,
     TicketFilter,
@@ -45,6 +46,8 @@ _ROW_ORDERS = {
     TicketOrder.WAITING: RowOrder.LONGEST_WAITING,
     TicketOrder.PRIORITY: RowOrder.HIGHEST_PRIORITY,
 }
+#: More tickets than have a tag.
+_TAGGED_MAX = 10_000_000
 #: The number of tickets that `list_batches` reads at once.
 BATCH_SIZE = 200
 
@@ -123,7 +126,8 @@ def _count_each(
         by_status = (totals or read_totals()).by_status
         return {status: by_status[status] for status in filter.statuses or TicketStatus}
     if filter.is_counted_up and not is_waiting:
-        limit = len(TicketStatus) * (COUNT_MAX + 1)
+        # All tickets with a tag are counted in less time than those of a rare status are found.
+        limit = _TAGGED_MAX if filter.has_tag else len(TicketStatus) * (COUNT_MAX + 1)
         rows = run(prepared(count_together, filter, limit), values)
         found = {TicketStatus(row.status): row.number for row in rows}
         if sum(found.values()) < limit:
@@ -212,6 +216,10 @@ class _Finder:
         return _page_up_to(rows, size, count)
 
     def _count_up(self) -> int:
+        is_waiting = self.criteria.order is TicketOrder.WAITING
+        if self.counts is None and self.filter.has_tag and not is_waiting:
+            rows = run(prepared(count_together, self.filter, COUNT_MAX + 1), self.values)
+            return sum(row.number for row in rows)
         counts = self.counts or _count_each(self.actor, self.criteria, self.totals)
         return sum(counts[status] for status in self.filter.statuses or TicketStatus)
 
@@ -255,6 +263,8 @@ class _Finder:
         models, model = current_tickets.models, current_tickets.models.Ticket
         scope = self.filter.scope
         conditions: list[Any] = scope.conditions(models, in_list=True, viewer_id=self.actor.id)
+        if self.criteria.tag is not None:
+            conditions.append(has_tag(model.id, self.criteria.tag))
         if self.filter.is_unassigned:
             conditions.append(model.assigned_to_user_id.is_(None))
         for name, value in self.criteria.values.items():

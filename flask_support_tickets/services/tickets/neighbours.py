@@ -33,10 +33,11 @@ def get_neighbours(*, actor: Actor, ticket: TicketInfo, criteria: TicketFilter) 
     """Return the neighbors of ``ticket`` in the list that ``criteria`` describes (D1).
 
     The ticket does not have to be in the list. If it is no longer waiting, it is followed by the
-    ticket that has waited longest. Search results and lists sorted by a host's column have no
-    neighbors.
+    ticket that has waited longest. Search results, lists sorted by a host's column, and a tag's
+    tickets sorted by priority have no neighbors.
     """
-    if criteria.search is not None or criteria.sort is not None:
+    is_sorted_by_database = criteria.tag is not None and criteria.order is TicketOrder.PRIORITY
+    if criteria.search is not None or criteria.sort is not None or is_sorted_by_database:
         return Neighbours()
     filter, values = list_filter(actor, criteria)
     before, after = _ORDERS[criteria.order]

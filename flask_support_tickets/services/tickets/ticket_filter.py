@@ -12,12 +12,13 @@ from sqlalchemy import ColumnElement
 
 from ...actor import Actor
 from ...current import current_tickets
+from ...errors import NotAllowed
 from ...models import TicketStatus
+from ...models.tag import key_of
 from ..access import scope_of
 from ..search.operators import conditions_of
 from .list_statements import ListFilter
 from .sorted_list import Sort
-from .tags import has_tag
 
 
 class TicketOrder(StrEnum):
@@ -52,7 +53,7 @@ class TicketFilter:
     #: numbers matches tickets with any of them.
     fields: Mapping[str, Any] = field(default_factory=dict)
     is_unassigned: bool = False
-    #: The name of a tag, compared without case. Only for staff.
+    #: The name of a tag, compared without case. Requesters may not filter by it.
     tag: str | None = None
     #: The first time to include and the first time to exclude.
     created_from: datetime | None = None
@@ -85,8 +86,6 @@ class TicketFilter:
         c, found = current_tickets.models.Ticket.__table__.c, list(self.conditions)
         if self.owners is not None:
             found.append(c.user_id.in_(self.owners))
-        if self.tag is not None:
-            found.append(has_tag(c.id, self.tag))
         if self.created_from is not None:
             found.append(c.created_at >= self.created_from)
         if self.created_before is not None:
@@ -99,7 +98,12 @@ ALL_TICKETS = TicketFilter()
 
 
 def list_filter(actor: Actor, criteria: TicketFilter) -> tuple[ListFilter, dict[str, Any]]:
-    """Return the filter for `ListOptions`, and the parameters for its statements."""
+    """Return the filter for `ListOptions`, and the parameters for its statements.
+
+    Raises `NotAllowed` if a requester filters by a tag (M2).
+    """
+    if criteria.tag is not None and not actor.is_staff:
+        raise NotAllowed
     is_own = criteria.owner is not None and criteria.owner == actor.id
     scope = scope_of(actor)
     if is_own:  # the owner is already in the filter
@@ -114,10 +118,12 @@ def list_filter(actor: Actor, criteria: TicketFilter) -> tuple[ListFilter, dict[
         tuple(values),
         tuple((name, tuple(sorted(map(int, each)))) for name, each in one_of),
         criteria.is_unassigned,
+        criteria.tag is not None,
         statuses,
         criteria.all_conditions,
     )
-    return filter, {**values, **scope.parameters(actor)}
+    tag = {} if criteria.tag is None else {"tag_key": key_of(criteria.tag)}
+    return filter, {**values, **tag, **scope.parameters(actor)}
 
 
 def apply_operators(actor: Actor, criteria: TicketFilter) -> TicketFilter:
