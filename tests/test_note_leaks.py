@@ -1,7 +1,8 @@
-"""Requesters get the same responses as if nobody had ever written a note. Rule A4.
+"""Requesters get the same responses as if nobody had ever written a note or set a tag.
 
-Two hosts have the same tickets, but only one of them has notes; in the other one, their IDs are
+Two hosts have the same tickets, but only one has notes and tags; in the other one, their IDs are
 skipped. The requests are generated from the URL map, so a new route is compared at once.
+Rules A4, M2.
 """
 
 from __future__ import annotations
@@ -18,8 +19,15 @@ import pytest
 from flask_support_tickets import Action, Policy, actor_for, unit_of_work
 from flask_support_tickets.models import types
 from flask_support_tickets.models.status import Side
-from flask_support_tickets.services import add_comment, mark_read, open_ticket, transition_ticket
+from flask_support_tickets.services import (
+    add_comment,
+    edit_ticket,
+    mark_read,
+    open_ticket,
+    transition_ticket,
+)
 
+from .attachments.samples import picture
 from .conftest import form_fields
 from .host import User, create_host, db, tickets
 
@@ -28,7 +36,8 @@ PEOPLE = {"alice": "user", "bob": "user", "carol": "user", "mona": "moderator", 
 ACTIONS = (Action.StartProgress, Action.MarkAsResolved, Action.Close)
 QUERIES = (
     "", "?pageSize=1", "?page=2", "?cursor=after-2&pageSize=2", f"?search={SECRET}",
-    f"?search={SECRET[:4]}", "?search=public", "?order=waiting", "?replyTo=2", "?replyTo=1",
+    f"?search={SECRET[:4]}", "?search=public", f"?search=tag:{SECRET}", f"?tag={SECRET}",
+    "?order=waiting", "?replyTo=2", "?replyTo=1",
 )  # fmt: skip
 MASKED = re.compile(rb'(name="(?:csrf_token|submission_key)" value=")[^"]+')
 
@@ -92,18 +101,29 @@ class Filler:
 
     def note(self, ticket_id: int, parent: int | None = None, files: int = 0) -> int:
         """Write a note with files and a link, or skip its IDs. Return its ID."""
-        paths = [self.make_upload(self.users["mona"], f"{SECRET}.txt").path for _ in range(files)]
+        file = self.users["mona"], f"{SECRET}.png", picture("PNG", "RGB")
+        paths = [self.make_upload(*file).path for _ in range(files)]
         urls = [*paths, f"https://example.com/{SECRET}"]
         if self.has_notes:
             note = {"text": f"About {SECRET}", "attachment_urls": urls, "is_internal": True}
             return self.comment(ticket_id, "mona", parent, **note)
+        self.skip_ids("comment", "event", "attachment")
+        return last_comment_id()
+
+    def tag(self, ticket_id: int) -> None:
+        """Tag a ticket, or skip the ID of the event."""
+        if self.has_notes:
+            self.act(edit_ticket, "mona", ticket_id=ticket_id, tags=[SECRET])
+        else:
+            self.skip_ids("event")
+
+    def skip_ids(self, *names: str) -> None:
         Clock.tick()
-        for name in ("comment", "event", "attachment"):
+        for name in names:
             table = f"support_ticket_{name}"
             bump = "UPDATE sqlite_sequence SET seq = seq + 1 WHERE name = :table"
             assert db.session.execute(db.text(bump), {"table": table}).rowcount == 1
         db.session.commit()
-        return last_comment_id()
 
     def fill(self) -> None:
         file = self.make_upload(self.users["alice"], "public.txt").path
@@ -118,8 +138,15 @@ class Filler:
         self.comment(started, "bob", parent=second)
         self.note(started, parent=third, files=1)
         self.act(mark_read, "alice", ticket_id=started, side=Side.OWNER, count=1)
+        self.move(started, Action.MarkAsResolved)
+        self.comment(started, "alice")
+        self.move(started, Action.Reopen)
+        self.note(started)
+        self.comment(started, "mona")
         new = self.open("alice")
         self.note(new)
+        self.tag(started)
+        self.tag(new)
         self.note(new, files=1)
         resolved = self.open("bob", 2)
         self.note(resolved)

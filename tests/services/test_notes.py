@@ -267,6 +267,8 @@ def test_staff_owner_reads_notes_except_on_the_requester_pages(make_ticket, make
     note = make_note(ticket, adam)
     actor = actor_for(mona)
     assert get_comment(actor=actor, comment_id=note.id).text == note.text
+    found = get_ticket(actor=actor, ticket_id=ticket.id)
+    assert count_unread(actor=actor, tickets=[found], side=Side.OWNER) == {}
     as_requester = replace(actor, reads_as_requester=True)
     assert list_comments(actor=as_requester, ticket_id=ticket.id).total_count == 0
     assert "Note" not in allowed_actions(as_requester, ticket)
