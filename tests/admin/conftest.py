@@ -36,7 +36,8 @@ def rows(page):
 
 def buttons(html):
     """Return the labels of the submit buttons."""
-    return set(re.findall(r'<button[^>]*type="submit"[^>]*>([^<]+)<', re.sub("</?bdi>", "", html)))
+    html = re.sub("</?bdi>", "", html)
+    return set(re.findall(r'<button[^>]*type="submit"[^>]*>([^<]+)<', html))
 
 
 def token_of(client):

@@ -73,7 +73,7 @@ def test_page_offers_exactly_what_status_allows(staff, make_ticket, status, allo
     assert ('name="text"' not in page) is ("This ticket is closed" in page) is is_closed
 
 
-def test_deleted_assignee_has_placeholder_in_history():
+def test_deleted_assignee_has_placeholder_in_history(app):
     """Case 118."""
     event = SimpleNamespace(user_id=1, user_name="50 % off\\", assigned_to_user_id=None)
     event.assigned_to_name, event.action, event.changes = None, "Assign", None
