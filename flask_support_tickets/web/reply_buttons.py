@@ -31,6 +31,7 @@ def reply_buttons(
     if reader is not None:
         isolated = Markup("<bdi>{}</bdi>").format(reader)
         send = escape(gettext("Send reply to %(name)s")) % {"name": isolated}
+        send = Markup("<span>{}</span>").format(send)  # one item of the flex container
     if side is Side.STAFF:
         texts = {
             Action.StartProgress: gettext("Start and reply"),

@@ -36,7 +36,7 @@ def rows(page):
 
 def buttons(html):
     """Return the labels of the submit buttons."""
-    html = re.sub("</?bdi>", "", html)
+    html = re.sub("</?(?:bdi|span)>", "", html)
     return set(re.findall(r'<button[^>]*type="submit"[^>]*>([^<]+)<', html))
 
 

@@ -20,7 +20,7 @@ def buttons(page):
 
 
 def test_switch_works_without_javascript(open_as, path):
-    page = open_as("mona", java_script_enabled=False)
+    page = open_as("mona", javascript=False)
     page.goto(path)
     assert buttons(page) == ["Send reply to Alice Rivers", "Reply and mark resolved", "Preview"]
     page.get_by_role("radio", name="Internal note").check()
@@ -61,6 +61,17 @@ def test_note_is_kept_as_note_when_the_ticket_changes(open_as, site, ticket, pat
     assert buttons(page) == ["Save note for staff", "Preview"]
     page.get_by_role("button", name="Save note for staff").click()
     expect(page.locator(".st-note")).to_contain_text("My words")
+
+
+def test_draft_of_reply_to_note_comes_back_as_note(open_as, site, ticket, path):
+    note = site.comment(ticket, "mona", "Only us.", is_internal=True)
+    page = open_as("mona")
+    page.goto(f"{path}?replyTo={note}")
+    page.locator("#text").fill("Me too")
+    page.goto("/settings")
+    page.goto(path)
+    expect(page.locator("#text")).to_have_value("Me too")
+    assert buttons(page) == ["Save note for staff", "Preview"]
 
 
 def test_draft_of_note_does_not_become_reply(open_as, site, path, monkeypatch):

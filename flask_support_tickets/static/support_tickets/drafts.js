@@ -15,8 +15,10 @@ const ownName = (form) => nameOf(form.dataset.stDraft, tab);
 const fieldsOf = (form) =>
   [...form.elements].filter((field) => field.name && field.matches("textarea, select, [type=text]"));
 
-// The checked radio button of each group, such as the switch between a reply and an internal note.
-const choicesOf = (form) => [...form.querySelectorAll("[type=radio]:checked")].map(({ name, value }) => [name, value]);
+// The checked radio button of each group, such as the switch between a reply and an internal note, which is
+// a hidden field if only notes are possible.
+const choicesOf = (form) =>
+  [...form.querySelectorAll("[type=radio]:checked, [type=hidden][name=kind]")].map(({ name, value }) => [name, value]);
 const radioOf = (form, [name, value]) => form.querySelector(`[type=radio][name="${name}"][value="${value}"]`);
 
 const comments = () => [...document.querySelectorAll("[id^=comment-]")];
