@@ -30,7 +30,7 @@ class Actor:
     criterion: ColumnElement[bool] | None = field(default=None, compare=False, repr=False)
     #: The condition from the ``get_query`` of the current admin view, if any.
     desk: ColumnElement[bool] | None = field(default=None, compare=False, repr=False)
-    #: Whether a staff member reads without internal notes, as on the requester pages.
+    #: Whether internal notes are hidden from a staff member, as on the requester pages.
     reads_as_requester: bool = False
 
     @property

@@ -145,7 +145,7 @@ class TicketField:
     filter: Field | None = None
     #: Whether the queue has a column for the field.
     in_queue: bool = False
-    #: Whether the value is in a column of the ticket. Only our own fields can be elsewhere.
+    #: Whether the value is in a column of the ticket. Only built-in fields can be stored elsewhere.
     is_column: bool = True
 
     @cached_property
@@ -165,7 +165,7 @@ class TicketField:
 
     @property
     def default(self) -> Any:
-        """The value of a ticket that is opened without one, if it is not None."""
+        """The value for a ticket that is opened without one, if it is not None."""
         value: Any = self.field.load_default
         return None if value is missing else value() if callable(value) else value
 

@@ -127,7 +127,7 @@ def is_unavailable(error: BaseException) -> bool:
 
 
 def is_outdated(error: BaseException) -> bool:
-    """Return whether one of our tables or columns is missing, and log how to create it."""
+    """Return whether a table or column of the extension is missing, and log how to create it."""
     is_missing = isinstance(error, DBAPIError) and (
         not _MISSING_CODES.isdisjoint(_codes_of(error)) or _MISSING.search(str(error.orig))
     )

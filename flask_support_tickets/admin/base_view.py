@@ -58,7 +58,7 @@ class StaffView(StaffPages, QueuePositionView):
     column_formatters_export: Any = {}
     #: The host's row actions by name.
     row_actions: Any = {}
-    #: The small views beside this one, to which the queue's menu links.
+    #: The small views that belong to this one. The queue's menu links to them.
     siblings: Any = ()
 
     def __init__(self, model: Any, db: Any, endpoint: str | None = None, **arguments: Any) -> None:
@@ -188,7 +188,7 @@ class StaffView(StaffPages, QueuePositionView):
         *,
         is_final: bool = False,
     ) -> str:
-        """Render a page that asks ``question``, and submits the same form again."""
+        """Render a page that asks ``question`` and can submit the same form again."""
         return self.render(
             "support_tickets/admin/confirm.html",
             question=question,

@@ -70,7 +70,7 @@ class FiltersView(ColumnsView):
             number = str(len(self._host_filters))
             name = re.sub(r"\W+", "_", f"{key}_{_operation(stock)}")
             if any(each.argument == name for each in self._host_filters):
-                name += f"_{number}"  # another filter of the same column and operation
+                name += f"_{number}"  # another filter with the same column and operation
             argument = name if self.named_filter_urls else number
             self._host_filters.append(HostFilter(argument, key, stock))
         self._filters = [each.stock for each in self._host_filters]

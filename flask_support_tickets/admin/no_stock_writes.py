@@ -49,7 +49,7 @@ class NoStockWrites(ModelView):
     def _refresh_cache(self) -> None:
         pass
 
-    # ModelView builds the forms that create and edit rows here. There are none.
+    # ModelView builds its forms for creating and editing rows here. This view has none.
     def _refresh_forms_cache(self) -> None:
         pass
 

@@ -1,4 +1,4 @@
-"""The base class for the small views beside a `TicketView`, in the same menu category."""
+"""The base class for small views that belong to a `TicketView`, in the same menu category."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .staff_pages import StaffPages
 
 
 class SiblingView(StaffPages, NoStockWrites):
-    """A view that is open to those who can open its ticket view."""
+    """A view that everyone who can open its ticket view can open."""
 
     #: The last part of the URL, such as ``tags`` for ``/admin/ticket-tags/``.
     path: ClassVar[str]
@@ -25,7 +25,7 @@ class SiblingView(StaffPages, NoStockWrites):
         return self.ticket_view.is_open()
 
     def is_visible(self) -> bool:
-        """Return whether the Admin's menu has an entry: only if there is a category for it."""
+        """Return whether the Admin's menu has an entry, which requires a category."""
         return bool(self.category)
 
     def _get_view_url(self, admin: Any, url: str | None) -> str:

@@ -1,4 +1,4 @@
-"""What all staff views share: access, headers, language and the template context."""
+"""The base class of all staff views: access, headers, language and the template context."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class StaffPages(ModelView):
         return blueprint
 
     def prepare(self) -> None:
-        """Get ready for a request."""
+        """Prepare the view for a request."""
 
     def _run_view(self, fn: Any, *args: Any, **kwargs: Any) -> ResponseReturnValue:
         # Select the language only once.

@@ -1,4 +1,4 @@
-"""The page that renames and merges tags."""
+"""The page on which staff rename and merge tags."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class TagView(SiblingView):
 
     @expose("/<tag_id>", methods=["POST"])
     def rename_view(self, tag_id: str) -> ResponseReturnValue:
-        """Rename a tag, or ask whether to merge it into the one that has the name."""
+        """Rename a tag, or ask whether to merge it into the tag that has the name."""
         name, number, problem = request.form.get("name", ""), id_in_url(tag_id), button_problem()
         if problem is not None:
             flash(problem, "error")

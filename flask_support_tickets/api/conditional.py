@@ -47,7 +47,7 @@ def page_response(
 
 
 def ticket_response(actor: Actor, ticket: TicketInfo) -> Response:
-    """Return a response with a ticket, for staff `with_tags`, and its ETag."""
+    """Return a response with a ticket and its ETag. For staff, the ticket must be `with_tags`."""
     return _with_etag(success(ticket_serializer(actor)(ticket)), ticket_etag(actor, ticket))
 
 

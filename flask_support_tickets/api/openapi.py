@@ -55,7 +55,7 @@ def make_document(*, script_root: str = "") -> dict[str, Any]:
         described = _describe(operation, plugin.converter)
         spec.path(path=path, operations={operation.method.lower(): described})
     for kind in dict.fromkeys(each.response for each in OPERATIONS if each.response is not None):
-        if name_of(kind) not in spec.components.schemas:  # a nested one is already there
+        if name_of(kind) not in spec.components.schemas:  # a nested schema is already there
             spec.components.schema(name_of(kind), schema=complete(kind))
     document: dict[str, Any] = spec.to_dict()
     complete_schemas(document["components"]["schemas"])

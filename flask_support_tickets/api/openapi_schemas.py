@@ -16,7 +16,7 @@ from ..services import TicketOrder
 from ..services.attachments.previews import VARIANTS
 from .openapi_responses import FILE, error_schemas, success_schemas
 
-#: The enumerations whose values and names are both in responses.
+#: The enumerations of which responses contain both values and names.
 _NUMBERS: Sequence[type[IntEnum]] = (TicketPriority, TicketStatus)
 #: The schemas for enumerations of strings.
 _ENUMS: dict[str, Sequence[str]] = {
@@ -39,7 +39,7 @@ _NEW_ATTACHMENT = {
 
 
 def describe_field(_converter: Any, field: Any, ret: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """Return the schema of a custom field, or the reference of a field that has one, or ``{}``."""
+    """Return the schema of a custom field, or the reference that a field has, or ``{}``."""
     if "schema" in field.metadata:
         for name in ("enum", "type", "additionalProperties"):  # the named schema has them
             ret.pop(name, None)

@@ -30,7 +30,8 @@ _MARKUP = re.compile(
 _ZIP_MAGIC = b"PK\x03\x04"
 #: Names near the beginning of an Office Open XML file, depending on the program that wrote it.
 _OOXML_NAMES = (b"[Content_Types].xml", b"_rels/", b"docProps/", b"customXml/")
-#: What an OLE compound file contains, by its streams. The last is the class of installers.
+#: The streams that identify the content of an OLE compound file. The last is the class id of
+#: installers.
 _OLE_STREAMS = {
     "msg": "__properties_version1.0".encode("utf-16-le"),
     "encrypted": "EncryptedPackage".encode("utf-16-le"),
@@ -46,7 +47,7 @@ _QUICKTIME_ATOMS = (b"moov", b"mdat", b"wide", b"free", b"skip")
 
 @dataclass(frozen=True)
 class Content:
-    """What a file contains."""
+    """The detected content of a file."""
 
     #: The format, as an extension; empty for plain text and unknown formats.
     kind: str
@@ -56,7 +57,7 @@ class Content:
 
 
 def detect(stream: BinaryIO) -> Content:
-    """Return what ``stream`` contains, judging by its beginning."""
+    """Detect the content of ``stream`` from its beginning."""
     stream.seek(0)
     head = stream.read(_HEAD_BYTES)
     has_pdf = b"%PDF-" in head[:1_029]

@@ -1,4 +1,4 @@
-"""File extensions: what they are called, what they contain, and how they are served."""
+"""File extensions: their names, their content, and their content types."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import filetype
 
 from .content import Content
 
-#: The type of everything that is not known better, and of text that browsers might execute.
+#: The content type of unknown formats, and of text that browsers might execute.
 BINARY = "application/octet-stream"
 #: Extensions of text files, and the content types they are served with if they are UTF-8.
 TEXTS = {
@@ -22,7 +22,7 @@ TEXTS = {
     "md": "text/markdown", "csv": "text/csv", "tsv": "text/tab-separated-values",
     "json": "application/json",
 }  # fmt: skip
-#: Image formats. The content decides between them, whichever of their extensions a file has.
+#: Image formats. The content decides between them, whatever image extension a file has.
 IMAGES = frozenset({"png", "jpg", "gif", "webp", "heic", "avif"})
 PROGRAMS = frozenset({"exe", "elf", "macho", "class", "dex", "msi", "lnk"})
 _ALIASES = {
@@ -38,7 +38,7 @@ _OFFICE = ("docx", "docm", "dotx", "dotm"), ("xlsx", "xlsm", "xltx", "xltm"), (
 _OLE = frozenset({"doc", "xls", "ppt", "ole", "encrypted"})
 _MP4 = frozenset({"mp4", "mov", "m4v", "m4a", "3gp"})
 _MATROSKA = frozenset({"webm", "mkv"})
-#: The kinds of content that an extension can have, if it is not just the kind of the same name.
+#: The kinds of content that an extension can have, unless it is only the kind of the same name.
 _KINDS: dict[str, Collection[str]] = {
     **{name: {names[0], "ooxml", "encrypted"} for names in _OFFICE for name in names},
     **dict.fromkeys(("doc", "xls", "ppt"), _OLE),
@@ -49,14 +49,14 @@ _KINDS: dict[str, Collection[str]] = {
 }  # fmt: skip
 #: Known formats whose content is always recognized.
 _RECOGNIZED = IMAGES | _KINDS.keys() | {"pdf", "odt", "ods", "odp", "msg"}
-#: Formats that others are based on, so an unknown extension can contain them.
+#: Formats on which others are based, so a file with an unknown extension can contain them.
 _CONTAINERS = frozenset({
     "zip", "ooxml", "docx", "xlsx", "pptx", "odt", "ods", "odp", "epub", "ole", "gz", "bz2", "xz",
     "zst", "tar", "sqlite", "tif", "ogg", "wav", "ps", "rtf", "html", "xml", "svg",
     *_MP4, *_MATROSKA,
 })  # fmt: skip
 
-#: What log rotation, editors and downloads append: ``.1``, ``.2026-11-28``, ``.old``, `` (1)``.
+#: Suffixes from log rotation, editors and downloads: ``.1``, ``.2026-11-28``, ``.old``, `` (1)``.
 ROTATION = r"(?:[._-](?:\d+(?:T\d+Z?)?|old|bak|backup|orig|prev|save)|~| ?\(\d+\))+$"
 _EXTENSION = re.compile(r"\.([a-z0-9_+-]{1,20})$", re.IGNORECASE)
 
@@ -70,7 +70,7 @@ def canonical(extension: str) -> str:
 def split_name(filename: str) -> tuple[str, str]:
     """Return the stem and the extension, which is empty if there is none.
 
-    What log rotation appends is part of neither: ``app.log.1`` has the extension ``log``.
+    A suffix from log rotation is part of neither: ``app.log.1`` has the extension ``log``.
     """
     name = re.sub(ROTATION, "", filename, flags=re.IGNORECASE)
     found = _EXTENSION.search(name)

@@ -1,4 +1,4 @@
-"""Say why a file is refused and what to do about it (rule B2)."""
+"""The messages for refused files: the reason and what to do about it (rule B2)."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _ARCHIVES = ("zip", "rar", "7z", "gz", "bz2", "xz", "tar", "zst", "lz4", "cab")
 _MAILS = ("eml", "msg")
 #: Kinds of several extensions.
 _WITHOUT_EXTENSION = ("encrypted", "ole", "ooxml")
-#: What to save a file as, instead of in an old format.
+#: The new formats that replace the old ones.
 _NEWER = {"doc": "docx", "xls": "xlsx", "ppt": "pptx"}
 #: Longer lists are grouped, with this number of examples.
 _LIST_MAX, _EXAMPLES = 12, 5
@@ -84,7 +84,7 @@ def misnamed(content: Content, stem: str, extension: str, accepted: Collection[s
 
 
 def name_of(kind: str) -> str:
-    """Return what to call content of this kind, with an article."""
+    """Return the name for content of this kind, with an article."""
     if kind in _NAMES:
         return str(_NAMES[kind])
     found = filetype.get_type(ext=kind)
@@ -107,7 +107,7 @@ def name_of(kind: str) -> str:
 
 
 def type_list(allowed: Collection[str]) -> str:
-    """Return the allowed types for people. A long list is grouped and has only examples."""
+    """Describe the allowed types for users. A long list is grouped and has only examples."""
     names = list(dict.fromkeys(map(canonical, allowed)))
     if len(names) <= _LIST_MAX:
         return ", ".join(names).upper()

@@ -29,7 +29,7 @@ class TicketEventMixin(HasTicket, HasComment, HasUser, HasAssignee):
     from_status: Mapped[int | None] = mapped_column(SmallInteger)
     #: The status after the change.
     to_status: Mapped[int] = mapped_column(SmallInteger)
-    #: Whether requesters cannot see the event.
+    #: Whether the event is hidden from requesters.
     is_internal: Mapped[bool] = added_flag()
     #: For ``Edited``, a JSON object with the changed fields; NULL for other actions.
     changes: Mapped[str | None] = mapped_column(LongText)

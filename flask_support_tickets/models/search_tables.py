@@ -83,7 +83,7 @@ class SearchTables:
         connection.execute(_on(self.rebuilt, f"ALTER TABLE %(fullname)s RENAME TO {NAME}"))
 
     def is_rebuilding(self, connection: Connection) -> bool:
-        """Return whether SQLite has a table for a new index, which may be left from a crash."""
+        """Return whether SQLite has a table for a new index. A crash may have left it behind."""
         return self._exists(connection, "table", _REBUILT)
 
     def _create_on_sqlite(self, connection: Connection, table: Table) -> None:

@@ -17,7 +17,7 @@ _KEY_MAX = 3 * NAME_MAX
 
 
 def key_of(name: str) -> str:
-    """Return the key by which names are compared: without case, in a normal form."""
+    """Return the key by which names are compared: case-folded and normalized."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 

@@ -25,7 +25,7 @@ def exact_string(length: int) -> TypeEngine[str]:
 
 
 def added_counter() -> MappedColumn[int]:
-    """Return a column that counts from 0, also in the rows of an older database."""
+    """Return a counter column that starts at 0, also in the rows of an older database."""
     return mapped_column(default=0, server_default=text("0"))
 
 

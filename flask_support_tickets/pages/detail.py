@@ -103,7 +103,7 @@ def reopen_ticket(ticket_id: str) -> ResponseReturnValue:
 
 @page("/<ticket_id>/withdraw", methods=["POST"])
 def withdraw_ticket(ticket_id: str) -> ResponseReturnValue:
-    """Withdraw the ticket and redirect to it, or ask first if the user was not asked yet."""
+    """Withdraw the ticket and redirect to it, or ask first if the user has not been asked yet."""
     return _take(ticket_id, Action.Withdraw) if is_confirmed() else _ask(ticket_id, Action.Withdraw)
 
 

@@ -34,7 +34,7 @@ else:  # marshmallow 3 has no generic fields
 ME = "me"
 NOBODY = "none"
 ID_MAX = 2**63 - 1
-#: Dates, and times with their offset from UTC.
+#: Dates, and times with an offset from UTC.
 _DATE = "(?:19|[2-9][0-9])[0-9]{2}-[0-9]{2}-[0-9]{2}"
 _OFFSET = "(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
 _TIME = r"T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?" + _OFFSET
@@ -192,7 +192,7 @@ class DateOrTime(_Field):
                 return date.fromisoformat(value)
             if re.fullmatch(_DATE + _TIME, value):
                 return datetime.fromisoformat(value).astimezone(UTC)
-        except OverflowError:  # the last hours of the year 9999, in the west
+        except OverflowError:  # the last hours of the year 9999, west of UTC
             return datetime.max.replace(tzinfo=UTC)
         except ValueError:
             pass
@@ -237,7 +237,7 @@ def utc_time_json(value: datetime | None) -> str | None:
     return None if value is None else value.isoformat("T", "microseconds")[:26] + "Z"
 
 
-#: Names that `url_for` and the links of the queue use, so that no parameter can have them.
+#: Names that `url_for` and the links of the queue use. No parameter can have them.
 URL_NAMES = frozenset(
     """
     endpoint self _anchor _method _scheme _external to from separator ticket_id action_name

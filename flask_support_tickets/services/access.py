@@ -23,7 +23,7 @@ from ..models.status import (
     TicketStatus,
 )
 
-#: For each count that includes internal rows, the column that counts only those.
+#: For each count that includes internal rows, the column that counts only the internal ones.
 INTERNAL_COUNTS = {
     "version": "internal_event_count",
     "internal_event_count": "internal_event_count",

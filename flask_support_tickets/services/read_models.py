@@ -44,7 +44,7 @@ class AttachmentInfo:
 
     @property
     def extension(self) -> str:
-        """The file's extension, without what log rotation appends; empty if it has none."""
+        """The file's extension, ignoring a suffix from log rotation; empty if it has none."""
         return split_name(self.filename or "")[1]
 
 
@@ -118,7 +118,7 @@ class EventInfo:
     to_status: int
     is_internal: bool
     comment_id: int | None
-    #: For ``Edited``, the changed fields by key, with the values ``from`` and ``to`` of short ones.
+    #: For ``Edited``, the changed fields by key. Short ones have the values ``from`` and ``to``.
     changes: Mapping[str, Mapping[str, Any]] | None
     created_at: datetime
     user_id: Any

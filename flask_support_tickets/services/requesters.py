@@ -22,7 +22,7 @@ def find_requesters(text: str, *, only: Any = None) -> list[Any]:
     """Return the keys of the users whose key is ``text``, or whose name or email contains it.
 
     Ignores case. Searches the columns that the default policy takes names from. Returns up to
-    `REQUESTERS_MAX` keys. With ``only``, the users with other keys are left out.
+    `REQUESTERS_MAX` keys. With ``only``, returns only keys that it contains.
     """
     user_key, session = current_tickets.models.user_key, current_tickets.session
     key = user_key.from_text(text)
@@ -47,8 +47,9 @@ def find_requesters(text: str, *, only: Any = None) -> list[Any]:
 def find_people(text: str, actor: Actor, column: Column[Any]) -> list[Any]:
     """Return the keys of the users that ``text`` names, for a search in a ticket's ``column``.
 
-    Staff find what `find_requesters` finds. Others find themselves, and people whose names they see
-    on tickets, by ID or name: they learn nothing about other users and no email addresses.
+    Staff find the users that `find_requesters` finds. Others find themselves, and people whose
+    names they see on tickets, by ID or name. They learn no email addresses, and nothing about
+    other users.
     """
     if actor.is_staff:
         return find_requesters(text)

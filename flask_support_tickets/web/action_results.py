@@ -127,7 +127,7 @@ def bulk_result_text(
 
 
 def refused_text(ticket: TicketInfo) -> str:
-    """Return the message for a ticket whose status does not allow the action (any more)."""
+    """Return the message for a ticket whose status does not allow the action, or no longer does."""
     sentence = gettext("You can't do this while the ticket is “%(status)s”.")
     return f"#{ticket.id}: {sentence % {'status': status_label(ticket.status)}}"
 

@@ -1,4 +1,4 @@
-"""Bulk actions that edit tickets: they set the priority, or add or remove a tag (W6)."""
+"""Bulk actions that edit tickets: set the priority, or add or remove a tag (W6)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ask before an action: because it is final (W7), or because the user had to sign in first (W9)."""
+"""Ask before an action that is final (W7), or for which the user had to sign in first (W9)."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def submitted_form() -> MultiDict[str, str]:
 
 
 def confirmation_form() -> dict[str, Any]:
-    """Return the address and the fields for a form that submits the same form again."""
+    """Return the URL and the fields for a form that submits the same values again."""
     query = [each for each in request.args.items(multi=True) if each[0] != _PARAMETER]
     return {
         "address": f"{request.script_root}{request.path}{'?' if query else ''}{urlencode(query)}",
@@ -69,7 +69,7 @@ def is_confirmed() -> bool:
 
 
 def is_unconfirmed_close(action: str) -> bool:
-    """Return whether the submitted form closes tickets, and the user was not asked yet (W7)."""
+    """Return whether the form closes tickets, and the user has not been asked yet (W7)."""
     return action in FINAL_ACTIONS and not is_confirmed()
 
 

@@ -33,7 +33,7 @@ class FilesField(Field):
                 self.process_errors.append(gettext("Your files didn't upload. Attach them again."))
 
     def pre_validate(self, form: FlaskForm) -> None:
-        """Report all files that break a rule (B2 and B3)."""
+        """Report all files that break rule B2 or B3."""
         self.errors += problems_with(self.data)
 
     def report_lost_files(self) -> None:
@@ -74,5 +74,5 @@ class FilesField(Field):
         """The message for a file with another extension."""
         return str(type_not_allowed(current_tickets.config.attachment_types))
 
-    #: A regular expression for what `accept` ignores at the end of a name.
+    #: A regular expression for the suffixes that are ignored at the end of a name.
     rotation = ROTATION

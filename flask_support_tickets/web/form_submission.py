@@ -26,7 +26,7 @@ from .page_access import is_sent_by_our_script
 
 #: Arguments for ``url_for``.
 Location = dict[str, Any]
-#: The session's key for messages about files that were renamed. A cookie has room for a few.
+#: The session key for messages about renamed files. A cookie only has room for a few.
 _NOTICES = "support_tickets_notices"
 _NOTICES_MAX, _NAME_MAX = 3, 40
 #: The HTTP status with which the form is shown again, by error class.

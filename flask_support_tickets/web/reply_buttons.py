@@ -13,7 +13,7 @@ from ..models.status import NOTE, Side
 
 
 class ReplyButton(NamedTuple):
-    """A button; ``action`` is empty if it only sends the comment, or ``Note``."""
+    """A button. ``action`` is an action, ``Note``, or empty if it only sends the comment."""
 
     action: str
     text: str

@@ -43,7 +43,8 @@ def row_action(name: str, text: Any, confirmation: Any = None) -> Callable[[F], 
 def row_actions_of(cls: type[Any]) -> dict[str, RowAction]:
     """Return the row actions of a view class by name. Raises `ConfigurationError`.
 
-    A method that overrides a row action stays one, even without the decorator, and None removes it.
+    A method that overrides a row action is also a row action, even without the decorator. Setting
+    the name to None removes the action.
     """
     declared: dict[str, RowAction] = {}
     for parent in reversed(cls.__mro__):

@@ -25,7 +25,7 @@ class ReplyForm(CommentForm):
 
     @property
     def is_internal(self) -> bool:
-        """Whether the button or the switch says that this is a note."""
+        """Whether the button or the switch makes this an internal note."""
         return bool(self.then.data == NOTE or self.kind.data == "note")
 
     def validate_kind(self, field: Field) -> None:

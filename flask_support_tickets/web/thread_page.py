@@ -39,7 +39,7 @@ def comment_location(comment: Any, *, actor: Actor) -> Location:
 def place_to_open(actor: Actor, ticket: TicketInfo, side: Side) -> Location | None:
     """Return the ``url_for`` arguments for the page at which a long thread opens (R4), or None.
 
-    None means the requested page: the URL says which, or there is only one.
+    None means that the requested page is shown: the URL names it, or there is only one.
     """
     size = current_tickets.config.comments_page_size
     if not is_long(ticket) or request.args.get("page") or request.args.get("replyTo"):

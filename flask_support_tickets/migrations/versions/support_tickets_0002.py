@@ -77,9 +77,9 @@ def downgrade(engine_name: str | None = None) -> None:
 
 
 def _add_priority(host: Host) -> None:
-    """Add the column with its constraint. On SQLite, it is part of the column.
+    """Add the column with its constraint. On SQLite, the constraint is part of the column.
 
-    There, a constraint could only be added to a copy of the table.
+    Otherwise, SQLite would have to copy the table to add the constraint.
     """
     is_sqlite = op.get_context().dialect.name == "sqlite"
     check = sa.CheckConstraint(IS_PRIORITY, name=op.f(PRIORITY_CHECK))

@@ -48,7 +48,7 @@ def get_attachment(*, actor: Actor, storage_key: str, filename: str) -> Attachme
 
 
 def check_uploads(urls: Sequence[str], actor: Actor) -> list[str]:
-    """Return the names of the attachments: links as they are, and uploads by their file names.
+    """Return the names of the attachments: the URLs of links, and the file names of uploads.
 
     Raises `Invalid` if an upload in ``urls`` is missing, already used or someone else's (B5).
     """
@@ -76,8 +76,8 @@ def attach(
 ) -> None:
     """Attach ``urls``, which must have been checked, and then ``files`` to a ticket or comment.
 
-    ``kept`` are the ids of the present attachments, by `key_or_url`. Those that are not in ``urls``
-    are deleted; the sweep removes their files.
+    ``kept`` contains the ids of the current attachments, by `key_or_url`. Those that are not in
+    ``urls`` are deleted; the sweep removes their files.
     """
     items: list[str | StoredUpload] = [*urls, *files]
     rows: list[Any] = []

@@ -1,4 +1,4 @@
-"""Find an image of a ticket, and the images before and after it."""
+"""Find an image of a ticket, with the previous and the next image."""
 
 from __future__ import annotations
 

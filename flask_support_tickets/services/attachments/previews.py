@@ -12,14 +12,14 @@ from typing import Any, BinaryIO
 
 logger = logging.getLogger(__name__)
 
-#: The maximum width and height of each variant, in pixels. Of a long image, such as a screenshot of
-#: a whole page, only the short side of the view is limited, and the thumbnail shows the beginning.
-#: An image is long if one side is more than twice the other.
+#: The maximum width and height of each variant, in pixels. If an image is long, such as a
+#: screenshot of a whole page, only the short side of its view is limited, and its thumbnail shows
+#: the beginning. An image is long if one side is more than twice the other.
 VARIANTS: Mapping[str, int] = {"thumbnail": 320, "view": 1_600}
-#: A WebP image cannot be longer. Longer images are reduced, but only down to this short side, and
-#: then cut off.
+#: The longest WebP image, and the minimum short side to which a longer image is scaled down. The
+#: rest is cut off.
 _WEBP_MAX, _LONG_VIEW_MIN = 16_383, 800
-#: A view in memory takes less than the original, so that one image decides about the peak.
+#: A view takes less memory than the largest original, so it does not raise the peak.
 _VIEW_PIXELS_MAX = 16_000_000
 CONTENT_TYPE = "image/webp"
 #: Larger images are not decoded. At 4 bytes per pixel, the largest take 100 MB.
@@ -34,7 +34,7 @@ _FORMATS = {
     "image/heic": "HEIF",
 }
 _QUALITY = 82
-#: From 0 to 6. More takes longer and saves little.
+#: From 0 to 6. A higher number takes longer and saves little.
 _EFFORT = 2
 #: Only one image is decoded at a time, so that memory use does not depend on the thread count.
 _decoding = threading.Lock()
@@ -135,7 +135,7 @@ def _to_rgb(image: Any, *, keep_gray_and_cmyk: bool) -> Any:
 
 
 def _to_srgb(picture: Any, profile: bytes) -> Any:
-    """Return ``picture`` in the colors that every screen shows. Ignores a broken profile."""
+    """Return ``picture`` in sRGB, which every screen can show. Ignores a broken profile."""
     from PIL import ImageCms
 
     mode = "RGBA" if picture.mode == "RGBA" else "RGB"

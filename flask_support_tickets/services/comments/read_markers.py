@@ -26,13 +26,13 @@ COUNTED = ("user_id", "comment_count", "staff_comment_count", "note_count")
 class Unread:
     """The other side's comments that a user has not read."""
 
-    #: Their number on the whole ticket.
+    #: The number of unread comments on the whole ticket.
     count: int = 0
-    #: The oldest of them: a row with the arguments of `page_of_comment`.
+    #: The oldest one: a row with the arguments of `page_of_comment`.
     first: Any = None
     #: The ids of those that are shown.
     shown_ids: frozenset[int] = frozenset()
-    #: The number of the oldest ones without a gap that are shown.
+    #: How many of them are shown, counted from the oldest, up to the first one that is not shown.
     readable: int = 0
     #: The ``count`` for `mark_read` once the user has read what is shown.
     read_count: int = 0
@@ -85,7 +85,7 @@ def find_unread(
     query = query.where(*is_countable).order_by(c.id)
     # New comments come last, so they do not move this offset.
     rows = rows_of(query.offset(read_count).limit(len(shown) + 1))
-    if not rows:  # deleted meanwhile
+    if not rows:  # deleted in the meantime
         return Unread(read_count=read_count)
     shown_ids = frozenset(each for each in shown if each >= rows[0].id)
     readable = len(list(takewhile(shown_ids.__contains__, (row.id for row in rows))))

@@ -89,7 +89,7 @@ class SearchIndex(ABC):
         """Replace each ticket's tokens in an index from `start_rebuild`."""
 
     def finish_rebuild(self) -> list[int]:
-        """Use the new index from now on, unless it lacks tickets. Then return the ids of some."""
+        """Use the new index from now on, or return the ids of some tickets that it lacks."""
         return []
 
 

@@ -12,7 +12,7 @@ from .tokenizer import Term
 
 #: The prefix of encoded tokens, so that none is a stop word or too short.
 _PREFIX = "zzw"
-#: FULLTEXT ignores longer words, so they are also indexed by their beginnings.
+#: FULLTEXT ignores longer words, so their prefixes are also indexed.
 _WORD_MAX = 80
 
 
@@ -48,5 +48,5 @@ class MariadbIndex(CandidateWalkIndex):
 
 
 def _encoded(token: str) -> str:
-    """Return a token in ASCII. The code of a beginning is the beginning of the code."""
+    """Encode a token in ASCII. The code of a prefix is a prefix of the code."""
     return _PREFIX + "".join(each if each.isascii() else f"_{ord(each):05x}" for each in token)

@@ -46,16 +46,16 @@ def split_search(search: str) -> tuple[str, list[tuple[str, str]]]:
 
 
 def check_operators(search: str) -> None:
-    """Raise `Invalid` if an operator that has a fixed set of values has another value."""
+    """Raise `Invalid` if the value of an operator with a fixed set of values is not one of them."""
     for name, value in split_search(search)[1]:
         if name in _NAMES:
             _values_of(name, value)
 
 
 def conditions_of(search: str, actor: Actor) -> tuple[str | None, list[ColumnElement[bool]]]:
-    """Return the words of a search, and the conditions that its operators stand for.
+    """Return the words of a search, and the conditions for its operators.
 
-    If only operators remain, the words are None. Raises what `check_operators` raises.
+    If there are only operators, the words are None. Raises what `check_operators` raises.
     """
     words, operators = split_search(search)
     if not actor.is_staff:  # tags are words to requesters (M2)

@@ -89,7 +89,7 @@ def index_texts(ticket_id: int, *texts: str, is_new: bool = False, is_note: bool
 
 
 def reindex_ticket(ticket_id: int, *old_texts: str) -> None:
-    """Update the index after texts of a ticket have changed. ``old_texts`` are those before."""
+    """Update the index after texts of a ticket have changed from ``old_texts``."""
     index = index_to_write()
     if index is not None:
         model = current_tickets.models.Ticket

@@ -14,7 +14,7 @@ from .scan import scan
 from .tokenizer import MARKER, Term
 
 #: If up to this many tickets meet the conditions, their texts are read. Looking each of them up in
-#: the index would find all words with a beginning each time.
+#: the index would find all words with a prefix each time.
 _FEW = 200
 #: The number of newest matches to test against the conditions first.
 _NEAR = 5_000
@@ -23,8 +23,8 @@ _NEAR = 5_000
 class SqliteIndex(SearchIndex):
     """A contentless FTS5 table whose rowid is the ticket's id.
 
-    Inserting an existing rowid adds tokens to that ticket, and tokens must be known to be removed.
-    So a rebuild fills a second table. Deleted tickets remain in the index.
+    Inserting an existing rowid adds tokens to that ticket. Only known tokens can be removed, so a
+    rebuild fills a second table. Deleted tickets remain in the index.
     """
 
     def __init__(self, table: Table) -> None:
@@ -48,7 +48,7 @@ class SqliteIndex(SearchIndex):
             run(insert(table), values)
 
     def _tables_to_write(self) -> list[Table]:
-        # This transaction has the write lock, so that no rebuild can start or finish meanwhile.
+        # This transaction has the write lock, so no rebuild can start or finish in the meantime.
         is_rebuilding = self._table is not self._tables.rebuilt and self._is_rebuilding()
         return [self._table, self._tables.rebuilt] if is_rebuilding else [self._table]
 
@@ -86,7 +86,7 @@ class SqliteIndex(SearchIndex):
 
     def finish_rebuild(self) -> list[int]:
         deleted, new = self._tables.deleted, SqliteIndex(self._tables.rebuilt)
-        run(delete(deleted).where(deleted.c.id < 0))  # none, but this acquires the write lock
+        run(delete(deleted).where(deleted.c.id < 0))  # deletes nothing, but acquires the write lock
         if not self._is_rebuilding():
             return []
         indexed = select(new._row).where(new._match([Term(MARKER)]))

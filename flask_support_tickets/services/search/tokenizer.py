@@ -17,7 +17,7 @@ _PREFIX_MIN = 3
 #: The token of every ticket in the index, which no text contains. Change it together with the
 #: tokens, so that an index with old tokens counts as incomplete until it is rebuilt.
 MARKER = "_2"
-#: What the tokens of internal notes begin with.
+#: The prefix of the tokens of internal notes.
 _NOTE = "_n"
 
 _CHUNK = re.compile(r"[^\s!-/:-@\[-`{-~]+")
@@ -40,14 +40,14 @@ class Term(NamedTuple):
     """A word in a search."""
 
     token: str
-    #: Whether longer words that begin with the token match, too.
+    #: Whether longer words that begin with the token also match.
     is_prefix: bool = False
-    #: Whether internal notes match, too.
+    #: Whether internal notes also match.
     with_notes: bool = False
 
     @property
     def tokens(self) -> tuple[str, ...]:
-        """The tokens any of which is enough to match."""
+        """The tokens to look for. A match with any of them is enough."""
         return (self.token, _NOTE + self.token) if self.with_notes else (self.token,)
 
     def is_in(self, tokens: Collection[str]) -> bool:
@@ -86,7 +86,7 @@ _CHARACTERS = _Characters(
 
 
 def tokenize(*texts: str, is_note: bool = False) -> set[str]:
-    """Return the tokens in ``texts``, which may be an internal note, for an index.
+    """Return the tokens in ``texts`` for an index. The texts may be those of an internal note.
 
     In scripts without spaces, each character and each pair of adjacent characters is a token.
     """

@@ -38,7 +38,7 @@ def edit_ticket(
     """Change the given fields of a ticket, record one ``Edited`` event, and return the ticket.
 
     ``attachment_urls`` are all the attachments that the ticket keeps or gets; None keeps the
-    present ones. If no value changes, nothing is recorded.
+    current ones. If no value changes, nothing is recorded.
 
     Raises `NotFound` if the actor cannot see the ticket, `NotAllowed` if the actor may not edit it
     in any status, `Invalid` for invalid content and for fields that the actor may not set,
@@ -88,7 +88,7 @@ class _Edit:
 
     @property
     def is_internal(self) -> bool:
-        """Whether only fields change that requesters cannot see (A4)."""
+        """Whether requesters can see none of the changed fields (A4)."""
         return not self.has_new_files and all(each.requester is None for each in self.fields)
 
     @property
@@ -100,7 +100,7 @@ class _Edit:
         return {**changed, "attachment_count": len(self.urls) + len(self.files)}
 
     def to_json(self) -> str:
-        """Return the changed fields, with the old and the new value of all but long texts."""
+        """Return the changed fields, with the old and new values of all but long texts."""
         changes: dict[str, Any] = {ATTACHMENTS: {}} if self.has_new_files else {}
         for field in self.fields:
             old, new = self.ticket.value(field.name), self.values[field.name]

@@ -96,7 +96,7 @@ _REQUESTER_PRIORITY = replace(PRIORITY, requester="open")
 
 
 def built_in_fields(config: Config) -> tuple[TicketField, ...]:
-    """Return the declarations of our own fields for an app."""
+    """Return the declarations of the built-in fields for an app."""
     priority = _REQUESTER_PRIORITY if config.requester_priority else PRIORITY
     return SUBJECT, DESCRIPTION, DEPARTMENT, priority, TAGS
 

@@ -34,7 +34,7 @@ from .row_order import Position, RowOrder, follows, split_by_wait
 
 _STATUS = "status"
 
-#: The numbers that columns have in all rows of a range, by column name.
+#: The numbers that all rows of a range have in these columns, by column name.
 Range = Mapping[str, int]
 
 

@@ -66,8 +66,8 @@ def list_tickets(
 
     With ``with_counts``, ``by_status`` counts the tickets that match the other filters; see
     `count_by_status`. Search results are not counted. Raises `Invalid` if an operator in the search
-    has a wrong value (S3), and `ValueError` if ``after_id`` is used with a list that is not sorted
-    by id.
+    has an invalid value (S3), and `ValueError` if ``after_id`` is used with a list that is not
+    sorted by id.
     """
     totals = read_totals() if scope_of(actor).is_all else None
     # If the actor can see all tickets, the counters are enough for the ETag of any list.
@@ -126,7 +126,7 @@ def _count_each(
         by_status = (totals or read_totals()).by_status
         return {status: by_status[status] for status in filter.statuses or TicketStatus}
     if filter.is_counted_up and not is_waiting:
-        # All tickets with a tag are counted in less time than those of a rare status are found.
+        # Counting all tickets with a tag is faster than finding those in a rare status.
         limit = _TAGGED_MAX if filter.has_tag else len(TicketStatus) * (COUNT_MAX + 1)
         rows = run(prepared(count_together, filter, limit), values)
         found = {TicketStatus(row.status): row.number for row in rows}

@@ -76,7 +76,7 @@ def set_tags(ticket_id: int, names: Sequence[str]) -> tuple[list[str], list[str]
     """Give a ticket these tags in the current unit of work, and return its old and new tags.
 
     A tag that does not exist is created. An existing one keeps its spelling. The caller checks who
-    may do this, and records it if the two results differ. Raises `ValidationError`.
+    may do this, and records the change if the two results differ. Raises `ValidationError`.
     """
     cleaned = clean_tags(names)
     old = {row.name_key: row for row in _rows_of([ticket_id])}
@@ -139,7 +139,7 @@ def _get_or_create(names: Mapping[str, str]) -> dict[str, Any]:
         return {}
     table = current_tickets.models.TicketTag.__table__
     found = _find(names)
-    missing = sorted(names.keys() - found.keys())  # in the same order everywhere, as locks
+    missing = sorted(names.keys() - found.keys())  # always in the same order, to avoid deadlocks
     for key in missing:
         row = {"name": names[key], "name_key": key, "created_at": utc_now()}
         _insert_missing(table, row, "name_key")

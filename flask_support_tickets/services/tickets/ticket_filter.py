@@ -129,7 +129,7 @@ def list_filter(actor: Actor, criteria: TicketFilter) -> tuple[ListFilter, dict[
 def apply_operators(actor: Actor, criteria: TicketFilter) -> TicketFilter:
     """Return ``criteria`` with conditions instead of the operators in its search (S3).
 
-    Raises `Invalid` if the value of an operator is wrong.
+    Raises `Invalid` if the value of an operator is invalid.
     """
     words, conditions = conditions_of(criteria.search or "", actor)
     if not conditions:

@@ -14,7 +14,7 @@ const sizeOf = (bytes, box) => {
   return `${number} ${units[0]}`;
 };
 
-// The server also strips dots and spaces from the end of a name, and what log rotation appends.
+// The server also strips dots, spaces and suffixes from log rotation from the end of a name.
 const endOf = (name, rotation) => {
   const bare = name.replace(/[.\s]+$/, "").replace(new RegExp(rotation, "i"), "");
   return (/\.[a-z0-9_+-]{1,20}$/i.exec(bare)?.[0] ?? "").toLowerCase();
@@ -64,7 +64,7 @@ class Files {
       this.form.addEventListener(type, (event) => this.onDrag(event));
     }
     this.input.addEventListener("st-changed", (event) => this.onChanged(event.detail));
-    if (this.input.files.length) this.add([...this.input.files]); // of a form that was rejected
+    if (this.input.files.length) this.add([...this.input.files]); // from a rejected form
   }
 
   text(name) {

@@ -1,5 +1,5 @@
 // Keep the text of forms in this browser until it is sent. data-st-draft is a form's key, which is
-// unique to the user; more attributes hold the texts. Each tab has a draft of its own; those of closed
+// unique to the user; more attributes contain the texts. Each tab has its own draft; those of closed
 // tabs are offered. Text from the server takes precedence over a draft.
 
 import { forget, forgetOld, keep, nameOf, namesOf, read, tabOf } from "./draft-store.js";
@@ -170,7 +170,7 @@ const saveNow = () => {
 document.addEventListener("input", (event) => {
   const form = formOf(event);
   if (!form || !event.target.name) return;
-  hideNotices(form, "[data-st-offer]"); // they return with the next empty form
+  hideNotices(form, "[data-st-offer]"); // shown again with the next empty form
   clearTimeout(waiting.get(form));
   waiting.set(form, setTimeout(saveNow, PAUSE_MS));
 });
@@ -200,4 +200,4 @@ tab = await claimTab();
 forgetOld();
 clearSent();
 document.querySelectorAll("form[data-st-draft]").forEach(restore);
-saveNow(); // what was typed meanwhile
+saveNow(); // the text that was typed in the meantime

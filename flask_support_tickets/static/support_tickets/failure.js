@@ -1,9 +1,9 @@
 // Say why a form could not be sent, and what to do next. The texts are in the form's template
-// data-st-failures, by their causes: names, or HTTP statuses.
+// data-st-failures, keyed by cause: a name or an HTTP status.
 
 const boxOf = (form) => form.querySelector("[data-st-failure]");
 
-// Return the cause if the server's response is not a page of ours.
+// Return the cause if the response is not a page of the extension.
 export const causeOf = (status, isRedirected) => {
   if (isRedirected || status === 401) return "signed-out";
   return status < 400 ? "unexpected" : String(status);
@@ -26,7 +26,7 @@ export const hideFailure = (form) => {
   boxOf(form).replaceChildren();
 };
 
-// `retry` is called if the user tries again, which is only offered where it can help.
+// `retry` is called if the user tries again. This is only offered if it can help.
 export const showFailure = (form, cause, retry) => {
   const { content } = form.querySelector("[data-st-failures]");
   const find = (name) => content.querySelector(`[data-st-causes~="${name}"]`);

@@ -1,5 +1,5 @@
 // Show the images of a ticket in a dialog over the conversation, and zoom them. The dialog takes its
-// contents from the image's page, which is also what users without this script get.
+// contents from the image's page, which users without this script see instead.
 
 const LEVEL_MAX = 3; // 0 fits the image, 1 is its actual size, and each further level doubles that
 const LONG = 2.5; // images of this aspect ratio scroll in one direction, so that they stay readable
@@ -37,7 +37,7 @@ const onKey = (viewer, event) => {
   event.preventDefault();
 };
 
-// Arrow keys lead to the other images, unless they scroll this one.
+// Arrow keys show the other images, unless they scroll this one.
 const followArrow = (viewer, key) => {
   const part = viewer.querySelector(".st-viewer-image");
   if (!["ArrowLeft", "ArrowRight"].includes(key) || part.scrollWidth > part.clientWidth) return false;
@@ -66,7 +66,7 @@ class Lightbox {
     this.url = url;
     this.dialog.setAttribute("aria-busy", "true");
     const viewer = await fetchViewer(url);
-    if (this.url !== url || !this.dialog.open) return; // the user has gone on
+    if (this.url !== url || !this.dialog.open) return; // the user has moved on
     this.dialog.removeAttribute("aria-busy");
     this.failed.hidden = Boolean(viewer);
     this.failed.querySelector("a").href = url;

@@ -3,8 +3,8 @@
 
 const MARK = "data-st-failure";
 
-// Return the page, or null if it has no form of ours. The Content Security Policy also applies to parsed
-// pages, so the page of a proxy is not parsed.
+// Return the page, or null if it has no form of the extension. The Content Security Policy also applies
+// to parsed pages, so the page of a proxy is not parsed.
 export const parsePage = (html) =>
   html.includes(MARK) ? new DOMParser().parseFromString(html, "text/html") : null;
 

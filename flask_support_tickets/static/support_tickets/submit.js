@@ -52,7 +52,7 @@ class Sending {
     return body;
   }
 
-  // Text alone is sent in no time, unless the connection is slow.
+  // Text without files is sent at once, unless the connection is slow.
   showProgress() {
     this.status.textContent = this.progress.dataset.textSending;
     this.progress.querySelector("progress").removeAttribute("value");
@@ -117,7 +117,7 @@ const submit = (form, button) => {
   if (form.getAttribute("aria-busy") !== "true") new Sending(form, button).start();
 };
 
-// Going back can restore a page whose form was sent.
+// The back button can restore a page whose form was sent.
 addEventListener("pageshow", () => {
   for (const box of document.querySelectorAll("[data-st-failure]")) setBusy(box.closest("form"), false);
 });

@@ -1,5 +1,5 @@
 // Tell tabs apart. The id of a tab is in its sessionStorage, so it survives reloads. Browsers copy it to
-// a duplicated tab, so a tab also holds its id for as long as a page is open in it.
+// a duplicated tab, so a tab also locks its id for as long as a page is open in it.
 
 const NAME = "st-tab";
 const LOCK_MS = 500; // a page that is being reloaded has the lock for a moment
