@@ -8,10 +8,10 @@ from flask import flash, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
 
-from ..errors import Invalid, NotFound
+from ..errors import Invalid
 from ..i18n import gettext, lazy_gettext
 from ..services.tickets.queries import id_in_url
-from ..services.tickets.tag_maintenance import list_tags, rename_tag
+from ..services.tickets.tag_maintenance import check_tag, list_tags, rename_tag
 from ..transaction import unit_of_work
 from ..web.confirmation import confirmation_form, is_confirmed
 from ..web.forms import ActionForm, button_problem
@@ -38,15 +38,14 @@ class TagView(SiblingView):
     @expose("/<tag_id>", methods=["GET"])
     def back_view(self, tag_id: str) -> ResponseReturnValue:
         """Redirect to the list. If a POST requires signing in, the user returns here with GET."""
-        number = id_in_url(tag_id)
-        if number not in {tag.id for tag in list_tags(actor=self.ticket_view.current_staff())}:
-            raise NotFound
+        check_tag(id_in_url(tag_id))
         return redirect(self.get_url(".index_view"), 303)
 
     @expose("/<tag_id>", methods=["POST"])
     def rename_view(self, tag_id: str) -> ResponseReturnValue:
         """Rename a tag, or ask whether to merge it into the tag that has the name."""
         name, number, problem = request.form.get("name", ""), id_in_url(tag_id), button_problem()
+        check_tag(number)
         if problem is not None:
             flash(problem, "error")
             return redirect(self.get_url(".index_view"), 303)

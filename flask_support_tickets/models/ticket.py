@@ -49,6 +49,8 @@ class TicketMixin(HasUser, HasAssignee):
     note_thread_count: Mapped[int] = added_counter()
     #: The number of attachments on the ticket itself.
     attachment_count: Mapped[int] = mapped_column(default=0)
+    #: The number of tags. Deleting a tag with SQL does not change it.
+    tag_count: Mapped[int] = added_counter()
     #: Starts at 1 and is incremented by each transition and comment. Equals the number of events.
     version: Mapped[int] = mapped_column(default=1)
     #: The number of events that requesters cannot see.

@@ -76,6 +76,7 @@ class TicketInfo:
     assigned_to_user_id: Any
     assigned_to_name: str | None
     attachments: tuple[AttachmentInfo, ...]
+    tag_count: int = 0
     #: For staff, the names of the tags, sorted; only `tags.with_tags` reads them.
     tags: tuple[str, ...] = ()
     #: The columns that the host added, by attribute name.

@@ -78,6 +78,8 @@ def test_tags_are_merged_only_if_that_is_wanted(mona, tagged, tags_of, everythin
     assert rename(mona, "a", "B", may_merge=True) == "b"
     one, two, other, bare = tagged
     assert tags_of() == {one: ("b",), two: ("b",), other: ("b",), bare: ()}
+    found = list_tickets(actor=actor_for(mona)).items
+    assert {ticket.id: ticket.tag_count for ticket in found} == {one: 1, two: 1, other: 1, bare: 0}
     assert [(tag.name, tag.ticket_count) for tag in list_tags(actor=actor_for(mona))] == [("b", 3)]
 
 

@@ -22,7 +22,7 @@ TAGGING = "support_ticket_tagging"
 SAVED_REPLY = "support_ticket_saved_reply"
 #: The columns that are added to each table.
 ADDED = {
-    TICKET: ("priority", "note_count", "note_thread_count", "internal_event_count"),
+    TICKET: ("priority", "note_count", "note_thread_count", "tag_count", "internal_event_count"),
     COMMENT: ("is_internal", "note_reply_count"),
     EVENT: ("is_internal", "changes"),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, func, insert, literal, or_, select, true, update
+from sqlalchemy import BigInteger, delete, func, insert, literal, or_, select, true, update
 
 from ...actor import Actor
 from ...current import current_tickets
@@ -42,6 +42,13 @@ def list_tags(*, actor: Actor) -> list[TagInfo]:
     query = query.select_from(tag.outerjoin(tagging, is_counted))
     query = query.group_by(tag.c.id, tag.c.name, tag.c.name_key).order_by(tag.c.name_key)
     return [TagInfo(row.id, row.name, row.ticket_count) for row in run(query)]
+
+
+def check_tag(tag_id: int) -> None:
+    """Raise `NotFound` if the tag does not exist."""
+    c = current_tickets.models.TicketTag.__table__.c
+    if run(select(c.id).where(c.id == literal(tag_id, BigInteger()))).first() is None:
+        raise NotFound
 
 
 def rename_tag(*, actor: Actor, tag_id: int, name: str, may_merge: bool = False) -> str:
@@ -100,11 +107,18 @@ def _record(actor: Actor, tag: Any, name: str) -> None:
 
 
 def _move_tickets(source_id: int, target_id: int) -> None:
-    tagging = current_tickets.models.TicketTagging.__table__
+    models = current_tickets.models
+    ticket, tagging = models.Ticket.__table__, models.TicketTagging.__table__
     ticket_id, tag_id = tagging.c.ticket_id, tagging.c.tag_id
-    have_both = select(ticket_id).where(tag_id == target_id).subquery()
+    # In subqueries, because MariaDB cannot otherwise read the table that it changes.
+    have_source, have_target = (
+        select(select(ticket_id).where(tag_id == each).subquery().c.ticket_id)
+        for each in (source_id, target_id)
+    )
+    have_both = ticket.c.id.in_(have_source), ticket.c.id.in_(have_target)
+    run(update(ticket).where(*have_both).values(tag_count=ticket.c.tag_count - 1))
     moved = select(ticket_id, literal(target_id)).where(
-        tag_id == source_id, ticket_id.not_in(select(have_both.c.ticket_id))
+        tag_id == source_id, ticket_id.not_in(have_target)
     )
     run(insert(tagging).from_select(["ticket_id", "tag_id"], moved))
     run(delete(tagging).where(tag_id == source_id))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from marshmallow import ValidationError, fields
-from sqlalchemy import ColumnElement, Select, Table, delete, select
+from sqlalchemy import ColumnElement, Select, Table, delete, select, update
 
 from ...actor import Actor
 from ...current import current_tickets
@@ -92,15 +92,19 @@ def set_tags(ticket_id: int, names: Sequence[str]) -> tuple[list[str], list[str]
         _insert_missing(tagging, {"ticket_id": ticket_id, "tag_id": found[key].id})
     kept = {key: row.name for key, row in old.items() if key in wanted}
     new = kept | {key: row.name for key, row in found.items()}
+    if new.keys() != old.keys():
+        ticket = current_tickets.models.Ticket.__table__
+        run(update(ticket).where(ticket.c.id == ticket_id).values(tag_count=len(new)))
     return [old[key].name for key in sorted(old)], [new[key] for key in sorted(new)]
 
 
 def with_tags(actor: Actor, tickets: Collection[TicketInfo]) -> list[TicketInfo]:
     """Return the tickets with their tags, sorted by name. For requesters, there are none."""
-    if not (actor.is_staff and tickets):
+    tagged = [ticket.id for ticket in tickets if ticket.tag_count]
+    if not (actor.is_staff and tagged):
         return list(tickets)
     tags: dict[int, list[str]] = {}
-    for row in _rows_of([ticket.id for ticket in tickets]):
+    for row in _rows_of(tagged):
         tags.setdefault(row.ticket_id, []).append(row.name)
     return [
         replace(ticket, tags=tuple(tags[ticket.id])) if ticket.id in tags else ticket
