@@ -72,7 +72,7 @@ class QueueQuery(ListQuery):
 class QueueQueryView(FiltersView):
     """The part of the view that reads and builds the URLs of the queue."""
 
-    column_sortable_list: Any = ("created_at", "awaiting_since", "priority")
+    column_sortable_list: Any = ("created_at", "awaiting_since")
 
     def read_query(self, actor: Actor, given: Mapping[str, str] | None = None) -> QueueQuery:
         """Parse ``given`` or the current request's query string. Unknown parameters are ignored."""

@@ -36,7 +36,7 @@ def test_api_docs_page_lists_every_operation_and_tries_one(open_as):
     page = open_as("mona")
     page.route("**/favicon.ico", lambda route: route.fulfill(status=204))
     page.goto("/api/tickets/docs")
-    expect(page.locator(".opblock")).to_have_count(10)
+    expect(page.locator(".opblock")).to_have_count(11)
     listing = page.locator("#operations-tickets-list_tickets")
     listing.locator(".opblock-summary-control").click()
     listing.get_by_role("button", name="Try it out").click()

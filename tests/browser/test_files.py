@@ -217,7 +217,7 @@ def test_reply_with_files_leads_to_the_new_comment(open_as, ticket, who, path):
     for text in ("Once", "And again"):
         page.locator("#text").fill(text)
         choose(page, payload(f"{text}.txt"))
-        page.locator("#st-reply button.st-primary").click()
+        page.locator("#st-reply button.st-primary:visible").click()
         comment = page.locator(".st-comment:target", has_text=text)
         expect(comment.locator(".st-file-text a")).to_have_text([f"{text}.txt"])
         expect(comment).to_be_in_viewport()

@@ -99,7 +99,7 @@ def test_typed_comment_becomes_feedback_when_staff_resolve_the_ticket(open_as, s
     expect(page.locator("[aria-current=step]")).to_have_text("Resolved")
     expect(page.locator(".st-event").last).to_contain_text("marked the ticket as resolved")
     expect(page.get_by_role("button", name="Reopen ticket")).to_be_visible()
-    expect(page.get_by_label("Your feedback")).to_have_value("It does not")
+    expect(page.get_by_label("Your reply")).to_have_value("It does not")
     file_input(page).set_input_files(payload("a.log"))
     page.get_by_role("button", name="Send feedback").click()
     expect(page.locator(".st-own")).to_contain_text("It does not")

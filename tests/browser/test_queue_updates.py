@@ -67,18 +67,18 @@ def test_rows_are_renewed_in_place(queue, site, tickets):
     for ticket_id in tickets:
         site.move(ticket_id, Action.MarkAsResolved)
     poll(queue)
-    expect(second.locator(".st-badge")).to_have_text("Resolved")
+    expect(second.locator(".st-col-status .st-badge")).to_have_text("Resolved")
     expect(second.get_by_role("button", name=re.compile("^Close"))).to_be_visible()
     expect(second.get_by_role("checkbox")).to_be_checked()
     expect(second).to_have_class(re.compile("st-is-selected"))
     for in_use in (first, third):
-        expect(in_use.locator(".st-badge")).to_have_text("In progress")
+        expect(in_use.locator(".st-col-status .st-badge")).to_have_text("In progress")
     expect(first.locator("[data-st-open]")).to_be_focused()
     assert queue.evaluate("scrollY") == 30
     expect(queue.locator("[data-st-updates]")).to_be_empty()
     queue.locator("#st-search").focus()
     queue.clock.run_for(100)
-    expect(first.locator(".st-badge")).to_have_text("Resolved")
+    expect(first.locator(".st-col-status .st-badge")).to_have_text("Resolved")
 
 
 def test_new_tickets_are_announced_and_shown_on_demand(queue, site, tickets, word):

@@ -72,6 +72,8 @@ def give_feedback_and_reopen(alice, ticket_id):
     alice.write("Your reply", "It glows, but only green.")
     alice.activate_twice(alice.page.get_by_role("button", name="Send feedback"))
     expect(alice.page).to_have_url(re.compile(r"#comment-\d+$"))
+    expect(alice.page.locator(".st-comment", has_text="only green.")).to_have_count(1)
+    alice.page.wait_for_load_state("networkidle")
     alice.page.reload()
     expect(alice.page.locator(".st-comment", has_text="only green.")).to_have_count(1)
     alice.write("Your reply", "Now it is dark again.")

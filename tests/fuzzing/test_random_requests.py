@@ -73,6 +73,12 @@ class Ticket:
         status = status or self.status
         return as_owner.get(status, set()) | as_staff.get(status, set())
 
+    def shown_actions(self, person):
+        """Return `allowed_actions` with those that these requests do not take."""
+        more = {"Edit", "Note"} if person.is_staff and self.status != "Closed" else set()
+        more |= {"Edit"} if person is self.owner and self.status == "New" else set()
+        return self.allowed_actions(person) | more
+
     def refusal_of_comment(self, person, parent_id):
         """Return the HTTP status and error code, or None if the comment is accepted."""
         if not self.is_visible_to(person):
@@ -223,8 +229,10 @@ class RandomRequests(stateful.RuleBasedStateMachine):
         assert data["userName"] == ticket.owner.name
         assert data["assignedToUserId"] == (ticket.assignee and ticket.assignee.id)
         assert data["commentCount"] == len(ticket.comments)
-        assert set(data["allowedActions"]) == ticket.allowed_actions(person)
-        assert (data["resolvedAt"] is not None) == (ticket.status in ("Resolved", "Closed"))
+        assert set(data["allowedActions"]) == ticket.shown_actions(person)
+        is_withdrawn = ticket.events[-1][0] == "Withdraw"
+        is_resolved = ticket.status in ("Resolved", "Closed") and not is_withdrawn
+        assert (data["resolvedAt"] is not None) == is_resolved
         assert (data["closedAt"] is not None) == (ticket.status == "Closed")
 
     def teardown(self):

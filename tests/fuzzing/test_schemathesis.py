@@ -46,7 +46,14 @@ CONFIG = {
     },
 }
 #: The length of a text is checked after it is trimmed (rule T4), unlike ``maxLength``.
-LIMITS = {"subject": 200, "description": 20_000, "department": 100, "text": 20_000, "search": 200}
+LIMITS = {
+    "subject": 200,
+    "description": 20_000,
+    "department": 100,
+    "text": 20_000,
+    "search": 200,
+    "tag": 40,
+}
 
 pytestmark = pytest.mark.slow
 
@@ -104,7 +111,7 @@ def leave_out(case, parameters, fields):
     if ParameterLocation.QUERY in valid:
         for name in parameters:
             (case.query or {}).pop(name, None)
-    if case.method == "PATCH" and ParameterLocation.BODY in valid:
+    if ParameterLocation.BODY in valid and isinstance(case.body, dict):
         for name in fields:
             case.body.pop(name, None)
 
@@ -164,7 +171,7 @@ def send(case, app, user):
 def test_user_gets_documented_answers_and_nothing_of_other_users(case, app, alice, rows):
     before = versions_of_tickets(alice)
     aim_at_existing_rows(case, rows)
-    leave_out(case, STAFF_FILTERS.values(), ["priority"])
+    leave_out(case, STAFF_FILTERS.values(), ["priority", "tags", "isInternal"])
     answer = send(case, app, "bob")
     assert answer.status_code >= 400 or "alice" not in answer.text
     assert versions_of_tickets(alice) == before
@@ -174,5 +181,5 @@ def test_user_gets_documented_answers_and_nothing_of_other_users(case, app, alic
 @schema.parametrize()
 def test_staff_get_documented_answers(case, app, rows):
     aim_at_existing_rows(case, rows)
-    leave_out(case, [], ["description", "attachmentUrls"])
+    leave_out(case, [], ["description", "attachmentUrls"] if case.method == "PATCH" else [])
     send(case, app, "mona")
