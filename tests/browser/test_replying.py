@@ -23,6 +23,7 @@ def test_reply_link_leads_into_the_text_field_and_keeps_what_was_typed(
     page.locator(f"#comment-{comment}").get_by_role("link", name="Reply").click()
     expect(page.locator(".st-answered")).to_be_visible()
     expect(page.locator("#text")).to_be_focused()
+    expect(page.locator("#text")).to_have_value("All ")  # the draft is restored
     page.keyboard.press("End")
     page.keyboard.type("of them")
     expect(page.locator("#text")).to_have_value("All of them")
