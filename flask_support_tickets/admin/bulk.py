@@ -29,7 +29,7 @@ from ..web.bulk_edits import (
     edit_or_skip,
     parse_bulk_edit,
 )
-from ..web.confirmation import is_confirmed, is_unconfirmed_close, submitted_form
+from ..web.confirmation import is_confirmed, must_confirm, submitted_form
 from ..web.forms import button_problem, parse_assignee
 from .base_view import StaffView
 
@@ -84,7 +84,7 @@ class BulkView(StaffView):
             if question and not is_confirmed():
                 return self.ask(str(question), str(text), ids, self.queue_url)
             return self._run_host_action(actor, ids, name)
-        if is_unconfirmed_close(name):
+        if must_confirm(name):
             return self.ask_about(name, ids, self.queue_url)
         if name in BULK_EDITS:
             edit = self._submitted_edit(name, value)

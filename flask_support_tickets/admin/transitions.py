@@ -11,7 +11,7 @@ from ..models import Action
 from ..services.access import allowed_actions
 from ..services.tickets.ticket_row import TicketRow
 from ..web.action_results import refused_text
-from ..web.confirmation import is_unconfirmed_close, submitted_form
+from ..web.confirmation import must_confirm, submitted_form
 from ..web.forms import button_problem
 from ..web.staff_transition import submit_transition
 from .base_view import StaffView
@@ -43,7 +43,7 @@ class TransitionsView(StaffView):
         problem = button_problem()
         if problem is not None:
             flash(problem, "error")
-        elif is_unconfirmed_close(name) and name in allowed_actions(actor, ticket):
+        elif must_confirm(name) and name in allowed_actions(actor, ticket):
             return self.ask_about(name, [ticket.id], self.url_to_return_to(ticket))
         else:
             changed = submit_transition(actor, ticket.info, name)

@@ -9,7 +9,7 @@ from flask import Response, request
 
 from ..actor import Actor
 from ..schemas.fields import encode_cursor
-from ..schemas.responses import ticket_serializer
+from ..schemas.responses import serialize_ticket
 from ..services import TicketInfo
 from ..services.pagination import Page
 from ..web.etags import page_etag, ticket_etag
@@ -48,7 +48,7 @@ def page_response(
 
 def ticket_response(actor: Actor, ticket: TicketInfo) -> Response:
     """Return a response with a ticket and its ETag. For staff, the ticket must be `with_tags`."""
-    return _with_etag(success(ticket_serializer(actor)(ticket)), ticket_etag(actor, ticket))
+    return _with_etag(success(serialize_ticket(ticket, actor)), ticket_etag(actor, ticket))
 
 
 def precondition(actor: Actor) -> Callable[[Any], bool] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -23,7 +24,7 @@ from ..schemas.responses import (
 from ..services import TicketInfo
 from ..services.pagination import Page
 from ..services.tickets.queries import id_in_url
-from ..services.tickets.tags import with_tags
+from ..services.tickets.tags import get_tagged_ticket, with_tags
 from ..transaction import unit_of_work
 from ..web.etags import get_ticket_etag
 from .conditional import not_modified_response, page_response, precondition, ticket_response
@@ -63,9 +64,7 @@ def create_ticket(actor: Actor, **content: Any) -> dict[str, Any]:
     """Open a ticket."""
     return idempotent_post(
         services.open_ticket,
-        lambda ticket: serialize_ticket(
-            services.get_ticket(actor=actor, ticket_id=ticket.id), actor
-        ),
+        lambda ticket: serialize_ticket(get_tagged_ticket(actor=actor, ticket_id=ticket.id), actor),
         actor=actor,
         **content,
     )
@@ -79,7 +78,7 @@ def get_ticket(actor: Actor, ticket_id: str) -> Response:
         etag = get_ticket_etag(actor=actor, ticket_id=number)
         if not_modified := not_modified_response(etag):
             return not_modified
-    return ticket_response(actor, _get_ticket(actor, number))
+    return ticket_response(actor, get_tagged_ticket(actor=actor, ticket_id=number))
 
 
 @operation(
@@ -91,25 +90,7 @@ def get_ticket(actor: Actor, ticket_id: str) -> Response:
 )
 def edit_ticket(actor: Actor, ticket_id: str, **changes: Any) -> Response:
     """Change a ticket's fields."""
-    ticket = unit_of_work(
-        _edit,
-        actor=actor,
-        ticket_id=id_in_url(ticket_id),
-        precondition=precondition(actor),
-        **changes,
-    )
-    return ticket_response(actor, ticket)
-
-
-def _edit(*, actor: Actor, ticket_id: int, **changes: Any) -> services.TicketInfo:
-    services.edit_ticket(actor=actor, ticket_id=ticket_id, **changes)
-    return _get_ticket(actor, ticket_id)
-
-
-def _get_ticket(actor: Actor, ticket_id: int) -> services.TicketInfo:
-    """Return the ticket, for staff with its tags."""
-    [ticket] = with_tags(actor, [services.get_ticket(actor=actor, ticket_id=ticket_id)])
-    return ticket
+    return _change(services.edit_ticket, actor, ticket_id, **changes)
 
 
 @operation(
@@ -121,30 +102,33 @@ def _get_ticket(actor: Actor, ticket_id: int) -> services.TicketInfo:
 )
 def change_status(actor: Actor, ticket_id: str, **transition: Any) -> Response:
     """Change a ticket's status or assignee, and add a comment if there is one."""
-    ticket = unit_of_work(
-        _transition,
-        actor=actor,
-        ticket_id=id_in_url(ticket_id),
-        precondition=precondition(actor),
-        **transition,
-    )
-    return ticket_response(actor, ticket)
+    return _change(_transition, actor, ticket_id, **transition)
 
 
-def _transition(
-    *, actor: Actor, ticket_id: int, comment: dict[str, Any] | None, **transition: Any
-) -> services.TicketInfo:
-    arguments = {"actor": actor, "ticket_id": ticket_id, **transition}
+def _change(
+    use_case: Callable[..., object], actor: Actor, ticket_id: str, **arguments: Any
+) -> Response:
+    """Run ``use_case`` and return the changed ticket, which is read before the commit."""
+    number = id_in_url(ticket_id)
+
+    def change_and_read() -> TicketInfo:
+        use_case(actor=actor, ticket_id=number, precondition=precondition(actor), **arguments)
+        return get_tagged_ticket(actor=actor, ticket_id=number)
+
+    return ticket_response(actor, unit_of_work(change_and_read))
+
+
+def _transition(*, comment: dict[str, Any] | None, **transition: Any) -> None:
     if comment is None:
-        return with_tags(actor, [services.transition_ticket(**arguments)])[0]
+        services.transition_ticket(**transition)
+        return
     try:
-        services.transition_with_comment(**arguments, **comment)
+        services.transition_with_comment(**transition, **comment)
     except Invalid as error:
         fields = dict(error.fields or {})
         if "attachmentUrls" not in fields:
             raise
         raise Invalid({"comment.attachmentUrls": fields.pop("attachmentUrls"), **fields}) from error
-    return _get_ticket(actor, ticket_id)
 
 
 @operation("GET", "/tickets/<ticket_id>/events", EventPageSchema, query=PageQuery, has_etag=True)

@@ -87,8 +87,7 @@ def name_of(kind: str) -> str:
     """Return the name for content of this kind, with an article."""
     if kind in _NAMES:
         return str(_NAMES[kind])
-    found = filetype.get_type(ext=kind)
-    family = str(found.mime).partition("/")[0] if found else ""
+    family = _family_of(kind)
     if family == "image":
         text = gettext("an image (%(type)s)")
     elif family == "video":
@@ -120,9 +119,14 @@ def type_list(allowed: Collection[str]) -> str:
     )
 
 
+def _family_of(kind: str) -> str:
+    """Return the first part of a content type, such as ``image``, or an empty string."""
+    found = filetype.get_type(ext=kind)
+    return str(found.mime).partition("/")[0] if found else ""
+
+
 def _group_of(name: str) -> str:
-    found = filetype.get_type(ext=name)
-    family = str(found.mime).partition("/")[0] if found else ""
+    family = _family_of(name)
     if family == "image":
         return gettext("images (%(types)s)")
     if family == "video":

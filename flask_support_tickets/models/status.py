@@ -106,6 +106,8 @@ EDIT_STATUSES: Mapping[Side, frozenset[TicketStatus]] = {
     Side.COLLEAGUE: frozenset(),
     Side.STAFF: frozenset({_NEW, _IN_PROGRESS, _RESOLVED}),
 }
+#: The action of the event for a ticket whose fields were changed (W10).
+EDITED = "Edited"
 #: The name of internal notes among actions and events.
 NOTE = "Note"
 #: The statuses in which staff may write internal notes (A4).

@@ -9,10 +9,10 @@ from flask.typing import ResponseReturnValue
 
 from .. import services
 from ..actor import Actor
-from ..errors import InvalidTransition, NotFound
-from ..i18n import gettext
+from ..errors import InvalidTransition
+from ..i18n import lazy_gettext
 from ..models import Action, TicketStatus
-from ..models.status import EDIT_STATUSES, Side
+from ..models.status import EDITED, FINAL_ACTIONS, Side
 from ..services.access import allowed_actions
 from ..services.read_models import TicketInfo
 from ..transaction import unit_of_work
@@ -25,11 +25,17 @@ from ..web.identity import require_actor, require_requester
 from ..web.page_access import is_sent_by_our_script
 from ..web.reply_buttons import reply_buttons
 from ..web.request_limits import accepts_files
-from ..web.thread_page import comment_location, get_page_ticket, place_to_open, thread_context
+from ..web.thread_page import comment_location, place_to_open, thread_context
 from .blueprint import draft_key, page, render_page
+from .own_ticket import get_own_ticket, may_edit_own
 
 #: The actions that the requester's timeline shows (R3).
-_SHOWN_ACTIONS = frozenset({*Action, "Edited"} - {Action.Assign})
+_SHOWN_ACTIONS = frozenset({*Action, EDITED} - {Action.Assign})
+#: The endpoints and the buttons of the actions that a page asks about (W7, W9).
+_CONFIRMED = {
+    Action.Reopen: (".reopen_ticket", lazy_gettext("Reopen ticket")),
+    Action.Withdraw: (".withdraw_ticket", lazy_gettext("Withdraw ticket")),
+}
 
 
 @page("/<ticket_id>", methods=["GET"])
@@ -148,31 +154,16 @@ def _ask(ticket_id: str, action: Action) -> ResponseReturnValue:
     ticket = get_own_ticket(actor, ticket_id)
     if action not in allowed_actions(actor, ticket):
         return redirect(url_for(".show_ticket", ticket_id=ticket.id), 303)
-    is_withdrawal = action is Action.Withdraw
+    endpoint, text = _CONFIRMED[action]
     return render_page(
         "confirm.html",
         question=question_about(action, [ticket.id]),
-        button=gettext("Withdraw ticket") if is_withdrawal else gettext("Reopen ticket"),
-        address=url_for(
-            ".withdraw_ticket" if is_withdrawal else ".reopen_ticket", ticket_id=ticket.id
-        ),
-        is_final=is_withdrawal,
+        button=text,
+        address=url_for(endpoint, ticket_id=ticket.id),
+        is_final=action in FINAL_ACTIONS,
         ticket=ticket,
         form=ActionForm(),
     )
-
-
-def may_edit_own(actor: Actor, ticket: TicketInfo) -> bool:
-    """Return whether the requester can edit the ticket on the requester's pages (W10)."""
-    return ticket.user_id == actor.id and ticket.status in EDIT_STATUSES[Side.OWNER]
-
-
-def get_own_ticket(actor: Actor, ticket_id: str) -> TicketInfo:
-    """Return the ticket. Raises `NotFound` if staff have to open it in Flask-Admin."""
-    ticket = get_page_ticket(actor, ticket_id)
-    if ticket.user_id != actor.id and actor.is_staff:  # staff handle it in Flask-Admin
-        raise NotFound
-    return ticket
 
 
 def _page_with_problems(

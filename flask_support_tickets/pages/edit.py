@@ -12,7 +12,7 @@ from ..web.request_limits import accepts_files
 from ..web.ticket_edit import filled_form, submit_edit
 from ..web.ticket_forms import EditForm, edit_form
 from .blueprint import draft_key, page, render_page
-from .detail import get_own_ticket, may_edit_own
+from .own_ticket import get_own_ticket, may_edit_own
 
 
 @page("/<ticket_id>/edit", methods=["GET"])

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from ..web.identity import require_requester
 from ..web.image_page import image_context
 from .blueprint import page, render_page
-from .detail import get_own_ticket
+from .own_ticket import get_own_ticket
 
 
 @page("/<ticket_id>/images/<image_key>", methods=["GET"])

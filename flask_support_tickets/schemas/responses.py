@@ -15,7 +15,6 @@ from ..models import TicketPriority, TicketStatus, UserKey
 from ..services import TicketInfo
 from ..services.access import allowed_actions_of
 from ..services.tickets.fields import visible_fields
-from ..services.tickets.tags import with_tags
 from ..ticket_field import Field, TicketField
 from .attachment_urls import attachment_url
 from .fields import (
@@ -151,8 +150,7 @@ def event_serializer(actor: Actor) -> Callable[[Any], dict[str, Any]]:
 
 def serialize_ticket(ticket: TicketInfo, actor: Actor) -> dict[str, Any]:
     """Serialize a ticket for ``actor``. A deleted user's ID is ``null``."""
-    [complete_ticket] = with_tags(actor, [ticket])
-    return ticket_serializer(actor)(complete_ticket)
+    return ticket_serializer(actor)(ticket)
 
 
 def ticket_serializer(actor: Actor) -> Callable[[TicketInfo], dict[str, Any]]:
@@ -193,7 +191,7 @@ def _value(ticket: TicketInfo, name: str, default: object) -> object:
 
 
 def _number(value: Any) -> Any:
-    """Return a `Decimal` as a float, because JSON has no decimals, and other values unchanged."""
+    """Convert a `Decimal` to a float, because JSON has no decimals. Other values stay the same."""
     return float(value) if isinstance(value, Decimal) else value
 
 

@@ -15,7 +15,7 @@ from ..i18n import gettext
 from ..models.tag import key_of
 from ..schemas.error_messages import translate_error
 from ..services.tickets.fields import PRIORITY, TAGS
-from ..services.tickets.tags import TAG, with_tags
+from ..services.tickets.tags import TAG, get_tagged_ticket
 from ..transaction import unit_of_work
 from .action_results import BulkResult
 
@@ -78,8 +78,7 @@ def edit_or_skip(actor: Actor, ticket_id: int, edit: BulkEdit) -> BulkResult:
 
 def _edit(actor: Actor, ticket_id: int, edit: BulkEdit) -> bool:
     """Edit the ticket and return whether the value is new."""
-    [ticket] = with_tags(actor, [services.get_ticket(actor=actor, ticket_id=ticket_id)])
-    old = ticket.value(edit.field)
+    old = get_tagged_ticket(actor=actor, ticket_id=ticket_id).value(edit.field)
     new = edit.change(old)
     if new != old:
         services.edit_ticket(actor=actor, ticket_id=ticket_id, **{edit.field: new})

@@ -68,8 +68,8 @@ def is_confirmed() -> bool:
     return request.form.get("confirmed") == "yes"
 
 
-def is_unconfirmed_close(action: str) -> bool:
-    """Return whether the form closes tickets, and the user has not been asked yet (W7)."""
+def must_confirm(action: str) -> bool:
+    """Return whether ``action`` is final, and the user has not confirmed it yet (W7)."""
     return action in FINAL_ACTIONS and not is_confirmed()
 
 

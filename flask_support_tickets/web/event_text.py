@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 from ..actor import name_of
 from ..current import current_tickets
-from ..i18n import catalog
-from ..i18n import gettext as translate
+from ..i18n import catalog, gettext
+from ..models.status import EDITED
 from ..services.tickets.fields import ATTACHMENTS
 
 
@@ -49,9 +49,9 @@ def changes_text(changes: Mapping[str, Mapping[str, Any]] | None) -> str:
     texts = []
     for key, change in changes.items():
         field = declared.get(key)
-        label = (
-            translate("Attachments") if key == ATTACHMENTS else str(field.label if field else key)
-        )
+        label = str(field.label) if field else key
+        if key == ATTACHMENTS:
+            label = gettext("Attachments")
         if field is None or not change:
             texts.append(label)
             continue
@@ -77,5 +77,5 @@ def _sentence(event: Any, label_of: Callable[[str], str]) -> str:
         "Reopen": gettext("%(name)s reopened the ticket"),
         "Assign": gettext("%(name)s took over the ticket"),
         "Withdraw": gettext("%(name)s withdrew the ticket"),
-        "Edited": gettext("%(name)s changed the ticket: %(changes)s"),
+        EDITED: gettext("%(name)s changed the ticket: %(changes)s"),
     }.get(event.action, f"%(name)s: {label_of(event.action)}")

@@ -72,8 +72,15 @@ def add_comment(
     not ``only_version`` (E3), `CommentsNotAllowed` if its status does not allow a comment (W4), and
     `TooManyRequests` beyond a quota (Q1).
     """
-    content = text, parent_comment_id, attachment_urls, files, is_internal
-    prepared = _prepare(actor, ticket_id, *content)
+    prepared = _prepare(
+        actor,
+        ticket_id,
+        text=text,
+        parent_comment_id=parent_comment_id,
+        attachment_urls=attachment_urls,
+        files=files,
+        is_internal=is_internal,
+    )
     return _add(actor, prepared, refusal=CommentsNotAllowed, only_version=only_version)
 
 
@@ -138,8 +145,9 @@ def reply_and_transition(
         is_shown = None if only_version is None else (lambda now: now.version == only_version)
         added = transition_with_comment(action=then, precondition=is_shown, **arguments)
     if side is Side.OWNER and added.is_staff:
-        ticket = get_ticket_row(actor, ticket_id, COUNTED)
-        read_count += read_count == count_readable(ticket, side) - 1
+        others = count_readable(get_ticket_row(actor, ticket_id, COUNTED), side) - 1
+        if read_count == others:  # no earlier comment is unread
+            read_count += 1
     if read_count:
         mark_read(actor=actor, ticket_id=ticket_id, side=side, count=read_count)
     return added

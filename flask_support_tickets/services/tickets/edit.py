@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from ...actor import Actor
@@ -11,7 +12,7 @@ from ...current import current_tickets
 from ...errors import Invalid, InvalidTransition, NotAllowed, PreconditionFailed
 from ...i18n import gettext
 from ...models import TicketMixin, TicketStatus, utc_now
-from ...models.status import EDIT_STATUSES, Side
+from ...models.status import EDIT_STATUSES, EDITED, Side
 from ...ticket_field import TicketField
 from ..access import get_sides, may_edit, require_id
 from ..attachments.attach import attach, check_uploads
@@ -22,8 +23,7 @@ from ..validation import check_attachment_count, clean_attachment_url, clean_fie
 from .conditional_update import Change, change_ticket
 from .fields import ATTACHMENTS, DESCRIPTION, TAGS, writable_keys
 from .history import record_event
-from .queries import get_ticket
-from .tags import set_tags, spelled, with_tags
+from .tags import get_tagged_ticket, set_tags, spelled
 
 
 def edit_ticket(
@@ -46,10 +46,9 @@ def edit_ticket(
     `InvalidTransition` if its status does not allow the change (W10).
     """
     require_id(actor)
-    ticket = get_ticket(actor=actor, ticket_id=ticket_id)
-    if TAGS.name in fields:
-        [ticket] = with_tags(actor, [ticket])
-    if not may_edit(sides := get_sides(actor, ticket)):
+    ticket = get_tagged_ticket(actor=actor, ticket_id=ticket_id)
+    sides = get_sides(actor, ticket)
+    if not may_edit(sides):
         raise NotAllowed
     declared, has_files = _declared(fields), attachment_urls is not None or bool(files)
     keys = [*(field.key for field in declared), *([ATTACHMENTS] if has_files else [])]
@@ -68,23 +67,29 @@ def edit_ticket(
     return found
 
 
+@dataclass(frozen=True)
 class _Edit:
     """The changes to a ticket."""
 
-    def __init__(
-        self,
-        ticket: TicketInfo,
-        declared: Sequence[TicketField],
-        values: Mapping[str, Any],
-        urls: Sequence[str],
-        files: Sequence[StoredUpload],
-        kept: Mapping[str | None, int],
-    ) -> None:
-        self.ticket, self.values, self.urls, self.files = ticket, values, urls, files
-        self.kept = kept
-        #: The fields whose values change.
-        self.fields = [each for each in declared if values[each.name] != ticket.value(each.name)]
-        self.has_new_files = bool(files) or [*map(key_or_url, urls)] != list(kept)
+    ticket: TicketInfo
+    declared: Sequence[TicketField]
+    #: The new values by field name.
+    values: Mapping[str, Any]
+    urls: Sequence[str]
+    files: Sequence[StoredUpload]
+    #: The ids of the current attachments, by `key_or_url`.
+    kept: Mapping[str | None, int]
+
+    @property
+    def fields(self) -> list[TicketField]:
+        """The fields whose values change."""
+        old, new = self.ticket.value, self.values
+        return [each for each in self.declared if new[each.name] != old(each.name)]
+
+    @property
+    def has_new_files(self) -> bool:
+        """Whether the list of attachments changes."""
+        return bool(self.files) or [*map(key_or_url, self.urls)] != list(self.kept)
 
     @property
     def is_internal(self) -> bool:
@@ -127,7 +132,7 @@ def _store(
     if edit.has_new_files:
         attach(edit.urls, edit.files, actor=actor, ticket_id=ticket_id, kept=edit.kept, at=now)
     record_event(
-        "Edited",
+        EDITED,
         actor=actor,
         ticket_id=ticket_id,
         from_status=after.status,

@@ -167,7 +167,7 @@ def _select_ids(models: Models, options: ListOptions) -> Subquery:
         for each in ranges
         for head in _heads(models, options, each, ids)
     ]
-    if not heads:  # the list has no priority after the position
+    if not heads:  # no rows follow the position
         heads = [select(*ids).where(false())]
     merged = union_all(*heads).subquery()
     query = select(merged.c.id).order_by(*order.columns(merged.c))

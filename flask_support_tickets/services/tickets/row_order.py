@@ -54,7 +54,7 @@ class RowOrder(Enum):
 
 
 class Position(NamedTuple):
-    """Where a ticket is in a list that is sorted by priority."""
+    """The position of a ticket in a list that is sorted by priority."""
 
     priority: int
     is_waiting: bool

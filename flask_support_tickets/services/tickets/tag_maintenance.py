@@ -12,6 +12,7 @@ from ...current import current_tickets
 from ...errors import Invalid, NotAllowed, NotFound
 from ...i18n import gettext
 from ...models import utc_now
+from ...models.status import EDITED
 from ...models.tag import key_of
 from ..access import require_id, scope_of, visible_tickets
 from ..database import run
@@ -94,7 +95,7 @@ def _record(actor: Actor, tag: Any, name: str) -> None:
     changed = run(update(ticket).where(is_tagged).values(counted))
     values = {
         "ticket_id": ticket.c.id,
-        "action": literal("Edited"),
+        "action": literal(EDITED),
         "user_id": literal(actor.id, event.c.user_id.type),
         "from_status": ticket.c.status,
         "to_status": ticket.c.status,

@@ -17,6 +17,7 @@ from ...models.tag import NAME_MAX, key_of
 from ...ticket_field import CleanText, ListField
 from ..database import dialect_name, is_one_of, prepared, rows_of, run, upsert
 from ..read_models import TicketInfo
+from .queries import get_ticket
 
 #: The maximum number of tags on a ticket.
 TAGS_MAX = 20
@@ -110,6 +111,11 @@ def with_tags(actor: Actor, tickets: Collection[TicketInfo]) -> list[TicketInfo]
         replace(ticket, tags=tuple(tags[ticket.id])) if ticket.id in tags else ticket
         for ticket in tickets
     ]
+
+
+def get_tagged_ticket(*, actor: Actor, ticket_id: int) -> TicketInfo:
+    """Return a ticket, `with_tags`. Raises `NotFound` if the actor cannot see it."""
+    return with_tags(actor, [get_ticket(actor=actor, ticket_id=ticket_id)])[0]
 
 
 def has_tag(ticket_id: Any, name: str) -> ColumnElement[bool]:

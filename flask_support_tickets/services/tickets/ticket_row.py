@@ -57,7 +57,7 @@ class _Page:
             self._tickets = {each.id: each for each in session.scalars(query).unique()}
             if not event.contains(session, "do_orm_execute", _load_for_siblings):
                 event.listen(session, "do_orm_execute", _load_for_siblings)
-        # A ticket that has been deleted since the list was read has no relationships.
+        # If the ticket was deleted after the list was read, return one without relationships.
         return self._tickets.get(ticket_id) or current_tickets.models.Ticket(id=ticket_id)
 
 
