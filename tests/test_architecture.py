@@ -21,6 +21,7 @@ LAYERS: list[set[str]] = [
     {"i18n", "signals"},
     {"errors", "text_rules", "rich_text", "sqlite"},
     {"models", "file_types"},
+    {"setting_parsers"},
     {"config"},
     {"policy", "ticket_field", "licensing", "origin", "storage"},
     {"current"},

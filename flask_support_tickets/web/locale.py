@@ -9,11 +9,12 @@ from typing import Any, cast
 from flask import current_app, request
 from flask_login import current_user
 
-from ..config import Config, find_time_zone
+from ..config import Config
 from ..current import current_tickets, find_state
 from ..errors import ConfigurationError
 from ..i18n import BY_BROWSER, Languages, has_babel
 from ..policy import Policy
+from ..setting_parsers import find_time_zone
 
 logger = logging.getLogger(__name__)
 

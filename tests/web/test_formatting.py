@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from flask_support_tickets.config import find_time_zone
 from flask_support_tickets.i18n import use_language
+from flask_support_tickets.setting_parsers import find_time_zone
 from flask_support_tickets.web.formatting import DAY, HOUR, MINUTE, Formatter
 
 from ..host import create_host
