@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, false
 from .current import current_tickets
 from .i18n import gettext
 from .policy import PERMISSIONS, Policy, nameless, user_key_of
-from .text_rules import showable_line
+from .text_rules import is_email_address, is_link, showable_line
 
 logger = logging.getLogger(__name__)
 
@@ -87,3 +87,35 @@ def name_of(user: Any | None, policy: Policy | None = None) -> str:
         logger.exception("Policy.display_name failed.")
         name = ""
     return name or nameless(user_key_of(user))
+
+
+def email_of(user: Any | None) -> str | None:
+    """Return the email address of ``user``, or None unless it looks like a single address."""
+    address = _ask_policy("email", user)
+    return address if is_email_address(address) else None
+
+
+def profile_url_of(user: Any | None) -> str | None:
+    """Return the link to the profile of ``user``, or None unless `is_link` accepts it."""
+    return _link_from_policy("profile_url", user)
+
+
+def avatar_url_of(user: Any | None) -> str | None:
+    """Return the address of the picture of ``user``, or None unless `is_link` accepts it."""
+    return _link_from_policy("avatar_url", user)
+
+
+def _link_from_policy(method: str, user: Any | None) -> str | None:
+    link = _ask_policy(method, user)
+    return link if is_link(link) else None
+
+
+def _ask_policy(method: str, user: Any | None) -> Any:
+    """Return what the policy's ``method`` returns for ``user``. Errors are logged."""
+    if user is None:
+        return None
+    try:
+        return getattr(current_tickets.policy, method)(user)
+    except Exception:
+        logger.exception("Policy.%s failed.", method)
+        return None

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from string import ascii_lowercase, ascii_uppercase
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import ColumnElement, inspect
+from sqlalchemy import ColumnElement, func, inspect, select
 
 from .config import EXTENSION_KEY, Config
 from .i18n import gettext
@@ -23,6 +24,7 @@ PERMISSIONS = frozenset({"assign", "bulk", "export", "statistics", "delete", "er
 ADMIN_PERMISSIONS = frozenset({"delete", "erase"})
 #: A user is staff and an admin by default if one of these attributes is True.
 ADMIN_ATTRIBUTES = ("is_admin", "is_superuser")
+_ASCII_LOWERCASE = str.maketrans(ascii_uppercase, ascii_lowercase)
 
 
 class Policy:
@@ -58,6 +60,34 @@ class Policy:
         values = (getattr(user, attribute, None) for attribute in NAME_ATTRIBUTES)
         return first_name(NAME_ATTRIBUTES, values) or nameless(user_key_of(user))
 
+    def email(self, user: Any) -> str | None:
+        """Return the user's email address, by default ``user.email``. Only staff see it."""
+        return getattr(user, "email", None)
+
+    def profile_url(self, user: Any) -> str | None:
+        """Return the URL of the user's page, which staff pages link to, or None."""
+        return None
+
+    def avatar_url(self, user: Any) -> str | None:
+        """Return the URL of the user's picture. With None, the default, initials are shown."""
+        return None
+
+    def find_user_by_email(self, address: str) -> Any | None:
+        """Return the user with this email address, or None if there is none, or more than one.
+
+        Searches the user model's ``email`` column, if it has one. Ignores the case of ASCII
+        letters only, because other letters may look alike and belong to someone else.
+        """
+        state = current_app.extensions[EXTENSION_KEY]
+        user_model = state.models.user_key.user_model
+        if "email" not in inspect(user_model).column_attrs:
+            return None
+        column, wanted = user_model.email, _lowered(address)
+        query = select(user_model).where(func.lower(column).in_({wanted, address.lower()}))
+        users = state.session.scalars(query).unique()
+        found = [user for user in users if _lowered(user.email) == wanted]
+        return found[0] if len(found) == 1 else None
+
     def visible_tickets(self, user: Any, Ticket: Any) -> ColumnElement[bool] | None:
         """Return a SQL criterion for the tickets that ``user`` can see.
 
@@ -90,6 +120,11 @@ class Policy:
 
 def _is_admin(user: Any) -> bool:
     return any(getattr(user, attribute, None) is True for attribute in ADMIN_ATTRIBUTES)
+
+
+def _lowered(address: str) -> str:
+    """Return ``address`` with lowercase ASCII letters, as ``lower()`` in SQLite does."""
+    return address.translate(_ASCII_LOWERCASE)
 
 
 _DEFAULT_DISPLAY_NAME = Policy.display_name  # the original, in case a host patches the class

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from functools import cache, lru_cache
 from itertools import groupby
+from typing import TypeGuard
 
 from .i18n import gettext
 
@@ -60,6 +61,11 @@ _INVISIBLE_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 _REORDERING = re.compile("[\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 #: The escapes that browsers use for quotation marks and line endings in file names.
 _BROWSER_ESCAPES = {"%22": '"', "%0D": "", "%0A": "", "%0d": "", "%0a": ""}
+#: An address without a display name. Stricter than RFC 5322: no quotes, comments or lists.
+_EMAIL = re.compile(r'[^\s@<>()\[\],;:"\\]{1,64}@[^\s@<>()\[\],;:"\\]{1,253}')
+_EMAIL_MAX = 254
+#: ``//host`` is another site, and browsers read a backslash as a slash.
+_LINK = re.compile(r"https?://[^\s\\/?#@]+(?:[/?#][^\s\\]*)?|/(?!/)[^\s\\]*", re.IGNORECASE)
 FILE_NAME_MAX_BYTES = 255
 #: The maximum length in characters. A longer extension counts as part of the name.
 _EXTENSION_MAX = 20
@@ -170,6 +176,20 @@ def _code(number: int) -> str:
 def showable_line(value: str) -> str:
     """Return ``value`` as a single line, with forbidden characters replaced."""
     return _FORBIDDEN_IN_LINE.sub("\ufffd", value).strip(_MARGIN)
+
+
+def is_email_address(value: object) -> TypeGuard[str]:
+    """Return whether ``value`` looks like a single email address."""
+    return _is_token(value, _EMAIL) and len(value) <= _EMAIL_MAX
+
+
+def is_link(value: object) -> TypeGuard[str]:
+    """Return whether ``value`` is an ``http(s)`` URL, or a path on this host (``/users/1``)."""
+    return _is_token(value, _LINK)
+
+
+def _is_token(value: object, pattern: re.Pattern[str]) -> TypeGuard[str]:
+    return isinstance(value, str) and value.isprintable() and bool(pattern.fullmatch(value))
 
 
 def _is_visible(character: str) -> bool:

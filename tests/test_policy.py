@@ -7,7 +7,7 @@ from types import SimpleNamespace as User
 import pytest
 
 from flask_support_tickets import Policy, actor_for
-from flask_support_tickets.actor import name_of
+from flask_support_tickets.actor import avatar_url_of, email_of, name_of, profile_url_of
 
 
 @pytest.mark.parametrize(
@@ -62,3 +62,66 @@ def test_user_whose_is_admin_or_is_superuser_is_true_is_staff(app, user, is_staf
 def test_configured_staff_roles_replace_the_default(app, mona, make_user):
     assert not actor_for(mona).is_staff
     assert actor_for(make_user("h", role="HELPER")).is_staff
+
+
+@pytest.mark.parametrize(
+    "address", ["a@b", "Ann.Lee+x@Example.org", "o'neil@example.org", "øle@bücher.example"]
+)
+def test_email_address_is_the_users_email(app, address):
+    assert email_of(User(email=address)) == address
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None, "", 5, "ann", "@example.org", "ann@", "a@b@c", "a b@example.org", " a@b", "a@b\n",
+        "Ann <a@example.org>", "a@example.org, b@example.org", "a@b\r\nBcc: c@d", "a\u200b@b",
+        "x" * 250 + "@example.org", lambda: "a@example.org",
+    ],
+)  # fmt: skip
+def test_email_that_is_not_a_single_address_is_ignored(app, value):
+    assert email_of(User(email=value)) is None
+    assert email_of(User()) is email_of(None) is None
+
+
+class PolicyWithLinks(Policy):
+    def profile_url(self, user):
+        return user.link
+
+    avatar_url = profile_url
+
+
+@pytest.mark.parametrize(
+    ("link", "is_accepted"),
+    [
+        ("https://example.org", True), ("HTTP://example.org:8080/a?b=c#d", True),
+        ("/users/5", True), ("/", True), ("/a?next=//b", True), ("https://example.org/ü", True),
+        ("javascript:alert(1)", False), ("data:image/svg+xml,x", False), ("//evil.example", False),
+        ("/\\evil.example", False), ("/a\tb", False), (" /a", False), ("https:///a", False),
+        ("https://user@example.org", False), ("users/5", False), ("", False), (None, False),
+        (5, False), ("ftp://example.org", False), ("/a\u202eb", False), ("/\n/evil.example", False),
+    ],
+)  # fmt: skip
+def test_profile_and_avatar_are_http_urls_or_paths_on_this_host(
+    app, change_state, link, is_accepted
+):
+    change_state(policy=PolicyWithLinks())
+    expected = link if is_accepted else None
+    assert profile_url_of(User(link=link)) == avatar_url_of(User(link=link)) == expected
+
+
+def test_users_have_no_profile_or_avatar_by_default(app, alice):
+    assert profile_url_of(alice) is avatar_url_of(alice) is None
+
+
+def test_error_in_the_policy_counts_as_no_value_and_is_logged(app, change_state, alice, caplog):
+    class Broken(Policy):
+        def email(self, user):
+            return user.missing
+
+        profile_url = avatar_url = email
+
+    change_state(policy=Broken())
+    assert email_of(alice) is profile_url_of(alice) is avatar_url_of(alice) is None
+    for method in ("email", "profile_url", "avatar_url"):
+        assert f"Policy.{method} failed." in caplog.text

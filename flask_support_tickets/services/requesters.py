@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from sqlalchemy import Column, String, cast, func, or_, select
@@ -9,10 +10,14 @@ from sqlalchemy import Column, String, cast, func, or_, select
 from ..actor import Actor
 from ..current import current_tickets
 from ..policy import NAME_ATTRIBUTES
+from ..text_rules import is_email_address
+from ..transaction import roll_back_after
 from .access import visible_tickets
 from .assignees import find_user
 from .database import run
 from .user_names import get_user_names
+
+logger = logging.getLogger(__name__)
 
 #: The maximum number of users that are found.
 REQUESTERS_MAX = 100
@@ -42,6 +47,21 @@ def find_requesters(text: str, *, only: Any = None) -> list[Any]:
             query.limit(REQUESTERS_MAX), bind_arguments={"mapper": user_key.user_model.__mapper__}
         )
     )
+
+
+def find_user_by_email(address: str) -> Any | None:
+    """Return the user that `Policy.find_user_by_email` returns, or None if it fails.
+
+    Also returns None if ``address`` does not look like a single email address.
+    """
+    if not is_email_address(address):
+        return None
+    try:
+        return current_tickets.policy.find_user_by_email(address)
+    except Exception as error:
+        logger.exception("Policy.find_user_by_email failed.")
+        roll_back_after(error)
+        return None
 
 
 def find_people(text: str, actor: Actor, column: Column[Any]) -> list[Any]:
