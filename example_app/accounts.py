@@ -15,6 +15,10 @@ class Account:
     display_name: str
     role: str = "user"
 
+    @property
+    def email(self) -> str:
+        return f"{self.username}@example.com"
+
 
 #: The ones to try, as the sign-in page names them.
 MAIN_ACCOUNTS = (

@@ -71,8 +71,8 @@ class ReadOnlyView(StaffOnly, ModelView):
 class UsersView(ReadOnlyView):
     """The accounts, without anything secret."""
 
-    column_list = ("id", "username", "display_name", "role", "active")
-    column_searchable_list = ("username", "display_name")
+    column_list = ("id", "username", "display_name", "email", "role", "active")
+    column_searchable_list = ("username", "display_name", "email")
     column_labels = {"id": "ID"}
 
 

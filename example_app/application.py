@@ -17,6 +17,7 @@ from .extensions import db, login_manager, tickets
 from .feed import feed
 from .html_errors import show_errors_as_pages
 from .language import offer_languages
+from .people import people
 from .security_headers import add_security_headers
 from .settings_pages import settings_pages
 
@@ -73,7 +74,7 @@ def _set_up(app: Flask) -> None:
     login_manager.init_app(app)
     with app.app_context():
         prepare_sqlite(db)  # does nothing on other databases
-    for blueprint in (auth, feed, settings_pages):
+    for blueprint in (auth, feed, people, settings_pages):
         app.register_blueprint(blueprint)
     offer_languages(app)
     app.cli.add_command(token_command)

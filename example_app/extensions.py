@@ -7,8 +7,8 @@ from flask_login import LoginManager
 from flask_support_tickets import SupportTickets
 
 from .help_desk import APP_VERSION, AppColumns, HelpDesk
-from .language import CommonsPolicy
 from .models import User, db
+from .policy import CommonsPolicy
 
 login_manager = LoginManager()
 login_manager.login_view = "auth.login"

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Blueprint, Flask, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-
-from flask_support_tickets import Policy
 
 from .local_path import local_path
 
@@ -23,16 +19,6 @@ _COOKIE = "language"
 _COOKIE_SECONDS = 365 * 86_400
 
 language = Blueprint("language", __name__)
-
-
-class CommonsPolicy(Policy):
-    """Everybody is spoken to in the language they chose. The rest of the site is English only.
-
-    A site in several languages would have Flask-Babel, which the tickets follow by themselves.
-    """
-
-    def locale(self, user: Any) -> str | None:
-        return chosen_language()
 
 
 def chosen_language() -> str | None:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 STAFF_ROLES = frozenset({"moderator", "admin"})
 DISPLAY_NAME_MAX = 80
+EMAIL_MAX = 254
 USERNAME_MAX = 80
 POST_MAX = 2_000
 
@@ -35,6 +36,8 @@ class User(UserMixin, db.Model):
     username: Mapped[str] = mapped_column(String(USERNAME_MAX), unique=True)
     #: What others see.
     display_name: Mapped[str] = mapped_column(String(DISPLAY_NAME_MAX))
+    #: Where mail reaches them; only staff see it.
+    email: Mapped[str] = mapped_column(String(EMAIL_MAX), unique=True)
     #: As `werkzeug.security.generate_password_hash` returns it.
     password_hash: Mapped[str] = mapped_column(String(255))
     #: ``user``, ``moderator`` or ``admin``.

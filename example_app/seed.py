@@ -32,6 +32,7 @@ def seed_people() -> None:
             User(
                 username=account.username,
                 display_name=account.display_name,
+                email=account.email,
                 role=account.role,
                 password_hash=password_hash,
             )

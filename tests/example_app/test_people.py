@@ -8,6 +8,8 @@ from example_app.accounts import MAIN_ACCOUNTS
 from example_app.extensions import db
 from example_app.local_path import local_path
 from example_app.models import User
+from flask_support_tickets.actor import avatar_url_of, email_of, profile_url_of
+from flask_support_tickets.services.requesters import find_user_by_email
 
 from .conftest import csrf_token_of
 
@@ -119,3 +121,28 @@ def test_ticket_pages_are_in_the_frame_and_menu_of_the_settings(sign_in):
         page = client.get(path)
         assert page.status_code == 200
         assert '<nav class="sections"' in page.text
+
+
+def test_person_has_a_page_with_their_posts_and_a_picture(demo, sign_in):
+    visitor = demo.test_client()
+    assert '<a class="author" href="/people/emma">' in visitor.get("/").text
+    page = visitor.get("/people/emma").text
+    assert "<bdi>Emma Dubois</bdi>" in page
+    assert 'src="/people/emma/picture.svg"' in page
+    assert "@example.com" not in page
+    with demo.app_context():
+        db.session.scalar(db.select(User).filter_by(username="emma")).display_name = "<Emma"
+        db.session.commit()
+    picture = visitor.get("/people/emma/picture.svg")
+    assert picture.content_type == "image/svg+xml; charset=utf-8"
+    assert ">&lt;</text>" in picture.text
+    for path in ("/people/nobody", "/people/nobody/picture.svg", "/people/a%00b"):
+        assert visitor.get(path).status_code == 404, path
+
+
+def test_tickets_know_the_address_page_and_picture_of_a_person(demo):
+    with demo.test_request_context():
+        alice = find_user_by_email("Alice@Example.com")
+        assert (alice.username, email_of(alice)) == ("alice", "alice@example.com")
+        assert profile_url_of(alice) == "/people/alice"
+        assert avatar_url_of(alice) == "/people/alice/picture.svg"
