@@ -19,6 +19,7 @@ from .counter import TicketCounterMixin
 from .event import TicketEventMixin
 from .foreign_keys import ForeignKeys
 from .idempotency_key import TicketSubmissionMixin
+from .presence import TicketPresenceMixin
 from .read_marker import TicketSeenMixin
 from .saved_reply import TicketSavedReplyMixin
 from .search_tables import SearchTables, declare_search_tables
@@ -40,6 +41,7 @@ _MIXINS: Mapping[str, type[Any]] = {
     "TicketTag": TicketTagMixin,
     "TicketTagging": TicketTaggingMixin,
     "TicketSavedReply": TicketSavedReplyMixin,
+    "TicketPresence": TicketPresenceMixin,
 }
 #: The models that a host may add columns to.
 _PUBLIC = ("Ticket", "TicketComment", "TicketEvent", "TicketAttachment")
@@ -64,6 +66,7 @@ class Models:
     TicketTag: type[Any]
     TicketTagging: type[Any]
     TicketSavedReply: type[Any]
+    TicketPresence: type[Any]
     mixins: Mapping[str, type[Any]]
     #: The search index.
     words: SearchTables

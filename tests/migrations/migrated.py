@@ -12,10 +12,13 @@ from flask_sqlalchemy import SQLAlchemy
 
 from flask_support_tickets import SupportTickets
 from flask_support_tickets.cli import support_tickets_cli
+from flask_support_tickets.migrations import versions
 
 from ..hosts.small import Users, declare_users, dispose, make_app
 
 PAGE = Path(__file__).parents[2] / "docs" / "migrations.md"
+#: The newest of the shipped revisions.
+HEAD = max(file.stem for file in Path(*versions.__path__).glob("support_tickets_*.py"))
 #: The types of user keys that the extension supports, and how a revision writes them.
 KEYS: dict[str, tuple[Any, str]] = {
     "integer": (sa.Integer(), "sa.Integer()"),

@@ -18,7 +18,7 @@ from flask_support_tickets import (
 from flask_support_tickets.services import add_comment, open_ticket, transition_ticket
 
 from ..databases import every_database
-from .migrated import PAGE, USERS, MigratedHost
+from .migrated import HEAD, PAGE, USERS, MigratedHost
 from .test_branch import dump
 
 REVISION = """
@@ -26,7 +26,7 @@ import sqlalchemy as sa
 from alembic import op
 from flask_support_tickets.migrations import batch_alter_table
 
-revision, down_revision, depends_on = "aaaaaaaaaaaa", "{users}", "support_tickets_0002"
+revision, down_revision, depends_on = "aaaaaaaaaaaa", "{users}", "{head}"
 TABLES = [("support_ticket", "version"), ("support_ticket_comment", "depth"), ("person", None)]
 
 
@@ -108,7 +108,7 @@ def found(host: MigratedHost) -> list[int]:
 
 def write(host: MigratedHost) -> None:
     """Write a revision of the host that changes tables of ours and its users."""
-    text = REVISION.format(users=USERS)
+    text = REVISION.format(users=USERS, head=HEAD)
     (host.folder / "versions" / "changes.py").write_text(text)
 
 
@@ -183,7 +183,7 @@ def test_documented_revision_gives_back_what_was_lost(make_host_with_users: Any)
     repair = section.partition("To get `AUTOINCREMENT`")[2].partition("```python\n")[2]
     host = prepare(make_host_with_users())
     before = made_by(host)
-    head = REVISION.format(users=USERS).partition("TABLES")[0]
+    head = REVISION.format(users=USERS, head=HEAD).partition("TABLES")[0]
     changes = host.folder / "versions" / "changes.py"
     loss = 'op.batch_alter_table("support_ticket", recreate="always")'
     changes.write_text(f"{head}def upgrade():\n    with {loss}:\n        pass\n")
@@ -207,8 +207,8 @@ def test_documented_revision_renames_a_column_whose_name_we_took(make_host_with_
     host = make_host_with_users()
     host.flask("db", "upgrade", "support_tickets_0001")
     execute(host, "ALTER TABLE support_ticket ADD COLUMN priority INTEGER")
-    head = REVISION.format(users=USERS).partition("TABLES")[0].replace("_0002", "_0001")
-    (host.folder / "versions" / "rename.py").write_text(head + rename)
+    written = REVISION.format(users=USERS, head="support_tickets_0001").partition("TABLES")[0]
+    (host.folder / "versions" / "rename.py").write_text(written + rename)
     host.flask("db", "upgrade", "app@head")
     host.flask("db", "upgrade", "heads")
     columns = " ".join(host.shape()["support_ticket"]["columns"])

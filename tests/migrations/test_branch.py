@@ -20,7 +20,7 @@ from flask_support_tickets.migrations import autogenerate_options, versions
 from flask_support_tickets.services import check_counters
 
 from ..databases import every_database
-from .migrated import KEYS, PAGE, USERS, MigratedHost, commands_under
+from .migrated import HEAD, KEYS, PAGE, USERS, MigratedHost, commands_under
 
 
 @every_database
@@ -90,7 +90,7 @@ def test_own_columns_are_a_revision_of_the_host(make_host_with_users: Any) -> No
     host.flask("db", "migrate", "-m", "Give tickets a severity", "--head", "app@head")
     written = host.revisions[-1]
     assert "add_column(sa.Column('severity'" in written
-    assert "depends_on = 'support_tickets_0002'" in written
+    assert f"depends_on = '{HEAD}'" in written
     assert "create_table" not in written
     host.flask("db", "upgrade", "heads")
     host.flask("db", "check")
@@ -105,8 +105,11 @@ def test_own_columns_are_a_revision_of_the_host(make_host_with_users: Any) -> No
 def test_sql_of_the_branch_can_be_printed(make_host_with_users: Any) -> None:
     host = make_host_with_users()
     printed = host.flask("db", "upgrade", "--sql", "support_tickets@head")
-    made = set(re.findall(r"CREATE (?:VIRTUAL )?TABLE (?:IF NOT EXISTS )?(support_\w+)", printed))
-    assert len(made - {"support_ticket_words_gone"}) == 11  # which is on SQLite alone
+    made = set(re.findall(r"CREATE TABLE (support_\w+)", printed))
+    assert made >= {name for name in host.db.metadata.tables if name.startswith("support_ticket")}
+    assert re.search(
+        r"CREATE (?:VIRTUAL )?TABLE (?:IF NOT EXISTS )?support_ticket_words\b", printed
+    )
     assert set(host.shape()) == {"person", ""}
 
 

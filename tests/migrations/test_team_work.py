@@ -1,4 +1,4 @@
-"""Revision 0002 changes tables with tickets in them, and loses nothing in either direction."""
+"""Revisions 0002 and 0003 lose nothing of a database with tickets, in either direction."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from flask_support_tickets import Action, actor_for, prepare_sqlite, unit_of_work
+from flask_support_tickets.models import utc_now
 from flask_support_tickets.services import (
     Upload,
     add_comment,
@@ -110,3 +111,25 @@ def test_tickets_survive_the_way_to_priorities_and_back(
         alice = actor_for(host.db.session.get(host.users.User, 1))
         given = {"subject": "Next", "description": "D"}
         assert unit_of_work(open_ticket, actor=alice, **given).id == COUNT + 1
+
+
+@every_database
+def test_only_presence_is_lost_on_the_way_down_from_it(
+    make_host_with_users: Any, tmp_path: Any
+) -> None:
+    host = make_host_with_users(SUPPORT_TICKETS_STORAGE=f"file://{tmp_path}/files")
+    host.flask("db", "upgrade", "heads")
+    with host.app.test_request_context():
+        fill(host)
+        presence = sa.Table("support_ticket_presence", host.db.metadata)
+        row = {"ticket_id": 1, "user_id": 2, "is_replying": True, "seen_at": utc_now()}
+        host.db.session.execute(sa.insert(presence), row)
+        host.db.session.commit()
+    shape, rows = host.shape(), rows_of(host)
+    assert rows.pop("support_ticket_presence")
+    host.flask("db", "downgrade", "support_tickets_0002")
+    assert "support_ticket_presence" not in host.shape()
+    host.flask("db", "upgrade", "heads")
+    assert host.shape() == shape
+    assert rows_of(host) == {**rows, "support_ticket_presence": []}
+    host.flask("db", "check")
