@@ -19,7 +19,9 @@ NAME_ATTRIBUTES = ("display_name", "name", "username", "email")
 
 
 #: The permissions that a staff member can have; see `Policy.may`.
-PERMISSIONS = frozenset({"assign", "bulk", "export", "statistics", "delete", "erase"})
+PERMISSIONS = frozenset(
+    {"assign", "bulk", "export", "statistics", "saved_replies", "delete", "erase"}
+)
 #: The permissions that only admins have by default.
 ADMIN_PERMISSIONS = frozenset({"delete", "erase"})
 #: A user is staff and an admin by default if one of these attributes is True.

@@ -1,8 +1,8 @@
-"""Requesters get the same responses as if nobody had ever written a note or set a tag.
+"""Requesters get the same responses as if nobody had ever written a note, a tag or a saved reply.
 
-Two hosts have the same tickets, but only one has notes and tags; in the other one, their IDs are
-skipped. The requests are generated from the URL map, so a new route is compared at once.
-Rules A4, M2.
+Two hosts have the same tickets, but only one has notes, tags and saved replies; in the other one,
+their IDs are skipped. The requests are generated from the URL map, so a new route is compared at
+once. Rules A4, M2, M3.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from flask_support_tickets.models import types
 from flask_support_tickets.models.status import Side
 from flask_support_tickets.services import (
     add_comment,
+    create_saved_reply,
     edit_ticket,
     mark_read,
     open_ticket,
@@ -126,6 +127,9 @@ class Filler:
         db.session.commit()
 
     def fill(self) -> None:
+        if self.has_notes:
+            actor = actor_for(self.users["mona"])
+            unit_of_work(create_saved_reply, actor=actor, title=SECRET, text=f"About {SECRET}")
         file = self.make_upload(self.users["alice"], "public.txt").path
         started = self.open("alice", 1, attachment_urls=[file, "https://example.com/public"])
         first = self.comment(started, "alice")

@@ -1,6 +1,6 @@
-"""The JSON API: ``/api/tickets``, ``/api/ticket-comments`` and ``/api/ticket-attachments``."""
+"""The JSON API: ``/api/tickets`` and the URLs that begin with ``/api/ticket-``."""
 
-from . import attachments, comments, docs, tickets
+from . import attachments, comments, docs, saved_replies, tickets
 from .blueprint import api
 
-__all__ = ["api", "attachments", "comments", "docs", "tickets"]
+__all__ = ["api", "attachments", "comments", "docs", "saved_replies", "tickets"]

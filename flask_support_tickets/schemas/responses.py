@@ -123,6 +123,16 @@ class EventPageSchema(_PageSchema):
     events = fields.List(fields.Nested(EventSchema))
 
 
+class SavedReplySchema(Schema):
+    id = fields.Integer()
+    title = fields.String()
+    text = fields.String()
+
+
+class SavedReplyListSchema(Schema):
+    saved_replies = fields.List(fields.Nested(SavedReplySchema), data_key="savedReplies")
+
+
 class UploadSchema(Schema):
     """An uploaded file that has not been attached yet."""
 

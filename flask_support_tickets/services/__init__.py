@@ -32,6 +32,14 @@ from .read_models import CommentInfo as CommentInfo
 from .read_models import EventInfo as EventInfo
 from .read_models import TicketInfo as TicketInfo
 from .requesters import find_requesters as find_requesters
+from .saved_replies import SavedReplyInfo as SavedReplyInfo
+from .saved_replies import create_saved_reply as create_saved_reply
+from .saved_replies import delete_saved_reply as delete_saved_reply
+from .saved_replies import fill_placeholders as fill_placeholders
+from .saved_replies import get_saved_reply as get_saved_reply
+from .saved_replies import list_saved_replies as list_saved_replies
+from .saved_replies import list_saved_reply_titles as list_saved_reply_titles
+from .saved_replies import update_saved_reply as update_saved_reply
 from .search.maintenance import create_search_index as create_search_index
 from .search.maintenance import rebuild_search_index as rebuild_search_index
 from .statistics.report import StatisticsFilter as StatisticsFilter

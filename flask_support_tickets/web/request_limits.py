@@ -23,7 +23,7 @@ FORM_PARTS_MAX = 1_000
 #: are too large and preserve the text.
 _OVERSIZE_FACTOR = 4
 
-PREFIXES = ("/api/tickets", "/api/ticket-comments", UPLOADS_PATH)
+PREFIXES = ("/api/tickets", "/api/ticket-comments", "/api/ticket-saved-replies", UPLOADS_PATH)
 #: Other routing errors, such as an untrusted ``Host`` header, are left to the host app.
 _UNMATCHED = (NotFound, MethodNotAllowed, RequestRedirect)
 

@@ -63,6 +63,7 @@ CONTRACT: dict[tuple[str, str], dict[str, Right]] = {
     ("/api/ticket-comments", "comment"): {"POST": COMMENT},
     ("/api/ticket-attachments", "file"): {"POST": everybody(201)},
     ("/api/ticket-attachments/<key>/<filename>", ""): {"GET": READ},
+    ("/api/ticket-saved-replies", ""): {"GET": QUEUE},
     ("/settings/ticket", ""): {"GET": everybody(200)},
     ("/settings/ticket/new", "ticket form"): {"GET": everybody(200), "POST": everybody(303)},
     ("/settings/ticket/<ticket_id>", ""): {"GET": OWN_PAGE},

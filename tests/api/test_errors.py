@@ -26,6 +26,7 @@ def test_unknown_addresses_below_our_prefixes_are_json(client_of, alice):
         for url in (
             "/api/tickets/", "/api/tickets/1/", "/api/tickets/1/nope", "/api/tickets//1",
             "/api/ticket-attachments/key", "/api/ticket-attachments/a/b/c",
+            "/api/ticket-saved-replies/1",
         ):  # fmt: skip
             answer = client.get(url)
             assert (answer.status_code, answer.json["error"]["code"]) == (404, "not_found"), url

@@ -123,6 +123,8 @@ TRANSITIONS = [
     _get("alice", "/api/tickets/$lamp"),
     _get("alice", "/api/tickets/$lamp/events?pageSize=4", keep="history"),
     _get("alice", "/api/tickets/$lamp/events?pageSize=4&cursor=$history.cursor"),
+    _get("mona", "/api/ticket-saved-replies"),
+    _get("alice", "/api/ticket-saved-replies"),
     # Files
     _get("mona", "$note"),
     _get("alice", "$note", headers={"Range": "bytes=2-4"}),

@@ -19,7 +19,7 @@ from tests.host import create_host
 
 DOCUMENT = "/api/tickets/openapi.json"
 DOCS = "/api/tickets/docs"
-DATA = ("Comment", "Event", "Ticket", "Upload")
+DATA = ("Comment", "Event", "SavedReply", "SavedReplyList", "Ticket", "Upload")
 
 
 @pytest.fixture
