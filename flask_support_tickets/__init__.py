@@ -5,6 +5,7 @@
 """
 
 from .actor import Actor, actor_for
+from .channel import Rejected
 from .current import current_tickets
 from .errors import (
     CommentsNotAllowed,
@@ -53,6 +54,7 @@ __all__ = [
     "NotFound",
     "Policy",
     "PreconditionFailed",
+    "Rejected",
     "StorageFull",
     "SupportTickets",
     "SupportTicketsError",

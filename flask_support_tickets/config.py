@@ -8,9 +8,11 @@ from typing import Any
 
 from .errors import ConfigurationError
 from .setting_parsers import (
+    Delivery,
     Parser,
     number_between,
     parse_color_scheme,
+    parse_delivery,
     parse_departments,
     parse_file_types,
     parse_flag,
@@ -18,6 +20,7 @@ from .setting_parsers import (
     parse_hosts,
     parse_markup,
     parse_names,
+    parse_notify,
     parse_options,
     parse_storage_url,
     parse_text,
@@ -98,6 +101,12 @@ class Config:
     page_size: int = _key(20, number_between(1, 100))
     #: Top-level comments per page of a ticket's thread on the HTML pages.
     comments_page_size: int = _key(50, number_between(1, 100))
+    #: The channels for each kind of notification; None means email for all but digests.
+    notify: Mapping[str, tuple[str, ...]] | None = _key(None, parse_notify)
+    #: How long a notification waits for others of its ticket, in seconds.
+    notify_delay_seconds: int = _key(60, number_between(0, 86_400))
+    #: What delivers notifications: "thread", "worker", or a function that is passed each id.
+    delivery: Delivery = _key("thread", parse_delivery)
     #: The host's revision that creates the user table; the shipped revisions follow it.
     migrate_after: str | None = _key(None, parse_text_or_none)
 

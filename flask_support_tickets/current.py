@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
@@ -13,6 +14,7 @@ from .config import EXTENSION_KEY, Config
 from .licensing import LicenseCheck, is_licensed
 
 if TYPE_CHECKING:
+    from .channel import Channel
     from .models import Models
     from .policy import Policy
     from .storage import FileStore
@@ -33,6 +35,10 @@ class TicketsState:
     store: FileStore
     #: The declared ticket fields, in display order.
     ticket_fields: tuple[TicketField, ...]
+    #: The channels for notifications, by name.
+    channels: Mapping[str, Channel] = field(default_factory=dict)
+    #: Called after the commit of new notifications with the id of their event, if they have one.
+    wake_delivery: Callable[[int | None], None] = lambda event_id: None
     #: Names of the blueprints that serve the extension's pages and API on this app.
     blueprint_names: set[str] = field(default_factory=set)
 

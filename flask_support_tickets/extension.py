@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,8 @@ from flask_sqlalchemy import SQLAlchemy
 from .api import api
 from .config import EXTENSION_KEY, Config
 from .current import TicketsState
+from .delivery.channels import host_channels
+from .delivery.message import Message
 from .errors import ConfigurationError
 from .i18n import EXTENSION_KEY as LANGUAGES_KEY
 from .licensing import SWITCHES, LicenseCheck
@@ -39,7 +41,8 @@ class SupportTickets:
     every ``Admin`` on the app. ``policy`` is a `Policy` instance or subclass. If given,
     ``license_check(app)`` replaces the license switches in the config. ``model_mixins`` adds
     columns: ``{"Ticket": MyColumns}``. ``ticket_fields`` declares the columns that users can see
-    or fill in. ``ticket_view`` is a subclass of `admin.TicketView`.
+    or fill in. ``ticket_view`` is a subclass of `admin.TicketView`. ``channels`` maps names to
+    functions that notify a user: each is called with a `delivery.message.Message`.
     """
 
     def __init__(
@@ -54,6 +57,7 @@ class SupportTickets:
         model_mixins: Mapping[str, type[Any]] | None = None,
         ticket_fields: Sequence[TicketField] = (),
         ticket_view: type[Any] | None = None,
+        channels: Mapping[str, Callable[[Message], Any]] | None = None,
     ) -> None:
         policy = Policy() if policy is None else policy
         self._policy = policy() if isinstance(policy, type) else policy
@@ -63,6 +67,7 @@ class SupportTickets:
         self._model_mixins = model_mixins
         self._ticket_fields = tuple(ticket_fields)
         self._ticket_view = ticket_view
+        self._channels = host_channels(channels or {})
         self._admin = admin
         self._db = db
         self._models: Models | None = None
@@ -175,7 +180,15 @@ class SupportTickets:
         )
         ticket_fields = (*built_in, *host_fields)
         return TicketsState(
-            app, config, db, models, self._policy, self._license_check, store, ticket_fields
+            app,
+            config,
+            db,
+            models,
+            self._policy,
+            self._license_check,
+            store,
+            ticket_fields,
+            channels=self._channels,
         )
 
     def _models_for(self, db: SQLAlchemy, user_model: type[Any] | None) -> Models:

@@ -8,10 +8,11 @@ from datetime import UTC, tzinfo
 from ipaddress import IPv6Address
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from .errors import ConfigurationError
+from .models.notification import Kind
 from .rich_text import can_render_markdown
 from .text_rules import TextError, clean_text
 
@@ -20,6 +21,7 @@ _FILE_TYPE = re.compile(r"[a-z0-9][a-z0-9_+-]{0,19}")
 _HOST_NAME = re.compile(r"(?:(?!-)[\w-]{1,63}(?<!-)\.)*(?!-)[\w-]{1,63}(?<!-)")
 
 Parser = Callable[[str, Any], Any]
+Delivery = Literal["thread", "worker"] | Callable[[int], Any]
 
 
 def parse_names(key: str, value: Any) -> tuple[str, ...]:
@@ -156,3 +158,23 @@ def parse_color_scheme(key: str, value: Any) -> str | None:
     if value not in (None, "light", "dark"):
         raise ConfigurationError(f'{key} must be "light", "dark" or None.')
     return None if value is None else str(value)
+
+
+def parse_notify(key: str, value: Any) -> Mapping[str, tuple[str, ...]] | None:
+    if value is None:
+        return None
+    if not isinstance(value, Mapping) or not set(value) <= {str(kind) for kind in Kind}:
+        raise ConfigurationError(
+            f"{key} must be a mapping from {', '.join(Kind)} to lists of channels."
+        )
+    return MappingProxyType({kind: parse_names(key, names) for kind, names in value.items()})
+
+
+def parse_delivery(key: str, value: Any) -> Delivery:
+    if value not in ("thread", "worker") and not callable(value):
+        raise ConfigurationError(
+            f'{key} must be "thread", "worker", or a function that is passed the id of each '
+            "notification."
+        )
+    delivery: Delivery = value
+    return delivery

@@ -8,6 +8,7 @@ import random
 import re
 import time
 from collections.abc import Callable
+from functools import partial
 from operator import itemgetter
 from typing import Any, ParamSpec, TypeVar
 
@@ -22,7 +23,7 @@ from .sqlite import write_lock
 
 logger = logging.getLogger(__name__)
 
-_PENDING = "flask_support_tickets.pending_signals"
+_PENDING = "flask_support_tickets.after_commit"
 _BEFORE_COMMIT = "flask_support_tickets.before_commit"
 _HAS_STORED = "flask_support_tickets.has_stored"
 _ATTEMPTS = 3
@@ -61,7 +62,7 @@ def unit_of_work(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     with write_lock(session(), current_tickets.models.Ticket.__mapper__):
         result = _run(work, *args, **kwargs)
     session.info[_HAS_STORED] = True
-    _send_signals(session.info.pop(_PENDING))
+    _run_pending(session.info.pop(_PENDING))
     return result
 
 
@@ -161,7 +162,12 @@ def unavailable_error(error: BaseException) -> Unavailable | None:
 
 def send_after_commit(signal: NamedSignal, payload: object) -> None:
     """Send ``signal`` with ``payload`` once the running unit of work is committed."""
-    current_tickets.session.info[_PENDING].append((signal, payload))
+    run_after_commit(partial(_send, signal, payload))
+
+
+def run_after_commit(act: Callable[[], None]) -> None:
+    """Call ``act`` once the running unit of work is committed. Its errors are logged."""
+    current_tickets.session.info[_PENDING].append(act)
 
 
 def run_before_commit(act: Callable[[], None], *, order: Any) -> None:
@@ -189,15 +195,23 @@ def _commit(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     return result
 
 
-def _send_signals(pending: list[tuple[NamedSignal, Any]]) -> None:
+def _run_pending(pending: list[Callable[[], None]]) -> None:
+    for act in pending:
+        try:
+            act()
+        except Exception:
+            logger.exception("Something failed after a commit; the change is committed.")
+            _roll_back()
+
+
+def _send(signal: NamedSignal, payload: object) -> None:
     app = current_app._get_current_object()  # type: ignore[attr-defined]
-    for signal, payload in pending:
-        for receiver in signal.receivers_for(app):
-            try:
-                result = receiver(app, payload=payload)
-                if inspect.iscoroutine(result):
-                    result.close()
-                    raise TypeError("A receiver must not be async: it would never be awaited.")
-            except Exception:
-                logger.exception("A receiver of %s failed; the change is committed.", signal.name)
-                _roll_back()
+    for receiver in signal.receivers_for(app):
+        try:
+            result = receiver(app, payload=payload)
+            if inspect.iscoroutine(result):
+                result.close()
+                raise TypeError("A receiver must not be async: it would never be awaited.")
+        except Exception:
+            logger.exception("A receiver of %s failed; the change is committed.", signal.name)
+            _roll_back()

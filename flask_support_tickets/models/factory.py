@@ -19,6 +19,11 @@ from .counter import TicketCounterMixin
 from .event import TicketEventMixin
 from .foreign_keys import ForeignKeys
 from .idempotency_key import TicketSubmissionMixin
+from .notification import (
+    TicketNotificationMixin,
+    TicketNotificationPreferenceMixin,
+    TicketUndeliverableMixin,
+)
 from .presence import TicketPresenceMixin
 from .read_marker import TicketSeenMixin
 from .saved_reply import TicketSavedReplyMixin
@@ -42,6 +47,9 @@ _MIXINS: Mapping[str, type[Any]] = {
     "TicketTagging": TicketTaggingMixin,
     "TicketSavedReply": TicketSavedReplyMixin,
     "TicketPresence": TicketPresenceMixin,
+    "TicketNotification": TicketNotificationMixin,
+    "TicketNotificationPreference": TicketNotificationPreferenceMixin,
+    "TicketUndeliverable": TicketUndeliverableMixin,
 }
 #: The models that a host may add columns to.
 _PUBLIC = ("Ticket", "TicketComment", "TicketEvent", "TicketAttachment")
@@ -67,6 +75,9 @@ class Models:
     TicketTagging: type[Any]
     TicketSavedReply: type[Any]
     TicketPresence: type[Any]
+    TicketNotification: type[Any]
+    TicketNotificationPreference: type[Any]
+    TicketUndeliverable: type[Any]
     mixins: Mapping[str, type[Any]]
     #: The search index.
     words: SearchTables

@@ -61,6 +61,14 @@ class HasOptionalTicket:
         return _row_column(cls, "ticket_id", "support_ticket", nullable=True)
 
 
+class HasEvent:
+    """A reference to the event that the row is about; NULL if there is none."""
+
+    @declared_attr
+    def event_id(cls) -> Mapped[int | None]:
+        return _row_column(cls, "event_id", "support_ticket_event", nullable=True)
+
+
 class HasTag:
     """A reference to the row's tag. Deleting the tag deletes the row."""
 

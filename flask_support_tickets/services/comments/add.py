@@ -281,9 +281,8 @@ def _record(actor: Actor, ticket: Any, comment: Any) -> None:
     record_event(
         NOTE if is_internal else "Comment",
         actor=actor,
-        ticket_id=ticket.id,
+        ticket=ticket,
         from_status=ticket.status,
-        to_status=ticket.status,
         comment_id=comment.id,
         is_internal=is_internal,
         at=at,

@@ -134,9 +134,8 @@ def _store(
     record_event(
         EDITED,
         actor=actor,
-        ticket_id=ticket_id,
+        ticket=after,
         from_status=after.status,
-        to_status=after.status,
         changes=edit.to_json(),
         is_internal=edit.is_internal,
         at=now,

@@ -7,13 +7,18 @@ from typing import Any
 
 from ...actor import Actor
 from ...current import current_tickets
+from ..notifications.outbox import enqueue_notifications
 
 
-def record_event(action: str, *, actor: Actor, at: datetime, **columns: Any) -> None:
-    """Record a change as an event in the current unit of work (rule H1).
+def record_event(action: str, *, actor: Actor, ticket: Any, at: datetime, **columns: Any) -> Any:
+    """Record a change as an event in the current unit of work, and its notifications (H1, O1).
 
-    With ``is_internal=True``, requesters cannot see the event (A4).
+    ``ticket`` is the ticket after the change. With ``is_internal=True``, requesters cannot see the
+    event (A4).
     """
     model = current_tickets.models.TicketEvent
-    event = model(action=str(action), user_id=actor.id, created_at=at, **columns)
+    who = {"user_id": actor.id, "ticket_id": ticket.id, "to_status": ticket.status}
+    event = model(action=str(action), created_at=at, **who, **columns)
     current_tickets.session.add(event)
+    enqueue_notifications(event, actor=actor, ticket=ticket)
+    return event

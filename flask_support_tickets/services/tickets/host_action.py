@@ -41,8 +41,7 @@ def run_host_action(
             refusal=InvalidTransition,
             at=now,
         )
-        statuses = {"from_status": changed.status, "to_status": changed.status}
-        record_event(action, actor=actor, ticket_id=ticket_id, at=now, **statuses)
+        record_event(action, actor=actor, ticket=changed, from_status=changed.status, at=now)
     query = select(model).where(model.id.in_(ticket_ids))
     found = {ticket.id: ticket for ticket in current_tickets.session.scalars(query).unique()}
     tickets = [found[ticket_id] for ticket_id in ticket_ids]

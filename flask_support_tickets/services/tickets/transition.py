@@ -87,9 +87,8 @@ def _record(actor: Actor, ticket: Any, action: Action, transition: Transition) -
     record_event(
         action,
         actor=actor,
-        ticket_id=ticket.id,
+        ticket=ticket,
         from_status=from_status,
-        to_status=ticket.status,
         assigned_to_user_id=assigned_to if transition.assigns else None,
         at=at,
     )

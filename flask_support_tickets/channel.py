@@ -1,0 +1,33 @@
+"""`Channel`, the interface for email, webhooks, chat and the host's own channels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from .errors import SupportTicketsError
+
+
+class Channel(Protocol):
+    """A way to deliver notifications. An app has one of each name in ``TicketsState.channels``."""
+
+    #: Whether a message is for one user, whose preferences apply. Otherwise, it is for a target.
+    is_personal: bool
+    #: Whether several notifications of one ticket to one user become one message.
+    is_grouped: bool
+
+    def targets(self, action: str, *, is_internal: bool) -> Sequence[str]:
+        """Return the keys of the targets that get events with this ``action``.
+
+        A personal channel returns one empty string, or nothing while it cannot send.
+        """
+
+    def send(self, message: Any) -> None:
+        """Send a `delivery.message.Message`, whose type is in a higher layer.
+
+        Raises `Rejected` if another attempt would fail too; any other error is retried.
+        """
+
+
+class Rejected(SupportTicketsError):
+    """The message cannot be delivered, for example because the address does not exist."""

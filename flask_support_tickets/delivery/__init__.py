@@ -1,0 +1,1 @@
+"""Deliver notifications: messages, channels and workers. Nothing here runs during a request."""

@@ -1,0 +1,45 @@
+"""The channels of an app: those that are configured, and the host's own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..channel import Channel
+from ..errors import ConfigurationError
+from ..models.notification import CHANNEL_MAX
+from .message import Message
+
+_NAME = re.compile(rf"[a-z][a-z0-9_-]{{0,{CHANNEL_MAX - 1}}}")
+#: The names of our own channels.
+BUILT_IN = frozenset({"email", "webhook", "chat"})
+
+
+@dataclass(frozen=True)
+class HostChannel:
+    """A channel of the host: a function that is called with each `Message` to a user."""
+
+    function: Callable[[Message], Any]
+    is_personal = True
+    is_grouped = False
+
+    def targets(self, action: str, *, is_internal: bool) -> Sequence[str]:
+        return ("",)
+
+    def send(self, message: Any) -> None:
+        self.function(message)
+
+
+def host_channels(functions: Mapping[str, Callable[[Message], Any]]) -> dict[str, Channel]:
+    """Return the host's channels by name. Raises `ConfigurationError` for an invalid one."""
+    for name, function in functions.items():
+        if not isinstance(name, str) or _NAME.fullmatch(name) is None or name in BUILT_IN:
+            raise ConfigurationError(
+                f"channels: {name!r} cannot be the name of a channel. Use lowercase letters, "
+                f"digits, '-' and '_', and none of {', '.join(sorted(BUILT_IN))}."
+            )
+        if not callable(function):
+            raise ConfigurationError(f"channels: {name!r} must be a function.")
+    return {name: HostChannel(function) for name, function in functions.items()}

@@ -1,0 +1,68 @@
+"""The outbox: notifications are written in the transaction of their event (rule O1)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from sqlalchemy import insert
+
+from ...actor import Actor
+from ...channel import Channel
+from ...current import current_tickets
+from ...models.notification import Kind, NotificationState, Relation
+from ...transaction import run_after_commit, run_before_commit
+from ..database import run
+from .recipients import find_recipients
+
+#: Before the counters, which are locked last.
+_ORDER = (-2, 0)
+
+
+def enqueue_notifications(event: Any, *, actor: Actor, ticket: Any) -> None:
+    """Write the notifications of ``event`` at the end of the current unit of work.
+
+    ``ticket`` has the requester and the assignee after the event. A notification to all staff is
+    one row, which becomes a row for each of them when it is delivered.
+    """
+    rows = [*_rows(event, actor, ticket)]
+    if rows:
+        run_before_commit(partial(_store, event, rows), order=_ORDER)
+
+
+def insert_notifications(rows: Collection[dict[str, Any]], event_id: int | None) -> None:
+    """Insert pending notifications of one event, and wake the delivery after the commit."""
+    table = current_tickets.models.TicketNotification.__table__
+    pending = {"state": NotificationState.Pending, "attempts": 0, "target": ""}
+    run(insert(table), [pending | row for row in rows])
+    run_after_commit(partial(current_tickets.wake_delivery, event_id))
+
+
+def _rows(event: Any, actor: Actor, ticket: Any) -> Iterator[dict[str, Any]]:
+    recipients = find_recipients(event.action, actor, ticket)
+    for name, channel in current_tickets.channels.items():
+        targets = channel.targets(event.action, is_internal=bool(event.is_internal))
+        common = {"ticket_id": ticket.id, "channel": name, "created_at": event.created_at}
+        if channel.is_personal:
+            for each in recipients if targets else ():
+                due_at = _due_at(channel, each.kind, each.relation, event.created_at)
+                who = {"kind": each.kind, "relation": each.relation, "user_id": each.user_id}
+                yield {**common, **who, "due_at": due_at}
+        else:
+            for target in targets:
+                what = {"kind": event.action, "relation": Relation.TARGET, "target": target}
+                yield {**common, **what, "user_id": None, "due_at": event.created_at}
+
+
+def _due_at(channel: Channel, kind: Kind, relation: Relation, at: datetime) -> datetime:
+    """Return when to deliver. Events wait for others to join them, but not what people wait for."""
+    is_urgent = relation is Relation.REQUESTER and kind in (Kind.OPENED, Kind.REPLY)
+    if is_urgent or not channel.is_grouped:
+        return at
+    return at + timedelta(seconds=current_tickets.config.notify_delay_seconds)
+
+
+def _store(event: Any, rows: list[dict[str, Any]]) -> None:
+    insert_notifications([{**row, "event_id": event.id} for row in rows], event.id)
