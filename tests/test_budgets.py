@@ -26,6 +26,8 @@ STAFF = {
     "/api/ticket-comments/{comment}/replies": 4,
     "/admin/tickets/": 6,  # user, totals, tickets, names, read markers
     "/admin/tickets/?status=New": 6,
+    "/admin/tickets/?assignedTo=me": 7,  # and the numbers of the tabs
+    "/admin/tickets/?search=work": 6,
     # user; ticket, names; thread, transitions, history; unread (how many, which); staff,
     # neighbours, the number in the menu
     "/admin/tickets/{ticket}": 12,

@@ -29,16 +29,16 @@ def engine(tmp_path):
 
 def pragmas(engine):
     with engine.connect() as connection:
-        names = ("journal_mode", "busy_timeout", "foreign_keys", "synchronous")
+        names = ("journal_mode", "busy_timeout", "foreign_keys", "synchronous", "mmap_size")
         return [connection.scalar(text(f"PRAGMA {name}")) for name in names]
 
 
 def test_prepare_sqlite_sets_up_every_new_connection(engine):
-    assert pragmas(engine) == ["delete", 5000, 0, 2]
+    assert pragmas(engine) == ["delete", 5000, 0, 2, 0]
     prepare_sqlite(engine)
     for _ in range(2):
         engine.dispose()
-        assert pragmas(engine) == ["wal", 5000, 1, 1]
+        assert pragmas(engine) == ["wal", 5000, 1, 1, 2**30]
     patient = create_engine(engine.url, connect_args={"timeout": 30})
     prepare_sqlite(patient)
     assert pragmas(patient)[1] == 30_000

@@ -135,18 +135,18 @@ class FiltersView(ColumnsView):
                 return each
         return None
 
-    def condition_of(self, found: HostFilter, text: str) -> ColumnElement[bool]:
-        """Return the condition for a filter's value. Raises `ValueError` if the value is wrong."""
+    def condition_of(self, found: HostFilter, text: str) -> ColumnElement[bool] | None:
+        """Return a filter's condition, if it has any. Raises `ValueError` for an invalid value."""
         stock, query = found.stock, current_tickets.session.query(self.model)
         try:
             alias, value = None, parse_filter_value(stock, text)
             joins = self._filter_joins.get(stock.key_name or stock.column)
             if joins:
                 query, _, alias = self._apply_path_joins(query, {}, joins, inner_join=False)
-            statement = stock.apply(query, value, alias).statement
+            narrowed = stock.apply(query, value, alias)
         except (TextError, TypeError, LookupError, ArithmeticError, SQLAlchemyError) as error:
             raise ValueError(text) from error
-        return as_condition(statement, self.model.__table__)
+        return as_condition(narrowed, self.model.__table__)
 
 
 def _operation(stock: Any) -> str:

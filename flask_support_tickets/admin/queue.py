@@ -55,8 +55,9 @@ class QueueView(ToolbarView, BulkView):
         names = {*self.built_in_list, *dict(self._list_columns)}
         if self.column_formatters or {"subject", "tags"} & names:
             found = replace(found, items=with_tags(actor, found.items))
-        if found.by_status is not None and not query.has_filters:
-            set_menu_counts(self, found.by_status)
+        counts = found.totals or (None if query.has_filters else found.by_status)
+        if counts is not None:
+            set_menu_counts(self, counts)
         link = partial(list_url, home, arguments)
         carried, back = self.to_carry(arguments), {**arguments, "from": "list"}
         return self.render(

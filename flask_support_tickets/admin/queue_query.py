@@ -151,7 +151,7 @@ class QueueQueryView(FiltersView):
                     errors[name] = [gettext("This value isn't valid.")]
             elif name.startswith("flt") and name not in list_argument_names():
                 errors[name] = [gettext("This filter doesn't exist.")]
-        return active, tuple(conditions)
+        return active, tuple(each for each in conditions if each is not None)
 
     def list_argument_names(self, given: Mapping[str, str]) -> tuple[str, ...]:
         """Return the names of the query parameters that the links of a list preserve."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import isfinite
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select
+from sqlalchemy import ColumnElement, Integer
 from sqlalchemy.orm import Query
 from sqlalchemy.sql import visitors
 
@@ -22,20 +22,16 @@ def condition_in(query: Any, table: Any) -> ColumnElement[bool] | None:
     """
     if not isinstance(query, Query) or query._limit_clause is not None:
         raise ConfigurationError("get_query must return a query for tickets without a limit.")
+    return as_condition(query, table)
+
+
+def as_condition(query: Query[Any], table: Any) -> ColumnElement[bool] | None:
+    """Return the condition for a ticket to be in ``query``, or None. Raises `ValueError`."""
     statement: Any = query.statement
-    if statement.get_final_froms() == [table] and statement.whereclause is None:
-        return None
-    return as_condition(statement, table)
-
-
-def as_condition(statement: Select[Any], table: Any) -> ColumnElement[bool]:
-    """Return the condition for a ticket to be in ``statement``. Raises `ValueError`."""
-    if statement.get_final_froms() == [table] and statement.whereclause is not None:
-        condition: Any = statement.whereclause
-    else:
-        ids = statement.with_only_columns(table.c.id, maintain_column_froms=True)
-        condition = table.c.id.in_(ids.order_by(None))
-    return _check_values(condition)
+    ids = statement.with_only_columns(table.c.id, maintain_column_froms=True).order_by(None)
+    if ids.get_final_froms() != [table]:  # the query joins or reads other tables
+        return _check_values(table.c.id.in_(ids))
+    return None if ids.whereclause is None else _check_values(ids.whereclause)
 
 
 def _check_values(condition: Any) -> ColumnElement[bool]:

@@ -51,6 +51,8 @@ class Page(Generic[T]):
     is_capped: bool = False
     #: The number of tickets in each status, if they were counted.
     by_status: Mapping[TicketStatus, int] | None = None
+    #: The number of all tickets in each status, whatever the filter, if the counters were read.
+    totals: Mapping[TicketStatus, int] | None = None
     #: Whether replies are missing from a page of threads; see `threads.REPLIES_MAX`.
     is_cut: bool = False
 

@@ -196,13 +196,14 @@ def test_a_filter_class_of_the_host_narrows_the_list(make_desk):
     class FilterGift(filters.BaseSQLAFilter):
         def apply(self, query, value, alias=None):
             column = self.get_column(alias)
-            return query.filter(column.is_(True) if value == "yes" else column.is_not(True))
+            conditions = {"yes": column.is_(True), "no": column.is_not(True)}
+            return query.filter(conditions[value]) if value in conditions else query
 
         def operation(self):
             return "is"
 
         def get_options(self, view):
-            return [("yes", "wrapped"), ("no", "plain")]
+            return [("yes", "wrapped"), ("no", "plain"), ("any", "any")]
 
     class Gifts(TicketView):
         def __init__(self, model, *arguments):
@@ -213,6 +214,7 @@ def test_a_filter_class_of_the_host_narrows_the_list(make_desk):
     first, second = desk.open(columns=FIRST), desk.open(columns=SECOND)
     assert desk.listed("flt0_is_gift_gift=yes") == [first]
     assert desk.listed("flt0_is_gift_gift=no") == [second]
+    assert desk.listed("flt0_is_gift_gift=any") == [second, first]
     page = desk.get("?addFilter=is_gift_gift").text
     assert "Gift is" in page
     assert '<option value="yes">wrapped</option>' in page

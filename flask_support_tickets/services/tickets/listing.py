@@ -84,7 +84,8 @@ def list_tickets(
         user_ids = {getattr(row, column) for row in rows for column in USER_COLUMNS}
         names = get_user_names(user_ids, actor, names_in(items))
         state = (found.total_count, found.has_more, *rows_state(rows, TICKET_KEYS, names))
-    return replace(found, items=items, state=state, by_status=counts)
+    stored = None if totals is None else totals.by_status
+    return replace(found, items=items, state=state, by_status=counts, totals=stored)
 
 
 def list_batches(*, actor: Actor, criteria: TicketFilter) -> Iterator[Page[TicketInfo]]:
