@@ -10,6 +10,7 @@ from .accounts import ACCOUNTS, PASSWORD
 from .extensions import db
 from .models import Post, User, utc_now
 from .seed_posts import POSTS
+from .seed_saved_replies import seed_saved_replies
 from .seed_tickets import seed_tickets
 
 
@@ -19,6 +20,7 @@ def seed_demo() -> None:
         return
     seed_people()
     _seed_posts()
+    seed_saved_replies()
     seed_tickets()
 
 

@@ -205,6 +205,7 @@ class Recorder:
                 (each, key) for each in self.ticket_ids for key, _ in self.files
             ],
             ("tag_id",): [("1",)],
+            ("reply_id",): [("1",)],
             (): [()],
         }
         names = tuple(re.findall(r"<(?:\w+:)?(\w+)>", rule.rule))

@@ -24,8 +24,7 @@ from ..services.conditions import condition_in
 from ..services.tickets.tags import with_tags
 from ..services.tickets.ticket_row import TicketRow
 from ..transaction import roll_back_after
-from ..web.confirmation import confirmation_form, question_about
-from ..web.forms import ActionForm
+from ..web.confirmation import question_about
 from ..web.identity import current_actor
 from ..web.page_access import (
     may_enter,
@@ -178,27 +177,6 @@ class StaffView(StaffPages, QueuePositionView):
 
     def prepare(self) -> None:
         self.scaffold()
-
-    def ask(
-        self,
-        question: str,
-        button: str,
-        ticket_ids: list[int],
-        cancel_url: str,
-        *,
-        is_final: bool = False,
-    ) -> str:
-        """Render a page that asks ``question`` and can submit the same form again."""
-        return self.render(
-            "support_tickets/admin/confirm.html",
-            question=question,
-            button=button,
-            ticket_ids=ticket_ids,
-            cancel_url=cancel_url,
-            is_final=is_final,
-            csrf_value=ActionForm(formdata=None).csrf_value,
-            **confirmation_form(),
-        )
 
     def ask_about(
         self, name: str, ticket_ids: list[int], cancel_url: str, user_id: str = ""

@@ -11,6 +11,7 @@ from ..current import TicketsState, find_state
 from ..errors import ConfigurationError
 from .attribute_checks import check_attributes
 from .menu import MenuName
+from .saved_replies import SavedReplyView
 from .tags import TagView
 from .ticket_view import TicketView
 
@@ -69,14 +70,17 @@ def _create(state: TicketsState, admin: Admin, view_class: type[Any]) -> TicketV
     is_taken = ENDPOINT in state.app.blueprints or ENDPOINT in state.blueprint_names
     endpoint = f"{ENDPOINT}_{admin.endpoint}" if is_taken else ENDPOINT
     view = check_view(state, view_class, endpoint)
-    view.siblings = [TagView(state.models.TicketTag, state.db, view)]
+    view.siblings = [
+        SavedReplyView(state.models.TicketSavedReply, state.db, view),
+        TagView(state.models.TicketTag, state.db, view),
+    ]
     last_app, admin.app = admin.app, None
     for each in (*view.siblings, view):
         admin.add_view(each)
         each.menu._cache = False  # a cached URL would keep the script name from the first request
-        each.menu.is_accessible = view.is_open  # a subclass can only tighten the access
     admin.app = last_app
     menu: Any = view.menu
+    menu.is_accessible = view.is_open  # a subclass can only tighten the access
     menu.name = MenuName(view)
     return view
 

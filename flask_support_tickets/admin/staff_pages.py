@@ -9,6 +9,8 @@ from flask.typing import ResponseReturnValue
 from flask_admin.contrib.sqla import ModelView
 
 from ..i18n import requested_tag, use_language
+from ..web.confirmation import confirmation_form
+from ..web.forms import ActionForm
 from ..web.page_access import as_http_errors, check_staff_access, set_private_headers
 from ..web.template_context import template_context
 
@@ -37,3 +39,24 @@ class StaffPages(ModelView):
         context = {"is_polled": False, "undo_id": None, "status_url": None, **kwargs}
         page: str = super().render(template, **{**template_context(), **context})
         return page
+
+    def ask(
+        self,
+        question: str,
+        button: str,
+        ticket_ids: list[int],
+        cancel_url: str,
+        *,
+        is_final: bool = False,
+    ) -> str:
+        """Render a page that asks ``question`` and can submit the same form again."""
+        return self.render(
+            "support_tickets/admin/confirm.html",
+            question=question,
+            button=button,
+            ticket_ids=ticket_ids,
+            cancel_url=cancel_url,
+            is_final=is_final,
+            csrf_value=ActionForm(formdata=None).csrf_value,
+            **confirmation_form(),
+        )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, redirect, request
+from flask import flash, request
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
 
@@ -13,7 +13,7 @@ from ..i18n import gettext, lazy_gettext
 from ..services.tickets.queries import id_in_url
 from ..services.tickets.tag_maintenance import check_tag, list_tags, rename_tag
 from ..transaction import unit_of_work
-from ..web.confirmation import confirmation_form, is_confirmed
+from ..web.confirmation import is_confirmed
 from ..web.forms import ActionForm, button_problem
 from .sibling_view import SiblingView
 
@@ -27,11 +27,9 @@ class TagView(SiblingView):
     @expose("/")
     def index_view(self) -> ResponseReturnValue:
         """List the tags, each with a form that renames it."""
-        actor = self.ticket_view.current_staff()
         return self.render(
             self.list_template,
-            tags=list_tags(actor=actor),
-            queue_endpoint=f"{self.ticket_view.endpoint}.index_view",
+            tags=list_tags(actor=self.current_staff()),
             csrf_value=ActionForm(formdata=None).csrf_value,
         )
 
@@ -39,7 +37,7 @@ class TagView(SiblingView):
     def back_view(self, tag_id: str) -> ResponseReturnValue:
         """Redirect to the list. If a POST requires signing in, the user returns here with GET."""
         check_tag(id_in_url(tag_id))
-        return redirect(self.get_url(".index_view"), 303)
+        return self.redirect_to_list()
 
     @expose("/<tag_id>", methods=["POST"])
     def rename_view(self, tag_id: str) -> ResponseReturnValue:
@@ -48,28 +46,17 @@ class TagView(SiblingView):
         check_tag(number)
         if problem is not None:
             flash(problem, "error")
-            return redirect(self.get_url(".index_view"), 303)
-        actor = self.ticket_view.current_staff()
+            return self.redirect_to_list()
+        actor = self.current_staff()
         try:
             new = unit_of_work(
                 rename_tag, actor=actor, tag_id=number, name=name, may_merge=is_confirmed()
             )
         except Invalid as error:
             if "merge" in (error.fields or {}):
-                return self._ask_to_merge(error)
+                question = f"{' '.join(error.sentences)} {gettext('Merge the two tags?')}"
+                return self.ask(question, gettext("Merge"), [], self.get_url(".index_view"))
             flash(" ".join(error.sentences), "error")
         else:
             flash(gettext("The tag is now “%(tag)s”.") % {"tag": new}, "success")
-        return redirect(self.get_url(".index_view"), 303)
-
-    def _ask_to_merge(self, error: Invalid) -> str:
-        return self.render(
-            "support_tickets/admin/confirm.html",
-            question=f"{' '.join(error.sentences)} {gettext('Merge the two tags?')}",
-            button=gettext("Merge"),
-            ticket_ids=[],
-            is_final=False,
-            cancel_url=self.get_url(".index_view"),
-            csrf_value=ActionForm(formdata=None).csrf_value,
-            **confirmation_form(),
-        )
+        return self.redirect_to_list()

@@ -43,9 +43,9 @@ ADMIN_PAGE = Right((403, 403, 403), (200, 200, 404))
 ADMIN_FORM = Right((403, 403, 403), (303, 303, 404))
 QUEUE = Right((403,) * 3, (200,) * 3)
 QUEUE_FORM = Right((403,) * 3, (303,) * 3)
-NO_TAG = Right((403,) * 3, (404,) * 3)
-#: The host has no row actions and no tags, which `admin/test_view_actions.py` and
-#: `admin/test_tags.py` cover.
+NOT_THERE = Right((403,) * 3, (404,) * 3)
+#: The host has no row actions, tags and saved replies, which `admin/test_view_actions.py`,
+#: `admin/test_tags.py` and `admin/test_saved_replies.py` cover.
 NO_ACTION = "action"
 
 #: (address, body): method -> right. All other methods are 405. The body is a key of `Things.body`.
@@ -90,8 +90,15 @@ CONTRACT: dict[tuple[str, str], dict[str, Right]] = {
     },
     ("/admin/ticket-tags/", ""): {"GET": QUEUE},
     ("/admin/ticket-tags/<tag_id>", NO_ACTION): {
-        "GET": NO_TAG,
-        "POST": NO_TAG,
+        "GET": NOT_THERE,
+        "POST": NOT_THERE,
+    },
+    ("/admin/ticket-saved-replies/", ""): {"GET": QUEUE},
+    ("/admin/ticket-saved-replies/new", "saved reply"): {"GET": QUEUE, "POST": QUEUE_FORM},
+    ("/admin/ticket-saved-replies/<reply_id>", NO_ACTION): {"GET": NOT_THERE, "POST": NOT_THERE},
+    ("/admin/ticket-saved-replies/<reply_id>/delete", NO_ACTION): {
+        "GET": NOT_THERE,
+        "POST": NOT_THERE,
     },
 }
 #: Style sheets and scripts: open to everybody, with or without a license.
@@ -169,6 +176,9 @@ def _status(address: str, sent: str, method: str, kind: str, target: int) -> int
     return (right.user if kind == "user" else right.staff)[target]
 
 
+_numbers = itertools.count()
+
+
 @dataclass(frozen=True)
 class Things:
     """The ids of a ticket with a comment, a file and an image: of one person, or of none."""
@@ -185,6 +195,7 @@ class Things:
             "<ticket_id>": self.ticket_id, "<comment_id>": self.comment_id, "<key>": self.key,
             "<filename>": self.filename, "<path:filename>": "base.css",
             "<action_name>": "escalate", "<image_key>": self.image_key, "<tag_id>": 987_654,
+            "<reply_id>": 987_654,
         }  # fmt: skip
         url = address
         for name, value in values.items():
@@ -195,6 +206,7 @@ class Things:
         """Return a valid body, as arguments of a test client."""
         content = {"subject": "S", "description": "D"}
         transition = {"action": "Assign", "assignedToUserId": assignee}
+        saved_reply = {"title": f"Title {next(_numbers)}", "text": "T"}
         bulk = {"step": "MarkAsResolved", "ticketId": self.ticket_id, "csrf_token": token}
         bodies: dict[str, dict[str, Any]] = {
             "ticket": {"json": content},
@@ -210,6 +222,7 @@ class Things:
             "confirmed": {"data": {"confirmed": "yes", "csrf_token": token}},
             "seen": {"data": {"count": "1", "csrf_token": token}},
             "bulk": {"data": bulk},
+            "saved reply": {"data": {**saved_reply, "csrf_token": token}},
             NO_ACTION: {"data": {"name": "Tag", "csrf_token": token}},
             "": {},
         }
