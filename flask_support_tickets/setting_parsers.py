@@ -12,7 +12,7 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from .errors import ConfigurationError
-from .models.notification import Kind
+from .models.notification import PERSONAL_KINDS
 from .rich_text import can_render_markdown
 from .text_rules import TextError, clean_text
 
@@ -163,9 +163,9 @@ def parse_color_scheme(key: str, value: Any) -> str | None:
 def parse_notify(key: str, value: Any) -> Mapping[str, tuple[str, ...]] | None:
     if value is None:
         return None
-    if not isinstance(value, Mapping) or not set(value) <= {str(kind) for kind in Kind}:
+    if not isinstance(value, Mapping) or not set(value) <= set(PERSONAL_KINDS):
         raise ConfigurationError(
-            f"{key} must be a mapping from {', '.join(Kind)} to lists of channels."
+            f"{key} must be a mapping from {', '.join(PERSONAL_KINDS)} to lists of channels."
         )
     return MappingProxyType({kind: parse_names(key, names) for kind, names in value.items()})
 

@@ -29,6 +29,10 @@ class TicketCreated:
     ticket_id: int
     user_id: Any
     created_at: datetime
+    #: The id of the event in the ticket's history.
+    event_id: int
+    #: Always False: requesters can see this event.
+    is_internal: bool = False
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,10 @@ class TicketStatusChanged:
     #: The assignee after the change.
     assigned_to_user_id: Any
     created_at: datetime
+    #: The id of the event in the ticket's history.
+    event_id: int
+    #: Always False: requesters can see this event.
+    is_internal: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,5 +64,7 @@ class CommentAdded:
     user_id: Any
     is_staff: bool
     created_at: datetime
+    #: The id of the event in the ticket's history.
+    event_id: int
     #: Whether this is an internal note, which requesters cannot see.
     is_internal: bool

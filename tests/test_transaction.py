@@ -21,7 +21,7 @@ from flask_support_tickets import (
     transaction,
     unit_of_work,
 )
-from flask_support_tickets.services import open_ticket, transition_ticket
+from flask_support_tickets.services import list_events, open_ticket, transition_ticket
 from flask_support_tickets.signals import CommentAdded, TicketCreated, TicketStatusChanged
 
 from .databases import every_database
@@ -86,11 +86,16 @@ def test_each_change_sends_its_signal_after_the_commit(
     comment = make_comment(ticket, alice)
     reply = make_comment(ticket, mona, parent=comment)
     started = received[1].created_at
+    ids = [event.id for event in list_events(actor=actor_for(mona), ticket_id=ticket.id).items]
+    to_ticket = ticket.id, comment.id, None, alice.id
+    to_reply = ticket.id, reply.id, comment.id, mona.id
     assert received == [
-        TicketCreated(ticket.id, alice.id, ticket.created_at),
-        TicketStatusChanged(ticket.id, "StartProgress", mona.id, 0, 1, mona.id, started),
-        CommentAdded(ticket.id, comment.id, None, alice.id, False, comment.created_at, False),
-        CommentAdded(ticket.id, reply.id, comment.id, mona.id, True, reply.created_at, False),
+        TicketCreated(ticket.id, alice.id, ticket.created_at, ids[0]),
+        TicketStatusChanged(ticket.id, "StartProgress", mona.id, 0, 1, mona.id, started, ids[1]),
+        CommentAdded(
+            ticket.id, comment.id, None, alice.id, False, comment.created_at, ids[2], False
+        ),
+        CommentAdded(*to_reply, True, reply.created_at, ids[3], False),
     ]
 
 

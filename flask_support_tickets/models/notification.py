@@ -43,6 +43,12 @@ class Kind(StrEnum):
     ASSIGNED = "assigned"
     NOTE = "note"
     DIGEST = "digest"
+    #: Any event, for a target outside the app.
+    EVENT = "event"
+
+
+#: The kinds that users can choose.
+PERSONAL_KINDS = tuple(kind for kind in Kind if kind is not Kind.EVENT)
 
 
 class Relation(StrEnum):

@@ -278,7 +278,7 @@ def _store(actor: Actor, prepared: _Prepared, at: datetime) -> TicketCommentMixi
 
 def _record(actor: Actor, ticket: Any, comment: Any) -> None:
     parent_id, at, is_internal = comment.parent_comment_id, comment.created_at, comment.is_internal
-    record_event(
+    event = record_event(
         NOTE if is_internal else "Comment",
         actor=actor,
         ticket=ticket,
@@ -288,5 +288,5 @@ def _record(actor: Actor, ticket: Any, comment: Any) -> None:
         at=at,
     )
     ids = ticket.id, comment.id, parent_id, actor.id
-    payload = CommentAdded(*ids, comment.is_staff, at, is_internal)
+    payload = CommentAdded(*ids, comment.is_staff, at, event.id, is_internal)
     send_after_commit(comment_added, payload)

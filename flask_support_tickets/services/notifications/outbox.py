@@ -13,23 +13,20 @@ from ...actor import Actor
 from ...channel import Channel
 from ...current import current_tickets
 from ...models.notification import Kind, NotificationState, Relation
-from ...transaction import run_after_commit, run_before_commit
+from ...transaction import run_after_commit
 from ..database import run
 from .recipients import find_recipients
 
-#: Before the counters, which are locked last.
-_ORDER = (-2, 0)
-
 
 def enqueue_notifications(event: Any, *, actor: Actor, ticket: Any) -> None:
-    """Write the notifications of ``event`` at the end of the current unit of work.
+    """Write the notifications of ``event`` in the current unit of work.
 
     ``ticket`` has the requester and the assignee after the event. A notification to all staff is
     one row, which becomes a row for each of them when it is delivered.
     """
     rows = [*_rows(event, actor, ticket)]
     if rows:
-        run_before_commit(partial(_store, event, rows), order=_ORDER)
+        insert_notifications(rows, event.id)
 
 
 def insert_notifications(rows: Collection[dict[str, Any]], event_id: int | None) -> None:
@@ -44,7 +41,8 @@ def _rows(event: Any, actor: Actor, ticket: Any) -> Iterator[dict[str, Any]]:
     recipients = find_recipients(event.action, actor, ticket)
     for name, channel in current_tickets.channels.items():
         targets = channel.targets(event.action, is_internal=bool(event.is_internal))
-        common = {"ticket_id": ticket.id, "channel": name, "created_at": event.created_at}
+        ids = {"ticket_id": ticket.id, "event_id": event.id}
+        common = {**ids, "channel": name, "created_at": event.created_at}
         if channel.is_personal:
             for each in recipients if targets else ():
                 due_at = _due_at(channel, each.kind, each.relation, event.created_at)
@@ -52,7 +50,7 @@ def _rows(event: Any, actor: Actor, ticket: Any) -> Iterator[dict[str, Any]]:
                 yield {**common, **who, "due_at": due_at}
         else:
             for target in targets:
-                what = {"kind": event.action, "relation": Relation.TARGET, "target": target}
+                what = {"kind": Kind.EVENT, "relation": Relation.TARGET, "target": target}
                 yield {**common, **what, "user_id": None, "due_at": event.created_at}
 
 
@@ -62,7 +60,3 @@ def _due_at(channel: Channel, kind: Kind, relation: Relation, at: datetime) -> d
     if is_urgent or not channel.is_grouped:
         return at
     return at + timedelta(seconds=current_tickets.config.notify_delay_seconds)
-
-
-def _store(event: Any, rows: list[dict[str, Any]]) -> None:
-    insert_notifications([{**row, "event_id": event.id} for row in rows], event.id)

@@ -50,9 +50,9 @@ def open_ticket(
     check_open_ticket_quota(actor)
     index_texts(ticket.id, ticket.subject, ticket.description, *names, is_new=True)
     attach(urls, files, actor=actor, ticket_id=ticket.id, at=now)
-    record_event("Open", actor=actor, ticket=ticket, at=now)
+    event = record_event("Open", actor=actor, ticket=ticket, at=now)
     count_ticket_change(ticket, becomes=TicketStatus.New)
-    send_after_commit(ticket_created, TicketCreated(ticket.id, actor.id, now))
+    send_after_commit(ticket_created, TicketCreated(ticket.id, actor.id, now, event.id))
     return ticket
 
 

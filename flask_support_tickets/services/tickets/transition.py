@@ -84,7 +84,7 @@ def _assignee(actor: Actor, action: Action, user_id: UserId | None) -> UserId:
 def _record(actor: Actor, ticket: Any, action: Action, transition: Transition) -> None:
     at, assigned_to = ticket.updated_at, ticket.assigned_to_user_id
     from_status = ticket.status if transition.target is None else transition.sources[0]
-    record_event(
+    event = record_event(
         action,
         actor=actor,
         ticket=ticket,
@@ -93,5 +93,6 @@ def _record(actor: Actor, ticket: Any, action: Action, transition: Transition) -
         at=at,
     )
     statuses = int(from_status), ticket.status
-    payload = TicketStatusChanged(ticket.id, action.value, actor.id, *statuses, assigned_to, at)
+    changed = action.value, actor.id, *statuses, assigned_to
+    payload = TicketStatusChanged(ticket.id, *changed, at, event.id)
     send_after_commit(ticket_status_changed, payload)
