@@ -11,6 +11,7 @@ from .setting_parsers import (
     Delivery,
     Parser,
     number_between,
+    parse_apprise_urls,
     parse_color_scheme,
     parse_delivery,
     parse_departments,
@@ -27,6 +28,7 @@ from .setting_parsers import (
     parse_text_or_none,
     parse_time_zone,
 )
+from .webhook_settings import Webhook, parse_webhooks
 
 PREFIX = "SUPPORT_TICKETS_"
 #: The key for the `current.TicketsState` in ``app.extensions``.
@@ -107,6 +109,10 @@ class Config:
     notify_delay_seconds: int = _key(60, number_between(0, 86_400))
     #: What delivers notifications: "thread", "worker", or a function that is passed each id.
     delivery: Delivery = _key("thread", parse_delivery)
+    #: The URLs that events are posted to.
+    webhooks: tuple[Webhook, ...] = _key((), parse_webhooks)
+    #: The chats that events are sent to, as URLs for Apprise.
+    apprise_urls: tuple[str, ...] = _key((), parse_apprise_urls)
     #: The host's revision that creates the user table; the shipped revisions follow it.
     migrate_after: str | None = _key(None, parse_text_or_none)
 

@@ -13,7 +13,7 @@ from flask_sqlalchemy import SQLAlchemy
 from .api import api
 from .config import EXTENSION_KEY, Config
 from .current import TicketsState
-from .delivery.channels import host_channels
+from .delivery.channels import build_channels, host_channels
 from .delivery.message import Message
 from .errors import ConfigurationError
 from .i18n import EXTENSION_KEY as LANGUAGES_KEY
@@ -188,7 +188,7 @@ class SupportTickets:
             self._license_check,
             store,
             ticket_fields,
-            channels=self._channels,
+            channels=build_channels(config, self._channels),
         )
 
     def _models_for(self, db: SQLAlchemy, user_model: type[Any] | None) -> Models:

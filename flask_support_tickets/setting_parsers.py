@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, tzinfo
+from importlib.util import find_spec
 from ipaddress import IPv6Address
 from pathlib import Path
 from types import MappingProxyType
@@ -178,3 +179,22 @@ def parse_delivery(key: str, value: Any) -> Delivery:
         )
     delivery: Delivery = value
     return delivery
+
+
+def parse_apprise_urls(key: str, value: Any) -> tuple[str, ...]:
+    urls = parse_names(key, value)
+    if urls and find_spec("apprise") is None:
+        raise ConfigurationError(
+            f"{key} requires the chat extra: pip install 'flask_support_tickets[chat]'."
+        )
+    for number, url in enumerate(urls):  # messages do not name a URL, which contains secrets
+        if not is_apprise_url(url):
+            raise ConfigurationError(f"{key}[{number}] is not a URL that Apprise knows.")
+    return urls
+
+
+def is_apprise_url(url: str) -> bool:
+    """Return whether Apprise can send to ``url``."""
+    from apprise import Apprise
+
+    return bool(Apprise().instantiate(url, suppress_exceptions=True))

@@ -21,7 +21,7 @@ LAYERS: list[set[str]] = [
     {"i18n", "signals"},
     {"errors", "text_rules", "rich_text", "sqlite"},
     {"models", "file_types"},
-    {"setting_parsers"},
+    {"setting_parsers", "webhook_settings"},
     {"config"},
     {"policy", "ticket_field", "licensing", "origin", "storage", "channel"},
     {"current"},

@@ -11,6 +11,8 @@ from flask_support_tickets import ConfigurationError
 from flask_support_tickets.config import Config
 
 #: Values that each key refuses; of numbers, those next to the limits.
+SECRET = "whsec_" + "c2VjcmV0" * 4
+
 WRONG: dict[str, list[Any]] = {
     "STAFF_ROLES": [7, None, [""], ["admin", 7], {"admin": True}, b"admin"],
     "ALLOW_REOPEN": [1, "yes", None],
@@ -62,6 +64,29 @@ WRONG: dict[str, list[Any]] = {
     "MIGRATE_AFTER": [7, "", " "],
     "NOTIFY": [7, "email", {"reply": 7}, {"replies": ["email"]}, {"reply": [""]}],
     "NOTIFY_DELAY_SECONDS": [-1, 86_401, "60"],
+    "WEBHOOKS": [
+        7,
+        "https://x",
+        {"url": "https://x", "secret": SECRET},
+        ["https://x"],
+        [{"url": "https://x"}],
+        [{"url": "ftp://x", "secret": SECRET}],
+        [{"url": "https://", "secret": SECRET}],
+        [{"url": "https://a b", "secret": SECRET}],
+        [{"url": "https://x:99999", "secret": SECRET}],
+        [{"url": "https://me:pw@x", "secret": SECRET}],
+        [{"url": 7, "secret": SECRET}],
+        [{"url": "https://x", "secret": ""}],
+        [{"url": "https://x", "secret": []}],
+        [{"url": "https://x", "secret": "a secret"}],
+        [{"url": "https://x", "secret": [SECRET, "whsec_"]}],
+        [{"url": "https://x", "secret": SECRET, "events": "ticket.opened"}],
+        [{"url": "https://x", "secret": SECRET, "events": ["ticket.burnt"]}],
+        [{"url": "https://x", "secret": SECRET, "allow_private": "no"}],
+        [{"url": "https://x", "secret": SECRET, "colour": "red"}],
+        [{"url": "https://x", "secret": SECRET}, {"url": "https://x", "secret": SECRET}],
+    ],
+    "APPRISE_URLS": [7, [""], ["no URL"], ["unknown://x"]],
     "DELIVERY": ["celery", "", None, 7],
     "API_DOCS": [1, "yes", None],
     "STORAGE": [7, "", "a/folder"],

@@ -92,9 +92,7 @@ def test_each_change_sends_its_signal_after_the_commit(
     assert received == [
         TicketCreated(ticket.id, alice.id, ticket.created_at, ids[0]),
         TicketStatusChanged(ticket.id, "StartProgress", mona.id, 0, 1, mona.id, started, ids[1]),
-        CommentAdded(
-            ticket.id, comment.id, None, alice.id, False, comment.created_at, ids[2], False
-        ),
+        CommentAdded(*to_ticket, False, comment.created_at, ids[2], False),
         CommentAdded(*to_reply, True, reply.created_at, ids[3], False),
     ]
 

@@ -16,7 +16,9 @@ from marshmallow import missing
 from ..i18n import SOURCE, use_language
 from ..models.attachment import KEY_PATTERN
 from ..schemas.fields import ID_MAX, complete, named_schema
+from ..schemas.webhooks import WebhookPayloadSchema
 from ..ticket_field import FilterValue
+from ..webhook_settings import EVENT_TYPES
 from .openapi_responses import name_of, responses_of
 from .openapi_schemas import complete_schemas, describe_field, name_choices
 from .operation import OPERATIONS, Operation
@@ -57,8 +59,10 @@ def make_document(*, script_root: str = "") -> dict[str, Any]:
     for kind in dict.fromkeys(each.response for each in OPERATIONS if each.response is not None):
         if name_of(kind) not in spec.components.schemas:  # a nested schema is already there
             spec.components.schema(name_of(kind), schema=complete(kind))
+    spec.components.schema(name_of(WebhookPayloadSchema), schema=WebhookPayloadSchema)
     document: dict[str, Any] = spec.to_dict()
     complete_schemas(document["components"]["schemas"])
+    document["webhooks"] = {name: _describe_webhook() for name in EVENT_TYPES}
     name_choices(document)
     return document
 
@@ -81,6 +85,13 @@ def _describe(operation: Operation, converter: Any) -> dict[str, Any]:
     elif operation.body is not None:
         content = {"application/json": {"schema": complete(operation.body)}}
     return described | ({"requestBody": {"required": True, "content": content}} if content else {})
+
+
+def _describe_webhook() -> dict[str, Any]:
+    content = {"application/json": {"schema": named_schema(name_of(WebhookPayloadSchema))}}
+    done = {"2XX": {"description": "Any other status is repeated later, except for 410."}}
+    body = {"required": True, "content": content}
+    return {"post": {"requestBody": body, "responses": done, "security": []}}
 
 
 def _path_parameters(operation: Operation) -> Iterable[dict[str, Any]]:

@@ -14,6 +14,7 @@ from ..schemas.requests import StatusBody
 from ..schemas.responses import OPTIONAL_KEYS
 from ..services import TicketOrder
 from ..services.attachments.previews import VARIANTS
+from ..webhook_settings import EVENT_TYPES
 from .openapi_responses import FILE, error_schemas, success_schemas
 
 #: The enumerations of which responses contain both values and names.
@@ -24,6 +25,7 @@ _ENUMS: dict[str, Sequence[str]] = {
     "AssigneeKeyword": (ME, NOBODY),
     "ImageVariant": tuple(VARIANTS),
     "TicketOrder": tuple(TicketOrder),
+    "WebhookType": EVENT_TYPES,
 }
 _FIELD_CHANGE = {
     "type": "object",

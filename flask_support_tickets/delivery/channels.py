@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..channel import Channel
+from ..config import Config
 from ..errors import ConfigurationError
 from ..models.notification import CHANNEL_MAX
+from .chat import ChatChannel
 from .message import Message
+from .webhook import WebhookChannel
 
 _NAME = re.compile(rf"[a-z][a-z0-9_-]{{0,{CHANNEL_MAX - 1}}}")
 #: The names of our own channels.
@@ -30,6 +33,16 @@ class HostChannel:
 
     def send(self, message: Any) -> None:
         self.function(message)
+
+
+def build_channels(config: Config, own: Mapping[str, Channel]) -> dict[str, Channel]:
+    """Return all channels of an app by name; ``own`` are those of the host."""
+    channels: dict[str, Channel] = {}
+    if config.webhooks:
+        channels["webhook"] = WebhookChannel(config.webhooks)
+    if config.apprise_urls:
+        channels["chat"] = ChatChannel(config.apprise_urls)
+    return channels | dict(own)
 
 
 def host_channels(functions: Mapping[str, Callable[[Message], Any]]) -> dict[str, Channel]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,7 @@ from ..services.notifications.contents import (
 )
 from ..services.notifications.preferences import get_choices, is_default
 from ..services.read_models import CommentInfo, EventInfo, TicketInfo
+from ..services.tickets.tags import with_tags
 from ..transaction import unit_of_work
 
 
@@ -70,6 +71,8 @@ def build_message(claim: Claim) -> Message:
     relation = Relation(first.relation)
     if first.user_id is None:
         contents = read_contents(_SYSTEM, first.ticket_id, [first.event_id])
+        [ticket] = with_tags(_SYSTEM, [contents.ticket])
+        contents = replace(contents, ticket=ticket)
         return _message(claim, relation, None, contents, {})
     user, actor = get_recipient(relation, first.user_id)
     wanted = _wanted(claim)

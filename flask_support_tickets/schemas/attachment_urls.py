@@ -6,7 +6,7 @@ import posixpath
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
-from flask import request
+from flask import has_request_context, request
 
 from ..models.attachment import UPLOADS_PATH
 from ..origin import is_own_origin
@@ -22,7 +22,8 @@ def attachment_url(attachment: Any, variant: str | None = None) -> str:
     """
     if attachment.url is not None:
         return str(attachment.url)
-    path = f"{quote(request.script_root, safe=_PATH_CHARACTERS)}{attachment.path}"
+    root = request.script_root if has_request_context() else ""
+    path = f"{quote(root, safe=_PATH_CHARACTERS)}{attachment.path}"
     return f"{path}?variant={variant}" if variant else path
 
 
