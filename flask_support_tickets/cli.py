@@ -146,8 +146,9 @@ def transition_ticket(ticket_id: int, action: str, user_id: str, assign_to: str 
 
 @support_tickets_cli.command("sweep-keys")
 def sweep_keys() -> None:
-    """Remove idempotency keys older than 24 hours."""
+    """Remove idempotency keys older than 24 hours, and the presence of staff who have left."""
     click.echo(f"Removed {unit_of_work(services.forget_old_keys)} old keys.")
+    unit_of_work(services.forget_old_presence)
 
 
 @support_tickets_cli.command("openapi")

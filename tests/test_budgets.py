@@ -29,10 +29,10 @@ STAFF = {
     "/admin/tickets/?assignedTo=me": 7,  # and the numbers of the tabs
     "/admin/tickets/?search=work": 6,
     # user; ticket, names; thread, transitions, history; unread (how many, which); staff,
-    # neighbours, the number in the menu
-    "/admin/tickets/{ticket}": 12,
-    "/admin/tickets/{ticket}?status=New&order=waiting": 12,
-    "/admin/tickets/{ticket}/news?version=1": 8,
+    # neighbours, the number in the menu, presence (read and written)
+    "/admin/tickets/{ticket}": 14,
+    "/admin/tickets/{ticket}?status=New&order=waiting": 14,
+    "/admin/tickets/{ticket}/news?version=1": 10,
     "/admin/tickets/stats": 4,  # user, totals, tickets, assignees
     "/admin/tickets/stats?weeks=26&department=Sales&assignedTo=me": 4,
 }
@@ -125,6 +125,15 @@ def test_unchanged_answer_takes_few_statements(client_of, mona, fill, statements
         assert answer.status_code == 304
         found[url] = len(statements)
     assert found == UNCHANGED
+
+
+def test_poll_of_an_unchanged_ticket_takes_few_statements(client_of, mona, make_ticket, statements):
+    """Rule M4: user, version, presence (read and written)."""
+    client, url = client_of(mona), f"/admin/tickets/{make_ticket().id}/news?version=1"
+    etag = client.get(url).json["etag"]
+    statements.clear()
+    assert client.get(url, headers={"If-None-Match": f'"{etag}"'}).status_code == 304
+    assert len(statements) == 4
 
 
 def test_request_of_the_host_takes_no_statement_of_ours(client_of, app, statements):

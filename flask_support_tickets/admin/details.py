@@ -13,23 +13,21 @@ from .. import services
 from ..actor import Actor
 from ..models import TicketStatus
 from ..models.status import NOTE, Side
-from ..models.user_key import parse_id
-from ..services.tickets.queries import get_version, id_in_url, list_changes
+from ..services.tickets.queries import id_in_url, list_changes
 from ..services.tickets.ticket_row import TicketRow
 from ..transaction import unit_of_work
-from ..web.event_text import event_pieces, event_text
+from ..web.event_text import event_pieces
 from ..web.forms import ActionForm, MarkReadForm, unsent_text
 from ..web.image_page import image_context
 from ..web.reply_buttons import reply_buttons
 from ..web.request_limits import accepts_files
 from ..web.staff_reply import ReplyForm, submit_reply
-from ..web.staff_transition import SUMMARY_MAX
 from ..web.thread_page import place_to_open, thread_context
-from .base_view import StaffView
+from .news import NewsView, news_etag
 from .transitions import pop_undo
 
 
-class DetailsView(StaffView):
+class DetailsView(NewsView):
     @expose("/<ticket_id>")
     def details_view(self, ticket_id: str) -> ResponseReturnValue:
         actor, ticket = self.current_staff(), self.get_one(ticket_id)
@@ -37,7 +35,9 @@ class DetailsView(StaffView):
         if place is not None:
             return redirect(self.get_url(".details_view", **self.carried_arguments(), **place))
         form = ReplyForm(formdata=None, parentCommentId=request.args.get("replyTo", ""))
-        return self._details(actor, ticket, form, 200)
+        page = self._details(actor, ticket, form, 200)
+        self.record_presence(actor, ticket.id)
+        return page
 
     @expose("/<ticket_id>/images/<image_key>")
     def show_image(self, ticket_id: str, image_key: str) -> ResponseReturnValue:
@@ -87,20 +87,6 @@ class DetailsView(StaffView):
         )
         return self._redirect_to(ticket_id=number)
 
-    @expose("/<ticket_id>/news")
-    def news_view(self, ticket_id: str) -> ResponseReturnValue:
-        """Return the changes since ``version`` as JSON, or 204 if there are none."""
-        actor = self.current_staff()
-        number, version = id_in_url(ticket_id), parse_id(request.args.get("version", ""))
-        if version is None or [name for name, _ in request.args.items(multi=True)] != ["version"]:
-            abort(422)
-        if get_version(actor=actor, ticket_id=number) == version:
-            return "", 204
-        ticket = self.get_one(ticket_id).info
-        changes = list_changes(actor=actor, ticket=ticket, version=version, limit=SUMMARY_MAX)
-        texts = [event_text(each, self.action_label) for each in changes]
-        return {"version": ticket.version, "changes": texts}
-
     def _redirect_to(self, **location: Any) -> ResponseReturnValue:
         return redirect(self.get_url(".details_view", **self.carried_arguments(), **location), 303)
 
@@ -120,6 +106,7 @@ class DetailsView(StaffView):
     ) -> ResponseReturnValue:
         allowed, ticket = self.allowed_actions_of(actor)(row), row.info
         context = thread_context(actor, ticket, form, Side.STAFF)
+        presence = self.presence_of(actor, ticket.id)
         may_comment = self.is_row_action_allowed("Comment", row)
         may_assign = "assign" in actor.permissions and {"Assign", "StartProgress"} & set(allowed)
         page = self.render(
@@ -147,6 +134,8 @@ class DetailsView(StaffView):
             opened_from=self.list_opened_from(),
             event_pieces=partial(event_pieces, label_of=self.action_label),
             undo_id=pop_undo(),
+            presence=presence,
+            news_etag=news_etag(ticket.version, presence),
             statuses=TicketStatus,
             **context,
         )

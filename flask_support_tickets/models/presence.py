@@ -13,7 +13,7 @@ from .types import BigId, UtcDateTime
 
 
 class TicketPresenceMixin(HasUser, HasTicket):
-    """Column definitions for presence, one row per user and ticket."""
+    """Column definitions for presence, one row per user and ticket (rule M4)."""
 
     __tablename__ = "support_ticket_presence"
 

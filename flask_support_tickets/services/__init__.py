@@ -27,6 +27,10 @@ from .comments.threads import page_of_comment as page_of_comment
 from .comments.timeline import list_timeline as list_timeline
 from .idempotency import create_with_key as create_with_key
 from .idempotency import forget_old_keys as forget_old_keys
+from .presence import PresenceInfo as PresenceInfo
+from .presence import forget_old_presence as forget_old_presence
+from .presence import list_presence as list_presence
+from .presence import record_presence as record_presence
 from .read_models import AttachmentInfo as AttachmentInfo
 from .read_models import CommentInfo as CommentInfo
 from .read_models import EventInfo as EventInfo

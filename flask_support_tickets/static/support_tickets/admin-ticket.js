@@ -1,4 +1,4 @@
-// A ticket's page: polls for changes, marks comments as read, and handles keyboard shortcuts.
+// A ticket's page: polls for changes and for who else is here, marks comments as read, and handles keyboard shortcuts.
 // The page also works without this script.
 import { followHost } from "./color-scheme.js";
 import { fetchOrNull, poll } from "./polling.js";
@@ -7,6 +7,7 @@ import { updateReplyForm } from "./reply-form.js";
 import { listen } from "./shortcuts.js";
 
 const CHANGES_MAX = 3;
+const PRESENCE_MS = 45_000; // the server forgets who is here after a minute
 const find = (selector) => document.querySelector(`.st-admin ${selector}`);
 const startReading = () =>
   markAsRead((form) => form.remove(), document.querySelectorAll(".st-is-new > article > header"));
@@ -18,32 +19,47 @@ const isBusy = () => {
   return Boolean(form) && [...form.querySelectorAll("textarea, input[type=file]")].some(isFilled);
 };
 
+const isReplying = () => Boolean(find("#st-reply textarea")?.value.trim());
+
 const idsIn = (root) =>
   [...root.querySelectorAll(".st-timeline > li")].map((item) => item.id);
 
 class News {
   constructor() {
     this.reset();
-    poll(() => this.ask());
+    const pollNow = poll(() => this.ask(), PRESENCE_MS);
+    document.addEventListener("input", () => {
+      if (isReplying() === this.isReplying) return;
+      this.isReplying = !this.isReplying;
+      pollNow();
+    });
   }
 
   // Start from the page that is shown now.
   reset() {
     this.bar = find("[data-st-news]");
     this.version = this.bar.dataset.version;
+    this.etag = this.bar.dataset.etag;
     this.changes = [];
+    this.isReplying = false;
   }
 
   async ask() {
-    const url = `${this.bar.dataset.stNews}?version=${this.version}`;
-    const headers = { Accept: "application/json" };
-    const response = await fetchOrNull(url, { redirect: "manual", headers });
-    if (response?.status === 200) this.announce(await response.json());
+    const query = isReplying() ? "&replying=yes" : "";
+    const url = `${this.bar.dataset.stNews}?version=${this.version}${query}`;
+    const headers = { Accept: "application/json", "If-None-Match": `"${this.etag}"` };
+    const response = await fetchOrNull(url, { redirect: "manual", headers, cache: "no-store" });
+    if (response?.status === 200) this.renew(await response.json());
     return response;
   }
 
-  announce({ version, changes }) {
-    this.version = String(version);
+  renew({ version, etag, changes, presence }) {
+    Object.assign(this, { version, etag });
+    find("[data-st-presence]").textContent = presence;
+    if (changes.length) this.announce(changes);
+  }
+
+  announce(changes) {
     this.changes = [...changes, ...this.changes].slice(0, CHANGES_MAX);
     const text = document.createElement("p");
     text.textContent = this.changes.join(" · ");
@@ -72,6 +88,8 @@ class News {
     const before = idsIn(document);
     this.replace(page);
     this.version = bar.dataset.version;
+    this.etag = bar.dataset.etag;
+    find("[data-st-presence]").textContent = page.querySelector("[data-st-presence]").textContent;
     this.changes = [];
     this.bar.replaceChildren();
     const first = idsIn(document).find((id) => !before.includes(id));

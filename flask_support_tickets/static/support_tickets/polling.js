@@ -9,22 +9,26 @@ const isVisible = () => document.visibilityState === "visible";
 
 // `request` returns the response: 200 if something has changed, null if the server is unreachable.
 // Polling ends with a final status or an unfollowed redirect, which leads to the sign-in page.
-export const poll = (request) => {
+// Return a function that polls at once, or after the poll that is under way.
+export const poll = (request, longest = LONGEST_MS) => {
   let delay = SHORTEST_MS;
   let lastRequestAt = Date.now();
   let timer;
   let isOver = false;
+  let last = Promise.resolve();
 
   const schedule = () => {
     clearTimeout(timer);
     if (isVisible() && !isOver) timer = setTimeout(pollOnce, delay);
   };
-  const pollOnce = async () => {
+  const pollOnce = () => (last = last.then(ask));
+  const ask = async () => {
     clearTimeout(timer);
+    if (isOver) return;
     lastRequestAt = Date.now();
     const response = await request();
     isOver = FINAL_STATUSES.includes(response?.status) || response?.type === "opaqueredirect";
-    delay = response?.status === 200 ? SHORTEST_MS : Math.min(delay * BACKOFF, LONGEST_MS);
+    delay = response?.status === 200 ? SHORTEST_MS : Math.min(delay * BACKOFF, longest);
     schedule();
   };
   document.addEventListener("visibilitychange", () => {
@@ -33,6 +37,7 @@ export const poll = (request) => {
     else schedule();
   });
   schedule();
+  return pollOnce;
 };
 
 export const fetchOrNull = (url, options) => fetch(url, options).catch(() => null);
