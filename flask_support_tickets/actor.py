@@ -95,6 +95,16 @@ def email_of(user: Any | None) -> str | None:
     return address if is_email_address(address) else None
 
 
+def locale_of(user: Any) -> str | None:
+    """Return the locale of ``user`` from the policy, or None for the app's default."""
+    return _text_from_policy("locale", user)
+
+
+def time_zone_of(user: Any) -> str | None:
+    """Return the name of the time zone of ``user``, or None for the app's default."""
+    return _text_from_policy("time_zone", user)
+
+
 def profile_url_of(user: Any | None) -> str | None:
     """Return the link to the profile of ``user``, or None unless `is_link` accepts it."""
     return _link_from_policy("profile_url", user)
@@ -108,6 +118,11 @@ def avatar_url_of(user: Any | None) -> str | None:
 def _link_from_policy(method: str, user: Any | None) -> str | None:
     link = _ask_policy(method, user)
     return link if is_link(link) else None
+
+
+def _text_from_policy(method: str, user: Any) -> str | None:
+    value = _ask_policy(method, user)
+    return value if value and isinstance(value, str) else None
 
 
 def _ask_policy(method: str, user: Any | None) -> Any:

@@ -28,6 +28,10 @@ class Channel(Protocol):
         Raises `Rejected` if another attempt would fail too; any other error is retried.
         """
 
+    def end_batch(self) -> None:
+        """Close connections after a worker has sent its messages. Does nothing by default."""
+        return
+
 
 class Rejected(SupportTicketsError):
     """The message cannot be delivered, for example because the address does not exist."""

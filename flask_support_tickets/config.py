@@ -7,6 +7,14 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from .errors import ConfigurationError
+from .mail_settings import (
+    MailFolder,
+    MailServer,
+    Sender,
+    parse_base_url,
+    parse_sender,
+    parse_smtp_url,
+)
 from .setting_parsers import (
     Delivery,
     Parser,
@@ -113,6 +121,12 @@ class Config:
     webhooks: tuple[Webhook, ...] = _key((), parse_webhooks)
     #: The chats that events are sent to, as URLs for Apprise.
     apprise_urls: tuple[str, ...] = _key((), parse_apprise_urls)
+    #: Whom emails are from; None means Flask's ``MAIL_DEFAULT_SENDER``.
+    mail_from: Sender | None = _key(None, parse_sender)
+    #: The mail server, if the app has neither Flask-Mail nor Flask-Mailman.
+    smtp_url: MailServer | MailFolder | None = _key(None, parse_smtp_url)
+    #: The address of the site, for links in emails; None derives it from ``SERVER_NAME``.
+    base_url: str | None = _key(None, parse_base_url)
     #: The host's revision that creates the user table; the shipped revisions follow it.
     migrate_after: str | None = _key(None, parse_text_or_none)
 

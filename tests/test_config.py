@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from flask_support_tickets import ConfigurationError
 from flask_support_tickets.config import Config
+from flask_support_tickets.mail_settings import MailFolder, MailServer, Sender
 
 #: Values that each key refuses; of numbers, those next to the limits.
 SECRET = "whsec_" + "c2VjcmV0" * 4
@@ -88,6 +90,17 @@ WRONG: dict[str, list[Any]] = {
     ],
     "APPRISE_URLS": [7, [""], ["no URL"], ["unknown://x"]],
     "DELIVERY": ["celery", "", None, 7],
+    "MAIL_FROM": [7, "", "acme", "a@b, c@d", "A <a@b", ("Acme",), ("Acme", "b@c\n"), "ü@b.example"],
+    "SMTP_URL": [
+        *(7, "", "host", "smtp://", "http://host", "smtp://host:99999", "smtp://host/path"),
+        *("smtp://host?tls=yes", "smtp://host?starttls=maybe", "smtps://host?starttls=no"),
+        *("smtp://h\n", "file://host/x", "file:///", "smtp://u:%C3%BC@host", "smtp://@host"),
+    ],
+    "BASE_URL": [
+        *(7, "", "example.org", "ftp://example.org", "https://", "https://a@example.org"),
+        *("https://example.org?a", "https://example.org#a", "https://ex ample.org"),
+        *("https://example.org:0", "https://example.org:x", "//example.org"),
+    ],
     "API_DOCS": [1, "yes", None],
     "STORAGE": [7, "", "a/folder"],
     "STORAGE_OPTIONS": [7, "x", [("a", 1)], {1: 2}],
@@ -169,3 +182,47 @@ def test_storage_can_be_left_to_the_default():
     config = read(STORAGE=None, STORAGE_OPTIONS=None)
     assert (config.storage, config.storage_options) == (None, None)
     assert read(STORAGE_OPTIONS={"key": "x"}).storage_options == {"key": "x"}
+
+
+@pytest.mark.parametrize(
+    ("value", "sender"),
+    [
+        ("Acme, Inc. <a@example.org>", Sender("Acme, Inc.", "a@example.org")),
+        ('"Acme" <a@example.org>', Sender("Acme", "a@example.org")),
+        ("a@example.org", Sender("", "a@example.org")),
+        (("Acme", "a@bücher.example"), Sender("Acme", "a@xn--bcher-kva.example")),
+        ((None, "a@example.org"), Sender("", "a@example.org")),
+        ("Acme\nBcc: x <a@example.org>", Sender("Acme\ufffdBcc: x", "a@example.org")),
+    ],
+)
+def test_sender_has_one_address_and_one_line(value, sender):
+    assert read(MAIL_FROM=value).mail_from == sender
+
+
+@pytest.mark.parametrize(
+    ("url", "server"),
+    [
+        ("smtps://host", MailServer("host", 465, True, False)),
+        ("smtp://host", MailServer("host", 25, False, False)),
+        ("smtp://host?starttls=yes", MailServer("host", 25, False, True)),
+        ("smtp://u:p%40@host", MailServer("host", 587, False, True, "u", "p@")),
+        ("smtp://u%40x:@host:26?starttls=no", MailServer("host", 26, False, False, "u@x", "")),
+        ("smtp://[::1]:2525/", MailServer("::1", 2525, False, False)),
+        ("file:///var/my%20mail", MailFolder(Path("/var/my mail"))),
+    ],
+)
+def test_smtp_url_requires_tls_for_a_password(url, server):
+    assert read(SMTP_URL=url).smtp_url == server
+
+
+@pytest.mark.parametrize("url", ["smtp://u:secret@host", "smtp://u:secret@host?x=1", "u:secret@h"])
+def test_password_of_the_mail_server_is_never_shown(url):
+    try:
+        shown = repr(read(SMTP_URL=url))
+    except ConfigurationError as error:
+        shown = str(error)
+    assert "secret" not in shown
+
+
+def test_base_url_can_have_a_prefix():
+    assert read(BASE_URL="https://example.org:8443/app/").base_url == "https://example.org:8443/app"

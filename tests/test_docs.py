@@ -73,9 +73,9 @@ def test_every_command_is_documented_with_an_example() -> None:
 
 
 def test_every_template_and_style_property_is_documented() -> None:
-    text = text_of("pages.md", "admin.md")
+    text = text_of("pages.md", "admin.md", "notifications.md")
     folder = PACKAGE / "templates"
-    templates = {path.relative_to(folder).as_posix() for path in folder.rglob("*.html")}
+    templates = {path.relative_to(folder).as_posix() for path in folder.rglob("*.*")}
     styles = (PACKAGE / "static/support_tickets/support_tickets.css").read_text("utf-8")
     names = templates | set(re.findall(r"--st-[a-z-]+", styles))
     assert {name for name in names if f"| `{name}` |" not in text} == set()

@@ -19,7 +19,7 @@ import flask_support_tickets
 PACKAGE = Path(flask_support_tickets.__file__).parent
 FOLDER = PACKAGE / "translations"
 LANGUAGES = ["ar", "de", "es", "fr"]
-METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
+METHODS = [("**.py", "python"), ("templates/**.html", "jinja2"), ("templates/**.txt", "jinja2")]
 KEYWORDS = {
     "gettext": None, "lazy_gettext": None, "t": None, "tb": None, "ngettext": (1, 2), "tn": (1, 2),
 }  # fmt: skip
@@ -29,7 +29,7 @@ PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
 @pytest.fixture(scope="module")
 def messages_in_code() -> set[Any]:
     """Every message of the code, and pairs of singular and plural."""
-    options = {"templates/**.html": {"silent": "false"}}
+    options = {pattern: {"silent": "false"} for pattern, _ in METHODS[1:]}
     found = extract_from_dir(PACKAGE, METHODS, options, keywords=KEYWORDS)
     return {message for _, _, message, _, _ in found}
 

@@ -12,6 +12,7 @@ from ..config import Config
 from ..errors import ConfigurationError
 from ..models.notification import CHANNEL_MAX
 from .chat import ChatChannel
+from .email import EmailChannel
 from .message import Message
 from .webhook import WebhookChannel
 
@@ -21,7 +22,7 @@ BUILT_IN = frozenset({"email", "webhook", "chat"})
 
 
 @dataclass(frozen=True)
-class HostChannel:
+class HostChannel(Channel):
     """A channel of the host: a function that is called with each `Message` to a user."""
 
     function: Callable[[Message], Any]
@@ -37,7 +38,7 @@ class HostChannel:
 
 def build_channels(config: Config, own: Mapping[str, Channel]) -> dict[str, Channel]:
     """Return all channels of an app by name; ``own`` are those of the host."""
-    channels: dict[str, Channel] = {}
+    channels: dict[str, Channel] = {"email": EmailChannel()}
     if config.webhooks:
         channels["webhook"] = WebhookChannel(config.webhooks)
     if config.apprise_urls:

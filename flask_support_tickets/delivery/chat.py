@@ -9,13 +9,13 @@ from typing import Any
 from flask import current_app
 from jinja2.filters import do_truncate
 
-from ..channel import Rejected
+from ..channel import Channel, Rejected
 from ..web.event_text import event_text
 
 _TEXT_MAX = 500
 
 
-class ChatChannel:
+class ChatChannel(Channel):
     """Sends events to chats, such as Slack or Matrix rooms. Internal events are not sent."""
 
     is_personal = False

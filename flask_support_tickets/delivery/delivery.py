@@ -30,8 +30,7 @@ def deliver_due(limit: int = 20) -> int:
     if not current_tickets.is_licensed:
         return 0
     claims = unit_of_work(claim_due, limit)
-    for claim in claims:
-        deliver(claim)
+    _deliver_all(claims)
     return sum(len(claim.rows) for claim in claims)
 
 
@@ -40,9 +39,17 @@ def deliver_notification(notification_id: int) -> bool:
     if not current_tickets.is_licensed:
         return False
     claims = unit_of_work(claim_notification, notification_id)
-    for claim in claims:
-        deliver(claim)
+    _deliver_all(claims)
     return bool(claims)
+
+
+def _deliver_all(claims: list[Claim]) -> None:
+    try:
+        for claim in claims:
+            deliver(claim)
+    finally:
+        for channel in current_tickets.channels.values():
+            channel.end_batch()
 
 
 def deliver(claim: Claim) -> None:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from ..actor import Actor, email_of, name_of
-from ..current import current_tickets
+from ..actor import Actor, email_of, locale_of, name_of, time_zone_of
+from ..i18n import use_language
 from ..models.notification import Kind, NotificationState, Relation
 from ..policy import user_key_of
 from ..services.notifications.claims import Claim, finish
@@ -21,6 +21,7 @@ from ..services.notifications.preferences import get_choices, is_default
 from ..services.read_models import CommentInfo, EventInfo, TicketInfo
 from ..services.tickets.tags import with_tags
 from ..transaction import unit_of_work
+from ..web.locale import language_for
 
 
 @dataclass(frozen=True)
@@ -70,15 +71,18 @@ def build_message(claim: Claim) -> Message:
     first = claim.first
     relation = Relation(first.relation)
     if first.user_id is None:
-        contents = read_contents(_SYSTEM, first.ticket_id, [first.event_id])
+        with use_language(language_for(None)):
+            contents = read_contents(_SYSTEM, first.ticket_id, [first.event_id])
         [ticket] = with_tags(_SYSTEM, [contents.ticket])
         contents = replace(contents, ticket=ticket)
         return _message(claim, relation, None, contents, {})
     user, actor = get_recipient(relation, first.user_id)
     wanted = _wanted(claim)
-    contents = read_contents(actor, first.ticket_id, [row.event_id for row in wanted])
+    recipient = _describe(user, actor)
+    with use_language(language_for(recipient.locale)):  # of names such as "Deleted user"
+        contents = read_contents(actor, first.ticket_id, [row.event_id for row in wanted])
     kinds = {row.event_id: Kind(row.kind) for row in wanted}
-    return _message(claim, relation, _describe(user, actor), contents, kinds)
+    return _message(claim, relation, recipient, contents, kinds)
 
 
 def _message(
@@ -102,14 +106,13 @@ def _message(
 
 
 def _describe(user: Any, actor: Actor) -> RecipientInfo:
-    policy = current_tickets.policy
     return RecipientInfo(
         user_id=user_key_of(user),
         name=name_of(user),
         is_staff=actor.is_staff,
         email=email_of(user),
-        locale=policy.locale(user),
-        time_zone=policy.time_zone(user),
+        locale=locale_of(user),
+        time_zone=time_zone_of(user),
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from ..channel import Rejected
+from ..channel import Channel, Rejected
 from ..schemas.webhooks import serialize_event
 from ..webhook_settings import Webhook, type_of
 from .http_post import PrivateAddress, post
@@ -16,7 +16,7 @@ from .http_post import PrivateAddress, post
 _GONE = 410
 
 
-class WebhookChannel:
+class WebhookChannel(Channel):
     """Posts each event to the webhooks that want it."""
 
     is_personal = False

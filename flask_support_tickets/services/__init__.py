@@ -27,6 +27,8 @@ from .comments.threads import page_of_comment as page_of_comment
 from .comments.timeline import list_timeline as list_timeline
 from .idempotency import create_with_key as create_with_key
 from .idempotency import forget_old_keys as forget_old_keys
+from .notifications.undeliverable import mark_deliverable as mark_deliverable
+from .notifications.undeliverable import mark_undeliverable as mark_undeliverable
 from .presence import PresenceInfo as PresenceInfo
 from .presence import forget_old_presence as forget_old_presence
 from .presence import list_presence as list_presence

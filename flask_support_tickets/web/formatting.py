@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 
 from babel.dates import (
@@ -38,13 +38,16 @@ _format_unit = _cached(format_unit)
 
 
 class Formatter:
-    """A formatter for the current user's locale and time zone. Create one per page."""
+    """A formatter for the current language, and a time zone. Create one per page.
 
-    def __init__(self) -> None:
+    By default, the time zone is the current user's.
+    """
+
+    def __init__(self, zone: tzinfo | None = None) -> None:
         self.language = current_language()
         self.locale = current_locale()
         self.direction = self.locale.text_direction
-        self.zone = current_time_zone()
+        self.zone = zone or current_time_zone()
         self._now, self._catalog = utc_now(), catalog()
         self._tag = str(self.locale)
         self._pattern = str(get_datetime_format(locale=self.locale)).replace("'", "")
@@ -59,9 +62,11 @@ class Formatter:
     def exact_time(self, moment: datetime) -> str:
         """Format a time with its seconds and time zone: ``2026-11-24 16:40:05 CET``."""
         local = moment.astimezone(self.zone)
-        name = local.tzname() or ""
-        zone = name if name[:1].isalpha() else f"UTC{name}"
-        return f"{local.isoformat(' ', 'seconds')[:19]} {zone}"
+        return f"{local.isoformat(' ', 'seconds')[:19]} {self._zone_name(local)}"
+
+    def time_in_zone(self, moment: datetime) -> str:
+        """Format a date and time with the time zone: ``Nov 24, 2026, 4:40 PM CET``."""
+        return f"{self.time(moment)} {self._zone_name(moment.astimezone(self.zone))}"
 
     def iso_time(self, moment: datetime) -> str:
         """Convert a time to UTC and format it as ISO 8601, ending in ``Z``."""
@@ -126,6 +131,11 @@ class Formatter:
     def number(self, number: int) -> str:
         """Format a whole number: ``1,234``."""
         return _format_decimal(number, locale=self._tag)
+
+    @staticmethod
+    def _zone_name(local: datetime) -> str:
+        name = local.tzname() or ""
+        return name if name[:1].isalpha() else f"UTC{name}"
 
     def _shorten(self, length: timedelta) -> str:
         """Format a length of time in its largest unit and in a few characters: ``3h``."""

@@ -6,13 +6,13 @@ import logging
 from datetime import UTC, tzinfo
 from typing import Any, cast
 
-from flask import current_app, request
+from flask import current_app, has_request_context, request
 from flask_login import current_user
 
 from ..config import Config
 from ..current import current_tickets, find_state
 from ..errors import ConfigurationError
-from ..i18n import BY_BROWSER, Languages, has_babel
+from ..i18n import BY_BROWSER, SOURCE, Languages, has_babel
 from ..policy import Policy
 from ..setting_parsers import find_time_zone
 
@@ -32,7 +32,7 @@ def build_languages(config: Config) -> Languages:
 
 def current_time_zone() -> tzinfo:
     """Return the user's time zone from the policy, Flask-Babel or the config (rule V2)."""
-    name = _ask_policy("time_zone")
+    name = _ask_policy("time_zone") if has_request_context() else None
     zone = find_time_zone(name) if name else None
     if zone is None and has_babel():
         from flask_babel import get_timezone
@@ -42,6 +42,27 @@ def current_time_zone() -> tzinfo:
         except Exception:  # from the host's selector
             logger.warning("Flask-Babel could not select a time zone.", exc_info=True)
     return zone or find_time_zone(current_tickets.config.timezone) or UTC
+
+
+def language_for(locale: str | None) -> str:
+    """Return ``locale``, or the app's default language. Never depends on a request."""
+    configured = current_tickets.config.locale
+    return (
+        locale
+        or _babel_default("default_locale")
+        or (configured if configured not in (None, BY_BROWSER) else SOURCE)
+    )
+
+
+def time_zone_for(name: str | None) -> tzinfo:
+    """Return the time zone with this name, or the app's default. Never depends on a request."""
+    names = (name, _babel_default("default_timezone"), current_tickets.config.timezone)
+    return next(filter(None, (find_time_zone(each) for each in names if each)), UTC)
+
+
+def _babel_default(name: str) -> str | None:
+    found = getattr(current_app.extensions["babel"], name, None) if has_babel() else None
+    return str(found) if found else None
 
 
 def _ask_policy(method: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import tzinfo
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -17,8 +18,8 @@ from .formatting import Formatter
 _MARKDOWN_MAX = 200_000
 
 
-def template_context() -> dict[str, Any]:
-    """Return the context for all templates.
+def template_context(zone: tzinfo | None = None) -> dict[str, Any]:
+    """Return the context for all templates, with times in ``zone`` or the current user's zone.
 
     ``t(message)`` and ``tn(singular, plural, number)`` are `gettext` and `ngettext`;
     ``tb(message, **values)`` translates a message and isolates each value in ``<bdi>``;
@@ -48,7 +49,7 @@ def template_context() -> dict[str, Any]:
         "t": messages.gettext,
         "tn": messages.ngettext,
         "tb": tb,
-        "formatter": Formatter(),
+        "formatter": Formatter(zone),
         "status_label": lambda name: status_label(TicketStatus[name]),
         "prose": prose,
         "prose_class": f"st-text st-{markup}",

@@ -1,0 +1,80 @@
+"""The addresses of pages for messages, which are written without a request."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import current_app
+from werkzeug.routing import BuildError, MapAdapter
+
+from ..current import TicketsState, current_tickets
+from ..models.notification import Relation
+from .message import Message
+
+logger = logging.getLogger(__name__)
+
+_STAFF_PREFIX = "support_tickets_admin"
+_WARNED_KEY = "support_tickets_no_links"
+
+
+def build_url(endpoint: str, **values: Any) -> str | None:
+    """Return the absolute URL of a page, or None if the address of the site is not configured."""
+    adapter = _adapter()
+    if adapter is None:
+        _warn_once()
+        return None
+    try:
+        return adapter.build(endpoint, values, force_external=True)
+    except BuildError:  # for example, the Admin's URL has a variable
+        logger.warning("No link to %s can be built without a request.", endpoint)
+        return None
+
+
+def ticket_url(message: Message) -> str | None:
+    """Return the URL of the ticket's page for the recipient, at the newest comment of `message`."""
+    if message.relation is Relation.REQUESTER:
+        endpoint: str | None = "support_tickets_pages.show_ticket"
+    else:
+        endpoint = _staff_endpoint(current_tickets)
+    url = endpoint and build_url(endpoint, ticket_id=message.ticket.id)
+    if url and message.comments:
+        return f"{url}#comment-{max(message.comments)}"
+    return url
+
+
+def site_host() -> str | None:
+    """Return the host name of the site, such as ``example.org``, or None."""
+    adapter = _adapter()
+    return adapter.server_name.partition(":")[0] if adapter else None
+
+
+def _adapter() -> MapAdapter | None:
+    """Return what builds URLs for the configured address of the site."""
+    base = current_tickets.config.base_url
+    if base is not None:
+        url = urlsplit(base)
+        return current_app.url_map.bind(url.netloc, url.path or "/", url_scheme=url.scheme)
+    config = current_app.config
+    if not config["SERVER_NAME"]:
+        return None
+    scheme = config["PREFERRED_URL_SCHEME"]
+    root = config["APPLICATION_ROOT"]
+    return current_app.url_map.bind(config["SERVER_NAME"], root, url_scheme=scheme)
+
+
+def _staff_endpoint(state: TicketsState) -> str | None:
+    """Return the endpoint of the staff page for a ticket, or None if the app has no Admin."""
+    views = (f"{name}.details_view" for name in sorted(state.blueprint_names))
+    functions = state.app.view_functions
+    return next((v for v in views if v.startswith(_STAFF_PREFIX) and v in functions), None)
+
+
+def _warn_once() -> None:
+    if not current_app.extensions.setdefault(_WARNED_KEY, False):
+        current_app.extensions[_WARNED_KEY] = True
+        logger.warning(
+            "Emails have no links. Set SUPPORT_TICKETS_BASE_URL to the address of your site, such "
+            'as "https://example.org".'
+        )

@@ -1,0 +1,1 @@
+"""Emails: what they say, their headers, and how they are sent."""

@@ -1,0 +1,116 @@
+"""Compose emails: headers that cannot be injected, and two alternatives of the body."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import localtime
+from typing import Any
+
+from ...channel import Rejected
+from ...mail_settings import Sender, ascii_address, header_line
+from ...services.notifications.contents import NotNotified
+from ..links import site_host
+from ..message import Message, RecipientInfo
+from .notification import notification_context
+from .rendering import Content, render, use_recipient_language
+from .reply_address import reply_to_for
+from .unsubscribe import unsubscribe_url_for
+
+#: Everything in ASCII, so that no server has to convert it.
+_POLICY = SMTP.clone(cte_type="7bit")
+_PREFIX = "support-tickets"
+
+
+@dataclass(frozen=True)
+class Headers:
+    """What differs from email to email."""
+
+    subject: str
+    #: The same in every attempt, so that a mail program can recognize a duplicate.
+    message_id: str
+    #: The id that makes emails one conversation.
+    thread_id: str | None = None
+    reply_to: str | None = None
+    #: Unsubscribes with one POST.
+    unsubscribe_url: str | None = None
+    more: Mapping[str, str] = field(default_factory=dict)
+
+
+def compose_notification(message: Message, sender: Sender) -> EmailMessage:
+    """Return the email for a message. Raises `NotNotified` if the user has no address."""
+    recipient = message.recipient
+    if recipient is None or recipient.email is None:
+        raise NotNotified("The user has no email address.")
+    ticket = message.ticket
+    headers = Headers(
+        subject=_subject(ticket.id, ticket.subject, sender),
+        message_id=make_id(sender, message.id, message.created_at.isoformat()),
+        thread_id=make_id(sender, f"ticket-{ticket.id}", ticket.created_at.isoformat()),
+        reply_to=reply_to_for(message),
+        unsubscribe_url=unsubscribe_url_for(message),
+    )
+    with use_recipient_language(recipient):
+        context = notification_context(message)
+        content = render("notification", recipient, {**shared_context(sender, headers), **context})
+    return compose(recipient, sender, headers, content)
+
+
+def shared_context(sender: Sender, headers: Headers) -> dict[str, Any]:
+    """Return the context for the layout of all emails."""
+    return {
+        "site_name": sender.name or site_host() or sender.domain,
+        "subject": headers.subject,
+        "reply_to": headers.reply_to,
+        "unsubscribe_url": headers.unsubscribe_url,
+    }
+
+
+def compose(
+    recipient: RecipientInfo, sender: Sender, headers: Headers, content: Content
+) -> EmailMessage:
+    """Return an email with the headers that tell programs that it is automatic."""
+    email = EmailMessage(policy=_POLICY)
+    email["Subject"] = header_line(headers.subject)
+    email["From"] = _address(sender.name, sender.address)
+    email["To"] = _address(header_line(recipient.name), recipient.email or "")
+    if headers.reply_to:
+        email["Reply-To"] = _address(sender.name, headers.reply_to)
+    email["Date"] = localtime()
+    email["Message-ID"] = headers.message_id
+    if headers.thread_id:
+        email["In-Reply-To"] = email["References"] = headers.thread_id
+    email["Auto-Submitted"] = "auto-generated"
+    # Bounces are wanted, so not "All".
+    email["X-Auto-Response-Suppress"] = "DR, RN, NRN, OOF, AutoReply"
+    email["List-Id"] = f"<{_PREFIX}.{sender.domain}>"
+    if headers.unsubscribe_url:
+        email["List-Unsubscribe"] = f"<{headers.unsubscribe_url}>"
+        email["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    for name, value in headers.more.items():
+        email[name] = header_line(value)
+    email.set_content(content.text)
+    email.add_alternative(content.html, subtype="html")
+    return email
+
+
+def make_id(sender: Sender, name: object, *parts: str) -> str:
+    """Return a message id. The same arguments give the same id."""
+    digest = hashlib.sha256("\n".join([str(name), *parts]).encode()).hexdigest()[:16]
+    return f"<{_PREFIX}.{name}.{digest}@{sender.domain}>"
+
+
+def _subject(ticket_id: int, subject: str, sender: Sender) -> str:
+    """Return the same subject for all emails of a ticket, which keeps a conversation together."""
+    return f"[{f'{sender.name} #' if sender.name else '#'}{ticket_id}] {subject}"
+
+
+def _address(name: str, address: str) -> Address:
+    local, _, domain = (ascii_address(address) or "").rpartition("@")
+    if not local:
+        raise Rejected("The email address is invalid.")
+    return Address(name, local, domain)
