@@ -21,7 +21,7 @@ from ..web.forms import ActionForm, MarkReadForm, unsent_text
 from ..web.image_page import image_context
 from ..web.reply_buttons import reply_buttons
 from ..web.request_limits import accepts_files
-from ..web.staff_reply import ReplyForm, submit_reply
+from ..web.staff_reply import ReplyForm, insert_saved_reply, submit_reply
 from ..web.thread_page import place_to_open, thread_context
 from .news import NewsView, news_etag
 from .transitions import pop_undo
@@ -60,13 +60,19 @@ class DetailsView(NewsView):
     @expose("/<ticket_id>/comments", methods=["POST"])
     @accepts_files
     def comment_view(self, ticket_id: str) -> ResponseReturnValue:
-        """Add the reply and redirect to it, or show the form again with the errors."""
+        """Add the reply and redirect to it, or show the form again.
+
+        It is shown again with errors, with a preview, or with a saved reply.
+        """
         actor = self.current_staff()
         ticket = self.get_one(ticket_id)
         form = ReplyForm()
         names = [NOTE] if form.is_internal else ["Comment", *filter(None, [form.action])]
         if not all(self.is_row_action_allowed(name, ticket) for name in names):
             abort(403)
+        if "insert" in request.form:
+            status = insert_saved_reply(form, actor=actor, ticket=ticket.info)
+            return self._details(actor, ticket, form, status)
         status, location = submit_reply(form, actor=actor, ticket_id=ticket.id)
         if location is None:
             if status == 409:  # the ticket has changed
@@ -129,6 +135,7 @@ class DetailsView(NewsView):
                 actor=actor, ticket=ticket, beside=context["threads"].items
             ),
             assignees=services.recent_assignees() if may_assign else {},
+            saved_replies=services.list_saved_reply_titles(actor=actor) if allowed else {},
             neighbours=self.find_neighbours(actor, ticket),
             carried=self.carried_arguments(),
             opened_from=self.list_opened_from(),

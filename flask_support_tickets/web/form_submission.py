@@ -71,13 +71,14 @@ def submit_form(
         if error.retry_after_seconds is not None:
             after_this_request(partial(_set_retry_after, seconds=error.retry_after_seconds))
     except DomainError:  # the caller shows the form again
-        _report_lost_files(form)
+        report_lost_files(form)
         raise
-    _report_lost_files(form)
+    report_lost_files(form)
     return status, None
 
 
-def _report_lost_files(form: SubmissionForm) -> None:
+def report_lost_files(form: SubmissionForm) -> None:
+    """Ask the user to choose the files again, unless our script keeps them."""
     if not is_sent_by_our_script():
         form.attachments.report_lost_files()
 

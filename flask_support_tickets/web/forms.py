@@ -146,9 +146,12 @@ class SubmissionForm(ActionForm):
         self.validate()
         if self.is_forged or self[self.prose].errors:
             return False
+        self.clear_errors()
+        return True
+
+    def clear_errors(self) -> None:
         for field in self:
             field.errors = []
-        return True
 
     def ensure_submission_key(self) -> None:
         if not self.submission_key.data:

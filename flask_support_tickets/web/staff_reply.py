@@ -1,4 +1,7 @@
-"""Submit a staff reply or an internal note, unless the ticket has changed (E3)."""
+"""Submit a staff reply or an internal note, unless the ticket has changed (E3).
+
+Or insert a saved reply into it (M3).
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,12 @@ from wtforms import Field, HiddenField, ValidationError
 
 from .. import services
 from ..actor import Actor
-from ..errors import PreconditionFailed
-from ..i18n import gettext
+from ..errors import NotFound, PreconditionFailed
+from ..i18n import gettext, lazy_gettext
 from ..models.status import NOTE, Side
+from ..services.read_models import TicketInfo
 from ..services.validation import note_with_action
-from .form_submission import Location, submit_form
+from .form_submission import Location, report_lost_files, submit_form
 from .forms import INVALID_VERSION, CommentForm, NumberField
 from .thread_page import comment_location
 
@@ -22,6 +26,10 @@ class ReplyForm(CommentForm):
     version = NumberField(error=INVALID_VERSION)
     #: The switch between a reply and an internal note: ``reply`` or ``note``.
     kind = HiddenField()
+    #: The id of the saved reply to insert.
+    savedReply = NumberField(error=lazy_gettext("Choose a saved reply."))
+    #: The text that was just inserted, if any.
+    inserted: str | None = None
 
     @property
     def is_internal(self) -> bool:
@@ -59,3 +67,22 @@ def submit_reply(form: ReplyForm, *, actor: Actor, ticket_id: int) -> tuple[int,
         )
     except PreconditionFailed:
         return 409, None  # the page shows the changes
+
+
+def insert_saved_reply(form: ReplyForm, *, actor: Actor, ticket: TicketInfo) -> int:
+    """Add the chosen saved reply to the end of the form's text, and return the HTTP status (M3)."""
+    form.validate()
+    if form.is_forged:
+        return 400
+    form.clear_errors()
+    report_lost_files(form)
+    try:
+        reply = services.get_saved_reply(actor=actor, reply_id=form.savedReply.number or 0)
+    except NotFound:
+        form.savedReply.errors = [str(form.savedReply.error)]
+        return 422
+    form.inserted = services.fill_placeholders(reply.text, actor=actor, ticket=ticket)
+    typed = (form.text.data or "").rstrip()
+    form.text.data = f"{typed}\n\n{form.inserted}" if typed else form.inserted
+    form.savedReply.data = ""
+    return 200

@@ -51,7 +51,7 @@ class Site:
         content = {"subject": subject, "description": _TEXT, "department": "Technical", **more}
         uploads = [_upload(name) for name in content.pop("files", ())]
         with self.app.app_context():
-            ticket = with_files(open_ticket, uploads=uploads, actor=_actor(by), **content)
+            ticket = with_files(open_ticket, uploads=uploads, actor=actor_of(by), **content)
             ticket_id: int = ticket.id
         for action in _ACTIONS[: int(status)]:
             self.move(ticket_id, action)
@@ -60,20 +60,20 @@ class Site:
     def move(self, ticket_id: int, action: Action, by: str = "mona") -> None:
         """Take an action, as another browser would."""
         with self.app.app_context():
-            unit_of_work(transition_ticket, actor=_actor(by), ticket_id=ticket_id, action=action)
+            unit_of_work(transition_ticket, actor=actor_of(by), ticket_id=ticket_id, action=action)
 
     def comment(self, ticket_id: int, by: str, text: str = "A word.", **more: Any) -> int:
         """Write a comment, as another browser would; return its id."""
         with self.app.app_context():
             comment_id: int = unit_of_work(
-                add_comment, actor=_actor(by), ticket_id=ticket_id, text=text, **more
+                add_comment, actor=actor_of(by), ticket_id=ticket_id, text=text, **more
             ).id
             return comment_id
 
     def mark_read(self, ticket_id: int, by: str, count: int) -> None:
         """Mark the other side's first comments as read, as another browser would."""
         with self.app.app_context():
-            actor = _actor(by)
+            actor = actor_of(by)
             side = Side.STAFF if actor.is_staff else Side.OWNER
             unit_of_work(mark_read, actor=actor, ticket_id=ticket_id, side=side, count=count)
 
@@ -109,7 +109,7 @@ class Site:
         self.places["foreign"] = self.open("A ticket of bob", by="bob")
 
 
-def _actor(username: str) -> Any:
+def actor_of(username: str) -> Any:
     return actor_for(db.session.scalars(db.select(User).filter_by(username=username)).one())
 
 
