@@ -20,7 +20,7 @@ from .i18n import EXTENSION_KEY as LANGUAGES_KEY
 from .licensing import SWITCHES, LicenseCheck
 from .migrations.flask_migrate import prepare_migrate
 from .models import Models, declare_models
-from .pages import assets, pages
+from .pages import assets, links, pages
 from .policy import Policy
 from .schemas.reserved_keys import reserved_keys
 from .services.tickets.deletion import watch_deletions
@@ -28,6 +28,7 @@ from .services.tickets.fields import built_in_fields
 from .storage import open_store
 from .ticket_field import TicketField, check_ticket_fields
 from .web.base_template import check_base_template
+from .web.host_globals import HOST_GLOBALS
 from .web.locale import build_languages
 
 logger = logging.getLogger(__name__)
@@ -96,26 +97,18 @@ class SupportTickets:
         languages = build_languages(state.config)
         check_base_template(app, state.config.base_template, assets.jinja_loader)
         _limit_rate(app, state.config.rate_limit)
-        for blueprint in (assets, pages, api):
+        for blueprint in (assets, links, pages, api):
             # APIFlask reads this attribute on every blueprint that has hooks.
             blueprint.enable_openapi = False  # type: ignore[attr-defined]
             app.register_blueprint(blueprint)
         app.extensions[EXTENSION_KEY] = state
         app.extensions[LANGUAGES_KEY] = languages
-        state.blueprint_names.update({pages.name, api.name})
+        state.blueprint_names.update({links.name, pages.name, api.name})
+        app.jinja_env.globals.update(HOST_GLOBALS)
         for each in admins:
             self.attach_admin(app, each, ticket_view=ticket_view)
         prepare_migrate(app)
-        if self._license_check is not None:  # not called yet: it might need a database
-            logger.info("Support Tickets of %r are switched by license_check alone.", app.name)
-        elif not state.is_licensed:
-            logger.warning(
-                "Support Tickets are off for %r: their pages return 404. To switch them on, set "
-                "one of: %s. Flask's config classes and files load upper-case names only, so use "
-                "SUPPORT_TICKETS_ENABLED there.",
-                app.name,
-                SWITCHES,
-            )
+        _log_license(state)
 
     def attach_admin(self, app: Flask, admin: Any, *, ticket_view: type[Any] | None = None) -> None:
         """Add the staff pages to an Admin created after `init_app`. Repeated calls do nothing."""
@@ -200,6 +193,20 @@ class SupportTickets:
         if self._models is None:
             self._db, self._models = db, models
         return models
+
+
+def _log_license(state: TicketsState) -> None:
+    name = state.app.name
+    if state.license_check is not None:  # not called yet: it might need a database
+        logger.info("Support Tickets of %r are switched by license_check alone.", name)
+    elif not state.is_licensed:
+        logger.warning(
+            "Support Tickets are off for %r: their pages return 404. To switch them on, set one "
+            "of: %s. Flask's config classes and files load upper-case names only, so use "
+            "SUPPORT_TICKETS_ENABLED there.",
+            name,
+            SWITCHES,
+        )
 
 
 def _limit_rate(app: Flask, limit: str | None) -> None:

@@ -20,7 +20,10 @@ NAME_ATTRIBUTES = ("display_name", "name", "username", "email")
 
 #: The permissions that a staff member can have; see `Policy.may`.
 PERMISSIONS = frozenset(
-    {"assign", "bulk", "export", "statistics", "saved_replies", "delete", "erase"}
+    {
+        *("assign", "bulk", "export", "statistics", "saved_replies", "notifications"),
+        *("delete", "erase"),
+    }
 )
 #: The permissions that only admins have by default.
 ADMIN_PERMISSIONS = frozenset({"delete", "erase"})

@@ -23,7 +23,7 @@ LAYERS: list[set[str]] = [
     {"models", "file_types"},
     {"setting_parsers", "mail_settings", "webhook_settings"},
     {"config"},
-    {"policy", "ticket_field", "licensing", "origin", "storage", "channel"},
+    {"policy", "ticket_field", "licensing", "origin", "storage", "channel", "secret_keys"},
     {"current"},
     {"actor", "transaction"},
     {"services"},
@@ -209,7 +209,7 @@ def test_the_config_of_an_app_is_read_in_few_places() -> None:
     )
     # The cross-site guard asks for the names of the host's cookies, emails for the host's address.
     others = {"web/fetch_metadata.py", "delivery/links.py", "delivery/mail/sender.py"}
-    assert readers == {"licensing.py", "extension.py", *others}
+    assert readers == {"licensing.py", "extension.py", "secret_keys.py", *others}
 
 
 def test_templates_escape_everything_and_hold_no_inline_code() -> None:

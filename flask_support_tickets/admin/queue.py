@@ -15,6 +15,7 @@ from .. import services
 from ..actor import Actor
 from ..models import TicketStatus
 from ..models.status import Side
+from ..services.notifications.listing import has_overdue_notifications
 from ..services.pagination import Page
 from ..services.read_models import TicketInfo
 from ..services.tickets.tags import with_tags
@@ -75,6 +76,7 @@ class QueueView(ToolbarView, BulkView):
             **self.toolbar_context(query, actor, found.by_status),
             bulk_choices=self.bulk_choices(actor),
             csrf_value=ActionForm(formdata=None).csrf_value,
+            has_overdue="notifications" in actor.permissions and has_overdue_notifications(),
             unread=services.count_unread(actor=actor, tickets=found.items, side=Side.STAFF),
             initials=initials_of(found.items),
             highlight=Highlight(query.values["search"]),

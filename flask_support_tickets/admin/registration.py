@@ -11,6 +11,7 @@ from ..current import TicketsState, find_state
 from ..errors import ConfigurationError
 from .attribute_checks import check_attributes
 from .menu import MenuName
+from .notifications import NotificationView
 from .saved_replies import SavedReplyView
 from .tags import TagView
 from .ticket_view import TicketView
@@ -73,6 +74,7 @@ def _create(state: TicketsState, admin: Admin, view_class: type[Any]) -> TicketV
     view.siblings = [
         SavedReplyView(state.models.TicketSavedReply, state.db, view),
         TagView(state.models.TicketTag, state.db, view),
+        NotificationView(state.models.TicketNotification, state.db, view),
     ]
     last_app, admin.app = admin.app, None
     for each in (*view.siblings, view):

@@ -9,13 +9,13 @@ from urllib.parse import urlsplit
 from flask import current_app
 from werkzeug.routing import BuildError, MapAdapter
 
-from ..current import TicketsState, current_tickets
+from ..current import current_tickets
 from ..models.notification import Relation
+from ..web.host_globals import staff_endpoint
 from .message import Message
 
 logger = logging.getLogger(__name__)
 
-_STAFF_PREFIX = "support_tickets_admin"
 _WARNED_KEY = "support_tickets_no_links"
 
 
@@ -37,7 +37,7 @@ def ticket_url(message: Message) -> str | None:
     if message.relation is Relation.REQUESTER:
         endpoint: str | None = "support_tickets_pages.show_ticket"
     else:
-        endpoint = _staff_endpoint(current_tickets)
+        endpoint = staff_endpoint("details_view")
     url = endpoint and build_url(endpoint, ticket_id=message.ticket.id)
     if url and message.comments:
         return f"{url}#comment-{max(message.comments)}"
@@ -62,13 +62,6 @@ def _adapter() -> MapAdapter | None:
     scheme = config["PREFERRED_URL_SCHEME"]
     root = config["APPLICATION_ROOT"]
     return current_app.url_map.bind(config["SERVER_NAME"], root, url_scheme=scheme)
-
-
-def _staff_endpoint(state: TicketsState) -> str | None:
-    """Return the endpoint of the staff page for a ticket, or None if the app has no Admin."""
-    views = (f"{name}.details_view" for name in sorted(state.blueprint_names))
-    functions = state.app.view_functions
-    return next((v for v in views if v.startswith(_STAFF_PREFIX) and v in functions), None)
 
 
 def _warn_once() -> None:

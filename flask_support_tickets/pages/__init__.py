@@ -1,7 +1,10 @@
 """The requester pages at ``/settings/ticket``, with their templates and static files."""
 
-from . import detail, edit, image, new
+from . import detail, edit, image, new, notifications
 from . import list as listed
 from .blueprint import assets, pages
+from .unsubscribe import links
 
-__all__ = ["assets", "detail", "edit", "image", "listed", "new", "pages"]
+__all__ = [
+    "assets", "detail", "edit", "image", "links", "listed", "new", "notifications", "pages",
+]  # fmt: skip

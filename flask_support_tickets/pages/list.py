@@ -8,6 +8,7 @@ from .. import services
 from ..current import current_tickets
 from ..models import TicketStatus
 from ..models.status import Side
+from ..services.notifications.preferences import personal_channels
 from ..services.pagination import COUNT_MAX
 from ..services.tickets.fields import visible_properties
 from ..web.identity import require_requester
@@ -35,5 +36,6 @@ def list_tickets() -> Response:
         counts=count(actor=actor),
         count_max=COUNT_MAX if sees_colleagues else None,
         actor=actor,
+        has_notifications=bool(personal_channels()),
         page_size=current_tickets.config.page_size,
     )

@@ -1,0 +1,11 @@
+"""The app's secret keys, for signatures in emails."""
+
+from __future__ import annotations
+
+from flask import current_app
+
+
+def secret_keys() -> list[str | bytes]:
+    """Return the keys that may have signed something, oldest first. The last one signs."""
+    keys = [*(current_app.config.get("SECRET_KEY_FALLBACKS") or []), current_app.secret_key]
+    return [key for key in keys if key is not None]
