@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import current_app
 
 
-def secret_keys() -> list[str | bytes]:
+def secret_keys() -> list[bytes]:
     """Return the keys that may have signed something, oldest first. The last one signs."""
     keys = [*(current_app.config.get("SECRET_KEY_FALLBACKS") or []), current_app.secret_key]
-    return [key for key in keys if key is not None]
+    return [key.encode() if isinstance(key, str) else key for key in keys if key is not None]
