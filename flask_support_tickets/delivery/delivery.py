@@ -6,7 +6,7 @@ import logging
 
 from ..channel import Rejected
 from ..current import current_tickets
-from ..models.notification import NotificationState
+from ..models.notification import Kind, NotificationState
 from ..services.notifications.claims import (
     Claim,
     claim_due,
@@ -17,6 +17,7 @@ from ..services.notifications.claims import (
 from ..services.notifications.contents import NotNotified
 from ..services.notifications.staff import expand_to_staff, is_for_staff
 from ..transaction import unit_of_work
+from .digest import Digest, build_digest
 from .message import Message, build_message
 
 logger = logging.getLogger(__name__)
@@ -58,7 +59,8 @@ def deliver(claim: Claim) -> None:
         if is_for_staff(claim.first):
             unit_of_work(expand_to_staff, claim)
             return
-        message = build_message(claim)
+        is_digest = claim.first.kind == Kind.DIGEST
+        message = build_digest(claim) if is_digest else build_message(claim)
         _send(claim, message)
     except NotNotified as error:
         unit_of_work(finish, claim, NotificationState.Skipped, reason=str(error))
@@ -72,7 +74,7 @@ def deliver(claim: Claim) -> None:
         unit_of_work(finish, claim, NotificationState.Sent)
 
 
-def _send(claim: Claim, message: Message) -> None:
+def _send(claim: Claim, message: Message | Digest) -> None:
     channel = current_tickets.channels.get(claim.first.channel)
     if channel is None:
         raise Rejected(f"There is no channel {claim.first.channel!r}.")

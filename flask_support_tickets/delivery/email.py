@@ -9,7 +9,9 @@ from typing import Any
 from ..channel import Channel, Rejected
 from ..current import current_tickets
 from ..services.notifications.undeliverable import find_undeliverable, mark_undeliverable
+from .digest import Digest
 from .mail.compose import compose_notification
+from .mail.digest import compose_digest
 from .mail.sender import find_sender
 from .mail.smtp_errors import UnknownAddress
 from .mail.transports import Transport, has_transport, open_transport
@@ -36,7 +38,8 @@ class EmailChannel(Channel):
         transport = self._transport()
         if sender is None or transport is None:
             raise RuntimeError("The app cannot send email at the moment.")
-        email = compose_notification(message, sender)
+        is_digest = isinstance(message, Digest)
+        email = (compose_digest if is_digest else compose_notification)(message, sender)
         address = _address_of(message)
         reason = find_undeliverable(address)
         current_tickets.session.rollback()  # no transaction stays open while the server answers
@@ -68,7 +71,7 @@ class EmailChannel(Channel):
         return found
 
 
-def _address_of(message: Message) -> str:
+def _address_of(message: Message | Digest) -> str:
     assert message.recipient is not None
     assert message.recipient.email is not None
     return message.recipient.email

@@ -34,14 +34,20 @@ def build_url(endpoint: str, **values: Any) -> str | None:
 
 def ticket_url(message: Message) -> str | None:
     """Return the URL of the ticket's page for the recipient, at the newest comment of `message`."""
+    ticket_id = message.ticket.id
     if message.relation is Relation.REQUESTER:
-        endpoint: str | None = "support_tickets_pages.show_ticket"
+        url = build_url("support_tickets_pages.show_ticket", ticket_id=ticket_id)
     else:
-        endpoint = staff_endpoint("details_view")
-    url = endpoint and build_url(endpoint, ticket_id=message.ticket.id)
+        url = staff_url("details_view", ticket_id=ticket_id)
     if url and message.comments:
         return f"{url}#comment-{max(message.comments)}"
     return url
+
+
+def staff_url(view: str, **values: Any) -> str | None:
+    """Return the absolute URL of a view in Flask-Admin, or None if the app has no Admin."""
+    endpoint = staff_endpoint(view)
+    return None if endpoint is None else build_url(endpoint, **values)
 
 
 def site_host() -> str | None:

@@ -78,7 +78,7 @@ def build_message(claim: Claim) -> Message:
         return _message(claim, relation, None, contents, {})
     user, actor = get_recipient(relation, first.user_id)
     wanted = _wanted(claim)
-    recipient = _describe(user, actor)
+    recipient = describe_recipient(user, actor)
     with use_language(language_for(recipient.locale)):  # of names such as "Deleted user"
         contents = read_contents(actor, first.ticket_id, [row.event_id for row in wanted])
     kinds = {row.event_id: Kind(row.kind) for row in wanted}
@@ -105,7 +105,8 @@ def _message(
     )
 
 
-def _describe(user: Any, actor: Actor) -> RecipientInfo:
+def describe_recipient(user: Any, actor: Actor) -> RecipientInfo:
+    """Return what channels need to know about a user."""
     return RecipientInfo(
         user_id=user_key_of(user),
         name=name_of(user),

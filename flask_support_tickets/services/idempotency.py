@@ -14,6 +14,7 @@ from ..actor import Actor
 from ..current import current_tickets
 from ..errors import IdempotencyConflict, TooManyRequests
 from ..models import utc_now
+from ..models.user_key import UserId
 from .attachments.uploads import StoredUpload
 from .database import run
 
@@ -39,7 +40,7 @@ def create_with_key(
         return use_case(actor=actor, files=files, **content)
     models = current_tickets.models
     key_hash = _hash("form", key, use_case.__name__, content, _identify(files))
-    previous = _find(actor, key_hash)
+    previous = _find(actor.id, key_hash)
     if previous is not None:
         model = models.Ticket if previous.comment_id is None else models.TicketComment
         key_of_found = previous.comment_id or previous.ticket_id
@@ -50,7 +51,7 @@ def create_with_key(
     created: Any = use_case(actor=actor, files=files, **content)
     is_ticket = isinstance(created, models.Ticket)
     ids = (created.id, None) if is_ticket else (created.ticket_id, created.id)
-    _record(actor, key_hash, content_hash=key_hash, ticket_id=ids[0], comment_id=ids[1])
+    _record(actor.id, key_hash, content_hash=key_hash, ticket_id=ids[0], comment_id=ids[1])
     return cast(T, created)
 
 
@@ -75,7 +76,7 @@ def respond_with_key(
     key_hash = _hash("key", key)
     # Staff get other responses than requesters do, even to the same request.
     content_hash = _hash(path, content, _identify(files), actor.is_staff)
-    previous = _find(actor, key_hash)
+    previous = _find(actor.id, key_hash)
     if previous is not None and previous.content_hash == content_hash:
         stored: dict[str, Any] = json.loads(previous.answer)
         return stored
@@ -87,8 +88,20 @@ def respond_with_key(
         raise
     if previous is not None:  # rolls back what was just created
         raise IdempotencyConflict
-    _record(actor, key_hash, content_hash=content_hash, answer=json.dumps(response))
+    _record(actor.id, key_hash, content_hash=content_hash, answer=json.dumps(response))
     return response
+
+
+def is_first_time(user_id: UserId, *parts: str) -> bool:
+    """Return whether this is the first call with these arguments within 24 hours, and record it.
+
+    Of concurrent calls, one returns True; the units of work of the others are retried.
+    """
+    key_hash = _hash("once", *parts)
+    if _find(user_id, key_hash) is not None:
+        return False
+    _record(user_id, key_hash, content_hash=key_hash)
+    return True
 
 
 def forget_old_keys() -> int:
@@ -97,10 +110,10 @@ def forget_old_keys() -> int:
     return run(delete(table).where(table.c.created_at < utc_now() - LIFETIME)).rowcount
 
 
-def _find(actor: Actor, key_hash: str) -> Any | None:
+def _find(user_id: Any, key_hash: str) -> Any | None:
     model = current_tickets.models.TicketSubmission
     session = current_tickets.session
-    found = session.scalar(select(model).where(model.user_id == actor.id, model.mark == key_hash))
+    found = session.scalar(select(model).where(model.user_id == user_id, model.mark == key_hash))
     if found is not None and found.created_at < utc_now() - LIFETIME:
         _forget(found)
         return None
@@ -112,9 +125,9 @@ def _forget(submission: Any) -> None:
     current_tickets.session.flush()
 
 
-def _record(actor: Actor, key_hash: str, **columns: Any) -> None:
+def _record(user_id: Any, key_hash: str, **columns: Any) -> None:
     model = current_tickets.models.TicketSubmission
-    submission = model(mark=key_hash, user_id=actor.id, created_at=utc_now(), **columns)
+    submission = model(mark=key_hash, user_id=user_id, created_at=utc_now(), **columns)
     current_tickets.session.add(submission)
     current_tickets.session.flush()
 

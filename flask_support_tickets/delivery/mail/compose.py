@@ -52,7 +52,7 @@ def compose_notification(message: Message, sender: Sender) -> EmailMessage:
         message_id=make_id(sender, message.id, message.created_at.isoformat()),
         thread_id=make_id(sender, f"ticket-{ticket.id}", ticket.created_at.isoformat()),
         reply_to=reply_to_for(message),
-        unsubscribe_url=unsubscribe_url_for(message),
+        unsubscribe_url=unsubscribe_url_for(recipient),
     )
     with use_recipient_language(recipient):
         context = notification_context(message)

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from ...web.unsubscribe_token import make_token
 from ..links import build_url
-from ..message import Message
+from ..message import RecipientInfo
 
 
-def unsubscribe_url_for(message: Message) -> str | None:
-    """Return the URL that unsubscribes the recipient with one POST, or None if there is none."""
-    if message.recipient is None:
-        return None
-    token = make_token(message.recipient.user_id)
-    return build_url("support_tickets_links.unsubscribe", token=token)
+def unsubscribe_url_for(recipient: RecipientInfo) -> str | None:
+    """Return the URL that unsubscribes ``recipient`` with one POST, or None without a base URL."""
+    return build_url("support_tickets_links.unsubscribe", token=make_token(recipient.user_id))

@@ -52,7 +52,11 @@ def list_preferences(*, actor: Actor) -> dict[Kind, dict[str, bool]]:
     choices, channels = get_choices(actor.id), personal_channels()
     kinds = [kind for kind in PERSONAL_KINDS if actor.is_staff or kind not in _STAFF_KINDS]
     return {
-        kind: {name: choices.get((kind, name), is_default(kind, name)) for name in channels}
+        kind: {
+            name: choices.get((kind, name), is_default(kind, name))
+            for name in channels
+            if kind is not Kind.DIGEST or name == EMAIL
+        }
         for kind in kinds
     }
 
