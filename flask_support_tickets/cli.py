@@ -15,6 +15,7 @@ from . import services
 from .actor import Actor, actor_for, is_active
 from .api.openapi import make_document
 from .current import current_tickets
+from .delivery.worker import Worker, sleep_until, stop_on_signals
 from .errors import DomainError
 from .models import Action, TicketStatus
 from .models.counter import BLOCK_SIZE
@@ -23,12 +24,15 @@ from .services import TicketFilter
 from .services.assignees import find_user
 from .services.attachments.maintenance import Progress
 from .services.database import find_missing_columns
+from .services.notifications import claims
 from .services.tickets.fields import visible_properties
 from .services.tickets.tags import with_tags
 from .transaction import unit_of_work
 
 #: The actor for the read-only commands. It can see everything.
 _OPERATOR = Actor(id=None, is_staff=True, name="operator")
+#: How often a worker looks for due notifications.
+_WATCH_SECONDS = 1.0
 _STATUS = click.Choice([status.name for status in TicketStatus])
 
 
@@ -149,6 +153,28 @@ def sweep_keys() -> None:
     """Remove idempotency keys older than 24 hours, and the presence of staff who have left."""
     click.echo(f"Removed {unit_of_work(services.forget_old_keys)} old keys.")
     unit_of_work(services.forget_old_presence)
+
+
+@support_tickets_cli.command("deliver")
+@click.option("--watch", is_flag=True, help="Keep running until SIGTERM or SIGINT.")
+@click.option("--limit", type=click.IntRange(1), help="Stop after this many notifications.")
+@click.option("--retry-failed", is_flag=True, help="Retry the failed notifications as well.")
+def deliver(watch: bool, limit: int | None, retry_failed: bool) -> None:
+    """Deliver the notifications that are due. Any number of these commands can run at once."""
+    app = current_tickets.app
+    if retry_failed:
+        click.echo(f"{unit_of_work(claims.retry_failed)} failed notifications are due again.")
+    if not current_tickets.is_licensed:
+        click.echo("Support Tickets are off, so nothing is delivered.", err=True)
+    with stop_on_signals() as should_stop:
+        wait = sleep_until(should_stop)
+        worker = Worker(lambda: app, should_stop=should_stop, wait=wait, limit=limit)
+        if watch:
+            worker.run(_WATCH_SECONDS)
+        else:
+            worker.do_chores()
+            worker.deliver_all()
+    click.echo(f"{worker.count} notifications were processed.")
 
 
 @support_tickets_cli.command("openapi")

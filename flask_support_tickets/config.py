@@ -127,6 +127,8 @@ class Config:
     smtp_url: MailServer | MailFolder | None = _key(None, parse_smtp_url)
     #: The address of the site, for links in emails; None derives it from ``SERVER_NAME``.
     base_url: str | None = _key(None, parse_base_url)
+    #: How long sent and skipped notifications are kept, in days; 0 means forever.
+    keep_notifications_days: int = _key(90, number_between(0, 36_500))
     #: The host's revision that creates the user table; the shipped revisions follow it.
     migrate_after: str | None = _key(None, parse_text_or_none)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
@@ -37,8 +37,8 @@ class TicketsState:
     ticket_fields: tuple[TicketField, ...]
     #: The channels for notifications, by name.
     channels: Mapping[str, Channel] = field(default_factory=dict)
-    #: Called after the commit of new notifications with the id of their event, if they have one.
-    wake_delivery: Callable[[int | None], None] = lambda event_id: None
+    #: Called after a commit with the ids of notifications that became pending.
+    wake_delivery: Callable[[Sequence[int]], None] = lambda notification_ids: None
     #: Names of the blueprints that serve the extension's pages and API on this app.
     blueprint_names: set[str] = field(default_factory=set)
 

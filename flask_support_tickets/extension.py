@@ -15,6 +15,8 @@ from .config import EXTENSION_KEY, Config
 from .current import TicketsState
 from .delivery.channels import build_channels, host_channels
 from .delivery.message import Message
+from .delivery.modes import build_wake
+from .delivery.thread import DeliveryThread
 from .errors import ConfigurationError
 from .i18n import EXTENSION_KEY as LANGUAGES_KEY
 from .licensing import SWITCHES, LicenseCheck
@@ -105,6 +107,8 @@ class SupportTickets:
         app.extensions[LANGUAGES_KEY] = languages
         state.blueprint_names.update({links.name, pages.name, api.name})
         app.jinja_env.globals.update(HOST_GLOBALS)
+        if isinstance(state.wake_delivery, DeliveryThread):
+            app.before_request(state.wake_delivery.start)
         for each in admins:
             self.attach_admin(app, each, ticket_view=ticket_view)
         prepare_migrate(app)
@@ -182,6 +186,7 @@ class SupportTickets:
             store,
             ticket_fields,
             channels=build_channels(config, self._channels),
+            wake_delivery=build_wake(app, config.delivery),
         )
 
     def _models_for(self, db: SQLAlchemy, user_model: type[Any] | None) -> Models:

@@ -101,6 +101,7 @@ WRONG: dict[str, list[Any]] = {
         *("https://example.org?a", "https://example.org#a", "https://ex ample.org"),
         *("https://example.org:0", "https://example.org:x", "//example.org"),
     ],
+    "KEEP_NOTIFICATIONS_DAYS": [-1, 36_501, "90", True],
     "API_DOCS": [1, "yes", None],
     "STORAGE": [7, "", "a/folder"],
     "STORAGE_OPTIONS": [7, "x", [("a", 1)], {1: 2}],

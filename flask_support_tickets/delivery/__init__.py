@@ -1,1 +1,8 @@
-"""Deliver notifications: messages, channels and workers. Nothing here runs during a request."""
+"""Deliver notifications: messages, channels and workers.
+
+Nothing here runs during a request, except what an app does to enqueue a notification.
+"""
+
+from .delivery import deliver_due as deliver_due
+from .delivery import deliver_notification as deliver_notification
+from .message import Message as Message

@@ -3,59 +3,89 @@
 from __future__ import annotations
 
 import logging
+import time
+from collections.abc import Callable
 
 from ..channel import Rejected
 from ..current import current_tickets
 from ..models.notification import Kind, NotificationState
 from ..services.notifications.claims import (
+    ATTEMPTS_MAX,
     Claim,
     claim_due,
     claim_notification,
     finish,
+    has_due,
+    release,
     retry_later,
+    seconds_until_due,
 )
 from ..services.notifications.contents import NotNotified
 from ..services.notifications.staff import expand_to_staff, is_for_staff
 from ..transaction import unit_of_work
 from .digest import Digest, build_digest
+from .heartbeat import heartbeat
 from .message import Message, build_message
 
 logger = logging.getLogger(__name__)
 
+#: How long a worker keeps messages that it has claimed but not sent.
+BATCH_SECONDS = 10.0
+_LONGEST_WAIT_SECONDS = 900.0
 
-def deliver_due(limit: int = 20) -> int:
-    """Claim and deliver up to ``limit`` due notifications, and return how many were claimed.
 
-    Delivers nothing while the license gate is closed.
+def deliver_due(limit: int = 20, *, should_stop: Callable[[], bool] = lambda: False) -> int:
+    """Claim and deliver up to ``limit`` due notifications, and return how many were delivered.
+
+    Stops between two messages when ``should_stop`` returns True or after ten seconds, and leaves
+    the others to any worker. Delivers nothing while the license gate is closed. Uses an app context
+    and a session of its own.
     """
-    if not current_tickets.is_licensed:
-        return 0
-    claims = unit_of_work(claim_due, limit)
-    _deliver_all(claims)
-    return sum(len(claim.rows) for claim in claims)
+    with current_tickets.app.app_context():
+        if not has_due() or not current_tickets.is_licensed:
+            return 0
+        return _deliver_all(unit_of_work(claim_due, limit), should_stop)
 
 
-def deliver_notification(notification_id: int) -> bool:
-    """Deliver one notification now, and return False if it is not pending or is claimed."""
-    if not current_tickets.is_licensed:
-        return False
-    claims = unit_of_work(claim_notification, notification_id)
-    _deliver_all(claims)
-    return bool(claims)
+def deliver_notification(notification_id: int) -> float | None:
+    """Deliver one notification if it is due. Uses an app context and a session of its own.
+
+    Return None if nothing is left to do, or else the number of seconds, at most 15 minutes, after
+    which to call this function again: the notification waits for others, another worker delivers
+    it, or the attempt failed. While the license gate is closed, return None; ``deliver`` delivers
+    the notification later.
+    """
+    with current_tickets.app.app_context():
+        if not current_tickets.is_licensed:
+            return None
+        _deliver_all(unit_of_work(claim_notification, notification_id))
+        current_tickets.session.rollback()  # do not read an old snapshot
+        seconds = seconds_until_due(notification_id)
+        return None if seconds is None else min(seconds + 0.1, _LONGEST_WAIT_SECONDS)
 
 
-def _deliver_all(claims: list[Claim]) -> None:
+def _deliver_all(claims: list[Claim], should_stop: Callable[[], bool] = lambda: False) -> int:
+    """Deliver claims, release those that are left when it is time to stop, and return a count."""
+    ends_at, count = time.monotonic() + BATCH_SECONDS, 0
     try:
-        for claim in claims:
-            deliver(claim)
+        with heartbeat(claims):
+            for number, claim in enumerate(claims):
+                if number and (should_stop() or time.monotonic() > ends_at):
+                    unit_of_work(release, claims[number:])
+                    break
+                deliver(claim)
+                count += len(claim.rows)
     finally:
         for channel in current_tickets.channels.values():
             channel.end_batch()
+    return count
 
 
 def deliver(claim: Claim) -> None:
     """Deliver one claimed message and record the result. Never raises an error of a channel."""
     try:
+        if claim.first.attempts > ATTEMPTS_MAX:
+            raise Rejected("The workers that delivered it died.")
         if is_for_staff(claim.first):
             unit_of_work(expand_to_staff, claim)
             return

@@ -12,7 +12,9 @@ from flask import Flask
 from sqlalchemy import select
 
 from flask_support_tickets import Policy, TicketStatus, actor_for
+from flask_support_tickets.cli import support_tickets_cli
 from flask_support_tickets.config import EXTENSION_KEY
+from flask_support_tickets.delivery import worker
 from flask_support_tickets.delivery.channels import HostChannel
 from flask_support_tickets.delivery.delivery import deliver_due
 from flask_support_tickets.delivery.digest import enqueue_digests
@@ -95,6 +97,27 @@ def test_digest_is_sent_once_a_day_to_those_who_want_it(
     text = email.get_body(("plain",)).get_content()
     assert f"#{waiting.id} The <door> is stuck" in text
     assert "The &lt;door&gt; is stuck" in email.get_body(("html",)).get_content()
+
+
+@pytest.mark.parametrize("arguments", [[], ["--watch"]])
+def test_command_writes_and_delivers_digests(
+    app: Flask,
+    make_ticket: Any,
+    wants_digest: Any,
+    sent: list[Any],
+    policy: Zones,
+    mona: User,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str],
+) -> None:
+    make_ticket()
+    wants_digest(mona)
+    policy.zone = zone_at(9)
+    db.session.rollback()
+    monkeypatch.setattr(worker, "_CHORES_SECONDS", 0)
+    command = ["deliver", "--limit", "4", *arguments]  # a receipt, two for staff, and the digest
+    assert app.test_cli_runner().invoke(support_tickets_cli, command).exit_code == 0
+    assert [hasattr(each, "contents") for each in sent].count(True) == 1
 
 
 def test_digest_without_waiting_tickets_is_skipped(

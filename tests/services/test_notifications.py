@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, update
 
 from flask_support_tickets import (
     Action,
@@ -18,11 +15,8 @@ from flask_support_tickets import (
     actor_for,
     unit_of_work,
 )
-from flask_support_tickets.config import EXTENSION_KEY
+from flask_support_tickets.delivery import Message, deliver_due, deliver_notification
 from flask_support_tickets.delivery.channels import HostChannel
-from flask_support_tickets.delivery.delivery import deliver_due, deliver_notification
-from flask_support_tickets.delivery.message import Message
-from flask_support_tickets.models import utc_now
 from flask_support_tickets.models.notification import NotificationState
 from flask_support_tickets.services import transition_ticket
 from flask_support_tickets.services.notifications.claims import (
@@ -35,6 +29,7 @@ from flask_support_tickets.services.notifications.claims import (
 
 from ..databases import every_database
 from ..host import User, db, tickets
+from ..outbox import make_due, rows, use_channels
 
 
 class GroupedChannel(HostChannel):
@@ -55,22 +50,6 @@ def sent(app: Flask) -> list[Message]:
 @pytest.fixture(autouse=True)
 def _channels(app: Flask, sent: list[Message]) -> None:
     use_channels(app, push=HostChannel(sent.append))
-
-
-def use_channels(app: Flask, **channels: Any) -> None:
-    state = app.extensions[EXTENSION_KEY]
-    app.extensions[EXTENSION_KEY] = replace(state, channels=channels)
-
-
-def rows() -> list[Any]:
-    table = tickets._declared.TicketNotification.__table__
-    return list(db.session.execute(select(table).order_by(table.c.id)).all())
-
-
-def make_due() -> None:
-    table = tickets._declared.TicketNotification.__table__
-    db.session.execute(update(table).values(due_at=utc_now() - timedelta(seconds=1)))
-    db.session.commit()
 
 
 def deliver_all(sent: list[Message]) -> list[tuple[str, str]]:
@@ -231,10 +210,10 @@ def test_failed_attempt_is_repeated_with_the_same_name_and_ends_as_failed(
     assert first.last_error == "OSError: the server is down"
     assert set(names[:1]) == {first.id}
     make_due()
-    assert deliver_notification(first.id) is False
+    assert deliver_notification(first.id) is None
     use_channels(app, push=HostChannel(sent.append))
     assert unit_of_work(retry_failed, [first.id]) == 1
-    assert deliver_notification(first.id) is True
+    assert deliver_notification(first.id) is None
     assert rows()[0].state == NotificationState.Sent
 
 

@@ -6,15 +6,17 @@ import random
 import secrets
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
+from functools import partial
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Select, and_, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, or_, select, update
 
 from ...current import current_tickets
 from ...models import utc_now
 from ...models.notification import ERROR_MAX, NotificationState
+from ...transaction import run_after_commit
 from ..database import rows_of, run
 
 #: How long a worker keeps what it has claimed unless it extends the lease.
@@ -49,20 +51,47 @@ def claim_due(limit: int) -> list[Claim]:
 
     Runs in a unit of work. Workers never claim the same notification, on any database.
     """
-    due = rows_of(_pending().where(*_is_free(utc_now())).order_by(*_order()).limit(limit))
-    return _claim(due)
+    c = current_tickets.models.TicketNotification.__table__.c
+    is_due = _pending().where(c.due_at <= utc_now())
+    return _claim(rows_of(is_due.order_by(c.due_at, c.id).limit(limit)))
 
 
 def claim_notification(notification_id: int) -> list[Claim]:
-    """Claim one notification if it is pending and free, with those that are grouped with it."""
+    """Claim one notification if it is due, with those that are grouped with it."""
     c = current_tickets.models.TicketNotification.__table__.c
-    return _claim(rows_of(_pending().where(c.id == notification_id, *_is_free(None))))
+    return _claim(rows_of(_pending().where(c.id == notification_id, c.due_at <= utc_now())))
+
+
+def has_due() -> bool:
+    """Return whether a notification is due. Locks nothing."""
+    c = current_tickets.models.TicketNotification.__table__.c
+    is_due = c.state == NotificationState.Pending, c.due_at <= utc_now()
+    return bool(rows_of(select(c.id).where(*is_due).limit(1)))
+
+
+def seconds_until_due(notification_id: int) -> float | None:
+    """Return how long a pending notification, or the lease of its claim, has to wait."""
+    c = current_tickets.models.TicketNotification.__table__.c
+    is_pending = c.id == notification_id, c.state == NotificationState.Pending
+    found = rows_of(select(c.due_at).where(*is_pending))
+    if not found:
+        return None
+    left: timedelta = found[0].due_at - utc_now()
+    return max(left.total_seconds(), 0.0)
 
 
 def extend_claims(claims: Iterable[Claim]) -> None:
     """Renew the lease of claims that have not been finished."""
     for claim in claims:
         _update(claim, claim.ids, due_at=utc_now() + LEASE)
+
+
+def release(claims: Iterable[Claim]) -> None:
+    """Let other workers deliver what was claimed, as if it had not been claimed."""
+    c = current_tickets.models.TicketNotification.__table__.c
+    for claim in claims:  # the oldest come first again
+        values = {"claimed_by": None, "due_at": c.created_at, "attempts": c.attempts - 1}
+        _update(claim, claim.ids, **values)
 
 
 def finish(
@@ -93,13 +122,17 @@ def delay_after(attempts: int) -> timedelta:
     return timedelta(seconds=seconds * random.uniform(0.8, 1.2))
 
 
-def retry_failed(ids: Sequence[int] | None = None) -> int:
-    """Make failed notifications due again, all of them or those with ``ids``; return how many."""
+def retry_failed(ids: Sequence[int] | None = None, *conditions: ColumnElement[bool]) -> int:
+    """Make failed notifications due again, all of them or those with ``ids``; return how many.
+
+    With a function as `SUPPORT_TICKETS_DELIVERY`, only those with ``ids`` are enqueued.
+    """
     table = current_tickets.models.TicketNotification.__table__
-    query = update(table).where(table.c.state == NotificationState.Failed)
+    query = update(table).where(table.c.state == NotificationState.Failed, *conditions)
     if ids is not None:
         query = query.where(table.c.id.in_(ids))
     pending = {"state": NotificationState.Pending, "attempts": 0, "due_at": utc_now()}
+    run_after_commit(partial(current_tickets.wake_delivery, list(ids or ())))
     return run(query.values(**pending, claimed_by=None, finished_at=None)).rowcount
 
 
@@ -110,17 +143,10 @@ def _pending() -> Select[Any]:
     return query.with_for_update(skip_locked=True)
 
 
-def _order() -> tuple[Any, ...]:
+def _is_free() -> ColumnElement[bool]:
+    """Build the condition that no worker has a lease."""
     c = current_tickets.models.TicketNotification.__table__.c
-    return c.due_at, c.id
-
-
-def _is_free(due_by: datetime | None) -> list[Any]:
-    """Build the condition that no worker has a lease, and that ``due_by`` has been reached."""
-    c = current_tickets.models.TicketNotification.__table__.c
-    if due_by is not None:
-        return [c.due_at <= due_by]
-    return [or_(c.claimed_by.is_(None), c.due_at <= utc_now())]
+    return or_(c.claimed_by.is_(None), c.due_at <= utc_now())
 
 
 def _claim(due: Sequence[Any]) -> list[Claim]:
@@ -130,18 +156,14 @@ def _claim(due: Sequence[Any]) -> list[Claim]:
     c, token = table.c, secrets.token_hex(16)
     found = {row.id: row for row in (*due, *_grouped_with(due))}
     # On SQLite, SELECT does not lock, so another process may have claimed them in the meantime.
-    is_unchanged = or_(
-        *(
-            and_(c.id == row.id, c.attempts == row.attempts, c.due_at == row.due_at)
-            for row in found.values()
-        )
-    )
+    is_unclaimed = c.id.in_(found), c.state == NotificationState.Pending, _is_free()
     values = {"claimed_by": token, "due_at": utc_now() + LEASE, "attempts": c.attempts + 1}
-    run(update(table).where(c.state == NotificationState.Pending, is_unchanged).values(values))
+    run(update(table).where(*is_unclaimed).values(values))
     claimed = rows_of(select(table).where(c.id.in_(found), c.claimed_by == token).order_by(c.id))
-    return [
-        Claim(token, tuple(rows)) for _, rows in groupby(sorted(claimed, key=_group_of), _group_of)
-    ]
+    groups = groupby(sorted(claimed, key=_group_of), _group_of)
+    claims = [Claim(token, tuple(rows)) for _, rows in groups]
+    position = {id_: number for number, id_ in enumerate(found)}
+    return sorted(claims, key=lambda claim: min(position[id_] for id_ in claim.ids))
 
 
 def _grouped_with(due: Sequence[Any]) -> list[Any]:
@@ -156,7 +178,7 @@ def _grouped_with(due: Sequence[Any]) -> list[Any]:
             for row in groups.values()
         )
     )
-    return rows_of(_pending().where(is_same, *_is_free(None)))
+    return rows_of(_pending().where(is_same, _is_free()))
 
 
 def _is_grouped(row: Any) -> bool:

@@ -64,7 +64,7 @@ def enqueue_digest(*, user_id: UserId, day: str) -> bool:
         "due_at": now,
         "created_at": now,
     }
-    insert_notifications([row], None)
+    insert_notifications([row])
     return True
 
 

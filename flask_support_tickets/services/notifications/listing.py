@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, func, or_, select
 
 from ...actor import Actor
 from ...current import current_tickets
@@ -18,6 +18,7 @@ from ..access import scope_of, visible_tickets
 from ..database import rows_of, run
 from ..pagination import COUNT_MAX, Page
 from ..user_names import get_user_names
+from .claims import retry_failed
 
 #: Staff are warned if a notification is overdue for longer than this.
 OVERDUE = timedelta(minutes=15)
@@ -71,14 +72,7 @@ def retry_notifications(*, actor: Actor, ids: Sequence[int] | None = None) -> in
 
     Raises `NotAllowed` without the permission ``notifications``.
     """
-    table = current_tickets.models.TicketNotification.__table__
-    conditions = _conditions(actor, NotificationState.Failed)
-    if ids is not None:
-        conditions.append(table.c.id.in_(ids))
-    values = {"state": NotificationState.Pending, "attempts": 0, "due_at": utc_now()}
-    changed = run(update(table).where(*conditions).values(**values, finished_at=None))
-    current_tickets.wake_delivery(None)
-    return changed.rowcount
+    return retry_failed(ids, *_conditions(actor, None))
 
 
 def has_overdue_notifications() -> bool:

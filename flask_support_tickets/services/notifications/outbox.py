@@ -26,15 +26,15 @@ def enqueue_notifications(event: Any, *, actor: Actor, ticket: Any) -> None:
     """
     rows = [*_rows(event, actor, ticket)]
     if rows:
-        insert_notifications(rows, event.id)
+        insert_notifications(rows)
 
 
-def insert_notifications(rows: Collection[dict[str, Any]], event_id: int | None) -> None:
-    """Insert pending notifications of one event, and wake the delivery after the commit."""
+def insert_notifications(rows: Collection[dict[str, Any]]) -> None:
+    """Insert pending notifications, and wake the delivery after the commit."""
     table = current_tickets.models.TicketNotification.__table__
     pending = {"state": NotificationState.Pending, "attempts": 0, "target": ""}
-    run(insert(table), [pending | row for row in rows])
-    run_after_commit(partial(current_tickets.wake_delivery, event_id))
+    inserted = run(insert(table).returning(table.c.id), [pending | row for row in rows])
+    run_after_commit(partial(current_tickets.wake_delivery, inserted.scalars().all()))
 
 
 def _rows(event: Any, actor: Actor, ticket: Any) -> Iterator[dict[str, Any]]:

@@ -51,4 +51,4 @@ def expand_to_staff(claim: Claim) -> None:
         }
         rows = [{**common, "user_id": each} for each in staff_ids if each != author_id]
         if rows:
-            insert_notifications(rows, row.event_id)
+            insert_notifications(rows)
