@@ -36,8 +36,8 @@ class HelpDesk(TicketView):
     column_filters = (*TicketView.column_filters, "is_escalated")
     column_labels = {"is_escalated": "Escalated"}
     column_details_list = (
-        "status", "user", "assigned_to", "department", "priority", "tags", "app_version",
-        "is_escalated", "created_at", "awaiting_since",
+        "status", "assigned_to", "department", "priority", "tags", "app_version", "is_escalated",
+        "created_at", "awaiting_since",
     )  # fmt: skip
     can_set_page_size = True
 

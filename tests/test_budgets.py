@@ -28,10 +28,11 @@ STAFF = {
     "/admin/tickets/?status=New": 6,
     "/admin/tickets/?assignedTo=me": 7,  # and the numbers of the tabs
     "/admin/tickets/?search=work": 6,
-    # user; ticket, names; thread, transitions, history; unread (how many, which); staff,
-    # neighbours, the number in the menu, presence (read and written)
-    "/admin/tickets/{ticket}": 14,
-    "/admin/tickets/{ticket}?status=New&order=waiting": 14,
+    # user; ticket, names; thread, transitions, history; unread (how many, which); requester and
+    # their tickets; staff, neighbours, saved replies, the number in the menu, presence (read and
+    # written)
+    "/admin/tickets/{ticket}": 16,
+    "/admin/tickets/{ticket}?status=New&order=waiting": 16,
     "/admin/tickets/{ticket}/news?version=1": 10,
     "/admin/tickets/stats": 4,  # user, totals, tickets, assignees
     "/admin/tickets/stats?weeks=26&department=Sales&assignedTo=me": 4,

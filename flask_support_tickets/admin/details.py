@@ -17,6 +17,7 @@ from ..services.tickets.queries import id_in_url, list_changes
 from ..services.tickets.ticket_row import TicketRow
 from ..transaction import unit_of_work
 from ..web.event_text import event_pieces
+from ..web.formatting import initials
 from ..web.forms import ActionForm, MarkReadForm, unsent_text
 from ..web.image_page import image_context
 from ..web.reply_buttons import reply_buttons
@@ -136,6 +137,8 @@ class DetailsView(NewsView):
             ),
             assignees=services.recent_assignees() if may_assign else {},
             saved_replies=services.list_saved_reply_titles(actor=actor) if allowed else {},
+            requester=services.get_requester(actor=actor, ticket=ticket),
+            initials=initials(ticket.user_name),
             neighbours=self.find_neighbours(actor, ticket),
             carried=self.carried_arguments(),
             opened_from=self.list_opened_from(),

@@ -82,6 +82,7 @@ class QueueView(ToolbarView, BulkView):
             highlight=Highlight(query.values["search"]),
             allowed_actions=self.allowed_actions_of(actor),
             details_url=row_urls(home, carried),
+            requester_url=lambda user_id: list_url(home, {}, userId=str(user_id)),
             status_url=row_urls(home, back, "/status"),
             row_action_url=lambda number, name: row_urls(home, back, f"/action/{name}")(number),
         )

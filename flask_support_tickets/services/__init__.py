@@ -63,6 +63,8 @@ from .tickets.open import open_ticket as open_ticket
 from .tickets.queries import get_ticket as get_ticket
 from .tickets.queries import list_events as list_events
 from .tickets.queries import list_history as list_history
+from .tickets.requester import RequesterInfo as RequesterInfo
+from .tickets.requester import get_requester as get_requester
 from .tickets.ticket_filter import TicketFilter as TicketFilter
 from .tickets.ticket_filter import TicketOrder as TicketOrder
 from .tickets.transition import transition_ticket as transition_ticket

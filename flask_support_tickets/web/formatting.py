@@ -124,6 +124,10 @@ class Formatter:
         text = text or self._catalog.gettext("under 1 min")
         return text.replace(" ", "\N{NO-BREAK SPACE}")
 
+    def full_date(self, moment: datetime) -> str:
+        """Format a date: ``Nov 24, 2026``."""
+        return _format_date(moment.astimezone(self.zone).date(), locale=self._tag)
+
     def day(self, day: date) -> str:
         """Format a date without its year: ``Nov 24``."""
         return format_skeleton("MMMd", day, locale=self.locale)
@@ -161,10 +165,12 @@ def _round_down(length: timedelta) -> int:
 
 
 def initials_of(tickets: Iterable[TicketInfo]) -> dict[str, str]:
-    """Return the initials of the first and the last word of each person's name, by name."""
+    """Return the initials of each person's name, by name."""
     names = (name for each in tickets for name in (each.user_name, each.assigned_to_name))
-    words = {name: name.split() for name in names if name}
-    return {
-        name: "".join(word[0] for word in (*found[:1], *found[1:][-1:])).upper()
-        for name, found in words.items()
-    }
+    return {name: initials(name) for name in names if name}
+
+
+def initials(name: str) -> str:
+    """Return the initials of the first and the last word of a name."""
+    words = name.split()
+    return "".join(word[0] for word in (*words[:1], *words[1:][-1:])).upper()

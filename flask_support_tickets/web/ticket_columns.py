@@ -51,7 +51,7 @@ BUILT_IN: dict[str, BuiltIn] = {
 #: The columns of the queue before and after the declared fields.
 LIST = ("id", "subject", "status", "user", "assigned_to"), ("created_at", "awaiting_since")
 #: The columns of a ticket's page before the declared fields, and those that are collapsed.
-DETAILS = "status", "user", "assigned_to"
+DETAILS = "status", "assigned_to"
 MORE_DETAILS = (
     "comment_count", "created_at", "first_reply_at", "updated_at", "awaiting_since", "resolved_at",
     "closed_at",

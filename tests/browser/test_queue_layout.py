@@ -138,7 +138,7 @@ def test_bar_follows_the_selection(open_as, site):
     box.check()
     expect(bar).to_be_in_viewport(ratio=1)
     expect(bar).to_contain_text("1 selected")
-    assert_usable(page)
+    assert_usable(page, "#st-bulk")
     box.uncheck()
     expect(bar).to_be_hidden()
 
