@@ -72,6 +72,23 @@ def test_one_of_sixteen_transitions_with_comments_wins_and_stores_its_comment(
     assert len(everything()["support_ticket_comment"]) == 1
 
 
+def test_one_of_sixteen_replies_starts_and_resolves_a_new_ticket(
+    race, make_ticket, mona, everything
+):
+    """Rule W8."""
+    url = f"/admin/tickets/{make_ticket().id}"
+
+    def send(client):
+        form = form_fields(client.get(NEW).text)
+        return client.post(f"{url}/comments", data={**form, "text": "A", "then": "MarkAsResolved"})
+
+    answers = race(mona, send)
+    assert Counter(each.status_code for each in answers) == {303: 1, 409: RACERS - 1}
+    stored = everything()
+    assert len(stored["support_ticket_comment"]) == 1
+    assert len(stored["support_ticket_event"]) == 4
+
+
 @pytest.mark.parametrize("kind", ["form", "api"])
 def test_one_of_sixteen_identical_requests_opens_a_ticket(race, client_of, alice, everything, kind):
     key = form_fields(client_of(alice).get(NEW).text)["submission_key"]

@@ -12,7 +12,7 @@ from flask_admin import expose
 from .. import services
 from ..actor import Actor
 from ..models import TicketStatus
-from ..models.status import NOTE, Side
+from ..models.status import NOTE, REPLY_ACTIONS, Side, reply_steps
 from ..services.tickets.queries import id_in_url, list_changes
 from ..services.tickets.ticket_row import TicketRow
 from ..transaction import unit_of_work
@@ -20,7 +20,7 @@ from ..web.event_text import event_pieces
 from ..web.formatting import initials
 from ..web.forms import ActionForm, MarkReadForm, unsent_text
 from ..web.image_page import image_context
-from ..web.reply_buttons import reply_buttons
+from ..web.reply_buttons import ReplyButton, reply_buttons
 from ..web.request_limits import accepts_files
 from ..web.staff_reply import ReplyForm, insert_saved_reply, submit_reply
 from ..web.thread_page import place_to_open, thread_context
@@ -68,7 +68,8 @@ class DetailsView(NewsView):
         actor = self.current_staff()
         ticket = self.get_one(ticket_id)
         form = ReplyForm()
-        names = [NOTE] if form.is_internal else ["Comment", *filter(None, [form.action])]
+        steps = () if form.action is None else reply_steps(form.action, ticket.status)
+        names = [NOTE] if form.is_internal else ["Comment", *steps]
         if not all(self.is_row_action_allowed(name, ticket) for name in names):
             abort(403)
         if "insert" in request.form:
@@ -108,13 +109,23 @@ class DetailsView(NewsView):
             "list_row_actions": self.column_extra_row_actions or [],
         }
 
+    def _reply_buttons(self, actor: Actor, allowed: list[str], row: TicketRow) -> list[ReplyButton]:
+        """Return the buttons of the reply form, also for actions that follow another one (W8)."""
+        if self.is_row_action_allowed("Comment", row):
+            both = [reply_steps(action, row.status) for action in REPLY_ACTIONS]
+            later = [then for first, *rest in both if first in allowed for then in rest]
+            names = [*allowed, *(then for then in later if self.is_row_action_allowed(then, row))]
+        else:
+            names = [name for name in allowed if name == NOTE]
+        reader = row.user_name if row.user_id not in (None, actor.id) else None
+        return reply_buttons(names, Side.STAFF, row.status, reader)
+
     def _details(
         self, actor: Actor, row: TicketRow, form: ReplyForm, status: int
     ) -> ResponseReturnValue:
         allowed, ticket = self.allowed_actions_of(actor)(row), row.info
         context = thread_context(actor, ticket, form, Side.STAFF)
         presence = self.presence_of(actor, ticket.id)
-        may_comment = self.is_row_action_allowed("Comment", row)
         may_assign = "assign" in actor.permissions and {"Assign", "StartProgress"} & set(allowed)
         page = self.render(
             self.details_template,
@@ -124,12 +135,7 @@ class DetailsView(NewsView):
             built_in=self.built_in_details,
             own_actions=[self.row_actions[name] for name in allowed if name in self.row_actions],
             allowed=allowed,
-            reply_buttons=reply_buttons(
-                allowed if may_comment else {NOTE} & set(allowed),
-                Side.STAFF,
-                ticket.status,
-                ticket.user_name if ticket.user_id not in (None, actor.id) else None,
-            ),
+            reply_buttons=self._reply_buttons(actor, allowed, row),
             csrf_value=ActionForm(formdata=None).csrf_value,
             changes=list_changes(actor=actor, ticket=ticket, version=form.version.number),
             events=services.list_history(

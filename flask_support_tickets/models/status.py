@@ -56,6 +56,8 @@ class Transition:
     clears: tuple[str, ...] = ()
     #: Whether a comment can be added in the same unit of work, ``before`` or ``after`` it (W8).
     comment: Literal["before", "after"] | None = None
+    #: The action that a reply takes first if it leads to one of ``sources`` (W8).
+    first: Action | None = None
 
 
 _STAFF, _OWNER = frozenset({Side.STAFF}), frozenset({Side.OWNER})
@@ -70,6 +72,7 @@ TRANSITIONS: Mapping[Action, Transition] = {
         stamps=("resolved_at",),
         clears=("awaiting_since",),
         comment="before",
+        first=Action.StartProgress,
     ),
     Action.Close: Transition(
         (_RESOLVED,), _CLOSED, _STAFF, stamps=("closed_at",), clears=("awaiting_since",)
@@ -129,6 +132,14 @@ _ACTION_LABELS = {
     Action.Assign: lazy_gettext("Assign"),
     Action.Withdraw: lazy_gettext("Withdraw"),
 }
+
+
+def reply_steps(action: Action, status: TicketStatus | int) -> tuple[Action, ...]:
+    """Return the actions that a reply with ``action`` takes on a ticket in ``status`` (W8)."""
+    first = TRANSITIONS[action].first
+    return (
+        (action,) if first is None or status not in TRANSITIONS[first].sources else (first, action)
+    )
 
 
 def action_label(action: Action | str) -> str:

@@ -24,6 +24,7 @@ def reply_buttons(
 ) -> list[ReplyButton]:
     """Return the buttons for a ticket's ``allowed`` actions; the first one is the primary one.
 
+    ``allowed`` also contains the actions that a reply can take after another one (W8).
     ``reader`` is the name of the person who reads a reply from staff, if it is someone else.
     """
     is_feedback = status == TicketStatus.Resolved

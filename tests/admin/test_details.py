@@ -52,7 +52,10 @@ def test_page_shows_ticket_escaped(staff, url, ticket, alice, mona, adam, make_c
 @pytest.mark.parametrize(
     ("status", "allowed"),
     [
-        (TicketStatus.New, {"Start Progress", "Assign", "Start and reply", NOTE}),
+        (
+            TicketStatus.New,
+            {"Start Progress", "Assign", "Start and reply", "Reply and mark resolved", NOTE},
+        ),
         (
             TicketStatus.InProgress,
             {"Mark Resolved", "Assign", "Send reply to alice", "Reply and mark resolved", NOTE},

@@ -46,9 +46,12 @@ def test_reply_that_resolves_ticket_counts_once(staff, url, everything):
 
 @pytest.mark.parametrize(
     ("status", "then"),
-    [(TicketStatus.New, "StartProgress"), (TicketStatus.Resolved, "Reopen")],
-)
-def test_reply_starts_or_reopens_ticket(staff, make_ticket, everything, status, then):
+    [
+        (TicketStatus.New, "StartProgress"), (TicketStatus.New, "MarkAsResolved"),
+        (TicketStatus.Resolved, "Reopen"),
+    ],
+)  # fmt: skip
+def test_reply_starts_resolves_or_reopens_ticket(staff, make_ticket, everything, status, then):
     """Rule W8."""
     url = f"/admin/tickets/{make_ticket(status).id}"
     page, before = staff.get(url).text, everything()
@@ -58,7 +61,8 @@ def test_reply_starts_or_reopens_ticket(staff, make_ticket, everything, status, 
     data = fill(page, text="We are on it.", then=then)
     assert staff.post(f"{url}/comments", data=data).status_code == 303
     page = staff.get(url).text
-    assert "st-badge-InProgress" in page
+    is_resolved = then == "MarkAsResolved"
+    assert ("st-badge-Resolved" if is_resolved else "st-badge-InProgress") in page
     assert "We are on it." in page
 
 

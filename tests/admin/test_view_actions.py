@@ -239,6 +239,23 @@ class StrictDesk(TicketView):
         return {"Comment": True, "Reopen": ticket.department != "Sales"}.get(name, name[0] != "n")
 
 
+class OneStepLess(TicketView):
+    forbidden: str
+
+    def is_row_action_allowed(self, name, ticket):
+        return name != self.forbidden
+
+
+@pytest.mark.parametrize("name", ["StartProgress", "Comment", "MarkAsResolved"])
+def test_reply_resolves_a_new_ticket_only_if_the_view_allows_each_step(make_desk, name):
+    """Rule W8."""
+    desk = make_desk(type("Desk", (OneStepLess,), {"forbidden": name}))
+    ticket = desk.open()
+    assert "Reply and mark resolved" not in desk.get(str(ticket)).text
+    answer = desk.post(f"{ticket}/comments", text="Done.", then="MarkAsResolved")
+    assert (answer.status_code, desk.events(ticket)) == (403, ["Open"])
+
+
 def test_view_is_not_asked_for_actions_that_do_not_exist(make_desk, monkeypatch):
     desk, asked = make_desk(StrictDesk), []
     ticket = desk.open(status=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import sqlalchemy as sa
 
 from flask_support_tickets import InvalidTransition, TicketStatus, actor_for
 from flask_support_tickets.errors import PreconditionFailed
@@ -11,10 +12,12 @@ from flask_support_tickets.services import (
     count_unread,
     create_with_key,
     get_ticket,
+    list_history,
     reply_and_transition,
 )
 
 from ..databases import every_database
+from ..host import db
 
 
 @pytest.fixture
@@ -32,6 +35,44 @@ def test_reply_can_resolve_the_ticket_and_mark_comments_as_read(
     shown = get_ticket(actor=actor_for(mona), ticket_id=ticket.id)
     assert (made.text, shown.status, shown.version) == ("Done.", TicketStatus.Resolved, 5)
     assert count_unread(actor=actor_for(mona), tickets=[shown], side=Side.STAFF) == {}
+
+
+@every_database
+def test_reply_can_start_and_resolve_a_new_ticket(act, make_ticket, mona):
+    """Rule W8."""
+    ticket = make_ticket()
+    reply = {"text": "Done.", "then": "MarkAsResolved", "only_version": 1, "side": Side.STAFF}
+    act(reply_and_transition, mona, ticket_id=ticket.id, **reply)
+    actor = actor_for(mona)
+    shown = get_ticket(actor=actor, ticket_id=ticket.id)
+    assert (shown.status, shown.assigned_to_user_id) == (TicketStatus.Resolved, mona.id)
+    assert (shown.version, shown.comment_count, shown.awaiting_since) == (4, 1, None)
+    events = list_history(actor=actor, ticket=shown)[1:]
+    steps = [(each.action, each.from_status, each.to_status) for each in events]
+    assert steps == [("StartProgress", 0, 1), ("Comment", 1, 1), ("MarkAsResolved", 1, 2)]
+    with pytest.raises(InvalidTransition):
+        act(reply_and_transition, mona, ticket_id=ticket.id, **{**reply, "only_version": None})
+
+
+def test_new_ticket_is_not_started_when_a_later_step_fails(act, make_ticket, mona, everything):
+    """Rule W8."""
+    new, own = make_ticket(), make_ticket(owner=mona)
+    before, reply = everything(), {"text": "Done.", "then": "MarkAsResolved"}
+
+    def fail(connection, cursor, statement, parameters, *args):
+        if "'MarkAsResolved'" in repr(parameters):
+            raise RuntimeError("The last step failed.")
+
+    sa.event.listen(db.engine, "before_cursor_execute", fail)
+    with pytest.raises(RuntimeError, match="last step"):
+        act(reply_and_transition, mona, ticket_id=new.id, side=Side.STAFF, **reply)
+    sa.event.remove(db.engine, "before_cursor_execute", fail)
+    assert everything() == before
+    with pytest.raises(PreconditionFailed):
+        act(reply_and_transition, mona, ticket_id=new.id, side=Side.STAFF, only_version=9, **reply)
+    with pytest.raises(InvalidTransition):  # the requester's page does not offer it
+        act(reply_and_transition, mona, ticket_id=own.id, side=Side.OWNER, **reply)
+    assert everything() == before
 
 
 def test_reply_is_not_written_when_its_transition_is_refused(act, make_ticket, mona, everything):

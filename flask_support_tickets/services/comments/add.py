@@ -21,7 +21,7 @@ from ...errors import (
 )
 from ...i18n import gettext
 from ...models import Action, TicketCommentMixin, utc_now
-from ...models.status import NOTE, NOTE_STATUSES, TRANSITIONS, Side
+from ...models.status import NOTE, NOTE_STATUSES, TRANSITIONS, Side, reply_steps
 from ...signals import CommentAdded, comment_added
 from ...transaction import send_after_commit
 from ..access import (
@@ -91,17 +91,18 @@ def transition_with_comment(
     action: Action,
     assigned_to_user_id: Any = None,
     precondition: Callable[[TicketInfo], bool] | None = None,
+    may_start: bool = False,
     **comment: Any,
 ) -> TicketCommentMixin:
     """Take ``action``, add a comment, and return the comment. Either both succeed or neither (W8).
 
-    ``comment`` contains the arguments for the comment; see `add_comment`. Raises what
-    `transition_ticket` and `add_comment` raise, and `Invalid` if the action takes no comment.
+    With ``may_start``, ``MarkAsResolved`` starts a New ticket first. For ``comment``, see
+    `add_comment`. Raises what `transition_ticket` and `add_comment` raise, and `Invalid` if the
+    action takes no comment.
     """
     require_id(actor)
     action = Action(action)
-    order = TRANSITIONS[action].comment
-    ticket = get_ticket(actor=actor, ticket_id=ticket_id)
+    order, ticket = TRANSITIONS[action].comment, get_ticket(actor=actor, ticket_id=ticket_id)
     if not may_transition(action, get_sides(actor, ticket)):
         raise NotAllowed
     if order is None:
@@ -109,15 +110,19 @@ def transition_with_comment(
     prepared = _prepare(actor, ticket_id, **comment)
     if prepared.is_internal:
         raise Invalid({"comment": [note_with_action()]})
-    transition = partial(transition_ticket, actor=actor, ticket_id=ticket_id, action=action)
-    if order == "after":
-        transition(assigned_to_user_id=assigned_to_user_id, precondition=precondition)
-        return _add(actor, prepared, refusal=CommentsNotAllowed)
+    transition = partial(transition_ticket, actor=actor, ticket_id=ticket_id)
+    steps = reply_steps(action, ticket.status) if may_start else (action,)
+    earlier, later = (steps, ()) if order == "after" else (steps[:-1], steps[-1:])
+    for step in earlier:
+        transition(action=step, assigned_to_user_id=assigned_to_user_id, precondition=precondition)
+        precondition = None  # the ticket has just changed
     if precondition is not None and not precondition(ticket):
         raise PreconditionFailed(ticket.status)
     version = None if precondition is None else ticket.version
-    added = _add(actor, prepared, refusal=InvalidTransition, only_version=version)
-    transition(assigned_to_user_id=assigned_to_user_id)
+    refusal = InvalidTransition if later else CommentsNotAllowed
+    added = _add(actor, prepared, refusal=refusal, only_version=version)
+    for step in later:
+        transition(action=step)
     return added
 
 
@@ -143,7 +148,8 @@ def reply_and_transition(
         added = add_comment(only_version=only_version, **arguments)
     else:
         is_shown = None if only_version is None else (lambda now: now.version == only_version)
-        added = transition_with_comment(action=then, precondition=is_shown, **arguments)
+        arguments |= {"precondition": is_shown, "may_start": side is Side.STAFF}
+        added = transition_with_comment(action=then, **arguments)
     if side is Side.OWNER and added.is_staff:
         others = count_readable(get_ticket_row(actor, ticket_id, COUNTED), side) - 1
         if read_count == others:  # no earlier comment is unread
