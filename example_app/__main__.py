@@ -18,8 +18,9 @@ def main() -> None:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
     parser.add_argument("--port", default=5000, type=int, help="port to listen on (%(default)s)")
     options = parser.parse_args()
-    app = create_app()
-    print(introduction(f"http://{options.host}:{options.port}"), flush=True)
+    address = f"http://{options.host}:{options.port}"
+    app = create_app(address=address)
+    print(introduction(address), flush=True)
     try:
         serve(app, options.host, options.port)
     except OSError as error:
@@ -39,6 +40,7 @@ def introduction(address: str) -> str:
         "My tickets": "/settings/ticket",
         "Admin (staff)": "/admin/",
         "Tickets (staff)": "/admin/tickets/",
+        "Mail": "/demo/mail",
         "JSON API": "/api/tickets",
         "API document": "/api/tickets/docs",
     }

@@ -17,6 +17,7 @@ from .extensions import db, login_manager, tickets
 from .feed import feed
 from .html_errors import show_errors_as_pages
 from .language import offer_languages
+from .mailbox import open_mailbox
 from .people import people
 from .security_headers import add_security_headers
 from .settings_pages import settings_pages
@@ -45,19 +46,23 @@ _REQUIRED = {
 
 
 def create_app(
-    config: Mapping[str, Any] | None = None, *, instance_path: str | Path | None = None
+    config: Mapping[str, Any] | None = None,
+    *,
+    instance_path: str | Path | None = None,
+    address: str = demo.ADDRESS,
 ) -> Flask:
     """Return the app; without a config it is the demo, with accounts, posts and tickets.
 
     The demo keeps its database and its secret in ``instance_path`` and makes both on first
-    start. With a config nothing is made: no file, no table, no row; but with ``TESTING`` set, an
-    empty database gets its tables and the accounts. Raises RuntimeError when that config has no
-    secret or no database.
+    start. It catches the emails of the tickets; their links lead to ``address``. With a config
+    nothing is made: no file, no table, no row; but with ``TESTING`` set, an empty database gets
+    its tables and the accounts. Raises RuntimeError when that config has no secret or no
+    database.
     """
     folder = str(Path(instance_path).resolve()) if instance_path else None
     app = Flask(__name__, instance_path=folder)
     app.config.update(DEFAULTS)
-    app.config.update(demo.settings(Path(app.instance_path)) if config is None else config)
+    app.config.update(demo.settings(Path(app.instance_path), address) if config is None else config)
     for key, sentence in _REQUIRED.items():
         if not app.config.get(key):
             raise RuntimeError(sentence)
@@ -77,6 +82,7 @@ def _set_up(app: Flask) -> None:
     for blueprint in (auth, feed, people, settings_pages):
         app.register_blueprint(blueprint)
     offer_languages(app)
+    open_mailbox(app)
     app.cli.add_command(token_command)
     tickets.init_app(app, admin=create_admin(app))
     add_security_headers(app)

@@ -21,12 +21,21 @@ from .seed import seed_demo, seed_people
 
 DATABASE = "commons.sqlite3"
 SECRET = "secret_key"
+MAIL = "mail"
+#: Where ``python -m example_app`` serves the demo.
+ADDRESS = "http://127.0.0.1:5000"
 
 
-def settings(folder: Path) -> dict[str, Any]:
-    """Return the demo's secret and the address of its database in ``folder``."""
+def settings(folder: Path, address: str) -> dict[str, Any]:
+    """Return the demo's secret, the address of its database, and where its emails are caught."""
     folder.mkdir(parents=True, exist_ok=True)
+    mail = folder.resolve() / MAIL
     return {
+        "DEMO_MAIL": str(mail),
+        "SUPPORT_TICKETS_BASE_URL": address,
+        "SUPPORT_TICKETS_MAIL_FROM": "Acme Commons <support@commons.example>",
+        "SUPPORT_TICKETS_NOTIFY_DELAY_SECONDS": 3,
+        "SUPPORT_TICKETS_SMTP_URL": mail.as_uri(),
         "SECRET_KEY": _secret(folder / SECRET),
         "SQLALCHEMY_DATABASE_URI": sqlite_uri(folder / DATABASE),
     }

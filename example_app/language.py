@@ -1,11 +1,13 @@
-"""The language of the ticket pages: chosen at the foot of each page, kept in a cookie."""
+"""The language of the tickets: chosen at the foot of each page, kept with the user."""
 
 from __future__ import annotations
 
 from flask import Blueprint, Flask, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import current_user, login_required
 
 from .local_path import local_path
+from .models import db
 
 #: What they are called in themselves, by their tags.
 LANGUAGES = {
@@ -15,30 +17,25 @@ LANGUAGES = {
     "es": "Español",
     "ar": "العربية",
 }
-_COOKIE = "language"
-_COOKIE_SECONDS = 365 * 86_400
 
 language = Blueprint("language", __name__)
 
 
 def chosen_language() -> str | None:
-    """Return the tag of the language that was chosen; None before that."""
-    tag = request.cookies.get(_COOKIE, "")
-    return tag if tag in LANGUAGES else None
+    """Return the tag of the language that the signed-in user chose; None before that."""
+    chosen: str | None = current_user.language if current_user.is_authenticated else None
+    return chosen
 
 
 @language.post("/language")
+@login_required
 def choose_language() -> ResponseReturnValue:
     """Remember a language and go back to ``next``; what is none of ours changes nothing."""
-    target = local_path(request.form.get("next")) or url_for("feed.show_feed")
-    answer = redirect(target, 303)
     tag = request.form.get("language", "")
     if tag in LANGUAGES:
-        answer.set_cookie(
-            _COOKIE, tag, max_age=_COOKIE_SECONDS, samesite="Lax", httponly=True,
-            path=request.script_root or "/",
-        )  # fmt: skip
-    return answer
+        current_user.language = tag
+        db.session.commit()
+    return redirect(local_path(request.form.get("next")) or url_for("feed.show_feed"), 303)
 
 
 def offer_languages(app: Flask) -> None:

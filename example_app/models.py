@@ -12,6 +12,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 STAFF_ROLES = frozenset({"moderator", "admin"})
 DISPLAY_NAME_MAX = 80
 EMAIL_MAX = 254
+LANGUAGE_MAX = 5
 USERNAME_MAX = 80
 POST_MAX = 2_000
 
@@ -38,6 +39,8 @@ class User(UserMixin, db.Model):
     display_name: Mapped[str] = mapped_column(String(DISPLAY_NAME_MAX))
     #: Where mail reaches them; only staff see it.
     email: Mapped[str] = mapped_column(String(EMAIL_MAX), unique=True)
+    #: The tag of the language of their ticket pages and emails, once they have chosen one.
+    language: Mapped[str | None] = mapped_column(String(LANGUAGE_MAX))
     #: As `werkzeug.security.generate_password_hash` returns it.
     password_hash: Mapped[str] = mapped_column(String(255))
     #: ``user``, ``moderator`` or ``admin``.

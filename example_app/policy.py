@@ -8,18 +8,18 @@ from flask import url_for
 
 from flask_support_tickets import Policy
 
-from .language import chosen_language
-
 
 class CommonsPolicy(Policy):
     """Names, roles and email addresses are where the tickets look for them anyway."""
 
     def locale(self, user: Any) -> str | None:
-        """Speak to everybody in the language they chose. The rest of the site is English only.
+        """Speak to everybody in the language they chose, also in emails, which have no request.
 
-        A site in several languages would have Flask-Babel, which the tickets follow by themselves.
+        The rest of the site is English only. A site in several languages would have Flask-Babel,
+        which the ticket pages follow by themselves.
         """
-        return chosen_language()
+        language: str | None = user.language
+        return language
 
     def profile_url(self, user: Any) -> str:
         return url_for("people.show_person", username=user.username)
