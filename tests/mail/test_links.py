@@ -20,7 +20,9 @@ Mails = Callable[[], list[EmailMessage]]
 
 
 def links_in(mails: list[EmailMessage]) -> list[str]:
-    return [url for mail in mails for url in re.findall(r"https?://\S+", text_of(mail))]
+    """Return the links, without those that unsubscribe."""
+    texts = [text_of(mail).partition("Unsubscribe")[0] for mail in mails]
+    return [url for text in texts for url in re.findall(r"https?://\S+", text)]
 
 
 class TestWithServerName:

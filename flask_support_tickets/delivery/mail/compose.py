@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import EmailPolicy
 from email.utils import localtime
 from typing import Any
 
@@ -21,9 +22,25 @@ from .rendering import Content, render, use_recipient_language
 from .reply_address import reply_to_for
 from .unsubscribe import unsubscribe_url_for
 
-#: Everything in ASCII, so that no server has to convert it.
-_POLICY = SMTP.clone(cte_type="7bit")
 _PREFIX = "support-tickets"
+
+
+class MailPolicy(EmailPolicy):
+    """Writes headers that start on the line of their name.
+
+    The standard library may leave that line empty, which some mail programs show as no subject.
+    """
+
+    def fold(self, name: str, value: Any) -> str:
+        return _EMPTY_LINE.sub(r"\1 ", super().fold(name, value))
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        return self.fold(name, value).encode("utf-8" if self.utf8 else "ascii", "surrogateescape")
+
+
+_EMPTY_LINE = re.compile(r"\A([!-9;-~]+:) ?\r\n[ \t]+(?=\S)")
+#: Everything in ASCII, so that no server has to convert it.
+_POLICY = MailPolicy(linesep="\r\n", cte_type="7bit")
 
 
 @dataclass(frozen=True)

@@ -103,4 +103,4 @@ def _reason(relation: Relation) -> str:
     return {
         Relation.REQUESTER: gettext("You get this email because you opened this ticket."),
         Relation.ASSIGNEE: gettext("You get this email because this ticket is assigned to you."),
-    }.get(relation, gettext("You get this email because you are on the support team."))
+    }.get(relation, gettext("You get this email because you're on the support team."))
