@@ -8,6 +8,7 @@ import pytest
 from jinja2 import StrictUndefined
 
 from flask_support_tickets import Policy, TicketStatus
+from flask_support_tickets.services import mark_undeliverable
 
 from ..host import User, db
 from .conftest import rows
@@ -87,3 +88,12 @@ def test_queue_links_each_requester_to_their_tickets(staff, make_ticket, alice, 
 def test_requesters_see_no_email_address(client_of, make_ticket, change_state, alice, url):
     change_state(policy=WithContacts())
     assert "example.org" not in client_of(alice).get(url.format(id=make_ticket().id)).text
+
+
+def test_card_says_that_email_bounces(staff, make_ticket, change_state):
+    change_state(policy=WithContacts())
+    ticket = make_ticket()
+    assert "bounces" not in card(staff, ticket)
+    mark_undeliverable("Alice+100%@example.org", "<mailbox full>")
+    found = card(staff, ticket)
+    assert "Email to this address bounces. <bdi>&lt;mailbox full&gt;</bdi>" in found

@@ -13,6 +13,7 @@ from ...models import Models, TicketStatus
 from ...models.status import OPEN_STATUSES
 from ..assignees import find_user
 from ..database import prepared, run
+from ..notifications.undeliverable import find_undeliverable
 from ..pagination import COUNT_MAX
 from ..read_models import TicketInfo
 from .list_statements import ListFilter, ListOptions, count_up_to, select_rows
@@ -39,6 +40,8 @@ class RequesterInfo:
 
     user_id: Any
     email: str | None
+    #: If the address gets no more email, the reason that was reported, which can be empty.
+    undeliverable: str | None
     profile_url: str | None
     avatar_url: str | None
     #: When their first ticket was opened.
@@ -56,13 +59,15 @@ def get_requester(*, actor: Actor, ticket: TicketInfo) -> RequesterInfo | None:
     if ticket.user_id is None:
         return None
     user = find_user(ticket.user_id)
+    email = email_of(user)
     filter, values = list_filter(actor, TicketFilter(owner=ticket.user_id))
     rows = run(prepared(_select_tickets, filter), values).all()
     others = [OtherTicket(row.id, row.subject, TicketStatus(row.status)) for row in rows]
     count = sum(getattr(row, status.name) for row in rows[:1] for status in TicketStatus)
     return RequesterInfo(
         user_id=ticket.user_id,
-        email=email_of(user),
+        email=email,
+        undeliverable=find_undeliverable(email),
         profile_url=profile_url_of(user),
         avatar_url=avatar_url_of(user),
         since=rows[0].since if rows else ticket.created_at,
