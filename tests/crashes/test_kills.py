@@ -15,16 +15,13 @@ import os
 import random
 import secrets
 import signal
-import socket
 import threading
 import time
 from collections import Counter
 from datetime import timedelta
-from functools import partial
 
 import pytest
 import requests
-from gunicorn.app.base import BaseApplication
 from PIL import Image
 from sqlalchemy import text
 
@@ -33,39 +30,16 @@ from flask_support_tickets.current import current_tickets
 from flask_support_tickets.services import check_counters, sweep_attachments, verify_attachments
 from tests.conftest import form_fields
 from tests.databases import every_database
-from tests.host import create_host, db, tickets
+from tests.host import db, tickets
+
+from .gunicorn_server import TIMEOUT_SECONDS, serve
 
 KILLS = 50 if os.environ.get("SUPPORT_TICKETS_TESTS_LARGE") == "yes" else 8
 #: A kill comes up to this long after the first acknowledged write of each kind.
 LONGEST_SECONDS = 0.2
-TIMEOUT_SECONDS = 60
 NEW_TICKET = "/settings/ticket/new"
 
 pytestmark = pytest.mark.slow
-
-
-class Gunicorn(BaseApplication):
-    """Gunicorn with the host, on a socket that is already open."""
-
-    def __init__(self, listener, uri, config):
-        self.options = {
-            "bind": f"fd://{listener.fileno()}", "workers": 2, "timeout": TIMEOUT_SECONDS,
-            "loglevel": "critical", "control_socket_disable": True,
-        }  # fmt: skip
-        self.load = partial(create_host, uri, **config)
-        super().__init__()
-
-    def load_config(self):
-        for name, value in self.options.items():
-            self.cfg.set(name, value)
-
-
-def serve(pipe, uri, config):
-    """Serve the host from a process group of its own, and send its port."""
-    os.setsid()
-    listener = socket.create_server(("127.0.0.1", 0), backlog=128)
-    pipe.send(listener.getsockname()[1])
-    Gunicorn(listener, uri, config).run()
 
 
 class Crowd:

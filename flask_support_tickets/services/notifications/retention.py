@@ -23,7 +23,8 @@ def purge_notifications(limit: int = 500) -> int:
     table, removed = current_tickets.models.TicketNotification.__table__, 0
     for state in (NotificationState.Sent, NotificationState.Skipped):
         is_old = table.c.state == state, table.c.due_at < utc_now() - timedelta(days=days)
-        ids = [row.id for row in rows_of(select(table.c.id).where(*is_old).limit(limit - removed))]
+        oldest = select(table.c.id).where(*is_old).order_by(table.c.due_at).limit(limit - removed)
+        ids = [row.id for row in rows_of(oldest)]
         if ids:
             removed += run(delete(table).where(table.c.id.in_(ids), *is_old)).rowcount
     return removed
