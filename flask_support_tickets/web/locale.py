@@ -47,11 +47,9 @@ def current_time_zone() -> tzinfo:
 def language_for(locale: str | None) -> str:
     """Return ``locale``, or the app's default language. Never depends on a request."""
     configured = current_tickets.config.locale
-    return (
-        locale
-        or _babel_default("default_locale")
-        or (configured if configured not in (None, BY_BROWSER) else SOURCE)
-    )
+    if configured == BY_BROWSER:
+        configured = None
+    return locale or configured or _babel_default("default_locale") or SOURCE
 
 
 def time_zone_for(name: str | None) -> tzinfo:

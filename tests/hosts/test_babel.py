@@ -21,7 +21,7 @@ from flask import Flask, request
 
 from flask_support_tickets.i18n import current_language, gettext, may_depend_on_browser
 from flask_support_tickets.web.formatting import Formatter
-from flask_support_tickets.web.locale import current_time_zone
+from flask_support_tickets.web.locale import current_time_zone, language_for, time_zone_for
 
 from ..host import create_host
 
@@ -105,6 +105,21 @@ def test_default_and_forced_locale_of_flask_babel_hold_outside_a_request(host, f
     flask_babel.Babel(app, default_locale="es")
     with app.app_context():
         assert gettext("Closed") == "Cerrado"
+
+
+def test_emails_use_the_defaults_of_flask_babel_even_during_a_request(flask_babel):
+    app = create_host("sqlite://")
+    options = {"default_locale": "es", "default_timezone": "Europe/Berlin"}
+    flask_babel.Babel(app, locale_selector=locale_of_request, **options)
+    with in_request(app, "ar"):
+        assert (language_for(None), language_for("fr")) == ("es", "fr")
+        assert str(time_zone_for(None)) == "Europe/Berlin"
+        assert str(time_zone_for("Mars/One")) == "Europe/Berlin"
+        assert str(time_zone_for("Asia/Tokyo")) == "Asia/Tokyo"
+    app = create_host("sqlite://", SUPPORT_TICKETS_LOCALE="fr")
+    flask_babel.Babel(app, default_locale="es")
+    with app.app_context():
+        assert language_for(None) == "fr"
 
 
 @pytest.mark.parametrize("result", [RuntimeError("own fault"), "xx"])
