@@ -21,6 +21,12 @@ const isBusy = () => {
 
 const isReplying = () => Boolean(find("#st-reply textarea")?.value.trim());
 
+// If the requester's picture cannot be loaded, show the initials beneath it.
+const showInitials = () => {
+  const picture = find(".st-avatar img");
+  picture?.decode().catch(() => picture.remove());
+};
+
 const idsIn = (root) =>
   [...root.querySelectorAll(".st-timeline > li")].map((item) => item.id);
 
@@ -141,6 +147,8 @@ listen({
   n: () => write("note"),
 });
 followHost();
+showInitials();
+document.addEventListener("st-replaced", showInitials);
 const news = find("[data-st-news]") && new News();
 document.addEventListener("st-replaced", (event) => {
   if (!event.detail?.isPage) return;
