@@ -24,6 +24,7 @@ from .errors import (
     Unstorable,
 )
 from .extension import SupportTickets
+from .inbound import ReceivedMail, receive_mail
 from .models import (
     Action,
     TicketAttachmentMixin,
@@ -54,6 +55,7 @@ __all__ = [
     "NotFound",
     "Policy",
     "PreconditionFailed",
+    "ReceivedMail",
     "Rejected",
     "StorageFull",
     "SupportTickets",
@@ -72,6 +74,7 @@ __all__ = [
     "comment_added",
     "current_tickets",
     "prepare_sqlite",
+    "receive_mail",
     "ticket_created",
     "ticket_status_changed",
     "unit_of_work",

@@ -150,9 +150,10 @@ def transition_ticket(ticket_id: int, action: str, user_id: str, assign_to: str 
 
 @support_tickets_cli.command("sweep-keys")
 def sweep_keys() -> None:
-    """Remove idempotency keys older than 24 hours, and the presence of staff who have left."""
+    """Remove old idempotency keys, records of received mail, and the presence of staff."""
     click.echo(f"Removed {unit_of_work(services.forget_old_keys)} old keys.")
     unit_of_work(services.forget_old_presence)
+    unit_of_work(services.forget_old_mail)
 
 
 @support_tickets_cli.command("deliver")

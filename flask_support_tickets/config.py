@@ -12,6 +12,7 @@ from .mail_settings import (
     MailServer,
     Sender,
     parse_base_url,
+    parse_reply_address,
     parse_sender,
     parse_smtp_url,
 )
@@ -129,6 +130,10 @@ class Config:
     base_url: str | None = _key(None, parse_base_url)
     #: How long sent and skipped notifications are kept, in days; 0 means forever.
     keep_notifications_days: int = _key(90, number_between(0, 36_500))
+    #: The address for replies by mail, with a ``{token}``; None turns replies by mail off.
+    reply_address: str | None = _key(None, parse_reply_address)
+    #: Whether a reply by mail from the requester reopens a Resolved ticket.
+    reply_reopens: bool = _key(True, parse_flag)
     #: The host's revision that creates the user table; the shipped revisions follow it.
     migrate_after: str | None = _key(None, parse_text_or_none)
 

@@ -85,6 +85,10 @@ class Languages:
         """Return the messages in a language that `find` returned."""
         return _load(self._files[language])
 
+    def translations_of(self, message: str) -> frozenset[str]:
+        """Return ``message`` in every language."""
+        return frozenset(self.catalog(language).gettext(message) for language in self._files)
+
     def _by_config(self) -> str | None:
         if self.locale != BY_BROWSER:
             return self.locale
@@ -185,6 +189,11 @@ def catalog() -> NullTranslations:
 def gettext(message: str) -> str:
     """Return ``message`` in the current language."""
     return catalog().gettext(message)
+
+
+def translations_of(message: str) -> frozenset[str]:
+    """Return ``message`` in every language, to recognize it in text."""
+    return _languages().translations_of(message)
 
 
 def ngettext(singular: str, plural: str, number: int) -> str:

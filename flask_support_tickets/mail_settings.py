@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
@@ -17,6 +18,10 @@ _SMTP_FORM = '"smtp://user:password@host:587", "smtps://…" or "file:///folder"
 _NAMED = re.compile(r'\s*"?([^<>"]*?)"?\s*<([^<>]*)>\s*')
 #: Characters that Python's IDNA codec maps to others, which would be another domain.
 _AMBIGUOUS = frozenset("ßς")
+#: The length of the token in the address for replies.
+REPLY_TOKEN_LENGTH = 32
+#: The maximum length of the part of an address before the ``@``.
+_LOCAL_PART_MAX = 64
 
 
 @dataclass(frozen=True)
@@ -132,6 +137,25 @@ def parse_base_url(key: str, value: Any) -> str | None:
     return value.rstrip("/")
 
 
+def parse_reply_address(key: str, value: Any) -> str | None:
+    """Parse an address that contains ``{token}`` before the ``@``, and return it in lowercase."""
+    if value is None:
+        return None
+    local_part, _, _ = str(value).rpartition("@")
+    filled = str(value).replace("{token}", "x" * REPLY_TOKEN_LENGTH)
+    is_valid = local_part.count("{token}") == 1 and filled.isascii() and is_email_address(filled)
+    if not is_valid or "{" in filled or len(filled.rpartition("@")[0]) > _LOCAL_PART_MAX:
+        raise ConfigurationError(
+            f'{key} must be an email address such as "tickets+{{token}}@example.org". The token '
+            f"takes {REPLY_TOKEN_LENGTH} of the {_LOCAL_PART_MAX} characters before the @."
+        )
+    if find_spec("mailparser_reply") is None or find_spec("lxml") is None:
+        raise ConfigurationError(
+            f"{key} requires the inbound extra: pip install 'flask_support_tickets[inbound]'."
+        )
+    return str(value).lower()
+
+
 def header_line(text: str) -> str:
     """Return ``text`` as one line for a header. No character can start another header."""
     return " ".join(showable_line(text).split())
@@ -151,3 +175,10 @@ def ascii_address(address: Any) -> str | None:
         return f"{local}@{domain.encode('idna').decode('ascii')}"
     except UnicodeError:
         return None
+
+
+def is_same_address(first: str, second: str) -> bool:
+    """Return whether two addresses are equal. Ignores the case of ASCII letters only."""
+    addresses = [ascii_address(first), ascii_address(second)]
+    lowered = {each.encode().lower() for each in addresses if each is not None}
+    return len(lowered) == 1 and None not in addresses

@@ -30,6 +30,7 @@ LAYERS: list[set[str]] = [
     {"schemas"},
     {"web"},
     {"delivery"},
+    {"inbound"},
     {"api", "pages", "admin", "migrations"},
     {"extension", "cli"},
     {"__init__"},

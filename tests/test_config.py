@@ -90,6 +90,12 @@ WRONG: dict[str, list[Any]] = {
     ],
     "APPRISE_URLS": [7, [""], ["no URL"], ["unknown://x"]],
     "DELIVERY": ["celery", "", None, 7],
+    "REPLY_ADDRESS": [
+        *("tickets@acme.example", "tickets@{token}.example", "{token}+{token}@acme.example"),
+        *("tickets+{token}{user}@acme.example", f"{'r' * 32}+{{token}}@acme.example", 5, ""),
+        *("Acme <tickets+{token}@acme.example>", "tickets+{token}@bücher.example", "+{token}"),
+    ],
+    "REPLY_REOPENS": [1, "yes", None],
     "MAIL_FROM": [7, "", "acme", "a@b, c@d", "A <a@b", ("Acme",), ("Acme", "b@c\n"), "ü@b.example"],
     "SMTP_URL": [
         *(7, "", "host", "smtp://", "http://host", "smtp://host:99999", "smtp://host/path"),

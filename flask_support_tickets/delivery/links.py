@@ -34,14 +34,17 @@ def build_url(endpoint: str, **values: Any) -> str | None:
 
 def ticket_url(message: Message) -> str | None:
     """Return the URL of the ticket's page for the recipient, at the newest comment of `message`."""
-    ticket_id = message.ticket.id
-    if message.relation is Relation.REQUESTER:
-        url = build_url("support_tickets_pages.show_ticket", ticket_id=ticket_id)
-    else:
-        url = staff_url("details_view", ticket_id=ticket_id)
+    url = ticket_page_url(message.relation, message.ticket.id)
     if url and message.comments:
         return f"{url}#comment-{max(message.comments)}"
     return url
+
+
+def ticket_page_url(relation: Relation, ticket_id: int) -> str | None:
+    """Return the URL of the ticket's page for requesters or for staff, or None."""
+    if relation is Relation.REQUESTER:
+        return build_url("support_tickets_pages.show_ticket", ticket_id=ticket_id)
+    return staff_url("details_view", ticket_id=ticket_id)
 
 
 def staff_url(view: str, **values: Any) -> str | None:

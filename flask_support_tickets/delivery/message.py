@@ -57,6 +57,11 @@ class Message:
     #: The kind of each event's notification, by the event's id; empty for targets.
     kinds: dict[int, Kind]
 
+    @property
+    def has_note(self) -> bool:
+        """Whether it is about an internal note, so that an answer is one as well."""
+        return any(event.is_internal for event in self.events)
+
 
 #: Reads everything, for targets outside the app.
 _SYSTEM = Actor(id=None, is_staff=True, name="Support Tickets")

@@ -26,6 +26,7 @@ from .notification import (
 )
 from .presence import TicketPresenceMixin
 from .read_marker import TicketSeenMixin
+from .received_mail import TicketReceivedMailMixin
 from .saved_reply import TicketSavedReplyMixin
 from .search_tables import SearchTables, declare_search_tables
 from .tag import TicketTagMixin
@@ -50,6 +51,7 @@ _MIXINS: Mapping[str, type[Any]] = {
     "TicketNotification": TicketNotificationMixin,
     "TicketNotificationPreference": TicketNotificationPreferenceMixin,
     "TicketUndeliverable": TicketUndeliverableMixin,
+    "TicketReceivedMail": TicketReceivedMailMixin,
 }
 #: The models that a host may add columns to.
 _PUBLIC = ("Ticket", "TicketComment", "TicketEvent", "TicketAttachment")
@@ -78,6 +80,7 @@ class Models:
     TicketNotification: type[Any]
     TicketNotificationPreference: type[Any]
     TicketUndeliverable: type[Any]
+    TicketReceivedMail: type[Any]
     mixins: Mapping[str, type[Any]]
     #: The search index.
     words: SearchTables

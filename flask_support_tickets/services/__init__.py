@@ -27,6 +27,7 @@ from .comments.threads import page_of_comment as page_of_comment
 from .comments.timeline import list_timeline as list_timeline
 from .idempotency import create_with_key as create_with_key
 from .idempotency import forget_old_keys as forget_old_keys
+from .notifications.mail_replies import forget_old_mail as forget_old_mail
 from .notifications.undeliverable import mark_deliverable as mark_deliverable
 from .notifications.undeliverable import mark_undeliverable as mark_undeliverable
 from .presence import PresenceInfo as PresenceInfo

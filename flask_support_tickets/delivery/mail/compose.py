@@ -20,6 +20,7 @@ from ..message import Message, RecipientInfo
 from .notification import notification_context
 from .rendering import Content, render, use_recipient_language
 from .reply_address import reply_to_for
+from .reply_line import reply_line_for
 from .unsubscribe import unsubscribe_url_for
 
 _PREFIX = "support-tickets"
@@ -55,6 +56,8 @@ class Headers:
     reply_to: str | None = None
     #: Unsubscribes with one POST.
     unsubscribe_url: str | None = None
+    #: Whether it answers an email.
+    is_answer: bool = False
     more: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -65,15 +68,16 @@ def compose_notification(message: Message, sender: Sender) -> EmailMessage:
         raise NotNotified("The user has no email address.")
     ticket = message.ticket
     headers = Headers(
-        subject=_subject(ticket.id, ticket.subject, sender),
+        subject=subject_of(ticket.id, ticket.subject, sender),
         message_id=make_id(sender, message.id, message.created_at.isoformat()),
         thread_id=make_id(sender, f"ticket-{ticket.id}", ticket.created_at.isoformat()),
         reply_to=reply_to_for(message),
         unsubscribe_url=unsubscribe_url_for(recipient),
     )
     with use_recipient_language(recipient):
-        context = notification_context(message)
-        content = render("notification", recipient, {**shared_context(sender, headers), **context})
+        context = {**shared_context(sender, headers), **notification_context(message)}
+        context["reply_line"] = reply_line_for(message)
+        content = render("notification", recipient, context)
     return compose(recipient, sender, headers, content)
 
 
@@ -101,7 +105,7 @@ def compose(
     email["Message-ID"] = headers.message_id
     if headers.thread_id:
         email["In-Reply-To"] = email["References"] = headers.thread_id
-    email["Auto-Submitted"] = "auto-generated"
+    email["Auto-Submitted"] = "auto-replied" if headers.is_answer else "auto-generated"
     # Bounces are wanted, so not "All".
     email["X-Auto-Response-Suppress"] = "DR, RN, NRN, OOF, AutoReply"
     email["List-Id"] = f"<{_PREFIX}.{sender.domain}>"
@@ -115,13 +119,18 @@ def compose(
     return email
 
 
+def is_own_id(message_id: str) -> bool:
+    """Return whether an email with this id is one of ours."""
+    return message_id.startswith(f"<{_PREFIX}.")
+
+
 def make_id(sender: Sender, name: object, *parts: str) -> str:
     """Return a message id. The same arguments give the same id."""
     digest = hashlib.sha256("\n".join([str(name), *parts]).encode()).hexdigest()[:16]
     return f"<{_PREFIX}.{name}.{digest}@{sender.domain}>"
 
 
-def _subject(ticket_id: int, subject: str, sender: Sender) -> str:
+def subject_of(ticket_id: int, subject: str, sender: Sender) -> str:
     """Return the same subject for all emails of a ticket, which keeps a conversation together."""
     return f"[{f'{sender.name} #' if sender.name else '#'}{ticket_id}] {subject}"
 

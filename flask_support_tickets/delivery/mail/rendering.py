@@ -12,7 +12,7 @@ from flask import current_app
 from markupsafe import Markup
 
 from ...current import current_tickets
-from ...i18n import gettext, use_language
+from ...i18n import use_language
 from ...rich_text import render_markdown, render_plain
 from ...web.locale import language_for, time_zone_for
 from ...web.template_context import template_context
@@ -43,7 +43,6 @@ def render(
         **template_context(time_zone_for(recipient.time_zone)),
         "prose": prose,
         "quoted": quoted,
-        "reply_line": gettext("--- Write your reply above this line ---"),
         "signature_line": "-- ",
         **context,
         **more,

@@ -1,4 +1,4 @@
-"""Add the outbox of notifications, preferences, and undeliverable addresses."""
+"""Add the outbox of notifications, preferences, undeliverable addresses, and received mail."""
 
 from __future__ import annotations
 
@@ -16,12 +16,20 @@ depends_on = None
 NOTIFICATION = "support_ticket_notification"
 PREFERENCE = "support_ticket_notification_preference"
 UNDELIVERABLE = "support_ticket_undeliverable"
+RECEIVED = "support_ticket_received_mail"
 #: The indexes of notifications, with their columns.
 INDEXES = {
     "due": ["state", "due_at", "id"],
     "ticket_id": ["ticket_id", "state"],
     "event_id": ["event_id"],
     "user_id": ["user_id"],
+}
+#: The indexes of received mail, with their columns.
+RECEIVED_INDEXES = {
+    "user_id": ["user_id", "created_at"],
+    "ticket_id": ["ticket_id"],
+    "comment_id": ["comment_id"],
+    "created_at": ["created_at"],
 }
 
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
@@ -47,6 +55,7 @@ def upgrade(engine_name: str | None = None) -> None:
         sa.PrimaryKeyConstraint("address", name=f"pk_{UNDELIVERABLE}"),
         schema=host.schema,
     )
+    _create_received_mail(host)
 
 
 def downgrade(engine_name: str | None = None) -> None:
@@ -54,7 +63,7 @@ def downgrade(engine_name: str | None = None) -> None:
     host = read_host(engine_name)
     if host is None:
         return
-    for table in (UNDELIVERABLE, PREFERENCE, NOTIFICATION):
+    for table in (RECEIVED, UNDELIVERABLE, PREFERENCE, NOTIFICATION):
         op.drop_table(table, schema=host.schema)
 
 
@@ -104,6 +113,29 @@ def _create_preferences(host: Host) -> None:
         schema=host.schema,
         sqlite_autoincrement=True,
     )
+
+
+def _create_received_mail(host: Host) -> None:
+    user_id, user_key = host.user_key(RECEIVED, "user_id")
+    op.create_table(
+        RECEIVED,
+        sa.Column("id", ID, nullable=False),
+        sa.Column("mark", sa.String(64), nullable=False),
+        sa.Column("refusal", sa.String(40)),
+        sa.Column("created_at", TIME, nullable=False),
+        sa.Column("ticket_id", ID),
+        sa.Column("comment_id", ID),
+        user_id,
+        host.row_key(RECEIVED, ["ticket_id"], ["support_ticket.id"]),
+        host.row_key(RECEIVED, ["comment_id"], ["support_ticket_comment.id"]),
+        user_key,
+        sa.PrimaryKeyConstraint("id", name=f"pk_{RECEIVED}"),
+        sa.UniqueConstraint("user_id", "mark", name=f"uq_{RECEIVED}"),
+        schema=host.schema,
+        sqlite_autoincrement=True,
+    )
+    for name, columns in RECEIVED_INDEXES.items():
+        op.create_index(f"ix_{RECEIVED}_{name}", RECEIVED, columns, schema=host.schema)
 
 
 def _exact(length: int) -> sa.types.TypeEngine[str]:
