@@ -9,7 +9,7 @@ from typing import Any
 from flask_admin.contrib.sqla import ModelView
 
 from ..current import current_tickets
-from ..services.tickets.fields import visible_properties
+from ..services.tickets.fields import PRIORITY, visible_properties
 from ..ticket_field import TicketField
 from ..web.ticket_columns import BUILT_IN, DETAILS, EXPORT_AFTER, LIST, MORE_DETAILS
 from .no_stock_writes import NoStockWrites
@@ -17,6 +17,13 @@ from .no_stock_writes import NoStockWrites
 
 class ColumnsView(NoStockWrites):
     """A ``ModelView`` that looks up its columns in the first request."""
+
+    # A ModelView's own defaults can be read from its instances only. Subclasses add to these.
+    column_list: Any = (*LIST[0], PRIORITY.name, *LIST[1])
+    column_labels: Any = {}
+    column_formatters: Any = {}
+    column_exclude_list: Any = ()
+    action_disallowed_list: Any = []
 
     _lock = Lock()
     _is_scaffolded = False
@@ -47,6 +54,16 @@ class ColumnsView(NoStockWrites):
             cls.column_type_formatters_export,
         )
 
+    @property
+    def _host_list(self) -> Any:
+        """The host's ``column_list``. The default one is completed with the declared fields."""
+        return None if self.column_list is ColumnsView.column_list else self.column_list
+
+    def get_list_columns(self) -> list[tuple[Any, Any]]:
+        names = self._host_list or self.scaffold_list_columns()
+        found: list[Any] = self.get_column_names(names, self.column_exclude_list)
+        return found
+
     def scaffold_list_columns(self) -> list[str]:
         declared = [field.name for field in current_tickets.ticket_fields if field.in_queue]
         return [*LIST[0], *declared, *LIST[1]]
@@ -66,7 +83,7 @@ class ColumnsView(NoStockWrites):
 
     def get_export_columns(self) -> list[tuple[Any, Any]]:
         default = [*LIST[0], *_declared_names(), *EXPORT_AFTER]
-        names = self.column_export_list or self.column_list or default
+        names = self.column_export_list or self._host_list or default
         labels = self.column_labels or {}
         return [
             (name, label if name in labels else self._export_label(name, label))

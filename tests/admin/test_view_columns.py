@@ -51,6 +51,25 @@ def test_column_list_chooses_columns_and_their_order(open_desk):
     assert exported(desk)[1][:3] == ["7", "The lamp", "alice"]
 
 
+def test_defaults_can_be_extended(open_desk):
+    """Flask-Admin's own defaults can be read from instances only."""
+    desk, ticket = open_desk(
+        column_list=(*TicketView.column_list, "order_id"),
+        column_exclude_list=(*TicketView.column_exclude_list, "user"),
+        column_labels={**TicketView.column_labels, "order_id": "Order no."},
+        column_formatters={**TicketView.column_formatters, "order_id": lambda *_: "A-7"},
+        action_disallowed_list=[*TicketView.action_disallowed_list, "Close"],
+    )
+    found = row_of(desk, ticket)
+    assert list(found) == [
+        "id", "subject", "status", "assigned_to", "priority", "created_at", "awaiting_since",
+        "order_id",
+    ]  # fmt: skip
+    assert found["order_id"] == "A-7"
+    assert "Order no." in headings(desk.get().text)
+    assert exported(desk)[0][-1] == "Order no."
+
+
 def test_column_exclude_list_leaves_columns_out(open_desk):
     desk, ticket = open_desk(column_exclude_list=("user", "awaiting_since"))
     assert list(row_of(desk, ticket)) == [
