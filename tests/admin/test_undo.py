@@ -1,8 +1,10 @@
 """The Undo button reopens a ticket that was resolved by mistake. It is offered once."""
 
 import re
+from dataclasses import replace
 
 import pytest
+from jinja2 import ChoiceLoader, DictLoader
 
 from flask_support_tickets import TicketStatus
 
@@ -45,6 +47,29 @@ def test_bulk_action_offers_an_undo_for_each_resolved_ticket(staff, make_ticket)
     staff.post("/admin/tickets/bulk", data={**data, "ticketId": [str(done.id), str(closed.id)]})
     page = staff.get("/admin/tickets/").text
     assert undo_forms(page) == [f"/admin/tickets/{done.id}/status?from=list"]
+
+
+#: Layouts of Admins, as hosts write them instead of extending Flask-Admin's `page_body`.
+LAYOUTS = {
+    "the block": "{% block messages %}Flask-Admin's{% endblock %}{% block body %}{% endblock %}",
+    "own messages": "{{ get_flashed_messages() | join }}{% block body %}{% endblock %}",
+    "no messages": "{% block body %}{% endblock %}",
+    "late messages": "{% block body %}{% endblock %}{% block messages %}{% endblock %}",
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS)
+def test_every_layout_shows_the_message_and_the_button_once(app, staff, make_ticket, layout):
+    templates = DictLoader({"layout.html": "{% block head_tail %}{% endblock %}" + layout})
+    app.jinja_loader = ChoiceLoader([app.jinja_loader, templates])
+    [admin] = app.extensions["admin"]
+    admin.theme = replace(admin.theme, base_template="layout.html")
+    ticket = make_ticket(TicketStatus.InProgress)
+    address = press(staff, ticket.id, "MarkAsResolved").location
+    page = staff.get(address).text
+    assert page.count("is now “Resolved”") == 1
+    assert len(undo_forms(page)) == 1
+    assert "is now" not in staff.get(address).text
 
 
 class TestWithoutReopen:
