@@ -187,7 +187,7 @@ def test_texts_and_controls_are_visible_in_every_theme(browser, tmp_path):
     app = make_site(tmp_path)
     theme = app.extensions["admin"][0].theme
     theme.base_template = "admin/base.html"
-    paths = ("", "?search=the&assignedTo=me", "?assignedTo=x", "2", "stats")
+    paths = ("", "?search=the&assignedTo=me", "?assignedTo=x", "2", "2/edit", "stats")
     with serving(app) as address, people(browser, address) as open_as:
         Site(app, address).fill()
         page = open_as("mona", expects=("",))  # the themes load fonts from other sites
@@ -199,3 +199,9 @@ def test_texts_and_controls_are_visible_in_every_theme(browser, tmp_path):
                 )
                 assert_readable(page)
                 assert_controls_have_edges(page)
+            page.set_viewport_size(PHONE)
+            page.goto(QUEUE)
+            page.locator(f"{ROW} [type=checkbox]").first.check()
+            assert_readable(page)
+            assert_controls_have_edges(page)
+            page.set_viewport_size(DESK)
