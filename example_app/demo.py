@@ -35,6 +35,7 @@ def settings(folder: Path, address: str) -> dict[str, Any]:
         "SUPPORT_TICKETS_BASE_URL": address,
         "SUPPORT_TICKETS_MAIL_FROM": "Acme Commons <support@commons.example>",
         "SUPPORT_TICKETS_NOTIFY_DELAY_SECONDS": 3,
+        "SUPPORT_TICKETS_REPLY_ADDRESS": "support+{token}@commons.example",
         "SUPPORT_TICKETS_SMTP_URL": mail.as_uri(),
         "SECRET_KEY": _secret(folder / SECRET),
         "SQLALCHEMY_DATABASE_URI": sqlite_uri(folder / DATABASE),

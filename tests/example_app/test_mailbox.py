@@ -11,7 +11,7 @@ from flask import Flask
 from example_app import create_app
 from flask_support_tickets.delivery.delivery import deliver_due
 
-from .conftest import SignIn, close
+from .conftest import SignIn, close, csrf_token_of
 
 
 def deliver_all(demo: Flask) -> None:
@@ -57,6 +57,25 @@ def test_newcomer_reads_the_emails_about_a_new_ticket(demo: Flask, sign_in: Sign
         assert "<script" not in frame.text
         assert '<base target="_top">' in frame.text
         assert 'href="http://127.0.0.1:5000/' in frame.text
+
+
+def test_reply_from_the_mailbox_is_on_the_ticket(demo: Flask, sign_in: SignIn) -> None:
+    alice, visitor = sign_in("alice"), demo.test_client()
+    open_ticket(alice, subject="A lamp", description="It flickers.")
+    deliver_all(demo)
+    mona = sign_in("mona")
+    assert "Done." not in mona.get("/admin/tickets/61").text
+    page = visitor.get("/demo/mail").text
+    to_mona = re.search(r'href="(/demo/mail/[^"]+)"(?:(?!</li>).)*Mona Field', page, re.S)
+    assert to_mona is not None
+    token = csrf_token_of(visitor, to_mona[1])
+    empty = visitor.post(f"{to_mona[1]}/reply", data={**token, "text": " "})
+    assert (empty.status_code, "Please write something." in empty.text) == (422, True)
+    answer = visitor.post(f"{to_mona[1]}/reply", data={**token, "text": "Done."})
+    assert answer.location == to_mona[1]
+    assert "Your reply is on the ticket." in visitor.get(answer.location).text
+    assert "Done." in alice.get("/settings/ticket/61").text
+    assert "wrote:" not in alice.get("/settings/ticket/61").text
 
 
 def test_only_emails_of_the_folder_are_shown(demo: Flask) -> None:

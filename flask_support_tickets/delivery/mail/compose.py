@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import EmailPolicy
@@ -58,7 +57,6 @@ class Headers:
     unsubscribe_url: str | None = None
     #: Whether it answers an email.
     is_answer: bool = False
-    more: Mapping[str, str] = field(default_factory=dict)
 
 
 def compose_notification(message: Message, sender: Sender) -> EmailMessage:
@@ -112,8 +110,6 @@ def compose(
     if headers.unsubscribe_url:
         email["List-Unsubscribe"] = f"<{headers.unsubscribe_url}>"
         email["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    for name, value in headers.more.items():
-        email[name] = header_line(value)
     email.set_content(content.text)
     email.add_alternative(content.html, subtype="html")
     return email
