@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import sys
 import tempfile
 from collections.abc import Callable
@@ -63,6 +64,21 @@ def _speak_arabic(page: Page) -> None:
     page.locator(".st-root[dir=rtl]").first.wait_for()
 
 
+def _read_receipt(page: Page) -> None:
+    page.get_by_label("Subject").fill("The lamp does not glow")
+    page.get_by_label("Description").fill("Hello,\n\nthe lamp has been dark since the update.")
+    page.get_by_role("button", name="Submit ticket").click()
+    page.wait_for_url(re.compile(r"/ticket/\d+"))
+    receipt = page.locator(".mail", has_text="Thanks, we've got your ticket")
+    for _ in range(60):
+        page.goto("/demo/mail")
+        if receipt.count():
+            break
+        page.wait_for_timeout(500)
+    receipt.first.get_by_role("link").click()
+    page.frame_locator("iframe").get_by_role("link", name="View ticket").wait_for()
+
+
 SHOTS = {
     "user-list": Shot("alice", "/settings/ticket"),
     "user-new": Shot("alice", "/settings/ticket/new"),
@@ -75,12 +91,14 @@ SHOTS = {
     "admin-keys": Shot("mona", "{detail}", WIDE, _show_keys),
     "admin-statistics": Shot("mona", "/admin/tickets/stats"),
     "admin-several": Shot("mona", "/admin/tickets/?status=New,InProgress", WIDE, _move_several),
+    "mail": Shot("alice", "/settings/ticket/new", prepare=_read_receipt),
 }
 
 
 def main(folder: Path) -> None:
     """Write ``NAME.png``, ``NAME-dark.png`` and so on for every shot, and nothing else."""
-    with tempfile.TemporaryDirectory() as instance:
+    # The delivery thread may still write.
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as instance:
         app = create_app(instance_path=instance)
         places = _interesting_tickets(app)
         for old in folder.glob("*.png"):
