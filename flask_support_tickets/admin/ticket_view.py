@@ -15,11 +15,13 @@ from .export import ExportView
 from .queue import QueueView
 from .row_actions import RowActionsView
 from .statistics import StatisticsView
+from .suggestions import SuggestionsView
 from .transitions import TransitionsView
 
 
 class TicketView(
     QueueView,
+    SuggestionsView,
     ExportView,
     StatisticsView,
     DetailsView,

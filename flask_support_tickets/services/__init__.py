@@ -51,6 +51,9 @@ from .search.maintenance import create_search_index as create_search_index
 from .search.maintenance import rebuild_search_index as rebuild_search_index
 from .statistics.report import StatisticsFilter as StatisticsFilter
 from .statistics.report import read_statistics as read_statistics
+from .suggestions import Suggestions as Suggestions
+from .suggestions import TicketSuggestion as TicketSuggestion
+from .suggestions import suggest as suggest
 from .tickets.counters import check_counters as check_counters
 from .tickets.counters import count_own_by_status as count_own_by_status
 from .tickets.counters import rebuild_counters as rebuild_counters

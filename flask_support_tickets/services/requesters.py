@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from sqlalchemy import Column, String, cast, func, or_, select
+from sqlalchemy import Column, ColumnElement, String, cast, false, func, or_, select
 
 from ..actor import Actor
 from ..current import current_tickets
@@ -33,20 +33,22 @@ def find_requesters(text: str, *, only: Any = None) -> list[Any]:
     key = user_key.from_text(text)
     if key is not None and find_user(key) is not None:
         return [key] if only in (None, key) else []
-    names = [name for name in NAME_ATTRIBUTES if hasattr(user_key.user_model, name)]
-    columns = [column for name in names for column in user_key.columns_of([name]) or ()]
-    if not columns:
-        return []
-    matches = [
-        func.lower(cast(each, String)).contains(text.lower(), autoescape=True) for each in columns
-    ]
-    query = select(user_key.column).where(or_(*matches)).order_by(user_key.column)
+    query = select(user_key.column).where(is_named(text)).order_by(user_key.column)
     query = query if only is None else query.where(user_key.column == only)
     return list(
         session.scalars(
             query.limit(REQUESTERS_MAX), bind_arguments={"mapper": user_key.user_model.__mapper__}
         )
     )
+
+
+def is_named(text: str) -> ColumnElement[bool]:
+    """Build the condition that a user's name or email contains ``text``, ignoring case."""
+    user_key = current_tickets.models.user_key
+    names = [name for name in NAME_ATTRIBUTES if hasattr(user_key.user_model, name)]
+    columns = [column for name in names for column in user_key.columns_of([name]) or ()]
+    lowered = (func.lower(cast(each, String)) for each in columns)
+    return or_(false(), *(each.contains(text.lower(), autoescape=True) for each in lowered))
 
 
 def find_user_by_email(address: str) -> Any | None:

@@ -153,7 +153,7 @@ def open_to(answer):
     return Entered
 
 
-PATHS = ("", "stats", "export.csv", "1", "1/news?version=1", "bulk")
+PATHS = ("", "stats", "export.csv", "suggestions", "1", "1/news?version=1", "bulk")
 
 
 def test_is_accessible_cannot_let_requesters_in(make_desk):

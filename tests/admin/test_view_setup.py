@@ -53,6 +53,7 @@ def test_view_posts_only_to_our_routes(make_desk, view):
     }  # fmt: skip
     assert {str(rule) for rule in rules} - POSTS == {
         "/admin/tickets/", "/admin/tickets/stats", "/admin/tickets/export.csv",
+        "/admin/tickets/suggestions",
         "/admin/tickets/<ticket_id>", "/admin/tickets/<ticket_id>/news",
         "/admin/tickets/<ticket_id>/images/<image_key>",
     }  # fmt: skip

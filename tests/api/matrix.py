@@ -75,6 +75,7 @@ CONTRACT: dict[tuple[str, str], dict[str, Right]] = {
     ("/settings/ticket/<ticket_id>/seen", "seen"): {"GET": OWN_FORM, "POST": OWN_FORM},
     ("/admin/tickets/", ""): {"GET": QUEUE},
     ("/admin/tickets/stats", ""): {"GET": QUEUE},
+    ("/admin/tickets/suggestions", ""): {"GET": QUEUE},
     ("/admin/tickets/export.csv", ""): {"GET": QUEUE},
     ("/admin/tickets/bulk", "bulk"): {"GET": QUEUE_FORM, "POST": QUEUE_FORM},
     ("/admin/tickets/<ticket_id>", ""): {"GET": ADMIN_PAGE},
@@ -109,7 +110,10 @@ WITHOUT_EFFECT = {
     "/admin/tickets/<ticket_id>/seen": ("own",),
     "/admin/tickets/bulk": ("missing",),
 }
-QUERIES = {"/admin/tickets/<ticket_id>/news": "?version=1"}
+QUERIES = {
+    "/admin/tickets/<ticket_id>/news": "?version=1",
+    "/admin/tickets/suggestions": "?search=xyzzyplugh",
+}
 #: Sent to a resolved ticket; everything else but OF_NEW is sent to one in progress.
 REOPENING = {"Reopen", "/settings/ticket/<ticket_id>/reopen"}
 #: Sent to a new ticket.

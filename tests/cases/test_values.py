@@ -218,6 +218,7 @@ PAGE_QUERIES = {
     "/admin/tickets/": ["page", "assignedTo", "search", "status", "order", "department", "sort"],
     "/admin/tickets/1": ["page", "replyTo", "listPage", "assignedTo"],
     "/admin/tickets/1/news": ["version"],
+    "/admin/tickets/suggestions": ["search"],
     "/admin/tickets/export.csv": ["assignedTo", "search"],
     "/admin/tickets/stats": ["assignedTo", "weeks", "department"],
 }

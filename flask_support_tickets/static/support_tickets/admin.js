@@ -4,6 +4,7 @@ import { followHost } from "./color-scheme.js";
 import { setUpMenus } from "./menus.js";
 import { watchQueue } from "./queue-updates.js";
 import { listen } from "./shortcuts.js";
+import { setUpSuggestions } from "./suggestions.js";
 
 const find = (selector) => document.querySelector(`.st-admin ${selector}`);
 const allRows = () => [...document.querySelectorAll("[data-st-table] tbody tr")];
@@ -93,6 +94,7 @@ followHost();
 setUpMenus();
 setUpSelection();
 setUpFilter();
+setUpSuggestions();
 setUpKeys();
 watchQueue(filterRows);
 find(".st-tabs [aria-current]")?.scrollIntoView({ block: "nearest" });
