@@ -14,7 +14,7 @@ from ..models import TicketStatus
 from ..models.status import status_label
 from ..models.user_key import UserKey
 from ..services.search.query import SEARCH_MAX
-from ..text_rules import TextError, clean_search
+from ..text_rules import BlankText, TextError, clean_search
 from .base_view import StaffView
 
 
@@ -24,6 +24,8 @@ class SuggestionsView(StaffView):
         """Return the suggestions for ``search`` as JSON: groups of links (S4)."""
         try:
             text = clean_search(request.args.get("search", ""), max_length=SEARCH_MAX)
+        except BlankText:
+            text = None
         except TextError:
             abort(422)
         found = services.suggest(actor=self.current_staff(), text=text or "")

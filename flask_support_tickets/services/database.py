@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import (
     ARRAY,
+    CTE,
     BigInteger,
     ColumnElement,
     Connection,
@@ -86,6 +87,12 @@ def upsert(
     insert: Any = sqlite.insert if dialect == "sqlite" else postgresql.insert
     statement: postgresql.Insert = insert(table)
     return statement.on_conflict_do_update(index_elements=keys, set_=merged(statement.excluded))
+
+
+def materialized(query: Any, name: str) -> CTE:
+    """Return a CTE that PostgreSQL runs first, instead of scanning a whole table for a few rows."""
+    cte: CTE = query.cte(name).prefix_with("MATERIALIZED", dialect="postgresql")
+    return cte
 
 
 def is_one_of(column: Any, dialect: str) -> ColumnElement[bool]:

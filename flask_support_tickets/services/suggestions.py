@@ -14,7 +14,7 @@ from ..models.tag import key_of
 from ..policy import user_key_of
 from .access import listed_conditions, scope_of, visible_tickets
 from .assignees import recent_assignees
-from .database import rows_of
+from .database import materialized, rows_of
 from .requesters import is_named
 from .search.availability import index_to_read
 from .search.operators import split_search
@@ -90,9 +90,13 @@ def _find_tickets(actor: Actor, words: str) -> list[TicketSuggestion]:
 
 def _find_requesters(actor: Actor, words: str) -> list[tuple[Any, str]]:
     user_key, c = current_tickets.models.user_key, current_tickets.models.Ticket.__table__.c
-    recent = visible_tickets(actor, c.user_id).where(_is_recent(c.id, _RECENT))
-    query = select(user_key.user_model).where(user_key.column.in_(recent), is_named(words))
-    users = current_tickets.session.scalars(query.order_by(user_key.column).limit(LIMIT)).unique()
+    is_recent = _is_recent(c.id, _RECENT)
+    recent = materialized(visible_tickets(actor, c.user_id).where(is_recent).distinct(), "recent")
+    named = select(user_key.column.label("key")).join(recent, recent.c.user_id == user_key.column)
+    keys = materialized(named.where(is_named(words)), "named").c.key
+    first = select(keys).order_by(keys).limit(LIMIT).subquery()
+    query = select(user_key.user_model).join(first, first.c.key == user_key.column)
+    users = current_tickets.session.scalars(query.order_by(user_key.column)).unique()
     return [(user_key_of(user), name_of(user)) for user in users]
 
 

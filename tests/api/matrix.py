@@ -112,7 +112,7 @@ WITHOUT_EFFECT = {
 }
 QUERIES = {
     "/admin/tickets/<ticket_id>/news": "?version=1",
-    "/admin/tickets/suggestions": "?search=xyzzyplugh",
+    "/admin/tickets/suggestions": "?search=about",
 }
 #: Sent to a resolved ticket; everything else but OF_NEW is sent to one in progress.
 REOPENING = {"Reopen", "/settings/ticket/<ticket_id>/reopen"}

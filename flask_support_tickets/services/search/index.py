@@ -7,10 +7,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import CTE, ColumnElement, Select, SelectBase, Table, and_, delete, select
+from sqlalchemy import ColumnElement, Select, SelectBase, Table, and_, delete, select
 
 from ...current import current_tickets
-from ..database import run
+from ..database import materialized, run
 from .tokenizer import MARKER, Term
 
 #: The number of newest tickets to test first, to estimate how common the tokens are.
@@ -136,16 +136,16 @@ class CandidateWalkIndex(SearchIndex):
 
     def _test(self, query: SearchQuery, count: int) -> list[int]:
         """Return the matches among the newest ``count`` tickets, up to the end of the page."""
-        far = _materialized(query.candidates(count), "far")
+        far = materialized(query.candidates(count), "far")
         matches = select(far.c.id).where(self._has_all(query.terms, far.c.id))
         return list(run(matches.order_by(far.c.id.desc()).limit(query.end)).scalars())
 
     def _find_by_index(self, query: SearchQuery) -> list[int]:
-        ids = _materialized(self._matches(query.terms), "matches").c.ticket_id
+        ids = materialized(self._matches(query.terms), "matches").c.ticket_id
         if query.conditions:  # otherwise, a foreign key guarantees that the tickets exist
             ticket_id = current_tickets.models.Ticket.id
             joined = select(ticket_id).join(ids.table, ids == ticket_id)
-            ids = _materialized(joined.where(*query.conditions), "visible").c.id
+            ids = materialized(joined.where(*query.conditions), "visible").c.id
         return self._newest(query, ids)
 
     def _newest(self, query: SearchQuery, ids: Any) -> list[int]:
@@ -158,9 +158,3 @@ class CandidateWalkIndex(SearchIndex):
         # A scalar subquery runs for each row; EXISTS may become a join with the whole table.
         has_all = and_(*(self._has(term) for term in terms))
         return select(has_all).where(self._table.c.ticket_id == ticket_id).scalar_subquery()
-
-
-def _materialized(query: Any, name: str) -> CTE:
-    """Return a CTE that PostgreSQL runs first, instead of scanning all tickets for matches."""
-    cte: CTE = query.cte(name).prefix_with("MATERIALIZED", dialect="postgresql")
-    return cte
