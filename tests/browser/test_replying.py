@@ -30,6 +30,28 @@ def test_reply_link_leads_into_the_text_field_and_keeps_what_was_typed(
 
 
 @both_faces
+def test_sent_reply_is_focused_and_in_view(open_as, site, ticket, who, path):
+    for number in range(8):
+        site.comment(ticket, "alice", f"Comment {number}")
+    page = open_as(who, viewport={"width": 900, "height": 400})
+    page.goto(path.format(ticket))
+    for text in ("First", "Second"):  # the second one only changes the end of the URL
+        page.locator("#text").fill(text)
+        page.evaluate("scrollTo(0, document.body.scrollHeight)")
+        page.locator(".st-send [type=submit]:visible").first.click()
+        sent = page.locator(".st-comment", has_text=text)
+        expect(sent).to_be_focused()
+        page.wait_for_load_state()
+        page.wait_for_timeout(300)  # browsers restore the place on the page late
+        expect(sent).to_be_in_viewport(ratio=0.9)
+        assert page.evaluate("history.scrollRestoration") == "auto"
+    page.evaluate("scrollTo(0, 0)")
+    page.reload()
+    page.wait_for_timeout(300)
+    expect(sent).not_to_be_in_viewport()
+
+
+@both_faces
 def test_preview_appears_in_place_and_keeps_the_chosen_files(open_as, ticket, who, path):
     page = open_as(who, expects=("Failed to load", "net::ERR"))
     page.goto(path.format(ticket))

@@ -1,6 +1,7 @@
 // Send a form without leaving the page, so that its text and files survive every failure. Without
 // this script, the browser sends it.
 
+import { localeOf } from "./elements.js";
 import { causeOf, causeOfNoResponse, hideFailure, showFailure } from "./failure.js";
 import { parsePage, showRejected } from "./rejected-form.js";
 
@@ -62,8 +63,7 @@ class Sending {
 
   onProgress({ loaded, total, lengthComputable }) {
     if (!lengthComputable || !this.files.length) return;
-    const locale = `${this.form.closest("[lang]").lang}-u-nu-latn`;
-    const percent = (loaded / total).toLocaleString(locale, { style: "percent" });
+    const percent = (loaded / total).toLocaleString(localeOf(this.form), { style: "percent" });
     this.progress.querySelector("progress").value = (loaded / total) * 100;
     this.status.textContent = `${this.progress.dataset.textSending} ${percent}`;
   }
@@ -110,7 +110,19 @@ class Sending {
 const follow = (url) => {
   const isHere = url.pathname === location.pathname && url.search === location.search;
   location.assign(url);
-  if (isHere) location.reload();
+  if (!isHere) return;
+  history.scrollRestoration = "manual"; // otherwise, the reload goes back to the form
+  location.reload();
+};
+
+// Move to the comment in the URL before the user presses a key. Browsers wait until the page has loaded,
+// scroll later than they move the focus, and do neither after a reload.
+const arrive = () => {
+  const type = performance.getEntriesByType("navigation")[0]?.type;
+  const isOurs = history.scrollRestoration === "manual";
+  const [id] = location.hash.match(/comment-\d+/) ?? [];
+  if (type === "navigate" || isOurs) document.getElementById(id)?.focus();
+  addEventListener("load", () => setTimeout(() => (history.scrollRestoration = "auto")));
 };
 
 const submit = (form, button) => {
@@ -128,3 +140,4 @@ document.addEventListener("submit", (event) => {
   event.preventDefault();
   submit(form, submitter);
 });
+arrive();
