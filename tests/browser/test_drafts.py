@@ -7,6 +7,8 @@ from playwright.sync_api import expect
 
 from ..chromium import NEEDS_CHROMIUM
 from .hands import both_faces, file_input, payload, wait_until_no_draft_is_left
+from .people import people
+from .serving import make_site, serving
 
 pytestmark = NEEDS_CHROMIUM
 
@@ -36,6 +38,36 @@ def test_draft_comes_back_and_can_be_discarded(open_as):
     expect(page.locator(".st-draft")).to_have_count(0)
     leave_and_return(page)
     wait_until_no_draft_is_left(page)
+
+
+def test_draft_comes_back_before_the_tab_is_told_apart_from_others(open_as):
+    page = open_as("alice")
+    page.goto(NEW)
+    page.get_by_label("Subject").fill("Half a thought")
+    page.goto("/settings")
+    page.add_init_script(
+        "navigator.locks.request = navigator.locks.query = () => new Promise(() => {})"
+    )
+    page.goto(NEW)
+    expect(page.get_by_label("Subject")).to_have_value("Half a thought")
+    expect(page.locator(".st-draft")).to_contain_text("We restored your unsent draft.")
+
+
+def test_choice_that_the_form_starts_with_is_not_a_draft(browser, tmp_path):
+    app = make_site(tmp_path, SUPPORT_TICKETS_REQUESTER_PRIORITY=True)
+    with serving(app) as address, people(browser, address) as open_as:
+        page = open_as("alice")
+        page.goto(NEW)
+        priority, subject = page.get_by_label("Priority"), page.get_by_label("Subject")
+        expect(priority).to_have_value("1")
+        subject.fill("Half a thought")
+        priority.select_option("High")
+        leave_and_return(page)
+        expect(subject).to_have_value("Half a thought")
+        expect(priority).to_have_value("2")
+        page.get_by_role("button", name="Discard").click()
+        expect(priority).to_have_value("1")
+        wait_until_no_draft_is_left(page)
 
 
 def test_draft_is_for_its_author_alone(open_as):

@@ -1,16 +1,9 @@
 // Drafts in this browser. The name of a draft consists of the key of its form, which is unique to the
 // user, and the tab in which it was typed. Without storage, nothing is kept.
+import { attempt } from "./storage.js";
 
 const PREFIX = "st-draft:";
 const KEPT_MS = 14 * 24 * 60 * 60 * 1000;
-
-const attempt = (act, otherwise = null) => {
-  try {
-    return act();
-  } catch {
-    return otherwise; // storage is full or disabled, or the value is not a draft
-  }
-};
 const allNames = () => Object.keys(localStorage).filter((name) => name.startsWith(PREFIX));
 
 export const nameOf = (key, tab) => `${PREFIX}${key}#${tab}`;

@@ -3,17 +3,26 @@
 // tabs are offered. Text from the server takes precedence over a draft.
 
 import { forget, forgetOld, keep, nameOf, namesOf, read, tabOf } from "./draft-store.js";
-import { claimTab, isOpen } from "./tabs.js";
+import { buttonOf, element } from "./elements.js";
+import { claimTab, isOpen, leftTab } from "./tabs.js";
 
 const PAUSE_MS = 300;
 const OFFERS_MAX = 3;
 const SNIPPET_MAX = 60;
-let tab = null; // not known at first
+let tab = leftTab();
+let isClaimed = false; // until then, nothing is stored
 
 const ownName = (form) => nameOf(form.dataset.stDraft, tab);
 
 const fieldsOf = (form) =>
   [...form.elements].filter((field) => field.name && field.matches("textarea, select, [type=text]"));
+
+// A choice counts if it is not the one that the form starts with.
+const initialOf = ({ options }) =>
+  ([...options].find((option) => option.defaultSelected) ?? options[0])?.value;
+const isFilled = (field) =>
+  field.options ? field.value !== initialOf(field) : Boolean(field.value.trim());
+const isEmpty = (form) => !fieldsOf(form).some(isFilled);
 
 // The checked radio button of each group, such as the switch between a reply and an internal note, which is
 // a hidden field if only notes are possible.
@@ -27,12 +36,9 @@ const squeezed = (text) => (text ?? "").replace(/\s+/g, " ").trim();
 const textOf = (comment) => squeezed(comment.querySelector(".st-text")?.textContent);
 
 const save = (form, more = {}) => {
+  if (isEmpty(form)) return forget(ownName(form));
   const fields = Object.fromEntries(fieldsOf(form).map((field) => [field.name, field.value]));
-  if (Object.values(fields).some((value) => value.trim())) {
-    keep(ownName(form), { fields, choices: choicesOf(form), at: Date.now(), ...more });
-  } else {
-    forget(ownName(form));
-  }
+  keep(ownName(form), { fields, choices: choicesOf(form), at: Date.now(), ...more });
 };
 
 // Return whether a draft was sent: the server has redirected to a newer comment or to a ticket with
@@ -63,20 +69,12 @@ const announce = (form) => {
   for (const field of fieldsOf(form)) field.dispatchEvent(new Event("input", { bubbles: true }));
 };
 
-const buttonOf = (text, act) => {
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = "st-button st-small";
-  button.textContent = text;
-  button.addEventListener("click", act);
-  return button;
-};
+const smallButton = (text, act) => buttonOf(text, "st-button st-small", act);
 
 // The text is added later, so that screen readers announce it.
 const showNotice = (form, text, ...buttons) => {
-  const notice = document.createElement("div");
-  notice.className = "st-draft";
-  const shown = document.createElement("p");
+  const notice = element("div", "st-draft");
+  const shown = element("p", "");
   shown.setAttribute("role", "status");
   notice.append(shown, ...buttons);
   form.prepend(notice);
@@ -89,8 +87,7 @@ const hideNotices = (form, selector = ".st-draft") => {
 };
 
 const discard = (form) => {
-  for (const field of fieldsOf(form)) field.value = "";
-  forget(ownName(form));
+  for (const field of fieldsOf(form)) field.value = field.options ? initialOf(field) : "";
   hideNotices(form);
   fieldsOf(form)[0]?.focus();
   announce(form);
@@ -107,23 +104,22 @@ const fill = (form, draft) => {
     const isOffered = !field.options || [...field.options].some((option) => option.value === value);
     if (isOffered) field.value = value;
   }
-  if (!fields.some((field) => field.value)) return false;
+  if (isEmpty(form)) return false;
   for (const choice of choices) if (choice) choice.checked = true;
   const { stDraftText, stDraftDiscard } = form.dataset;
-  showNotice(form, stDraftText, buttonOf(stDraftDiscard, () => discard(form)));
+  showNotice(form, stDraftText, smallButton(stDraftDiscard, () => discard(form)));
   announce(form);
   return true;
 };
-
-const isEmpty = (form) => !fieldsOf(form).some((field) => field.value);
 
 // Offer a draft of a tab that was closed, or that shows another page.
 const offer = (form, name) => {
   const draft = read(name);
   const { stDraftOffer, stDraftContinue, stDraftDiscard } = form.dataset;
-  const text = [...squeezed(Object.values(draft.fields).find((value) => value.trim()))];
+  const texts = fieldsOf(form).filter((field) => !field.options).map(({ name }) => draft.fields[name]);
+  const text = [...squeezed(texts.find((value) => value?.trim()))];
   const snippet = text.slice(0, SNIPPET_MAX).join("") + (text.length > SNIPPET_MAX ? "…" : "");
-  const proceed = buttonOf(stDraftContinue, () => {
+  const proceed = smallButton(stDraftContinue, () => {
     hideNotices(form);
     if (fill(form, draft)) {
       forget(name);
@@ -131,7 +127,7 @@ const offer = (form, name) => {
     }
     form.querySelector("textarea").focus();
   });
-  const drop = buttonOf(stDraftDiscard, () => {
+  const drop = smallButton(stDraftDiscard, () => {
     forget(name);
     notice.remove();
     fieldsOf(form)[0]?.focus();
@@ -159,7 +155,7 @@ const formOf = (event) => event.target.closest?.("form[data-st-draft]");
 const waiting = new Map();
 
 const saveNow = () => {
-  if (!tab) return;
+  if (!isClaimed) return;
   for (const [form, timer] of waiting) {
     clearTimeout(timer);
     save(form);
@@ -176,12 +172,12 @@ document.addEventListener("input", (event) => {
 });
 document.addEventListener("submit", (event) => {
   const form = formOf(event);
-  if (!form || !tab) return;
+  if (!form || !isClaimed) return;
   saveNow();
   save(form, { sent: true, newest: Math.max(0, ...comments().map(idOf)) });
 });
 document.addEventListener("st-sent", (event) => {
-  if (formOf(event) && tab) forget(ownName(formOf(event)));
+  if (formOf(event) && isClaimed) forget(ownName(formOf(event)));
 });
 addEventListener("pagehide", saveNow);
 
@@ -196,8 +192,12 @@ const clearFilledAgain = (form) => {
 };
 addEventListener("pageshow", () => document.querySelectorAll("form#st-reply").forEach(clearFilledAgain));
 
-tab = await claimTab();
 forgetOld();
 clearSent();
-document.querySelectorAll("form[data-st-draft]").forEach(restore);
+const restoreAll = () => document.querySelectorAll("form[data-st-draft]").forEach(restore);
+const isLeft = Boolean(tab);
+if (isLeft) restoreAll(); // before anything is typed
+tab = await claimTab();
+isClaimed = true;
+if (!isLeft) restoreAll();
 saveNow(); // the text that was typed in the meantime

@@ -1,16 +1,9 @@
 // Keyboard shortcuts for staff. They are inactive while the user is typing and can be turned off.
+import { attempt } from "./storage.js";
 
 const SWITCH = "st-keys";
-
-const stored = (act, otherwise) => {
-  try {
-    return act();
-  } catch {
-    return otherwise;
-  }
-};
-const areOn = () => stored(() => localStorage.getItem(SWITCH), null) !== "off";
-const turn = (isOn) => stored(() => localStorage.setItem(SWITCH, isOn ? "on" : "off"));
+const areOn = () => attempt(() => localStorage.getItem(SWITCH)) !== "off";
+const turn = (isOn) => attempt(() => localStorage.setItem(SWITCH, isOn ? "on" : "off"));
 
 const isTyping = (target) =>
   target instanceof Element && target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]");

@@ -1,7 +1,9 @@
 // Tell tabs apart. The id of a tab is in its sessionStorage, so it survives reloads. Browsers copy it to
 // a duplicated tab, so a tab also locks its id for as long as a page is open in it.
+import { attempt } from "./storage.js";
 
 const NAME = "st-tab";
+const LEFT = "st-tab-left"; // in a tab whose page was left, its id
 const LOCK_MS = 500; // a page that is being reloaded has the lock for a moment
 const ANSWER_MS = 150;
 
@@ -41,20 +43,26 @@ const withMessages = () => {
 
 const tabs = navigator.locks ? withLocks() : withMessages();
 const randomId = () => crypto.getRandomValues(new Uint32Array(2)).join("-");
-const stored = (act) => {
-  try {
-    return act();
-  } catch {
-    return null; // storage is disabled
-  }
+const read = (name) => attempt(() => sessionStorage.getItem(name));
+const leave = () => attempt(() => sessionStorage.setItem(LEFT, read(NAME)));
+const enter = () => attempt(() => sessionStorage.removeItem(LEFT));
+
+// Return the id of this tab if it can be known without asking the others: a page was left in it just
+// before. The tab still has to claim it.
+export const leftTab = () => {
+  const id = read(LEFT);
+  enter();
+  return id === read(NAME) ? id : null;
 };
+addEventListener("pagehide", leave);
+addEventListener("pageshow", enter); // also after going back
 
 // Return the id of this tab.
 export const claimTab = async () => {
-  const known = stored(() => sessionStorage.getItem(NAME));
+  const known = read(NAME);
   if (known && (await tabs.hold(known))) return known;
   const id = randomId();
-  stored(() => sessionStorage.setItem(NAME, id));
+  attempt(() => sessionStorage.setItem(NAME, id));
   await tabs.hold(id);
   return id;
 };
