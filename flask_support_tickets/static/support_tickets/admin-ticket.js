@@ -1,6 +1,7 @@
-// A ticket's page: polls for changes and for who else is here, marks comments as read, and handles keyboard shortcuts.
-// The page also works without this script.
+// A ticket's page: polls for changes and for who else is here, marks comments as read, and handles
+// keyboard shortcuts. The page also works without this script.
 import { followHost } from "./color-scheme.js";
+import { buttonOf, element } from "./elements.js";
 import { fetchOrNull, poll } from "./polling.js";
 import { markAsRead } from "./mark-as-read.js";
 import { updateReplyForm } from "./reply-form.js";
@@ -67,13 +68,8 @@ class News {
 
   announce(changes) {
     this.changes = [...changes, ...this.changes].slice(0, CHANGES_MAX);
-    const text = document.createElement("p");
-    text.textContent = this.changes.join(" · ");
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "st-button st-small";
-    button.textContent = this.bar.dataset.textShow;
-    button.addEventListener("click", () => this.show());
+    const text = element("p", "", this.changes.join(" · "));
+    const button = buttonOf(this.bar.dataset.textShow, "st-button st-small", () => this.show());
     this.bar.replaceChildren(text, button);
   }
 

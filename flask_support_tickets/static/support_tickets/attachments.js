@@ -1,7 +1,6 @@
 // A form's file input: drag and drop, pasting of images, and a list. submit.js sends the files. Without
 // this script, it is a plain file input.
-
-const localeOf = (box) => `${box.closest("[lang]").lang}-u-nu-latn`;
+import { buttonOf, element, localeOf } from "./elements.js";
 
 const sizeOf = (bytes, box) => {
   const units = box.dataset.textUnits.split(",");
@@ -125,21 +124,14 @@ class Files {
 
   item(file, index) {
     const item = document.createElement("li");
-    const name = document.createElement("bdi");
-    name.textContent = file.name;
-    const size = document.createElement("span");
-    size.className = "st-meta";
-    size.textContent = sizeOf(file.size, this.box);
-    const remove = document.createElement("button");
-    remove.type = "button";
-    remove.className = "st-button st-small";
-    remove.textContent = this.text("Remove");
-    remove.setAttribute("aria-label", `${this.text("Remove")} ${file.name}`);
-    remove.addEventListener("click", () => {
+    const name = element("bdi", "", file.name);
+    const size = element("span", "st-meta", sizeOf(file.size, this.box));
+    const remove = buttonOf(this.text("Remove"), "st-button st-small", () => {
       this.files.splice(index, 1);
       this.show();
       (this.list.querySelectorAll("button")[index] ?? this.input).focus();
     });
+    remove.setAttribute("aria-label", `${this.text("Remove")} ${file.name}`);
     item.append(name, size, remove);
     return item;
   }

@@ -1,6 +1,7 @@
 // A requester's ticket page: polls for changes, shows new replies on request, and marks them as read.
 // Without this script, the user reloads the page and presses a button instead.
 
+import { buttonOf, element } from "./elements.js";
 import { fetchOrNull, poll } from "./polling.js";
 import { markAsRead } from "./mark-as-read.js";
 import { updateReplyForm } from "./reply-form.js";
@@ -45,16 +46,10 @@ class Watch {
   }
 
   announce(text) {
-    const bar = document.createElement("div");
-    bar.className = "st-live";
-    const label = document.createElement("span");
-    label.textContent = text;
-    const show = document.createElement("button");
-    show.type = "button";
-    show.className = "st-button st-primary";
-    show.textContent = this.live.dataset.stTextShow;
-    show.addEventListener("click", () => this.show(bar));
-    bar.append(label, show);
+    const bar = element("div", "st-live");
+    const show = () => this.show(bar);
+    const button = buttonOf(this.live.dataset.stTextShow, "st-button st-primary", show);
+    bar.append(element("span", "", text), button);
     this.live.replaceChildren(bar);
   }
 

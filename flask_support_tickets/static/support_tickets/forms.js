@@ -2,6 +2,7 @@
 // (data-st-max). The server validates the text in any case.
 
 import { followHost } from "./color-scheme.js";
+import { element, localeOf } from "./elements.js";
 
 const NEAR = 0.75;
 const PAUSE_MS = 1000;
@@ -12,12 +13,10 @@ const lengthOf = (text) => [...text.replace(/\r\n?/g, "\n").trim()].length;
 const lineFor = (field) => {
   const known = document.getElementById(`${field.id}-left`);
   if (known) return known;
-  const shown = document.createElement("p");
+  const shown = element("p", "st-left");
   shown.id = `${field.id}-left`;
-  shown.className = "st-left";
   shown.setAttribute("aria-hidden", "true");
-  const spoken = document.createElement("span");
-  spoken.className = "st-visually-hidden";
+  const spoken = element("span", "st-visually-hidden");
   spoken.setAttribute("role", "status");
   field.after(shown, spoken);
   return shown;
@@ -32,7 +31,7 @@ const count = (field) => {
   const shown = known ?? lineFor(field);
   const text = left < 0 ? field.dataset.stTextOver : field.dataset.stTextLeft;
   shown.hidden = left > max * (1 - NEAR);
-  shown.textContent = shown.hidden ? "" : text.replace("%(count)s", Math.abs(left).toLocaleString(`${field.closest("[lang]").lang}-u-nu-latn`));
+  shown.textContent = shown.hidden ? "" : text.replace("%(count)s", Math.abs(left).toLocaleString(localeOf(field)));
   shown.classList.toggle("st-too-many", left < 0);
   clearTimeout(timer);
   timer = setTimeout(() => (shown.nextElementSibling.textContent = shown.textContent), PAUSE_MS);

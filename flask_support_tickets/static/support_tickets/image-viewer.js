@@ -1,5 +1,6 @@
 // Show the images of a ticket in a dialog over the conversation, and zoom them. The dialog takes its
 // contents from the image's page, which users without this script see instead.
+import { buttonOf } from "./elements.js";
 
 const LEVEL_MAX = 3; // 0 fits the image, 1 is its actual size, and each further level doubles that
 const LONG = 2.5; // images of this aspect ratio scroll in one direction, so that they stay readable
@@ -77,12 +78,7 @@ class Lightbox {
 
   show(viewer) {
     const back = viewer.querySelector("[data-st-close]");
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "st-button";
-    button.dataset.stClose = "";
-    button.textContent = back.dataset.stClose;
-    back.replaceWith(button);
+    back.replaceWith(buttonOf(back.dataset.stClose, "st-button", () => this.dialog.close()));
     setUp(viewer);
     this.dialog.setAttribute("aria-label", viewer.querySelector("h1").textContent);
     viewer.querySelector(".st-viewer-image").focus();

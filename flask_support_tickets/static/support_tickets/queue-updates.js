@@ -1,5 +1,6 @@
 // Poll the queue. Rows that are still on the page are refreshed in place; new and moved ones are only
 // announced, so that nothing moves while the user is reading.
+import { buttonOf, element } from "./elements.js";
 import { fetchOrNull, poll } from "./polling.js";
 
 const TABLE = "[data-st-table] tbody";
@@ -80,14 +81,9 @@ class Queue {
   announce(count) {
     document.title = count ? `(${count}) ${this.title}` : this.title;
     if (!count) return this.bar.replaceChildren();
-    const text = document.createElement("span");
-    text.textContent = this.bar.dataset.text.replace("%(count)s", count);
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "st-do";
-    button.textContent = this.bar.dataset.textShow;
-    button.addEventListener("click", () => this.show());
-    this.bar.replaceChildren(text, button);
+    const text = this.bar.dataset.text.replace("%(count)s", count);
+    const button = buttonOf(this.bar.dataset.textShow, "st-do", () => this.show());
+    this.bar.replaceChildren(element("span", "", text), button);
   }
 
   // Replace the list, and go to the first ticket that was not on the page.

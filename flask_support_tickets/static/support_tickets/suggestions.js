@@ -1,15 +1,9 @@
 // Suggest tickets, people and tags below the queue's search box: a combobox whose list the arrow keys
 // move through. Without a selection, Enter searches. Without this script, the form searches.
+import { element } from "./elements.js";
 import { fetchOrNull } from "./polling.js";
 
 const PAUSE_MS = 200;
-
-const element = (name, className, text) => {
-  const made = document.createElement(name);
-  made.className = className;
-  made.textContent = text;
-  return made;
-};
 
 class Suggestions {
   constructor(input, list) {
@@ -94,7 +88,7 @@ class Suggestions {
 }
 
 const groupOf = ({ label, items }) => {
-  const group = element("div", "", "");
+  const group = element("div", "");
   group.setAttribute("role", "group");
   group.setAttribute("aria-label", label);
   const heading = element("p", "st-menu-head", label);
@@ -104,7 +98,7 @@ const groupOf = ({ label, items }) => {
 };
 
 const optionOf = ({ text, url, hint }) => {
-  const option = element("div", "st-suggestion", "");
+  const option = element("div", "st-suggestion");
   option.setAttribute("role", "option");
   option.setAttribute("aria-selected", "false");
   option.dataset.url = url;
