@@ -77,7 +77,7 @@ def _create(state: TicketsState, admin: Admin, view_class: type[Any]) -> TicketV
         NotificationView(state.models.TicketNotification, state.db, view),
     ]
     last_app, admin.app = admin.app, None
-    for each in (*view.siblings, view):
+    for each in (view, *view.siblings):
         admin.add_view(each)
         each.menu._cache = False  # a cached URL would keep the script name from the first request
     admin.app = last_app

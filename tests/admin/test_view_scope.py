@@ -209,4 +209,5 @@ def test_name_category_and_icon_are_in_the_menu(make_desk):
     assert "Help &lt;desk&gt;" in menu
     assert "fa-phone" in menu
     assert "1 new" in text_of(menu)
+    assert menu.index("Help &lt;desk&gt;") < menu.index("Saved replies") < menu.index("Ticket tags")
     assert "Help &lt;desk&gt; - Acme</title>" in desk.get().text
