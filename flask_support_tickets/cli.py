@@ -17,6 +17,7 @@ from .api.openapi import make_document
 from .current import current_tickets
 from .delivery.worker import Worker, sleep_until, stop_on_signals
 from .errors import DomainError
+from .inbound.command import receive_mail_command
 from .models import Action, TicketStatus
 from .models.counter import BLOCK_SIZE
 from .models.user_key import UserId
@@ -47,6 +48,7 @@ class _Commands(AppGroup):
 
 
 support_tickets_cli = _Commands("support-tickets", help="Manage support tickets.")
+support_tickets_cli.add_command(receive_mail_command)
 
 
 @support_tickets_cli.command("init-db")

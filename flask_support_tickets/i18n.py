@@ -51,6 +51,7 @@ class Languages:
         self.locale = locale
         self._user_locale = user_locale
         self._files: dict[str, tuple[Path, ...]] = {SOURCE: ()}
+        self._translations: dict[str, frozenset[str]] = {}
         for folder in (*map(Path, folders), _SHIPPED):
             for path in folder.glob(f"*/LC_MESSAGES/{DOMAIN}.mo"):
                 key = _key(path.parts[-3])
@@ -87,7 +88,11 @@ class Languages:
 
     def translations_of(self, message: str) -> frozenset[str]:
         """Return ``message`` in every language."""
-        return frozenset(self.catalog(language).gettext(message) for language in self._files)
+        found = self._translations.get(message)
+        if found is None:
+            found = frozenset(self.catalog(each).gettext(message) for each in self._files)
+            self._translations[message] = found
+        return found
 
     def _by_config(self) -> str | None:
         if self.locale != BY_BROWSER:

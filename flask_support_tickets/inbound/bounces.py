@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import Message
 from email.parser import BytesParser
-from email.policy import compat32
 
 from ..actor import email_of
 from ..mail_settings import is_same_address
 from ..services.notifications.undeliverable import mark_undeliverable
+from .headers import MAIL_POLICY
 
 #: The status codes (RFC 3463) of addresses that do not exist or are disabled. Some mail servers
 #: send 5.0.0 for all failures. A full mailbox or a refused content are not among them.
@@ -37,7 +37,7 @@ def record_bounce(raw: bytes, user: object) -> bool:
 
 def _failures_in(raw: bytes) -> Iterator[_Failure]:
     try:
-        message = BytesParser(policy=compat32).parsebytes(raw[:_BOUNCE_MAX_BYTES])
+        message = BytesParser(policy=MAIL_POLICY).parsebytes(raw[:_BOUNCE_MAX_BYTES])
         statuses = [
             block
             for part in message.get_payload()

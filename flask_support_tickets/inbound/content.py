@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from ..services.attachments.uploads import Upload
 from .headers import Headers
 from .html_text import HtmlText, convert_html
-from .parts import MailFile, Parts, read_parts
+from .parts import MailFile, Parts, Unreadable, read_parts
 from .reply_text import extract_reply
 
 #: Images in the text that are smaller than this are logos and icons of signatures.
@@ -30,6 +30,8 @@ class Content:
 
 def read_content(raw: bytes, headers: Headers) -> Content:
     """Return what the author has written and attached. Raises `parts.Unreadable`."""
+    if headers.is_cut:
+        raise Unreadable("It has too many headers.")
     parts = read_parts(raw)
     html = convert_html(parts.html) if parts.html else HtmlText()
     is_forwarded = headers.subject.lower().startswith(_FORWARDED)

@@ -9,7 +9,8 @@ from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 from email.message import Message
 from email.parser import BytesHeaderParser
-from email.policy import compat32
+from email.policy import Compat32
+from typing import Any
 
 from ..text_rules import is_email_address
 
@@ -28,15 +29,28 @@ _MAILBOX = re.compile(
 )
 
 
+class _MailPolicy(Compat32):
+    """Returns all headers as text. Bytes that are not ASCII, although they must be, are UTF-8.
+
+    The newer policies parse addresses in quadratic time, and raise errors for odd ones.
+    """
+
+    def header_fetch_parse(self, name: str, value: str) -> Any:
+        return value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+MAIL_POLICY = _MailPolicy()
+
+
 class Headers:
     """The headers of an email, which can contain anything."""
 
     def __init__(self, raw: bytes) -> None:
         end = _END.search(raw, 0, HEADERS_MAX_BYTES)
-        self.length = end.end() if end else min(len(raw), HEADERS_MAX_BYTES)
-        # The newer policies parse addresses in quadratic time, and raise errors for odd ones.
-        parser = BytesHeaderParser(policy=compat32)
-        self.message: Message = parser.parsebytes(raw[: self.length])
+        #: Whether there are too many headers; the others are not read.
+        self.is_cut = end is None and len(raw) > HEADERS_MAX_BYTES
+        parser = BytesHeaderParser(policy=MAIL_POLICY)
+        self.message: Message = parser.parsebytes(raw[: end.end() if end else HEADERS_MAX_BYTES])
 
     def all(self, name: str) -> list[str]:
         """Return the values of all headers with this name, undecoded and on one line."""

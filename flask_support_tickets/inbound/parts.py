@@ -7,16 +7,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email.message import Message
 from email.parser import BytesParser
-from email.policy import compat32
 from itertools import islice
 
 from ..errors import SupportTicketsError
 from .charsets import decode_text
 from .flowed_text import unwrap_flowed
-from .headers import decode_words
+from .headers import MAIL_POLICY, decode_words
 
-_BOUNDARY = re.compile(rb"boundary[\s*0-9]*=", re.IGNORECASE)
-_BOUNDARIES_MAX = 50
+_BOUNDARY = re.compile(rb"boundary[\s*0-9]*=\s*\"?([^\";\r\n]{0,80})", re.IGNORECASE)
+_BOUNDARIES_MAX, _SEPARATORS_MAX = 50, 1_000
 _DEPTH_MAX = 20
 _PARTS_MAX = 200
 #: Longer text is cut off: what people write is above what they quote.
@@ -66,11 +65,10 @@ class Parts:
 
 def read_parts(raw: bytes) -> Parts:
     """Parse an email. Raises `Unreadable`."""
-    if sum(1 for _ in islice(_BOUNDARY.finditer(raw), _BOUNDARIES_MAX + 1)) > _BOUNDARIES_MAX:
-        raise Unreadable("It has too many parts.")
+    _check_boundaries(raw)
     parts = Parts()
     try:
-        message = BytesParser(policy=compat32).parsebytes(raw)
+        message = BytesParser(policy=MAIL_POLICY).parsebytes(raw)
         for number, (part, is_alternative) in enumerate(_walk(message)):
             if number >= _PARTS_MAX:
                 raise Unreadable("It has too many parts.")
@@ -80,6 +78,14 @@ def read_parts(raw: bytes) -> Parts:
     except Exception as error:  # the parser raises all kinds of errors for malformed email
         raise Unreadable(f"{type(error).__name__}: {error}") from error
     return parts
+
+
+def _check_boundaries(raw: bytes) -> None:
+    """Raise `Unreadable` for an email that would take long to parse, because of its parts."""
+    found = [each[1] for each in islice(_BOUNDARY.finditer(raw), _BOUNDARIES_MAX + 1)]
+    separators = sum(raw.count(b"\n--" + boundary) for boundary in set(found) if boundary)
+    if len(found) > _BOUNDARIES_MAX or separators > _SEPARATORS_MAX:
+        raise Unreadable("It has too many parts.")
 
 
 def _walk(

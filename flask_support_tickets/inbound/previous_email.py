@@ -32,6 +32,7 @@ _WROTE = re.compile(r"\bescribi[óo]\b|\bكتب|\bتمت كتابة")
 _ARABIC_FROM = re.compile(r"\W*من\s*:")
 _ARABIC_FIELD = re.compile(r"\W*(?:إلى|الموضوع|تم الإرسال|تاريخ الإرسال|أرسلت|التاريخ)\s*:")
 _NEAR = 5
+_FIELDS_ABOVE_MAX = 2
 
 
 def find_previous_email(lines: Sequence[str]) -> int:
@@ -63,7 +64,9 @@ def without_header_fields(lines: Sequence[str]) -> list[str]:
     end = start = _end_of_text(lines)
     while start and _FIELD.match(lines[start - 1]):
         start -= 1
-    if end - start < 2:
+    block = " ".join(lines[start:end])
+    is_header = "@" in block or (end - start >= 4 and _TIME_OR_DATE.search(block))
+    if end - start < 2 or not is_header:
         return list(lines[:end])
     return list(lines[: _with_lines_above(lines, start)])
 
@@ -116,7 +119,9 @@ def _find_by_marks(lines: Sequence[str]) -> int:
 
 def _with_lines_above(lines: Sequence[str], start: int) -> int:
     """Include fields that were not recognized, and the line that is drawn above them."""
-    while start and lines[start - 1].strip() and _FIELD.match(lines[start - 1][:_LINE_MAX]):
+    for line in reversed(lines[max(0, start - _FIELDS_ABOVE_MAX) : start]):
+        if not _FIELD.match(line[:_LINE_MAX]):
+            break
         start -= 1
     start = _end_of_text(lines[:start])
     while start and _LINE.fullmatch(lines[start - 1][:_LINE_MAX]):
