@@ -72,6 +72,7 @@ class MigratedHost:
         self.db = self.users.db
         self.app = make_app(self.users, uri, **config)
         tickets = SupportTickets(db=self.db, user_model=self.users.User, model_mixins=model_mixins)
+        self.tickets = tickets
         self.app.cli.add_command(support_tickets_cli)  # an entry point of the ``flask`` command
         migrate = Migrate(directory=str(folder), **options or {})
         if migrate_first:
