@@ -2,7 +2,8 @@
 
 Two hosts have the same tickets, but only one has notes, tags and saved replies; in the other one,
 their IDs are skipped. The requests are generated from the URL map, so a new route is compared at
-once. Rules A4, M2, M3.
+once, and the tickets have all kinds of events. Responses are compared byte for byte, with all
+headers but the date, and with the content of the session cookie. Rules A4, M2, M3.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import pytest
 
 from flask_support_tickets import Action, Policy, actor_for, unit_of_work
 from flask_support_tickets.models import types
-from flask_support_tickets.models.status import Side
+from flask_support_tickets.models.status import EDITED, NOTE, Side
 from flask_support_tickets.services import (
     add_comment,
     create_saved_reply,
@@ -35,6 +36,8 @@ from .host import User, create_host, db, tickets
 SECRET = "xyzzyplugh"
 PEOPLE = {"alice": "user", "bob": "user", "carol": "user", "mona": "moderator", "adam": "Admin"}
 ACTIONS = (Action.StartProgress, Action.MarkAsResolved, Action.Close)
+#: The kinds of events that everybody sees.
+EVENTS = {"Open", "Comment", EDITED, *Action}
 QUERIES = (
     "", "?pageSize=1", "?page=2", "?cursor=after-2&pageSize=2", f"?search={SECRET}",
     f"?search={SECRET[:4]}", "?search=public", f"?search=tag:{SECRET}", f"?tag={SECRET}",
@@ -92,8 +95,8 @@ class Filler:
             self.move(ticket_id, action)
         return ticket_id
 
-    def move(self, ticket_id: int, action: Action) -> None:
-        self.act(transition_ticket, "mona", ticket_id=ticket_id, action=action)
+    def move(self, ticket_id: int, action: Action, name: str = "mona", **more: Any) -> None:
+        self.act(transition_ticket, name, ticket_id=ticket_id, action=action, **more)
 
     def comment(self, ticket_id: int, name: str, parent: int | None = None, **more: Any) -> int:
         content = {"text": "public words", "parent_comment_id": parent, **more}
@@ -163,6 +166,15 @@ class Filler:
         self.note(closed)
         self.move(closed, Action.Close)
         self.note(self.open("carol", 1))
+        withdrawn = self.open("bob")
+        self.note(withdrawn)
+        self.move(withdrawn, Action.Assign, assigned_to_user_id=self.users["adam"].id)
+        self.tag(withdrawn)
+        self.act(edit_ticket, "bob", ticket_id=withdrawn, subject="A changed subject")
+        self.note(withdrawn)
+        self.move(withdrawn, Action.Withdraw, "bob")
+        events = set(db.session.scalars(db.select(tickets.TicketEvent.action)))
+        assert events == EVENTS | ({NOTE} if self.has_notes else set())
 
 
 class Exchange(NamedTuple):
@@ -184,10 +196,15 @@ class Recorder:
         self.app = app
         self.exchanges: list[Exchange] = []
         columns = tickets.TicketAttachment.storage_key, tickets.TicketAttachment.filename
-        files = db.session.execute(db.select(*columns).where(columns[0].is_not(None))).all()
+        files = db.session.execute(
+            db.select(*columns).where(columns[0].is_not(None)).order_by(tickets.TicketAttachment.id)
+        ).all()
         self.files = [*map(tuple, files), ("0" * 32, "missing.txt")]
         self.comment_ids = range(1, last_comment_id() + 3)
-        self.ticket_ids = (*db.session.scalars(db.select(tickets.Ticket.id)), 99)
+        self.ticket_ids = (
+            *db.session.scalars(db.select(tickets.Ticket.id).order_by(tickets.Ticket.id)),
+            99,
+        )
         self.clients = {}
         for name in (*PEOPLE, None):
             self.clients[name] = app.test_client()
@@ -221,7 +238,7 @@ class Recorder:
     def send(self, name: str | None, method: str, url: str, **options: Any) -> Any:
         answer = self.clients[name].open(url, method=method, **options)
         headers = [
-            (key, value.partition("=")[0] if key == "Set-Cookie" else value)
+            (key, self.read_cookie(value) if key == "Set-Cookie" else value)
             for key, value in answer.headers
             if key != "Date"
         ]
@@ -230,6 +247,16 @@ class Recorder:
         record = Exchange(name, method, url, sent, answer.status_code, headers, body)
         self.exchanges.append(record)
         return answer
+
+    def read_cookie(self, header: str) -> str:
+        """Return the header with the content of the session, without its token and signature."""
+        cookie, _, attributes = header.partition(";")
+        name, _, value = cookie.partition("=")
+        assert name == "session"
+        serializer = self.app.session_interface.get_signing_serializer(self.app)
+        content = {**serializer.loads(value)} if value else {}
+        content.pop("csrf_token", None)
+        return f"{name}={content};{attributes}"
 
     def read(self, *names: str | None, queries: tuple[str, ...] = QUERIES) -> None:
         for rule in self.rules("GET"):
