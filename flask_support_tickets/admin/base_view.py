@@ -26,9 +26,8 @@ from ..services.tickets.ticket_row import TicketRow
 from ..transaction import roll_back_after
 from ..web.confirmation import question_about
 from ..web.identity import current_actor
-from ..web.page_access import (
-    may_enter,
-)
+from ..web.page_access import may_enter
+from ..web.row_action import row_actions_of
 from ..web.thread_page import get_page_ticket
 from .no_stock_writes import check_no_writes
 from .queue_position import QueuePositionView
@@ -55,8 +54,6 @@ class StaffView(StaffPages, QueuePositionView):
     list_template = "support_tickets/admin/list.html"
     details_template = "support_tickets/admin/detail.html"
     column_formatters_export: Any = {}
-    #: The host's row actions by name.
-    row_actions: Any = {}
     #: The small views that belong to this one. The queue's menu links to them.
     siblings: Any = ()
 
@@ -67,6 +64,8 @@ class StaffView(StaffPages, QueuePositionView):
                 "SupportTickets."
             )
         check_no_writes(type(self))
+        #: The host's row actions by name.
+        self.row_actions = row_actions_of(type(self))
         with warnings.catch_warnings():  # about a page_size that depends on the app
             warnings.simplefilter("ignore", UserWarning)
             super().__init__(

@@ -30,7 +30,7 @@ from ..web.bulk_edits import (
     parse_bulk_edit,
 )
 from ..web.confirmation import is_confirmed, must_confirm, submitted_form
-from ..web.forms import button_problem, parse_assignee
+from ..web.forms import is_refused, parse_assignee
 from .base_view import StaffView
 
 #: Our actions in the bulk form. The value of ``Assign`` ends with a colon and the assignee's ID.
@@ -64,16 +64,13 @@ class BulkView(StaffView):
     def bulk_view(self) -> ResponseReturnValue:
         """Run an action on each selected ticket. The queue then shows the results once."""
         actor, response = self.require_permission("bulk"), None
-        problem = button_problem()
-        if problem is not None:
-            flash(problem, "error")
-        else:
+        if not is_refused():
             try:
                 ids, action = self._selected_ids(), self._selected_action()
                 response = self._run_bulk_action(actor, ids, *action)
             except (Invalid, InvalidTransition) as error:
                 flash(" ".join(error.sentences), "error")
-        return redirect(self.queue_url, 303) if response is None else response
+        return response or redirect(self.queue_url, 303)
 
     def _run_bulk_action(
         self, actor: Actor, ids: list[int], name: str, value: str

@@ -24,8 +24,8 @@ from ..web.reply_buttons import ReplyButton, reply_buttons
 from ..web.request_limits import accepts_files
 from ..web.staff_reply import ReplyForm, insert_saved_reply, submit_reply
 from ..web.thread_page import place_to_open, thread_context
+from .actions import pop_undo
 from .news import NewsView, news_etag
-from .transitions import pop_undo
 
 
 class DetailsView(NewsView):
@@ -34,7 +34,7 @@ class DetailsView(NewsView):
         actor, ticket = self.current_staff(), self.get_one(ticket_id)
         place = place_to_open(actor, ticket.info, Side.STAFF)
         if place is not None:
-            return redirect(self.get_url(".details_view", **self.carried_arguments(), **place))
+            return redirect(self.url_of(**place))
         form = ReplyForm(formdata=None, parentCommentId=request.args.get("replyTo", ""))
         page = self._details(actor, ticket, form, 200)
         self.record_presence(actor, ticket.id)
@@ -49,7 +49,7 @@ class DetailsView(NewsView):
     @expose("/<ticket_id>/seen", methods=["GET"])
     def back_view(self, ticket_id: str) -> ResponseReturnValue:
         """Redirect to the ticket. If a POST requires signing in, the user returns here with GET."""
-        return self._redirect_to(ticket_id=self.get_one(ticket_id).id)
+        return redirect(self.url_of(self.get_one(ticket_id).id), 303)
 
     @expose("/<ticket_id>/comments", methods=["GET"])
     def comment_back_view(self, ticket_id: str) -> ResponseReturnValue:
@@ -65,9 +65,7 @@ class DetailsView(NewsView):
 
         It is shown again with errors, with a preview, or with a saved reply.
         """
-        actor = self.current_staff()
-        ticket = self.get_one(ticket_id)
-        form = ReplyForm()
+        actor, ticket, form = self.current_staff(), self.get_one(ticket_id), ReplyForm()
         steps = () if form.action is None else reply_steps(form.action, ticket.status)
         names = [NOTE] if form.is_internal else ["Comment", *steps]
         if not all(self.is_row_action_allowed(name, ticket) for name in names):
@@ -80,7 +78,7 @@ class DetailsView(NewsView):
             if status == 409:  # the ticket has changed
                 ticket = self.get_one(ticket_id)
             return self._details(actor, ticket, form, status)
-        return self._redirect_to(**location)
+        return redirect(self.url_of(**location), 303)
 
     @expose("/<ticket_id>/seen", methods=["POST"])
     def seen_view(self, ticket_id: str) -> ResponseReturnValue:
@@ -93,10 +91,7 @@ class DetailsView(NewsView):
         unit_of_work(
             services.mark_read, actor=actor, ticket_id=number, side=Side.STAFF, count=count
         )
-        return self._redirect_to(ticket_id=number)
-
-    def _redirect_to(self, **location: Any) -> ResponseReturnValue:
-        return redirect(self.get_url(".details_view", **self.carried_arguments(), **location), 303)
+        return redirect(self.url_of(number), 303)
 
     def _details_context(self, row: TicketRow) -> dict[str, Any]:
         """Return the variables that Flask-Admin's own details template has."""

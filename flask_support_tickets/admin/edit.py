@@ -19,7 +19,7 @@ class EditView(StaffView):
         """Show the form, or redirect to the ticket if it cannot be edited."""
         actor, row = self.current_staff(), self.get_one(ticket_id)
         if "Edit" not in self.allowed_actions_of(actor)(row):
-            return redirect(self.url_of(row), 303)
+            return redirect(self.url_of(row.id), 303)
         return self._edit_page(row, filled_form(actor, row.info, Side.STAFF), 200)
 
     @expose("/<ticket_id>/edit", methods=["POST"])
@@ -32,17 +32,13 @@ class EditView(StaffView):
         status, location = submit_edit(form, actor=actor, ticket=row.info, has_files=False)
         if location is None:
             return self._edit_page(row, form, status)
-        return redirect(self.url_of(row), 303)
-
-    def url_of(self, row: TicketRow) -> str:
-        """Return the URL of a ticket's page, with the filters of the list it was opened from."""
-        return str(self.get_url(".details_view", ticket_id=row.id, **self.carried_arguments()))
+        return redirect(self.url_of(row.id), 303)
 
     def _edit_page(self, row: TicketRow, form: EditForm, status: int) -> ResponseReturnValue:
         form.ensure_submission_key()
         template = "support_tickets/admin/edit.html"
         page = self.render(
-            template, form=form, ticket=row.info, back_url=self.url_of(row),
+            template, form=form, ticket=row.info, back_url=self.url_of(row.id),
             address=self.get_url(".save_view", ticket_id=row.id, **self.carried_arguments()),
         )  # fmt: skip
         return page, status

@@ -14,7 +14,7 @@ from ..models.user_key import parse_id
 from ..services.notifications.listing import list_notifications, retry_notifications
 from ..services.tickets.queries import id_in_url
 from ..transaction import unit_of_work
-from ..web.forms import ActionForm, button_problem
+from ..web.forms import ActionForm, is_refused
 from ..web.notification_labels import channel_label, state_label
 from .sibling_view import SiblingView
 
@@ -66,9 +66,7 @@ class NotificationView(SiblingView):
         return self.redirect_to_list()
 
     def _retry(self, ids: list[int] | None) -> ResponseReturnValue:
-        problem = button_problem()
-        if problem is not None:
-            flash(problem, "error")
+        if is_refused():
             return self.redirect_to_list()
         actor = self.current_staff()
         count = unit_of_work(retry_notifications, actor=actor, ids=ids)

@@ -27,11 +27,11 @@ from ..web.forms import ActionForm
 from ..web.highlight import Highlight
 from ..web.list_query import list_url, row_urls
 from ..web.page_access import is_sent_by_our_script
+from .actions import pop_undo
 from .bulk import BulkView
 from .menu import set_menu_counts
 from .queue_query import QueueQuery
 from .toolbar import ToolbarView
-from .transitions import pop_undo
 
 
 class QueueView(ToolbarView, BulkView):

@@ -35,6 +35,11 @@ class QueuePositionView(QueueQueryView):
         carried = self.carried_arguments()
         return {"page" if name == LIST_PAGE else name: text for name, text in carried.items()}
 
+    def url_of(self, ticket_id: int, **location: Any) -> str:
+        """Return the URL of a ticket's page, with the list that it was opened from."""
+        carried = self.carried_arguments()
+        return str(self.get_url(".details_view", ticket_id=ticket_id, **carried, **location))
+
     def find_neighbours(self, actor: Actor, ticket: TicketInfo) -> Neighbours:
         """Return the tickets before and after ``ticket``, or neither if the list is invalid."""
         query = self.read_query(actor, self.list_opened_from())

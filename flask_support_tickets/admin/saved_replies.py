@@ -14,7 +14,7 @@ from ..services import SavedReplyInfo
 from ..services.tickets.queries import id_in_url
 from ..transaction import unit_of_work
 from ..web.confirmation import is_confirmed
-from ..web.forms import button_problem
+from ..web.forms import is_refused
 from ..web.saved_reply_form import SavedReplyForm, submit_saved_reply
 from .sibling_view import SiblingView
 
@@ -48,14 +48,11 @@ class SavedReplyView(SiblingView):
         if not is_confirmed():
             question = gettext("Delete the saved reply “%(title)s”?") % {"title": reply.title}
             return self.ask(question, gettext("Delete"), [], self.get_url(".index_view"))
-        problem = button_problem()
-        if problem is None:
+        if not is_refused():
             actor = self.current_staff()
             unit_of_work(services.delete_saved_reply, actor=actor, reply_id=reply.id)
             sentence = gettext("The saved reply “%(title)s” is deleted.")
             flash(sentence % {"title": reply.title}, "success")
-        else:
-            flash(problem, "error")
         return self.redirect_to_list()
 
     def _get(self, reply_id: str) -> SavedReplyInfo:

@@ -14,7 +14,7 @@ from ..services.tickets.queries import id_in_url
 from ..services.tickets.tag_maintenance import check_tag, list_tags, rename_tag
 from ..transaction import unit_of_work
 from ..web.confirmation import is_confirmed
-from ..web.forms import ActionForm, button_problem
+from ..web.forms import ActionForm, is_refused
 from .sibling_view import SiblingView
 
 
@@ -42,10 +42,9 @@ class TagView(SiblingView):
     @expose("/<tag_id>", methods=["POST"])
     def rename_view(self, tag_id: str) -> ResponseReturnValue:
         """Rename a tag, or ask whether to merge it into the tag that has the name."""
-        name, number, problem = request.form.get("name", ""), id_in_url(tag_id), button_problem()
+        name, number = request.form.get("name", ""), id_in_url(tag_id)
         check_tag(number)
-        if problem is not None:
-            flash(problem, "error")
+        if is_refused():
             return self.redirect_to_list()
         actor = self.current_staff()
         try:

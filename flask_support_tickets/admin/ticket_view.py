@@ -9,14 +9,13 @@ from flask import current_app
 from flask_admin.helpers import get_current_view
 
 from ..models import TicketStatus
+from .actions import ActionsView
 from .details import DetailsView
 from .edit import EditView
 from .export import ExportView
 from .queue import QueueView
-from .row_actions import RowActionsView
 from .statistics import StatisticsView
 from .suggestions import SuggestionsView
-from .transitions import TransitionsView
 
 
 class TicketView(
@@ -26,8 +25,7 @@ class TicketView(
     StatisticsView,
     DetailsView,
     EditView,
-    TransitionsView,
-    RowActionsView,
+    ActionsView,
 ):
     """The Flask-Admin view for tickets: the queue and the tickets' pages.
 

@@ -47,7 +47,6 @@ class ToolbarView(StaffView):
         offered = self.column_filters or ()
         return {
             "tabs": list(status_tabs(chosen, by_status, None if is_exact else COUNT_MAX)),
-            "statuses": list(TicketStatus),
             "built_in_filters": offered,
             "filters": [
                 field

@@ -6,7 +6,7 @@ import secrets
 from typing import Any, ClassVar
 
 import marshmallow
-from flask import request
+from flask import flash, request
 from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField, StringField, ValidationError
 
@@ -97,12 +97,16 @@ class NumberField(HiddenField):
             raise ValidationError(str(self.error))
 
 
-def button_problem() -> str | None:
-    """Return why a button's form is refused: an invalid token, or an invalid version (E3)."""
-    if not ActionForm().validate():
-        return gettext("This page has expired. Please try again.")
+def is_refused() -> bool:
+    """Return whether a button's form has an invalid token or version (E3), and flash the reason."""
     version = request.form.get("version")
-    return str(INVALID_VERSION) if version and parse_id(version) is None else None
+    if not ActionForm().validate():
+        flash(gettext("This page has expired. Please try again."), "error")
+    elif version and parse_id(version) is None:
+        flash(str(INVALID_VERSION), "error")
+    else:
+        return False
+    return True
 
 
 def unsent_text() -> str:
