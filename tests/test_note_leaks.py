@@ -133,8 +133,11 @@ class Filler:
         if self.has_notes:
             actor = actor_for(self.users["mona"])
             unit_of_work(create_saved_reply, actor=actor, title=SECRET, text=f"About {SECRET}")
-        file = self.make_upload(self.users["alice"], "public.txt").path
-        started = self.open("alice", 1, attachment_urls=[file, "https://example.com/public"])
+        alice, image = self.users["alice"], picture("PNG", "RGB")
+        file = self.make_upload(alice, "public.txt").path
+        shown = self.make_upload(alice, "public.png", image).path
+        urls = [file, shown, "https://example.com/public"]
+        started = self.open("alice", 1, attachment_urls=urls)
         first = self.comment(started, "alice")
         note = self.note(started, files=2)
         second = self.comment(started, "mona", attachment_urls=["https://example.com/a"])
@@ -145,6 +148,7 @@ class Filler:
         self.comment(started, "bob", parent=second)
         self.note(started, parent=third, files=1)
         self.act(mark_read, "alice", ticket_id=started, side=Side.OWNER, count=1)
+        self.act(mark_read, "bob", ticket_id=started, side=Side.OWNER, count=99)
         self.move(started, Action.MarkAsResolved)
         self.comment(started, "alice")
         self.move(started, Action.Reopen)
