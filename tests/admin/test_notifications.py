@@ -43,6 +43,7 @@ def set_all(**values: Any) -> None:
 
 
 def states() -> list[int]:
+    db.session.rollback()  # MariaDB would read its old snapshot
     return list(db.session.scalars(select(table().c.state).order_by(table().c.id)))
 
 
