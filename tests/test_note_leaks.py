@@ -227,6 +227,8 @@ class Recorder:
             ],
             ("tag_id",): [("1",)],
             ("reply_id",): [("1",)],
+            ("notification_id",): [("1",)],
+            ("token",): [("none",)],
             (): [()],
         }
         names = tuple(re.findall(r"<(?:\w+:)?(\w+)>", rule.rule))
