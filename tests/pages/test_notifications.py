@@ -31,6 +31,7 @@ def _channels(app: Any) -> None:
 
 
 def choices(user: User) -> dict[str, bool]:
+    db.session.rollback()  # MariaDB reads an old snapshot otherwise
     table = tickets._declared.TicketNotificationPreference.__table__
     rows = db.session.execute(select(table).where(table.c.user_id == user.id)).all()
     return {f"{row.kind}:{row.channel}": row.is_enabled for row in rows}
