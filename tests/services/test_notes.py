@@ -57,11 +57,10 @@ def record_internally(act):
         ticket, now = get_ticket(actor=actor, ticket_id=ticket_id), utc_now()
         hidden = Change(is_internal=True)
         statuses, refusal = set(TicketStatus), InvalidTransition
-        change_ticket(ticket, hidden, actor=actor, while_in=statuses, refusal=refusal, at=now)
-        record_event(
-            "Tag", actor=actor, ticket_id=ticket_id, to_status=ticket.status, at=now,
-            is_internal=True,
-        )  # fmt: skip
+        changed = change_ticket(
+            ticket, hidden, actor=actor, while_in=statuses, refusal=refusal, at=now
+        )
+        record_event("Tag", actor=actor, ticket=changed, at=now, is_internal=True)
 
     return lambda user, ticket: act(change, user, ticket_id=ticket.id)
 
