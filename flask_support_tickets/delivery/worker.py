@@ -65,7 +65,7 @@ class Worker:
             except Exception as error:
                 self._failures += 1
                 self._report(error)
-                pause = min(poll_seconds * 2**self._failures, _LONGEST_PAUSE_SECONDS)
+                pause = min(poll_seconds * 2 ** min(self._failures, 6), _LONGEST_PAUSE_SECONDS)
             else:
                 self._report(None)
             if not self.is_done():

@@ -11,7 +11,7 @@ from functools import partial
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select, update
+from sqlalchemy import ColumnElement, Select, or_, select, update
 
 from ...current import current_tickets
 from ...models import utc_now
@@ -168,17 +168,17 @@ def _claim(due: Sequence[Any]) -> list[Claim]:
 
 def _grouped_with(due: Sequence[Any]) -> list[Any]:
     """Return the free notifications that belong into the messages of ``due``."""
-    c = current_tickets.models.TicketNotification.__table__.c
-    groups = {_group_of(row): row for row in due if _is_grouped(row)}
-    if not groups:
+    grouped = [row for row in due if _is_grouped(row)]
+    if not grouped:
         return []
-    is_same = or_(
-        *(
-            and_(c.ticket_id == row.ticket_id, c.channel == row.channel, c.user_id == row.user_id)
-            for row in groups.values()
-        )
-    )
-    return rows_of(_pending().where(is_same, _is_free()))
+    c = current_tickets.models.TicketNotification.__table__.c
+    is_similar = [
+        c[name].in_({getattr(row, name) for row in grouped})
+        for name in ("ticket_id", "channel", "user_id", "relation")
+    ]
+    found = rows_of(_pending().where(*is_similar, _is_free()))
+    groups = {_group_of(row) for row in grouped}
+    return [row for row in found if _group_of(row) in groups]
 
 
 def _is_grouped(row: Any) -> bool:
