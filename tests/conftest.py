@@ -210,7 +210,8 @@ def form_fields(html: str) -> dict[str, str]:
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     """Say loudly which programs `make test-slow` did without."""
-    missing = [program for program in ("chromium", "mariadbd") if shutil.which(program) is None]
+    programs = ("chromium", "mariadbd", "redis-server")
+    missing = [program for program in programs if shutil.which(program) is None]
     if missing and "slow" in config.option.markexpr.split() and "not" not in config.option.markexpr:
         terminalreporter.section("WARNING", yellow=True, bold=True)
         names = ", ".join(missing)
