@@ -73,6 +73,7 @@ CONTRACT: dict[tuple[str, str], dict[str, Right]] = {
     ("/settings/ticket/<ticket_id>/edit", "edit form"): {"GET": OWN_PAGE, "POST": OWN_FORM},
     ("/settings/ticket/<ticket_id>/withdraw", "confirmed"): {"GET": OWN_PAGE, "POST": OWN_FORM},
     ("/settings/ticket/<ticket_id>/seen", "seen"): {"GET": OWN_FORM, "POST": OWN_FORM},
+    ("/settings/ticket/notifications", "confirmed"): {"GET": everybody(200), "POST": everybody(303)},
     ("/admin/tickets/", ""): {"GET": QUEUE},
     ("/admin/tickets/stats", ""): {"GET": QUEUE},
     ("/admin/tickets/suggestions", ""): {"GET": QUEUE},
@@ -94,6 +95,12 @@ CONTRACT: dict[tuple[str, str], dict[str, Right]] = {
         "GET": NOT_THERE,
         "POST": NOT_THERE,
     },
+    ("/admin/ticket-notifications/", ""): {"GET": QUEUE},
+    ("/admin/ticket-notifications/retry", "confirmed"): {"GET": QUEUE_FORM, "POST": QUEUE_FORM},
+    ("/admin/ticket-notifications/<notification_id>/retry", "confirmed"): {
+        "GET": QUEUE_FORM,
+        "POST": QUEUE_FORM,
+    },
     ("/admin/ticket-saved-replies/", ""): {"GET": QUEUE},
     ("/admin/ticket-saved-replies/new", "saved reply"): {"GET": QUEUE, "POST": QUEUE_FORM},
     ("/admin/ticket-saved-replies/<reply_id>", NO_ACTION): {"GET": NOT_THERE, "POST": NOT_THERE},
@@ -104,9 +111,15 @@ CONTRACT: dict[tuple[str, str], dict[str, Right]] = {
 }
 #: Style sheets and scripts: open to everybody, with or without a license.
 PUBLIC = "/support_tickets/static/<path:filename>"
+#: Signed links in emails, which work without signing in: `pages/test_unsubscribe.py` covers them.
+UNSUBSCRIBE = "/settings/ticket/unsubscribe/<token>"
 #: Writes that succeed without a change: staff who own a ticket have no unread comments of a
-#: requester on it, and a bulk action on a missing ticket reports that it is gone.
+#: requester on it, a bulk action on a missing ticket reports that it is gone, and the host has no
+#: channel for notifications.
 WITHOUT_EFFECT = {
+    "/settings/ticket/notifications": TARGETS,
+    "/admin/ticket-notifications/retry": TARGETS,
+    "/admin/ticket-notifications/<notification_id>/retry": TARGETS,
     "/admin/tickets/<ticket_id>/seen": ("own",),
     "/admin/tickets/bulk": ("missing",),
 }
@@ -199,7 +212,7 @@ class Things:
             "<ticket_id>": self.ticket_id, "<comment_id>": self.comment_id, "<key>": self.key,
             "<filename>": self.filename, "<path:filename>": "base.css",
             "<action_name>": "escalate", "<image_key>": self.image_key, "<tag_id>": 987_654,
-            "<reply_id>": 987_654,
+            "<reply_id>": 987_654, "<notification_id>": 987_654,
         }  # fmt: skip
         url = address
         for name, value in values.items():

@@ -24,6 +24,7 @@ from .matrix import (
     READS,
     REOPENING,
     ROLES,
+    UNSUBSCRIBE,
     Check,
     Things,
     checks,
@@ -186,7 +187,8 @@ def test_table_lists_every_address_of_the_extension(app):
         for method, right in rights.items()
         if right != everybody(404)
     }
-    assert found == listed | {(PUBLIC, "GET")}
+    links = {(UNSUBSCRIBE, "GET"), (UNSUBSCRIBE, "POST")}
+    assert found == listed | {(PUBLIC, "GET")} | links
 
 
 @pytest.mark.parametrize("credentials", ["cookie", "token"])
