@@ -1,12 +1,32 @@
-"""Decide whether a URL belongs to this site."""
+"""The address of this site, and whether a URL belongs to it."""
 
 from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import request
+from flask import current_app, has_request_context, request
+from werkzeug.routing import MapAdapter
+
+from .current import current_tickets
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+def site_adapter() -> MapAdapter | None:
+    """Return what builds URLs without a request, or None if no address is configured."""
+    base = current_tickets.config.base_url
+    if base is None:
+        return current_app.create_url_adapter(None)  # from SERVER_NAME
+    url = urlsplit(base)
+    return current_app.url_map.bind(url.netloc, url.path or "/", url_scheme=url.scheme)
+
+
+def script_root() -> str:
+    """Return the path under which the app is mounted, such as ``/help``, or an empty string."""
+    if has_request_context():
+        return request.script_root
+    adapter = site_adapter()
+    return adapter.script_name.rstrip("/") if adapter else ""
 
 
 def is_own_origin(address: str) -> bool:

@@ -23,9 +23,9 @@ LAYERS: list[set[str]] = [
     {"models", "file_types"},
     {"setting_parsers", "mail_settings", "webhook_settings"},
     {"config"},
-    {"policy", "ticket_field", "licensing", "origin", "storage", "channel", "secret_keys"},
+    {"policy", "ticket_field", "licensing", "storage", "channel", "secret_keys"},
     {"current"},
-    {"actor", "transaction"},
+    {"actor", "origin", "transaction"},
     {"services"},
     {"schemas"},
     {"web"},
@@ -208,8 +208,8 @@ def test_the_config_of_an_app_is_read_in_few_places() -> None:
         for path, tree in MODULES.items()
         for found in [attributes_named(tree, "config")]
     )
-    # The cross-site guard asks for the names of the host's cookies, emails for the host's address.
-    others = {"web/fetch_metadata.py", "delivery/links.py", "delivery/mail/sender.py"}
+    # The cross-site guard asks for the names of the host's cookies, emails for the host's sender.
+    others = {"web/fetch_metadata.py", "delivery/mail/sender.py"}
     assert readers == {"licensing.py", "extension.py", "secret_keys.py", *others}
 
 

@@ -11,6 +11,7 @@ from jinja2.filters import do_truncate
 
 from ..channel import Channel, Rejected
 from ..web.event_text import event_text
+from .links import ticket_url
 
 _TEXT_MAX = 500
 
@@ -41,10 +42,13 @@ class ChatChannel(Channel):
 
 
 def _text_of(message: Any) -> tuple[str, str]:
-    """Return the title and the body: what happened, and the start of the comment."""
+    """Return the title and the body: what happened, the start of the comment, and a link."""
     [event] = message.events
     comment = message.comments.get(event.comment_id)
     parts = [event_text(event)]
     if comment is not None:
         parts.append(do_truncate(current_app.jinja_env, comment.text, _TEXT_MAX))
+    url = ticket_url(message)
+    if url is not None:
+        parts.append(url)
     return f"#{message.ticket.id} {message.ticket.subject}", "\n\n".join(parts)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import logging
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import current_app
-from werkzeug.routing import BuildError, MapAdapter
+from werkzeug.routing import BuildError
 
-from ..current import current_tickets
 from ..models.notification import Relation
+from ..origin import site_adapter
 from ..web.host_globals import staff_endpoint
 from .message import Message
 
@@ -21,7 +20,7 @@ _WARNED_KEY = "support_tickets_no_links"
 
 def build_url(endpoint: str, **values: Any) -> str | None:
     """Return the absolute URL of a page, or None if the address of the site is not configured."""
-    adapter = _adapter()
+    adapter = site_adapter()
     if adapter is None:
         _warn_once()
         return None
@@ -55,22 +54,8 @@ def staff_url(view: str, **values: Any) -> str | None:
 
 def site_host() -> str | None:
     """Return the host name of the site, such as ``example.org``, or None."""
-    adapter = _adapter()
+    adapter = site_adapter()
     return adapter.server_name.partition(":")[0] if adapter else None
-
-
-def _adapter() -> MapAdapter | None:
-    """Return what builds URLs for the configured address of the site."""
-    base = current_tickets.config.base_url
-    if base is not None:
-        url = urlsplit(base)
-        return current_app.url_map.bind(url.netloc, url.path or "/", url_scheme=url.scheme)
-    config = current_app.config
-    if not config["SERVER_NAME"]:
-        return None
-    scheme = config["PREFERRED_URL_SCHEME"]
-    root = config["APPLICATION_ROOT"]
-    return current_app.url_map.bind(config["SERVER_NAME"], root, url_scheme=scheme)
 
 
 def _warn_once() -> None:

@@ -6,10 +6,10 @@ import posixpath
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
-from flask import has_request_context, request
+from flask import request
 
 from ..models.attachment import UPLOADS_PATH
-from ..origin import is_own_origin
+from ..origin import is_own_origin, script_root
 
 #: Characters that need no escaping in a path (RFC 3986).
 _PATH_CHARACTERS = "/~!$&'()*+,;=:@"
@@ -22,8 +22,7 @@ def attachment_url(attachment: Any, variant: str | None = None) -> str:
     """
     if attachment.url is not None:
         return str(attachment.url)
-    root = request.script_root if has_request_context() else ""
-    path = f"{quote(root, safe=_PATH_CHARACTERS)}{attachment.path}"
+    path = f"{quote(script_root(), safe=_PATH_CHARACTERS)}{attachment.path}"
     return f"{path}?variant={variant}" if variant else path
 
 

@@ -40,6 +40,8 @@ RECENT_SECONDS = 60.0
 #: For each engine, the time at which the assignees were read, and their names by key.
 _recent: WeakKeyDictionary[Any, tuple[float, dict[Any, str]]] = WeakKeyDictionary()
 _CANDIDATES_MAX = 200
+#: What `Policy.roles` reads.
+_ROLE_ATTRIBUTES = ("roles", "role")
 #: The apps for which `warn_if_nobody_is_staff` has looked.
 _checked: WeakSet[Flask] = WeakSet()
 
@@ -75,8 +77,8 @@ def list_assignees() -> list[Any]:
     """Return the active staff members, sorted by name.
 
     Loads at most 200 users. With the default policy, the query filters by role if users have a
-    ``role`` column, or a ``roles`` relationship to a model with a ``name``, and by ``is_admin``
-    and ``is_superuser`` if these are Boolean columns.
+    ``role`` column, or a ``role`` or ``roles`` relationship to a model with a ``name``, and by
+    ``is_admin`` and ``is_superuser`` if these are Boolean columns.
     """
     staff = [user for user in _load_candidates() if is_active_staff(user)]
     return sorted(staff, key=lambda user: name_of(user).casefold())
@@ -135,7 +137,7 @@ def _candidates() -> Select[Any]:
     conditions = [*_role_conditions(user_model), *_admin_conditions(user_model)]
     if not conditions:
         return query.order_by(user_key)
-    if all(_is_decided_in_sql(user_model, name) for name in ADMIN_ATTRIBUTES):
+    if all(_is_decided_in_sql(user_model, name) for name in (*ADMIN_ATTRIBUTES, *_ROLE_ATTRIBUTES)):
         return query.where(or_(*conditions)).order_by(user_key)
     return query.order_by(case((or_(*conditions), 0), else_=1), user_key)
 
@@ -150,9 +152,10 @@ def _admin_conditions(user_model: type[Any]) -> list[ColumnElement[bool]]:
 
 
 def _is_decided_in_sql(user_model: type[Any], name: str) -> bool:
-    """Return whether the attribute is a column, or cannot be True. A property can be anything."""
-    value = getattr(user_model, name, None)
-    return name in inspect(user_model).column_attrs or value is None or callable(value)
+    """Return whether a query can read the attribute, or it says nothing. Properties can differ."""
+    mapper, value = inspect(user_model), getattr(user_model, name, None)
+    is_mapped = name in mapper.column_attrs or _role_name(user_model, name) is not None
+    return is_mapped or value is None or callable(value)
 
 
 def _role_conditions(user_model: type[Any]) -> list[ColumnElement[bool]]:
@@ -169,11 +172,21 @@ def _role_conditions(user_model: type[Any]) -> list[ColumnElement[bool]]:
             staff = {name.casefold() for name in staff_roles}
             members = [member for member in enum if member.name.casefold() in staff]
             conditions.append(user_model.role.in_(members))
-    roles = mapper.relationships.get("roles")
-    if roles is not None and "name" in roles.mapper.column_attrs:
-        role_name = cast(roles.mapper.class_.name, String)
-        conditions.append(user_model.roles.any(func.lower(role_name).in_(names)))
+    for name in _ROLE_ATTRIBUTES:
+        role_name = _role_name(user_model, name)
+        if role_name is not None:
+            relationship = getattr(user_model, name)
+            exists = relationship.any if relationship.property.uselist else relationship.has
+            conditions.append(exists(func.lower(cast(role_name, String)).in_(names)))
     return conditions
+
+
+def _role_name(user_model: type[Any], name: str) -> Any | None:
+    """Return the column with the names of roles if the attribute is a relationship to them."""
+    relationship = inspect(user_model).relationships.get(name)
+    if relationship is None or "name" not in relationship.mapper.column_attrs:
+        return None
+    return relationship.mapper.class_.name
 
 
 def _lowered(name: str) -> set[str]:

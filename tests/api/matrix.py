@@ -73,7 +73,10 @@ CONTRACT: dict[tuple[str, str], dict[str, Right]] = {
     ("/settings/ticket/<ticket_id>/edit", "edit form"): {"GET": OWN_PAGE, "POST": OWN_FORM},
     ("/settings/ticket/<ticket_id>/withdraw", "confirmed"): {"GET": OWN_PAGE, "POST": OWN_FORM},
     ("/settings/ticket/<ticket_id>/seen", "seen"): {"GET": OWN_FORM, "POST": OWN_FORM},
-    ("/settings/ticket/notifications", "confirmed"): {"GET": everybody(200), "POST": everybody(303)},
+    ("/settings/ticket/notifications", "confirmed"): {
+        "GET": everybody(200),
+        "POST": everybody(303),
+    },
     ("/admin/tickets/", ""): {"GET": QUEUE},
     ("/admin/tickets/stats", ""): {"GET": QUEUE},
     ("/admin/tickets/suggestions", ""): {"GET": QUEUE},

@@ -39,6 +39,21 @@ def test_chat_gets_what_happened_but_no_note(
     assert "Between us" not in str(receiver.requests)
 
 
+class TestWithAddress:
+    @pytest.fixture
+    def host_config(self, host_config: dict[str, Any]) -> dict[str, Any]:
+        return {**host_config, "SUPPORT_TICKETS_BASE_URL": "https://acme.example/app"}
+
+    def test_message_ends_with_a_link_to_the_page_for_staff(
+        self, receiver: Receiver, make_ticket: Any
+    ) -> None:
+        make_ticket()
+        deliver_all()
+        [(_, _, body)] = receiver.requests
+        text = json.loads(body)["message"]
+        assert text.endswith("\n\nhttps://acme.example/app/admin/tickets/1")
+
+
 def test_failing_chat_is_tried_again(receiver: Receiver, make_ticket: Any) -> None:
     receiver.status = 500
     make_ticket()

@@ -8,7 +8,7 @@ import pytest
 from flask import Blueprint
 from flask_login import UserMixin
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Boolean, Column, Integer, String, text
+from sqlalchemy import Boolean, Column, ForeignKey, Integer, String, text
 
 from flask_support_tickets import Policy, SupportTickets
 from flask_support_tickets.services import assignees, list_assignees
@@ -73,6 +73,44 @@ def test_staff_by_a_property_are_found_beside_those_by_a_column(start, monkeypat
         is_superuser=Column(Boolean, default=False),
     )
     app = start(users, {"anna": {}, "bob": {}, "mona": {"is_superuser": True}})
+    assert names_of_assignees(app) == ["anna", "mona"]
+
+
+def users_with_role_objects(attribute, **options):
+    """Declare a user model with a relationship to a model of roles."""
+    db = SQLAlchemy()
+
+    class Role(db.Model):
+        id = Column(Integer, primary_key=True)
+        name = Column(String(40))
+
+    class User(UserMixin, db.Model):
+        __tablename__ = "person"
+        id = Column(Integer, primary_key=True)
+        username = Column(String(80), unique=True, nullable=False)
+        role_id = Column(Integer, ForeignKey("role.id"))
+        get_id = property(lambda user: lambda: user.username)
+
+    setattr(User, attribute, db.relationship(Role, **options))
+    return Users(db, User), Role
+
+
+@pytest.mark.parametrize(("attribute", "options"), [("role", {}), ("roles", {"uselist": True})])
+def test_role_in_another_table_is_read_by_the_query(start, monkeypatch, attribute, options):
+    monkeypatch.setattr(assignees, "_CANDIDATES_MAX", 1)
+    users, Role = users_with_role_objects(attribute, **options)
+    moderator = Role(name="Moderator")
+    columns = {attribute: [moderator] if options else moderator}
+    app = start(users, {"alice": {}, "bob": {}, "mona": columns})
+    assert names_of_assignees(app) == ["mona"]
+
+
+def test_staff_by_a_role_property_are_found_beside_those_by_a_column(start):
+    users = users_with(
+        role=property(lambda user: "moderator" if user.username == "anna" else None),
+        is_admin=Column(Boolean, default=False),
+    )
+    app = start(users, {"anna": {}, "bob": {}, "mona": {"is_admin": True}})
     assert names_of_assignees(app) == ["anna", "mona"]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from email.message import EmailMessage
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,6 +13,7 @@ import pytest
 from flask import Flask
 
 from flask_support_tickets.delivery.links import build_url
+from flask_support_tickets.schemas.attachment_urls import attachment_url
 
 from ..host import User
 from .conftest import text_of
@@ -78,3 +80,10 @@ def test_link_does_not_depend_on_the_current_request(app: Flask, mails: Mails) -
 
 def test_endpoint_that_needs_more_values_gives_no_link(app: Flask, mails: Mails) -> None:
     assert build_url("support_tickets_pages.show_ticket") is None
+
+
+def test_path_of_a_file_without_a_request_is_that_of_the_site(app: Flask, mails: Mails) -> None:
+    file = SimpleNamespace(url=None, path="/api/ticket-attachments/k/a.txt")
+    assert attachment_url(file) == "/app/api/ticket-attachments/k/a.txt"
+    with app.test_request_context("/", base_url="http://localhost/other"):
+        assert attachment_url(file) == "/other/api/ticket-attachments/k/a.txt"
