@@ -16,6 +16,8 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 from sqlalchemy import event
 
 from flask_support_tickets import Action, Actor, TicketStatus, actor_for, unit_of_work
@@ -32,6 +34,27 @@ from flask_support_tickets.services import (
 from .host import User, create_host, db
 
 pytest_plugins = ("tests.databases", "tests.chromium")
+
+
+class CompiledTemplates(BytecodeCache):
+    """Keeps compiled templates for all apps of the process: compiling took half of the time."""
+
+    def __init__(self) -> None:
+        self._codes: dict[Any, Any] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._codes.get(self._key_of(bucket))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._codes[self._key_of(bucket)] = bucket.code
+
+    def _key_of(self, bucket: Bucket) -> Any:
+        env = bucket.environment
+        whitespace = env.trim_blocks, env.lstrip_blocks, env.keep_trailing_newline
+        return bucket.key, bucket.checksum, whitespace, tuple(env.extensions)
+
+
+Flask.jinja_options = {"bytecode_cache": CompiledTemplates()}
 
 
 @pytest.fixture(autouse=True)

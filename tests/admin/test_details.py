@@ -47,6 +47,7 @@ def test_page_shows_ticket_escaped(staff, url, ticket, alice, mona, adam, make_c
     assert places == sorted(places)
     assert "replied" not in thread
     assert "opened the ticket" not in thread
+    assert page.index('id="st-reply"') < page.index('id="st-properties"'), "first on a phone"
 
 
 @pytest.mark.parametrize(

@@ -192,7 +192,9 @@ def test_search_takes_any_character_as_a_space(client, make_ticket, mona):
 @every_database
 def test_path_that_cannot_be_an_id_is_404_like_a_missing_one(client, everything):
     before, wrong = everything(), []
-    addresses = sorted({address for address, _ in CONTRACT if "_id>" in address})
+    # "Retry" of a notification redirects to the list, whatever the id.
+    wanted = {each for each, _ in CONTRACT if "_id>" in each and "notification" not in each}
+    addresses = sorted(wanted)
     few = [*LARGE, "9223372036854775808", "0", "１", BIG, "a\x00b", "1 OR 1=1", ".."]
     places = [*itertools.product(addresses, few)]
     places += itertools.product(["/api/tickets/<ticket_id>"], [*NO_NUMBERS, *SQL])
