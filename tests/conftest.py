@@ -68,18 +68,40 @@ def host_config() -> dict[str, Any]:
     return {}
 
 
+@pytest.fixture(scope="session")
+def empty_databases(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder for SQLite files with tables and no rows, to copy instead of creating."""
+    return tmp_path_factory.mktemp("empty")
+
+
 @pytest.fixture
-def app(database_uri: str, host_config: dict[str, Any], tmp_path: Path) -> Iterator[Flask]:
+def app(
+    database_uri: str, host_config: dict[str, Any], tmp_path: Path, empty_databases: Path
+) -> Iterator[Flask]:
     """Return the host with its tables, a folder for files, and an app context pushed."""
     config = {"SUPPORT_TICKETS_STORAGE": f"file://{tmp_path}/files", **host_config}
     host = create_host(database_uri, **config)
     with host.app_context():
         if db.engine.dialect.name == "sqlite":
             event.listen(db.engine, "connect", _skip_fsync)
-        db.create_all()
+            _copy_tables(empty_databases)
+        else:
+            db.create_all()
         yield host
         db.session.remove()
         db.engine.dispose()
+
+
+def _copy_tables(empty_databases: Path) -> None:
+    """Copy a file with the tables, which the first host with these tables creates."""
+    tables = tuple((table.key, len(table.columns)) for table in db.metadata.sorted_tables)
+    empty = empty_databases / f"{abs(hash(tables))}.db"
+    if not empty.exists():
+        db.create_all()
+        db.engine.dispose()  # writes the log of changes into the file
+        shutil.copyfile(str(db.engine.url.database), empty)
+    else:
+        shutil.copyfile(empty, str(db.engine.url.database))
 
 
 def _skip_fsync(connection: Any, _record: object) -> None:

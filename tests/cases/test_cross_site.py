@@ -85,7 +85,8 @@ def test_pages_refuse_posts_without_a_valid_token(client, things, state):
     for write in WRITES_OF_PAGES:
         for token, origin in (("", None), ("forged", None), ("", "http://evil.example")):
             answer = send(client, things, write, {"Origin": origin} if origin else {}, token)
-            is_redirect = write[0].endswith(("/status", "/bulk", "/retry"))  # says so on the next page
+            # "/status" and the like say so on the next page.
+            is_redirect = write[0].endswith(("/status", "/bulk", "/retry"))
             assert answer.status_code == (303 if is_redirect else 400), (write, token)
     assert state() == before
 
