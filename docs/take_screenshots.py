@@ -64,19 +64,54 @@ def _speak_arabic(page: Page) -> None:
     page.locator(".st-root[dir=rtl]").first.wait_for()
 
 
-def _read_receipt(page: Page) -> None:
+def _open_ticket(page: Page) -> None:
     page.get_by_label("Subject").fill("The lamp does not glow")
     page.get_by_label("Description").fill("Hello,\n\nthe lamp has been dark since the update.")
     page.get_by_role("button", name="Submit ticket").click()
     page.wait_for_url(re.compile(r"/ticket/\d+"))
-    receipt = page.locator(".mail", has_text="Thanks, we've got your ticket")
-    for _ in range(60):
-        page.goto("/demo/mail")
-        if receipt.count():
+    page.goto("/demo/mail")
+    first = page.locator(".mail").first
+    for _ in range(90):  # staff get theirs a little later
+        if first.get_by_text("opened the ticket").count():
             break
-        page.wait_for_timeout(500)
+        page.wait_for_timeout(1000)
+        page.reload()
+
+
+def _read_receipt(page: Page) -> None:
+    _open_ticket(page)
+    receipt = page.locator(".mail", has_text="Thanks, we've got your ticket")
     receipt.first.get_by_role("link").click()
     page.frame_locator("iframe").get_by_role("link", name="View ticket").wait_for()
+
+
+def _answer_reply(page: Page) -> None:
+    """Answer the reply of staff by email, and look at the ticket as staff."""
+    _open_ticket(page)
+    _become(page, "mona")
+    page.goto("/admin/tickets/?order=newest")
+    page.get_by_role("link", name="The lamp does not glow").first.click()
+    page.get_by_label("Your reply").fill("Does it glow if you press the switch twice?")
+    page.get_by_role("button", name="Start and reply").click()
+    page.locator(".st-comment").first.wait_for()
+    ticket = page.url
+    page.goto("/demo/mail")
+    reply = page.locator(".mail", has_text="Mona Field replied").first
+    for _ in range(30):
+        if reply.count():
+            break
+        page.wait_for_timeout(1000)
+        page.reload()
+    reply.get_by_role("link").click()
+    page.get_by_label("Reply as").fill("It does! Thank you.")
+    page.get_by_role("button", name="Send reply").click()
+    page.get_by_text("Your reply is on the ticket.").wait_for()
+    page.goto(ticket)
+    page.get_by_text("It does! Thank you.").wait_for()
+
+
+def _become(page: Page, person: str) -> None:
+    page.context.request.post("/login", form={"username": person, "password": "demo"})
 
 
 SHOTS = {
@@ -84,14 +119,20 @@ SHOTS = {
     "user-new": Shot("alice", "/settings/ticket/new"),
     "user-refused": Shot("alice", "/settings/ticket/new", BOTH, _send_empty),
     "user-thread": Shot("alice", "{thread}"),
-    "user-thread-arabic": Shot("alice", "{thread}", BOTH, _speak_arabic),
     "admin-list": Shot("mona", "/admin/tickets/?order=waiting"),
     "admin-search": Shot("mona", "/admin/tickets/?search=photo", WIDE),
     "admin-detail": Shot("mona", "{detail}"),
     "admin-keys": Shot("mona", "{detail}", WIDE, _show_keys),
     "admin-statistics": Shot("mona", "/admin/tickets/stats"),
     "admin-several": Shot("mona", "/admin/tickets/?status=New,InProgress", WIDE, _move_several),
+    "admin-saved-replies": Shot("mona", "/admin/ticket-saved-replies/", BOTH),
+    "user-notifications": Shot("alice", "/settings/ticket/notifications"),
+    "mailbox": Shot("alice", "/settings/ticket/new", WIDE, _open_ticket),
     "mail": Shot("alice", "/settings/ticket/new", prepare=_read_receipt),
+    "mail-answered": Shot("alice", "/settings/ticket/new", WIDE, _answer_reply),
+    "admin-notifications": Shot("mona", "/admin/ticket-notifications/"),
+    # The last one, because the demo remembers the language.
+    "user-thread-arabic": Shot("alice", "{thread}", BOTH, _speak_arabic),
 }
 
 
@@ -130,8 +171,8 @@ def _interesting_tickets(app: Any) -> dict[str, str]:
 
 def _take(browser: Browser, root: str, shot: Shot, path: str, look: dict[str, Any]) -> bytes:
     context = browser.new_context(base_url=root, reduced_motion="reduce", **look, **shot.options)
-    context.request.post("/login", form={"username": shot.person, "password": "demo"})
     page = context.new_page()
+    _become(page, shot.person)
     page.goto(path, wait_until="networkidle")  # thumbnails, too
     shot.prepare(page)
     picture = page.screenshot()

@@ -65,11 +65,13 @@ def _context(
     addressee: Addressee, sender: Sender, headers: Headers, problems: Sequence[str]
 ) -> dict[str, object]:
     ticket, relation = addressee.ticket, addressee.target.relation
-    is_closed = ticket.status == TicketStatus.Closed and relation is Relation.REQUESTER
+    is_requester = relation is Relation.REQUESTER
+    is_closed = is_requester and ticket.status == TicketStatus.Closed
     return {
         **shared_context(sender, headers),
         "ticket": ticket,
         "problems": problems,
+        "is_new": is_requester and ticket.status == TicketStatus.New,
         "url": ticket_page_url(relation, ticket.id),
         "new_ticket_url": build_url("support_tickets_pages.new_ticket") if is_closed else None,
         "reason": gettext("You get this email because you replied to an email about this ticket."),

@@ -193,6 +193,7 @@ def test_a_refusal_is_answered_with_the_reason_and_a_link(
     for kind in ("plain", "html"):
         text = text_of(answer, kind)
         assert "You can't reply while the ticket is “New”." in text
+        assert "You can change the ticket until someone picks it up." in text
         assert "https://acme.example/app/settings/ticket/1" in text
         assert "settings/ticket/new" not in text
     assert receive_mail(answer.as_bytes()).reason == "automatic"
