@@ -138,7 +138,7 @@ SHOTS = {
 
 def main(folder: Path) -> None:
     """Write ``NAME.png``, ``NAME-dark.png`` and so on for every shot, and nothing else."""
-    # The delivery thread may still write.
+    # The delivery thread may still be writing.
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as instance:
         app = create_app(instance_path=instance)
         places = _interesting_tickets(app)
