@@ -9,9 +9,9 @@ from .errors import SupportTicketsError
 
 
 class Channel(Protocol):
-    """A way to deliver notifications. An app has one of each name in ``TicketsState.channels``."""
+    """Delivers notifications. ``TicketsState.channels`` contains the channels of an app by name."""
 
-    #: Whether a message is for one user, whose preferences apply. Otherwise, it is for a target.
+    #: Whether messages are for users, whose preferences apply. Otherwise, they are for targets.
     is_personal: bool
     #: Whether several notifications of one ticket to one user become one message.
     is_grouped: bool
@@ -19,13 +19,13 @@ class Channel(Protocol):
     def targets(self, action: str, *, is_internal: bool) -> Sequence[str]:
         """Return the keys of the targets that get events with this ``action``.
 
-        A personal channel returns one empty string, or nothing while it cannot send.
+        A personal channel returns one empty string, or no keys while it cannot send.
         """
 
     def send(self, message: Any) -> None:
         """Send a `delivery.message.Message`, whose type is in a higher layer.
 
-        Raises `Rejected` if another attempt would fail too; any other error is retried.
+        Raises `Rejected` if a retry would fail as well. After any other error, it is retried.
         """
 
     def end_batch(self) -> None:

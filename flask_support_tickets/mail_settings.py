@@ -1,4 +1,4 @@
-"""The settings for email: the sender, the mail server, and the address of the site."""
+"""Settings for email: the sender, the mail server, the URL of the site, and the reply address."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ _LOCAL_PART_MAX = 64
 
 @dataclass(frozen=True)
 class Sender:
-    """Whom emails are from."""
+    """The sender of emails."""
 
-    #: Empty if only the address is configured.
+    #: Empty if only an address is configured.
     name: str
-    #: In ASCII.
+    #: ASCII only.
     address: str
 
     @property
@@ -78,7 +78,7 @@ def parse_sender(key: str, value: Any) -> Sender | None:
 
 
 def parse_smtp_url(key: str, value: Any) -> MailServer | MailFolder | None:
-    """Parse the URL of a mail server or a folder. Errors do not show the URL: it has a password."""
+    """Parse the URL of a mail server or a folder. Errors do not contain it, or its password."""
     if value is None:
         return None
     problem = ConfigurationError(f"{key} must be a URL such as {_SMTP_FORM}.")
@@ -119,7 +119,7 @@ def _server(key: str, url: SplitResult, port: int | None) -> MailServer:
 
 
 def parse_base_url(key: str, value: Any) -> str | None:
-    """Parse the address of the site, with the prefix that the app is served at."""
+    """Parse the URL of the site, including the prefix at which the app is served."""
     if value is None:
         return None
     problem = ConfigurationError(

@@ -1,4 +1,4 @@
-"""The address of this site, and whether a URL belongs to it."""
+"""The URL of this site, and whether other URLs belong to it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 def site_adapter() -> MapAdapter | None:
-    """Return what builds URLs without a request, or None if no address is configured."""
+    """Return an adapter that builds URLs without a request, or None without a configured URL."""
     base = current_tickets.config.base_url
     if base is None:
         return current_app.create_url_adapter(None)  # from SERVER_NAME

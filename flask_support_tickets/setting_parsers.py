@@ -17,8 +17,8 @@ from .models.notification import PERSONAL_KINDS
 from .rich_text import can_render_markdown
 from .text_rules import TextError, clean_text
 
-#: Labels of letters, digits, hyphens and underscores, separated by dots. Letters can be non-ASCII.
 _FILE_TYPE = re.compile(r"[a-z0-9][a-z0-9_+-]{0,19}")
+#: Labels of letters, digits, hyphens and underscores, separated by dots. Letters can be non-ASCII.
 _HOST_NAME = re.compile(r"(?:(?!-)[\w-]{1,63}(?<!-)\.)*(?!-)[\w-]{1,63}(?<!-)")
 
 Parser = Callable[[str, Any], Any]
@@ -187,7 +187,7 @@ def parse_apprise_urls(key: str, value: Any) -> tuple[str, ...]:
         raise ConfigurationError(
             f"{key} requires the chat extra: pip install 'flask_support_tickets[chat]'."
         )
-    for number, url in enumerate(urls):  # messages do not name a URL, which contains secrets
+    for number, url in enumerate(urls):  # errors do not name the URL: it contains secrets
         if not is_apprise_url(url):
             raise ConfigurationError(f"{key}[{number}] is not a URL that Apprise knows.")
     return urls

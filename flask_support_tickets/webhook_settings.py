@@ -1,4 +1,4 @@
-"""The setting ``SUPPORT_TICKETS_WEBHOOKS``, and the types of events that webhooks get."""
+"""The setting ``SUPPORT_TICKETS_WEBHOOKS``, and the event types of webhooks."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _TYPES: dict[str, str] = {
     EDITED: "ticket.edited",
     **dict.fromkeys(set(Action) - {Action.Assign}, "ticket.status_changed"),
 }
-#: All types of events. The last one is for the host's own actions.
+#: All event types. The last one is for the host's own actions.
 EVENT_TYPES = (*dict.fromkeys(_TYPES.values()), _ACTION_TYPE)
 
 
@@ -32,11 +32,11 @@ class Webhook:
     """One URL that events are posted to."""
 
     url: SplitResult
-    #: Every secret signs each request, so that one can be replaced by another.
+    #: Each request is signed with every secret, so that a secret can be replaced.
     secrets: tuple[str, ...]
-    #: The types of events that it gets.
+    #: The event types that are sent to the URL.
     events: frozenset[str]
-    #: Whether the URL may lead to an address in a private network.
+    #: Whether the URL may resolve to an address in a private network.
     allow_private: bool
 
     @property
@@ -46,7 +46,7 @@ class Webhook:
 
 
 def type_of(action: str) -> str:
-    """Return the type of an event with this action."""
+    """Return the event type of an ``action``."""
     return _TYPES.get(action, _ACTION_TYPE)
 
 
@@ -83,7 +83,7 @@ def _parse_url(key: str, value: Any) -> SplitResult:
         is_valid = url.scheme in ("http", "https") and bool(url.hostname) and url.port != 0
         is_valid = is_valid and value.isascii() and value.isprintable() and " " not in value
         is_valid = is_valid and url.username is None
-    except (ValueError, TypeError, AttributeError):  # no string, or no URL
+    except (ValueError, TypeError, AttributeError):  # not a string, or not a URL
         is_valid = False
     if not is_valid:
         raise ConfigurationError(f'{key}: url must be a URL such as "https://example.org/hook".')

@@ -1,4 +1,4 @@
-"""The page on which staff see what was sent, and retry what failed (rule O4)."""
+"""The page on which staff see and retry notifications (rule O4)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class NotificationView(SiblingView):
 
     @expose("/")
     def index_view(self) -> ResponseReturnValue:
-        """List the notifications, optionally those in one state."""
+        """List the notifications, optionally only those in one state."""
         page = parse_id(request.args.get("page", "1")) or 1
         name = request.args.get("state", "")
         state = NotificationState.__members__.get(name)

@@ -1,4 +1,4 @@
-"""The pages on which staff create, change and delete saved replies (rule M3)."""
+"""The pages on which staff create, edit and delete saved replies (rule M3)."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class SavedReplyView(SiblingView):
 
     @expose("/<reply_id>/delete", methods=["GET", "POST"])
     def delete_view(self, reply_id: str) -> ResponseReturnValue:
-        """Ask whether to delete a saved reply, or delete it after that."""
+        """Ask whether to delete a saved reply, or delete it once confirmed."""
         reply = self._get(reply_id)
         if not is_confirmed():
             question = gettext("Delete the saved reply “%(title)s”?") % {"title": reply.title}
@@ -59,7 +59,7 @@ class SavedReplyView(SiblingView):
         return services.get_saved_reply(actor=self.current_staff(), reply_id=id_in_url(reply_id))
 
     def _save(self, reply: SavedReplyInfo | None) -> ResponseReturnValue:
-        """Show the form, or save it and redirect to the list."""
+        """Render the form, or save the reply and redirect to the list."""
         form = SavedReplyForm(data=reply and reply._asdict())
         status = submit_saved_reply(form, reply, self.current_staff())
         if status == 303:

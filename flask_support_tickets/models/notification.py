@@ -56,7 +56,7 @@ class Relation(StrEnum):
 
     REQUESTER = "requester"
     ASSIGNEE = "assignee"
-    #: The recipient is every staff member; each gets a notification when this one is delivered.
+    #: For all staff. When it is delivered, it becomes one notification for each staff member.
     STAFF = "staff"
     #: The recipient is a target outside the app, such as a webhook.
     TARGET = "target"
@@ -67,7 +67,7 @@ class TicketNotificationMixin(HasOptionalTicket, HasEvent, HasUser):
 
     __tablename__ = "support_ticket_notification"
 
-    #: Names the message: it stays the same in every attempt.
+    #: Identifies the message. It is the same in every attempt.
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
     #: A value of `Kind`.
     kind: Mapped[str] = mapped_column(String(20))
@@ -75,21 +75,21 @@ class TicketNotificationMixin(HasOptionalTicket, HasEvent, HasUser):
     relation: Mapped[str] = mapped_column(String(20))
     #: The name of the channel, such as ``email``.
     channel: Mapped[str] = mapped_column(exact_string(CHANNEL_MAX))
-    #: Which of the channel's targets it is for; empty if the recipient is a user.
+    #: The key of the channel's target; empty if the recipient is a user.
     target: Mapped[str] = mapped_column(exact_string(TARGET_MAX), default="")
     #: A value of `NotificationState`.
     state: Mapped[int] = mapped_column(SmallInteger, default=NotificationState.Pending)
     #: How many deliveries were attempted.
     attempts: Mapped[int] = mapped_column(SmallInteger, default=0)
-    #: When it may be delivered. While a worker delivers it, when the worker's lease ends.
+    #: When it is due. While a worker delivers it, this is the end of the worker's lease.
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
     #: The token of the worker that is delivering it, or NULL.
     claimed_by: Mapped[str | None] = mapped_column(exact_string(32))
-    #: The reason why the last attempt failed, or why it was skipped.
+    #: Why the last attempt failed, or why it was skipped.
     last_error: Mapped[str | None] = mapped_column(String(ERROR_MAX))
     #: When it was written (UTC).
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    #: When it was sent, or when it failed or was skipped for good (UTC).
+    #: When it was sent, was skipped, or finally failed (UTC).
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     @declared_attr.directive

@@ -18,7 +18,7 @@ class TicketPresenceMixin(HasUser, HasTicket):
     __tablename__ = "support_ticket_presence"
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
-    #: Whether the user had typed something into the reply form.
+    #: Whether the user has typed something into the reply form.
     is_replying: Mapped[bool] = mapped_column(Boolean)
     #: When the page was last loaded or polled (UTC).
     seen_at: Mapped[datetime] = mapped_column(UtcDateTime)

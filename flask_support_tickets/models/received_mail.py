@@ -1,4 +1,4 @@
-"""Received mail, so that each email is processed once (rule O6)."""
+"""Records of received emails, so that each email is processed once (rule O6)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``/settings/ticket/notifications``: which notifications a user gets (O5)."""
+"""``/settings/ticket/notifications``: the preferences of a user (O5)."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from .blueprint import page, render_page
 
 @page("/notifications", methods=["GET"])
 def edit_notifications() -> Response:
-    """Show a checkbox for each kind of notification and each channel."""
+    """Render a checkbox for each kind of notification and each channel."""
     return _form_page(ActionForm(formdata=None), None, 200)
 
 
 @page("/notifications", methods=["POST"])
 def save_notifications() -> ResponseReturnValue:
-    """Save which boxes are checked, or show the form again if it has expired."""
+    """Save which checkboxes are checked, or render the form again if it has expired."""
     values = (value.partition(":") for value in request.form.getlist("enabled"))
     chosen = {(kind, channel) for kind, _, channel in values}
     form = ActionForm()

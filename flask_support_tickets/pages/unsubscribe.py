@@ -1,7 +1,7 @@
 """``/settings/ticket/unsubscribe/<token>``: stop the emails, without signing in (rule O5).
 
-Mail programs post to this address by themselves (RFC 8058), so it needs no token of a form and
-accepts requests from other sites. The address itself contains a signed token.
+Mail programs post to this URL themselves (RFC 8058), so it requires no CSRF token and accepts
+cross-site requests. The URL itself contains a signed token.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def check_license() -> None:
 
 @links.get("/unsubscribe/<token>")
 def ask_to_unsubscribe(token: str) -> Response:
-    """Show a button. A link alone changes nothing, because scanners open the links in emails."""
+    """Render a button. A GET changes nothing, because scanners open the links in emails."""
     _read(token)
     return render_page("unsubscribe.html", is_done=False)
 

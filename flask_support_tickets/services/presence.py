@@ -16,7 +16,7 @@ from .access import Scope, require_id, scope_of, select_tickets
 from .database import dialect_name, prepared, rows_of, run, upsert
 from .user_names import get_user_names
 
-#: How long a page load or a poll counts. Pages must poll more often than this.
+#: How long a page load or a poll counts. Pages must poll more often.
 LIFETIME = timedelta(minutes=1)
 
 

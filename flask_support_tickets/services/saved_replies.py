@@ -76,9 +76,9 @@ def get_saved_reply(*, actor: Actor, reply_id: int) -> SavedReplyInfo:
 
 
 def create_saved_reply(*, actor: Actor, title: str, text: str) -> SavedReplyInfo:
-    """Create a saved reply. If there already is one with this title and text, return that.
+    """Create a saved reply, or return the existing one with the same title and text.
 
-    Raises `NotAllowed`, and `Invalid` for a wrong text or the title of another saved reply.
+    Raises `NotAllowed`, and `Invalid` for invalid text or the title of another saved reply.
     """
     content = _clean(actor, title=title, text=text)
     other = run(select(_table()).where(_table().c.title == content["title"])).first()
@@ -93,7 +93,7 @@ def create_saved_reply(*, actor: Actor, title: str, text: str) -> SavedReplyInfo
 
 
 def update_saved_reply(*, actor: Actor, reply_id: int, title: str, text: str) -> SavedReplyInfo:
-    """Change a saved reply. Raises `NotAllowed`, `NotFound`, and `Invalid` as for a new one."""
+    """Update a saved reply. Raises `NotAllowed`, `NotFound`, and `Invalid` as for a new one."""
     content = _clean(actor, title=title, text=text)
     table = _table()
     query = select(table).where(or_(_has_id(reply_id), table.c.title == content["title"]))
@@ -115,7 +115,7 @@ def delete_saved_reply(*, actor: Actor, reply_id: int) -> None:
 
 
 def fill_placeholders(text: str, *, actor: Actor, ticket: TicketInfo) -> str:
-    """Return ``text`` with the values of its placeholders. Others stay as they are."""
+    """Return ``text`` with its placeholders filled in. Unknown ones stay as they are."""
     values = {
         "requester": ticket.user_name,
         "ticket": f"#{ticket.id}",

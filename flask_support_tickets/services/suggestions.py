@@ -25,7 +25,8 @@ from .search.tokenizer import tokenize, tokenize_query
 LIMIT = 5
 #: The number of newest matches among which those with the words in their subjects come first.
 _MATCHES = 20
-#: People and, for staff who do not see all tickets, tags are those of this many newest tickets.
+#: The number of newest tickets whose requesters are suggested, and whose tags are suggested to
+#: staff who cannot see all tickets.
 _RECENT = 5_000
 #: The number of newest tickets to search without a search index.
 _SCANNED = 200
@@ -33,7 +34,7 @@ _SCANNED = 200
 
 @dataclass(frozen=True, slots=True)
 class TicketSuggestion:
-    """A ticket that matches."""
+    """A matching ticket."""
 
     id: int
     subject: str
@@ -42,7 +43,7 @@ class TicketSuggestion:
 
 @dataclass(frozen=True, slots=True)
 class Suggestions:
-    """What matches a search, up to `LIMIT` of each kind."""
+    """The suggestions for a search, up to `LIMIT` of each kind."""
 
     tickets: list[TicketSuggestion] = field(default_factory=list)
     #: The keys and names of people who have opened tickets.
@@ -71,7 +72,7 @@ def suggest(*, actor: Actor, text: str) -> Suggestions:
 
 
 def _find_tickets(actor: Actor, words: str) -> list[TicketSuggestion]:
-    """Return tickets that a search finds. Those with all the words in the subject come first."""
+    """Return tickets that the search finds. Those with all words in the subject come first."""
     models, conditions = current_tickets.models, listed_conditions(actor)
     if index_to_read() is None:
         conditions.append(_is_recent(models.Ticket.id, _SCANNED))

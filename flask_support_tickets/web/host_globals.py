@@ -40,7 +40,7 @@ def support_tickets_unread() -> int:
 
 
 def support_tickets_url() -> str:
-    """Return the path of the user's tickets: for staff, the queue. Empty if the gate is closed."""
+    """Return the path of the user's tickets; the queue for staff, "" if the gate is closed."""
     state = find_state(current_app)
     if state is None:
         return ""

@@ -1,4 +1,4 @@
-"""Query what staff see about the requester of a ticket: contact details and other tickets."""
+"""Query the requester of a ticket for staff: contact details and other tickets."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class RequesterInfo:
 
     user_id: Any
     email: str | None
-    #: If the address gets no more email, the reason that was reported, which can be empty.
+    #: Why the address gets no more email, which can be empty, or None if it does get email.
     undeliverable: str | None
     profile_url: str | None
     avatar_url: str | None
