@@ -1,6 +1,6 @@
 """Deliver notifications: messages, channels and workers.
 
-Nothing here runs during a request, except what an app does to enqueue a notification.
+Nothing here runs during a request, except waking the thread or enqueuing a notification.
 """
 
 from .delivery import deliver_due as deliver_due

@@ -1,4 +1,4 @@
-"""The channels of an app: those that are configured, and the host's own."""
+"""The channels of an app: the configured ones and the host's own."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from .message import Message
 from .webhook import WebhookChannel
 
 _NAME = re.compile(rf"[a-z][a-z0-9_-]{{0,{CHANNEL_MAX - 1}}}")
-#: The names of our own channels.
+#: The names of the built-in channels.
 BUILT_IN = frozenset({"email", "webhook", "chat"})
 
 
 @dataclass(frozen=True)
 class HostChannel(Channel):
-    """A channel of the host: a function that is called with each `Message` to a user."""
+    """A channel of the host: a function that is called with each message to a user."""
 
     function: Callable[[Message], Any]
     is_personal = True
@@ -37,7 +37,7 @@ class HostChannel(Channel):
 
 
 def build_channels(config: Config, own: Mapping[str, Channel]) -> dict[str, Channel]:
-    """Return all channels of an app by name; ``own`` are those of the host."""
+    """Return all channels of an app by name. ``own`` contains those of the host."""
     channels: dict[str, Channel] = {"email": EmailChannel()}
     if config.webhooks:
         channels["webhook"] = WebhookChannel(config.webhooks)

@@ -42,7 +42,7 @@ class ChatChannel(Channel):
 
 
 def _text_of(message: Any) -> tuple[str, str]:
-    """Return the title and the body: what happened, the start of the comment, and a link."""
+    """Return the title and the body: what happened, the beginning of the comment, and a link."""
     [event] = message.events
     comment = message.comments.get(event.comment_id)
     parts = [event_text(event)]

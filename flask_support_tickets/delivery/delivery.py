@@ -29,17 +29,17 @@ from .message import Message, build_message
 
 logger = logging.getLogger(__name__)
 
-#: How long a worker keeps messages that it has claimed but not sent.
+#: How long a worker keeps claimed messages that it has not sent yet.
 BATCH_SECONDS = 10.0
 _LONGEST_WAIT_SECONDS = 900.0
 
 
 def deliver_due(limit: int = 20, *, should_stop: Callable[[], bool] = lambda: False) -> int:
-    """Claim and deliver up to ``limit`` due notifications, and return how many were delivered.
+    """Claim and deliver up to ``limit`` due notifications, and return how many were processed.
 
-    Stops between two messages when ``should_stop`` returns True or after ten seconds, and leaves
-    the others to any worker. Delivers nothing while the license gate is closed. Uses an app context
-    and a session of its own.
+    Stops between two messages when ``should_stop`` returns True or after ten seconds, and releases
+    the others. Delivers nothing while the license gate is closed. Uses its own app context and
+    session.
     """
     with current_tickets.app.app_context():
         if not has_due() or not current_tickets.is_licensed:
@@ -48,24 +48,24 @@ def deliver_due(limit: int = 20, *, should_stop: Callable[[], bool] = lambda: Fa
 
 
 def deliver_notification(notification_id: int) -> float | None:
-    """Deliver one notification if it is due. Uses an app context and a session of its own.
+    """Deliver one notification if it is due. Uses its own app context and session.
 
-    Return None if nothing is left to do, or else the number of seconds, at most 15 minutes, after
-    which to call this function again: the notification waits for others, another worker delivers
-    it, or the attempt failed. While the license gate is closed, return None; ``deliver`` delivers
-    the notification later.
+    Returns None if nothing is left to do. Otherwise, returns the number of seconds, at most 15
+    minutes, to wait before the next call: the notification waits for others, another worker
+    delivers it, or the attempt failed. Returns None while the license gate is closed; ``deliver``
+    delivers the notification later.
     """
     with current_tickets.app.app_context():
         if not current_tickets.is_licensed:
             return None
         _deliver_all(unit_of_work(claim_notification, notification_id))
-        current_tickets.session.rollback()  # do not read an old snapshot
+        current_tickets.session.rollback()  # do not read from an old snapshot
         seconds = seconds_until_due(notification_id)
         return None if seconds is None else min(seconds + 0.1, _LONGEST_WAIT_SECONDS)
 
 
 def _deliver_all(claims: list[Claim], should_stop: Callable[[], bool] = lambda: False) -> int:
-    """Deliver claims, release those that are left when it is time to stop, and return a count."""
+    """Deliver claims, or release them once it is time to stop. Return the number delivered."""
     ends_at, count = time.monotonic() + BATCH_SECONDS, 0
     try:
         with heartbeat(claims):
@@ -82,7 +82,7 @@ def _deliver_all(claims: list[Claim], should_stop: Callable[[], bool] = lambda: 
 
 
 def deliver(claim: Claim) -> None:
-    """Deliver one claimed message and record the result. Never raises an error of a channel."""
+    """Deliver one claimed message and record the result. Never raises the errors of channels."""
     try:
         if claim.first.attempts > ATTEMPTS_MAX:
             raise Rejected("The workers that delivered it died.")

@@ -1,4 +1,4 @@
-"""Write and build daily digests for staff (rule O7)."""
+"""Enqueue and build daily digests for staff (rule O7)."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Digest:
 
 
 def enqueue_digests() -> int:
-    """Write today's digests that are due, and return their number."""
+    """Enqueue today's digests that are due, and return their number."""
     if "email" not in current_tickets.channels or not current_tickets.is_licensed:
         return 0
     now, written = utc_now(), 0
@@ -49,7 +49,7 @@ def enqueue_digests() -> int:
 
 
 def build_digest(claim: Claim) -> Digest:
-    """Read what waits for the recipient now. Raises `NotNotified` if nothing does."""
+    """Read which tickets wait for the recipient now. Raises `NotNotified` if there are none."""
     first = claim.first
     user, actor = get_recipient(first.relation, first.user_id)
     contents = read_digest(actor)

@@ -19,7 +19,7 @@ from .message import Message
 
 
 class EmailChannel(Channel):
-    """Sends email with the host's extension or an SMTP server.
+    """Sends emails with the host's extension or an SMTP server.
 
     Each thread keeps its connection until the end of its batch.
     """
@@ -42,7 +42,7 @@ class EmailChannel(Channel):
         email = (compose_digest if is_digest else compose_notification)(message, sender)
         address = _address_of(message)
         reason = find_undeliverable(address)
-        current_tickets.session.rollback()  # no transaction stays open while the server answers
+        current_tickets.session.rollback()  # no transaction stays open while the server responds
         if reason is not None:
             raise Rejected(f"Email to {address} bounces. {reason}".strip())
         try:

@@ -1,4 +1,4 @@
-"""Keep claims while they are delivered, even if a channel is slow (rule O4)."""
+"""Extend leases during delivery, even if a channel is slow (rule O4)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Post to a URL of somebody else: a bounded time, no redirects, no private addresses."""
+"""Post to external URLs: with a timeout, and without redirects and private addresses."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from contextlib import suppress
 from urllib.parse import SplitResult
 
 _CONNECT_SECONDS = 5.0
-#: The time for the whole request, however slowly the receiver responds.
+#: The time limit for the whole request, however slowly the receiver responds.
 _TOTAL_SECONDS = 15.0
-#: How much of a response is read. The rest is of no interest.
+#: How much of a response is read. The rest is ignored.
 _READ_BYTES = 4_096
 #: IPv6 addresses that a gateway translates to IPv4 addresses (RFC 6052).
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
@@ -22,7 +22,7 @@ _PORTS = {"http": 80, "https": 443}
 
 
 class PrivateAddress(OSError):
-    """The URL leads to an address that is not public."""
+    """The URL resolves to an address that is not public."""
 
 
 def post(url: SplitResult, body: bytes, headers: Mapping[str, str], *, allow_private: bool) -> int:

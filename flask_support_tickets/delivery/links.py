@@ -1,4 +1,4 @@
-"""The addresses of pages for messages, which are written without a request."""
+"""URLs of pages for messages, built without a request."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _WARNED_KEY = "support_tickets_no_links"
 
 
 def build_url(endpoint: str, **values: Any) -> str | None:
-    """Return the absolute URL of a page, or None if the address of the site is not configured."""
+    """Return the absolute URL of a page, or None if the URL of the site is not configured."""
     adapter = site_adapter()
     if adapter is None:
         _warn_once()

@@ -59,16 +59,16 @@ class Message:
 
     @property
     def has_note(self) -> bool:
-        """Whether it is about an internal note, so that an answer is one as well."""
+        """Whether it contains an internal note. A reply to it is then a note as well."""
         return any(event.is_internal for event in self.events)
 
 
-#: Reads everything, for targets outside the app.
+#: Reads everything, for targets such as webhooks.
 _SYSTEM = Actor(id=None, is_staff=True, name="Support Tickets")
 
 
 def build_message(claim: Claim) -> Message:
-    """Read what to send, as the recipient may see it now (O2).
+    """Read what to send, as the recipient can see it now (O2).
 
     Notifications that the recipient does not want or can no longer see are skipped. Raises
     `NotNotified` if none is left.
@@ -111,7 +111,7 @@ def _message(
 
 
 def describe_recipient(user: Any, actor: Actor) -> RecipientInfo:
-    """Return what channels need to know about a user."""
+    """Return the values about a user that channels need."""
     return RecipientInfo(
         user_id=user_key_of(user),
         name=name_of(user),

@@ -1,4 +1,4 @@
-"""What happens to a notification after its commit: `SUPPORT_TICKETS_DELIVERY`."""
+"""Start the delivery after a commit, as defined by ``SUPPORT_TICKETS_DELIVERY``."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 
 
 def build_wake(app: Flask, delivery: Delivery) -> Callable[[Sequence[int]], None]:
-    """Return what to call with the ids of new notifications after their commit."""
+    """Return a function to call with the ids of new notifications after their commit."""
     if delivery == "thread":
         return DeliveryThread(app)
     if callable(delivery):
@@ -25,9 +25,9 @@ def build_wake(app: Flask, delivery: Delivery) -> Callable[[Sequence[int]], None
 
 
 def _enqueue(function: Callable[[int], Any], notification_ids: Sequence[int]) -> None:
-    """Pass each id to the host's function, until one fails: a broken broker delays a request once.
+    """Pass each id to the host's function. Stops at an error, so a broken broker delays only once.
 
-    ``flask support-tickets deliver`` delivers the others.
+    ``flask support-tickets deliver`` delivers the rest.
     """
     for notification_id in notification_ids:
         try:

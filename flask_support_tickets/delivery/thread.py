@@ -1,4 +1,4 @@
-"""Thread mode: a background thread of each process delivers what is due (rule O4)."""
+"""Thread mode: a background thread of each process delivers due notifications (rule O4)."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from ..current import current_tickets
 from ..services.notifications.recipients import RECIPIENTS
 from .worker import Worker
 
-#: How often to look for what other processes left: retries, delayed and unfinished notifications.
+#: How often to look for due notifications: retries, delayed ones, and those of dead workers.
 _POLL_SECONDS = 10.0
-#: After an event, wait for the response to be sent, and for more events.
+#: How long to wait after an event, for the response to be sent and for more events.
 _GATHER_SECONDS = 0.5
-#: How long the process waits at its exit for a message that is being sent.
+#: How long the process waits at exit for a message that is being sent.
 _EXIT_SECONDS = 2.0
 
 
 class DeliveryThread:
     """The delivery thread of one app, which starts with the first request of a process.
 
-    So there is none in a process that serves no requests, such as gunicorn's master or a command,
-    in a test, or if no channel can send. The thread keeps neither the app nor a connection while it
-    waits.
+    So a process that serves no requests, such as gunicorn's master or a command, has no thread.
+    With ``TESTING``, or if no channel can send, there is no thread either. While it waits, the
+    thread holds no reference to the app and no connection.
     """
 
     def __init__(self, app: Flask) -> None:
@@ -38,14 +38,14 @@ class DeliveryThread:
         _all.add(self)
 
     def reset(self) -> None:
-        """Forget the thread. It does not exist in a forked process, where a lock may be held."""
+        """Forget the thread. In a forked process, it does not exist, and its lock may be held."""
         self._lock = threading.Lock()
         self._wake, self._stop = threading.Event(), threading.Event()
         self._thread: threading.Thread | None = None
         self._is_needed: bool | None = None
 
     def start(self) -> None:
-        """Start the thread unless it runs. Called before each request."""
+        """Start the thread unless it is running. Called before each request."""
         if self._is_needed is False or (self._thread is not None and self._thread.is_alive()):
             return
         with self._lock:
@@ -57,11 +57,11 @@ class DeliveryThread:
                 self._thread.start()
 
     def __call__(self, notification_ids: Sequence[int]) -> None:
-        """Let the thread look for due notifications, if it runs."""
+        """Wake the thread, if it is running."""
         self._wake.set()
 
     def stop(self) -> None:
-        """Let the thread end after the current message."""
+        """Tell the thread to stop after the current message."""
         self._stop.set()
         self._wake.set()
 
@@ -71,7 +71,7 @@ class DeliveryThread:
             self._thread.join(seconds)
 
     def _run(self) -> None:
-        self._wait(random.uniform(0, _POLL_SECONDS))  # processes do not start together
+        self._wait(random.uniform(0, _POLL_SECONDS))  # processes do not start at the same time
         worker = Worker(self._app, should_stop=self._stop.is_set, wait=self._wait)
         worker.run(_POLL_SECONDS)
 

@@ -1,4 +1,4 @@
-"""The channel ``webhook``: events are posted to URLs, signed as in Standard Webhooks."""
+"""The channel ``webhook``: posts events to URLs, signed according to Standard Webhooks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..schemas.webhooks import serialize_event
 from ..webhook_settings import Webhook, type_of
 from .http_post import PrivateAddress, post
 
-#: The response that says that the receiver wants no more events.
+#: The status of a receiver that wants no more events.
 _GONE = 410
 
 

@@ -25,10 +25,10 @@ _CHORES_SECONDS = 600.0
 
 
 class Worker:
-    """Delivers what is due until ``should_stop`` returns True or ``limit`` is reached.
+    """Delivers due notifications until ``should_stop`` returns True or ``limit`` is reached.
 
-    ``find_app`` returns None once the app is gone. ``wait`` waits for some seconds, or less if
-    there is something to do.
+    ``find_app`` returns None once the app is gone. ``wait`` waits for a number of seconds, or less
+    if there is something to do.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class Worker:
         self._limit = limit
         self._next_chores_at = time.monotonic() + random.uniform(0, _CHORES_SECONDS)
         self._failures = 0
-        #: How many notifications were delivered, skipped or failed.
+        #: The number of notifications that were sent, skipped or failed.
         self.count = 0
 
     def is_done(self) -> bool:
@@ -54,7 +54,7 @@ class Worker:
     def run(self, poll_seconds: float) -> None:
         """Deliver, and look for due notifications every ``poll_seconds``.
 
-        Errors, such as a database that is down, are logged once and end with the next success.
+        A series of errors, for example while the database is down, is logged once.
         """
         while not self.is_done():
             pause = poll_seconds
@@ -84,7 +84,7 @@ class Worker:
                 return
 
     def do_chores(self) -> None:
-        """Write the digests that are due, and remove old notifications in small batches."""
+        """Enqueue the digests that are due, and delete old notifications in small batches."""
         self._next_chores_at = time.monotonic() + _CHORES_SECONDS
         if (app := self._find_app()) is None:
             return
@@ -103,7 +103,7 @@ class Worker:
 
 @contextmanager
 def stop_on_signals() -> Iterator[Callable[[], bool]]:
-    """Yield a function that returns True once SIGTERM or SIGINT arrived. The second one kills."""
+    """Yield a function that returns True after SIGTERM or SIGINT. A second signal is not caught."""
     received: list[int] = []
     previous: dict[signal.Signals, Any] = {}
 

@@ -19,7 +19,7 @@ from ...models.notification import ERROR_MAX, NotificationState
 from ...transaction import run_after_commit
 from ..database import rows_of, run
 
-#: How long a worker keeps what it has claimed unless it extends the lease.
+#: How long a worker keeps a claim unless it extends the lease.
 LEASE = timedelta(minutes=2)
 #: The first attempt and ten retries.
 ATTEMPTS_MAX = 11
@@ -38,7 +38,7 @@ class Claim:
 
     @property
     def first(self) -> Any:
-        """The oldest notification. Its id names the message in every attempt."""
+        """The oldest notification. Its id identifies the message in every attempt."""
         return self.rows[0]
 
     @property
@@ -70,7 +70,7 @@ def has_due() -> bool:
 
 
 def seconds_until_due(notification_id: int) -> float | None:
-    """Return how long a pending notification, or the lease of its claim, has to wait."""
+    """Return the time until a pending notification is due or its lease ends, or None."""
     c = current_tickets.models.TicketNotification.__table__.c
     is_pending = c.id == notification_id, c.state == NotificationState.Pending
     found = rows_of(select(c.due_at).where(*is_pending))
@@ -87,7 +87,7 @@ def extend_claims(claims: Iterable[Claim]) -> None:
 
 
 def release(claims: Iterable[Claim]) -> None:
-    """Let other workers deliver what was claimed, as if it had not been claimed."""
+    """Release claims, as if they had never been made."""
     c = current_tickets.models.TicketNotification.__table__.c
     for claim in claims:  # the oldest come first again
         values = {"claimed_by": None, "due_at": c.created_at, "attempts": c.attempts - 1}
@@ -167,7 +167,7 @@ def _claim(due: Sequence[Any]) -> list[Claim]:
 
 
 def _grouped_with(due: Sequence[Any]) -> list[Any]:
-    """Return the free notifications that belong into the messages of ``due``."""
+    """Return the free notifications that belong to the same messages as ``due``."""
     grouped = [row for row in due if _is_grouped(row)]
     if not grouped:
         return []
@@ -194,7 +194,7 @@ def _group_of(row: Any) -> tuple[str, ...]:
 
 
 def _update(claim: Claim, ids: Collection[int], **values: Any) -> bool:
-    """Update notifications that are still claimed. Return False if some of them are not."""
+    """Update notifications that are still claimed. Return False if any of them are not."""
     table = current_tickets.models.TicketNotification.__table__
     is_ours = table.c.id.in_(ids), table.c.claimed_by == claim.token
     return run(update(table).where(*is_ours).values(values)).rowcount == len(ids)

@@ -1,4 +1,4 @@
-"""Read what a notification is about, as its recipient may see it (rules A1, A4 and O2)."""
+"""Read the contents of a notification, as its recipient can see them (rules A1, A4 and O2)."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from ..tickets.queries import get_ticket
 
 
 class NotNotified(SupportTicketsError):
-    """Somebody is not notified, for the given reason. Not an error of the app."""
+    """The recipient is not notified, for the given reason. This is not an error of the app."""
 
 
 @dataclass(frozen=True)
 class Contents:
-    """The ticket, its new events, and their comments, by id. Digests have none of them."""
+    """The ticket, its new events, and their comments by id."""
 
     ticket: TicketInfo
     events: tuple[EventInfo, ...]
@@ -54,7 +54,7 @@ def get_recipient(relation: str, user_id: Any) -> tuple[Any, Actor]:
 
 
 def read_contents(actor: Actor, ticket_id: int, event_ids: Collection[int]) -> Contents:
-    """Return the ticket and those of the events that ``actor`` can see.
+    """Return the ticket and the events that ``actor`` can see.
 
     Raises `NotNotified` if there are none, for example because the actor lost access.
     """

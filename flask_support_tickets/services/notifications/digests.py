@@ -1,4 +1,4 @@
-"""The daily digest for staff: what is waiting (rule O7)."""
+"""The daily digest for staff: the tickets that are waiting (rule O7)."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from ..tickets.ticket_filter import TicketFilter, TicketOrder
 from .outbox import insert_notifications
 from .preferences import EMAIL, is_default
 
-#: How many tickets a digest lists.
+#: The maximum number of tickets in a digest.
 _TICKETS_MAX = 10
 
 
 @dataclass(frozen=True)
 class DigestContents:
-    """What waits for a staff member."""
+    """The tickets that wait for a staff member."""
 
     #: The number of tickets in each status.
     counts: Mapping[TicketStatus, int]
@@ -50,7 +50,7 @@ def find_digest_readers() -> list[Any]:
 
 
 def enqueue_digest(*, user_id: UserId, day: str) -> bool:
-    """Write the digest of a ``day`` for a user, and return False if it has been written before."""
+    """Enqueue a user's digest for a ``day``. Return False if this was done before."""
     if not is_first_time(user_id, "digest", day):
         return False
     now = utc_now()
@@ -69,7 +69,7 @@ def enqueue_digest(*, user_id: UserId, day: str) -> bool:
 
 
 def read_digest(actor: Actor) -> DigestContents | None:
-    """Return what waits for ``actor``, or None if nothing does."""
+    """Return the tickets that wait for ``actor``, or None if there are none."""
     criteria = TicketFilter(statuses=OPEN_STATUSES, order=TicketOrder.WAITING)
     found = list_tickets(actor=actor, criteria=criteria, page_size=_TICKETS_MAX)
     if not found.items:

@@ -1,4 +1,4 @@
-"""List notifications for staff, and retry the ones that failed (rule O4)."""
+"""List notifications for staff, and retry failed ones (rule O4)."""
 
 from __future__ import annotations
 

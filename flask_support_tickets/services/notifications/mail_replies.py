@@ -1,4 +1,4 @@
-"""Turn a reply by mail into a comment, once (rule O6)."""
+"""Turn a reply by mail into a comment, only once (rule O6)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ..comments.add import add_comment, transition_with_comment
 from ..database import run
 from ..tickets.queries import get_ticket
 
-#: How long a notification can be answered by mail.
+#: How long recipients can reply to a notification by mail.
 REPLY_LIFETIME = timedelta(days=180)
 #: How many emails of one person are processed in an hour.
 MAILS_PER_HOUR = 20
@@ -29,7 +29,7 @@ _HOUR = timedelta(hours=1)
 
 @dataclass(frozen=True)
 class ReplyTarget:
-    """What a notification that is answered was about, and whom it was for."""
+    """The ticket and the recipient of the notification that is replied to."""
 
     notification_id: int
     ticket_id: int
@@ -38,7 +38,7 @@ class ReplyTarget:
 
 
 def find_reply_target(notification_id: int) -> ReplyTarget | None:
-    """Return what a notification was about, or None if it cannot be answered anymore."""
+    """Return the target of a reply to a notification, or None if it is too old or was deleted."""
     c = current_tickets.models.TicketNotification.__table__.c
     columns = c.id, c.ticket_id, c.user_id, c.relation
     query = select(*columns).where(
@@ -59,7 +59,7 @@ def reply_by_mail(
     files: Sequence[StoredUpload] = (),
     is_internal: bool = False,
 ) -> TicketCommentMixin:
-    """Add a comment, or return the one that the email with this ``mark`` became before.
+    """Add a comment, or return the one that the email with this ``mark`` has already become.
 
     A reply by staff starts a New ticket. A reply by the requester reopens a Resolved one, unless
     ``REPLY_REOPENS`` is off. Raises what `add_comment` and `transition_with_comment` raise.
@@ -79,7 +79,7 @@ def reply_by_mail(
 
 
 def record_mail(*, actor: Actor, mark: str, **columns: Any) -> None:
-    """Record an email that has become a comment or has been refused."""
+    """Record an email that became a comment or was refused."""
     model, session = current_tickets.models.TicketReceivedMail, current_tickets.session
     session.add(model(user_id=actor.id, mark=mark, created_at=utc_now(), **columns))
     session.flush()
@@ -101,13 +101,13 @@ def is_over_mail_limit(actor: Actor) -> bool:
 
 
 def forget_old_mail() -> int:
-    """Delete the records of emails that cannot be answered anymore and return their number."""
+    """Delete the records of old emails and return their number."""
     table = current_tickets.models.TicketReceivedMail.__table__
     return run(delete(table).where(table.c.created_at < utc_now() - REPLY_LIFETIME)).rowcount
 
 
 def _action_for(actor: Actor, ticket_id: int) -> Action | None:
-    """Return the action that a comment needs, as its button on the pages does."""
+    """Return the action that a comment requires, as the reply buttons on the pages do."""
     ticket = get_ticket(actor=actor, ticket_id=ticket_id)
     sides = get_sides(actor, ticket)
     if Side.STAFF in sides and actor.sees_internal and ticket.status == TicketStatus.New:

@@ -60,7 +60,7 @@ def _rows(event: Any, actor: Actor, ticket: Any) -> Iterator[dict[str, Any]]:
 
 
 def _due_at(channel: Channel, kind: Kind, relation: Relation, at: datetime) -> datetime:
-    """Return when to deliver. Events wait for others to join them, but not what people wait for."""
+    """Return when to deliver. Receipts and replies to the requester do not wait for more events."""
     is_urgent = relation is Relation.REQUESTER and kind in (Kind.OPENED, Kind.REPLY)
     if is_urgent or not channel.is_grouped:
         return at

@@ -31,7 +31,7 @@ def is_default(kind: str, channel: str) -> bool:
 
 
 def get_choices(user_id: Any) -> Mapping[Choice, bool]:
-    """Return what the user has chosen, by kind and channel."""
+    """Return the user's choices, by kind and channel."""
     c = current_tickets.models.TicketNotificationPreference.__table__.c
     rows = rows_of(select(c.kind, c.channel, c.is_enabled).where(c.user_id == user_id))
     return {(row.kind, row.channel): row.is_enabled for row in rows}
@@ -70,7 +70,7 @@ def save_preferences(*, actor: Actor, enabled: Collection[Choice]) -> None:
 
 
 def stop_emails(*, user_id: Any) -> None:
-    """Disable all kinds of notifications by email for a user, who need not be signed in."""
+    """Disable all notifications by email for a user, who need not be signed in."""
     _store(user_id, {(kind, EMAIL): False for kind in PERSONAL_KINDS})
 
 

@@ -1,4 +1,4 @@
-"""Remove notifications that were sent or skipped long ago (rule O4)."""
+"""Delete notifications that were sent or skipped long ago (rule O4)."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from ..database import rows_of, run
 
 
 def purge_notifications(limit: int = 500) -> int:
-    """Remove up to ``limit`` sent or skipped notifications that are too old; return how many.
+    """Delete up to ``limit`` sent or skipped notifications that are too old; return how many.
 
-    Uses the index of due notifications: what was sent or skipped keeps the ``due_at`` of its lease.
+    Uses the index of due notifications: sent and skipped ones keep the ``due_at`` of their lease.
     """
     days = current_tickets.config.keep_notifications_days
     if days == 0:

@@ -12,14 +12,14 @@ from ..assignees import find_user, is_active_staff, list_assignees
 from .claims import Claim, finish
 from .outbox import insert_notifications
 
-#: What somebody has to act on even if the assignee is gone.
+#: The kinds that someone must act on even if the assignee is gone.
 _NEEDS_SOMEBODY = frozenset({Kind.REPLY, Kind.STATUS})
 
 
 def is_for_staff(notification: Any) -> bool:
-    """Return whether the notification is for all staff, or its assignee cannot act on it anymore.
+    """Return whether the notification is for all staff, or its assignee can no longer act on it.
 
-    An assignee who was deleted, deactivated or lost the role is replaced by all staff.
+    All staff replace an assignee who was deleted or deactivated, or is no longer staff.
     """
     if notification.relation == Relation.STAFF:
         return notification.user_id is None
@@ -30,7 +30,7 @@ def is_for_staff(notification: Any) -> bool:
 
 
 def expand_to_staff(claim: Claim) -> None:
-    """Write a notification for each staff member but the author, and finish the claimed ones.
+    """Write a notification for each staff member except the author, and finish the claim.
 
     Runs in a unit of work. If another worker has taken over the claim, nothing is written.
     """

@@ -13,10 +13,10 @@ from ..database import dialect_name, rows_of, run, upsert
 
 
 def mark_undeliverable(address: str, reason: str = "") -> None:
-    """Send no more email to ``address``, in any case, until `mark_deliverable`. Commits.
+    """Stop sending email to ``address``, ignoring case, until `mark_deliverable`. Commits.
 
-    ``reason`` is for staff, such as what the provider reported. Raises `ValueError` for text that
-    is not an email address.
+    ``reason`` is shown to staff, for example the provider's report. Raises `ValueError` if
+    ``address`` is not an email address.
     """
     if not is_email_address(address):
         raise ValueError(f"{address!r} is not an email address.")
@@ -29,14 +29,14 @@ def mark_undeliverable(address: str, reason: str = "") -> None:
 
 
 def mark_deliverable(address: str) -> bool:
-    """Send email to ``address`` again, and return whether it had been marked. Commits."""
+    """Allow email to ``address`` again, and return whether it was marked. Commits."""
     c = current_tickets.models.TicketUndeliverable.__table__.c
     statement = delete(c.address.table).where(c.address == address.lower())
     return unit_of_work(run, statement).rowcount == 1
 
 
 def find_undeliverable(address: str | None) -> str | None:
-    """Return why ``address`` gets no more email, or None if it does. The reason can be empty."""
+    """Return why ``address`` gets no more email, which can be empty, or None if it gets email."""
     if address is None:
         return None
     c = current_tickets.models.TicketUndeliverable.__table__.c
