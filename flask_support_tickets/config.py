@@ -114,7 +114,7 @@ class Config:
     comments_page_size: int = _key(50, number_between(1, 100))
     #: The channels for each kind of notification; None means email for all but digests.
     notify: Mapping[str, tuple[str, ...]] | None = _key(None, parse_notify)
-    #: How long a notification waits for others of its ticket, in seconds.
+    #: How long an email waits for more events of its ticket, in seconds.
     notify_delay_seconds: int = _key(60, number_between(0, 86_400))
     #: What delivers notifications: "thread", "worker", or a function that is passed each id.
     delivery: Delivery = _key("thread", parse_delivery)
@@ -122,15 +122,15 @@ class Config:
     webhooks: tuple[Webhook, ...] = _key((), parse_webhooks)
     #: The chats that events are sent to, as URLs for Apprise.
     apprise_urls: tuple[str, ...] = _key((), parse_apprise_urls)
-    #: Whom emails are from; None means Flask's ``MAIL_DEFAULT_SENDER``.
+    #: The sender of emails; None means ``MAIL_DEFAULT_SENDER``.
     mail_from: Sender | None = _key(None, parse_sender)
     #: The mail server, if the app has neither Flask-Mail nor Flask-Mailman.
     smtp_url: MailServer | MailFolder | None = _key(None, parse_smtp_url)
-    #: The address of the site, for links in emails; None derives it from ``SERVER_NAME``.
+    #: The URL of the site for links in emails; None derives it from ``SERVER_NAME``.
     base_url: str | None = _key(None, parse_base_url)
     #: How long sent and skipped notifications are kept, in days; 0 means forever.
     keep_notifications_days: int = _key(90, number_between(0, 36_500))
-    #: The address for replies by mail, with a ``{token}``; None turns replies by mail off.
+    #: The address for replies by mail, with a ``{token}``; None turns them off.
     reply_address: str | None = _key(None, parse_reply_address)
     #: Whether a reply by mail from the requester reopens a Resolved ticket.
     reply_reopens: bool = _key(True, parse_flag)

@@ -1,4 +1,4 @@
-"""Tell people why their email did not become a comment."""
+"""Tell senders by email why their reply did not become a comment."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _MESSAGE_ID = re.compile(r"<[!-;=?-~]{3,250}>")
 def send_answer(addressee: Addressee, problems: Sequence[str], *, message_id: str) -> bool:
     """Send an email with the reasons and a link. Return False if it could not be sent.
 
-    It goes to the address that the policy returns, never to one from the email.
+    It is sent to the address from the policy, never to one from the received email.
     """
     recipient = describe_recipient(addressee.user, addressee.actor)
     sender, transport = find_sender(), open_transport()
@@ -39,7 +39,7 @@ def send_answer(addressee: Addressee, problems: Sequence[str], *, message_id: st
     try:
         headers = _headers(addressee, sender, message_id)
         content = render("answer", recipient, _context(addressee, sender, headers, problems))
-        current_tickets.session.rollback()  # no transaction stays open while the server answers
+        current_tickets.session.rollback()  # no transaction stays open while the server responds
         transport.send(compose(recipient, sender, headers, content))
     except Exception:
         logger.warning("An email could not be answered.", exc_info=True)

@@ -1,4 +1,4 @@
-"""Decide whose reply an email is, and to which ticket (rule O6)."""
+"""Determine the sender of a reply by mail, and its ticket (rule O6)."""
 
 from __future__ import annotations
 
@@ -26,25 +26,25 @@ _TOKENS_MAX = 10
 
 @dataclass(frozen=True)
 class Addressee:
-    """The person to whom we wrote, who can see the ticket now."""
+    """The recipient of a notification, who can still see the ticket."""
 
     target: ReplyTarget
     user: Any
     actor: Actor
     ticket: TicketInfo
-    #: Whether an answer is an internal note.
+    #: Whether a reply is an internal note.
     is_internal: bool
 
 
 def tokens_in(headers: Headers, recipient: str | None) -> list[ReplyToken]:
-    """Return the valid tokens in the addresses that the email was sent to."""
+    """Return the valid tokens in the addresses to which the email was sent."""
     values = [recipient, *headers.recipients()] if recipient else [*headers.recipients()]
     found = dict.fromkeys(token for value in values for token in find_tokens(value))
     return [token for text in list(found)[:_TOKENS_MAX] if (token := read_token(text))]
 
 
 def find_addressees(tokens: list[ReplyToken]) -> Iterator[Addressee]:
-    """Yield the people whom the tokens name, unless they have lost access."""
+    """Yield the recipients that the tokens identify, unless they have lost access."""
     for token in tokens:
         target = find_reply_target(token.notification_id)
         if target is None:

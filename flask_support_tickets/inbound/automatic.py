@@ -1,4 +1,4 @@
-"""Recognize automatic email, which is dropped so that no loop can begin (rule O6)."""
+"""Recognize automatic emails, which are dropped to prevent loops (rule O6)."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ _OF_PROGRAMS = (
 _SUPPRESSED = re.compile(r"\b(?:all|autoreply|oof)\b", re.IGNORECASE)
 #: The envelope sender of automatic email. Postfix passes it as MAILER-DAEMON.
 _NOBODY = re.compile(r"<?\s*(?:mailer-daemon(?:@[^>]*)?)?\s*>?", re.IGNORECASE)
-#: How automatic replies, answers to invitations, and receipts begin. People's replies begin with
-#: "Re:", so a ticket about an absence is not concerned.
+#: Subjects of automatic replies, responses to invitations, and receipts. People's replies begin
+#: with "Re:", so a ticket about an absence is not affected.
 _SUBJECTS = re.compile(
     r"""\s*(?:
       (?:automatic|auto(?:mated)?)[ -]?(?:reply|response)\b | out\s+of\s+(?:the\s+)?office\b
@@ -40,7 +40,7 @@ _SUBJECTS = re.compile(
 
 
 def is_automatic(headers: Headers) -> bool:
-    """Return whether a program wrote the email: an automatic reply, a list, a receipt."""
+    """Return whether a program wrote the email, such as an automatic reply or a receipt."""
     return (
         headers.first("Auto-Submitted").partition(";")[0].strip().lower() not in ("", "no")
         or headers.first("Precedence").lower() in _BULK
@@ -61,7 +61,7 @@ def _is_ours(headers: Headers) -> bool:
 
 
 def is_report(headers: Headers) -> bool:
-    """Return whether it is a report about an email: a bounce, or a receipt."""
+    """Return whether it is a report about an email: a bounce or a receipt."""
     return headers.message.get_content_type() == "multipart/report"
 
 

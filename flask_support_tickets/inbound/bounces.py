@@ -1,4 +1,4 @@
-"""Read bounces: which addresses cannot get email."""
+"""Read bounces, to find addresses that cannot receive email."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..services.notifications.undeliverable import mark_undeliverable
 from .headers import MAIL_POLICY
 
 #: The status codes (RFC 3463) of addresses that do not exist or are disabled. Some mail servers
-#: send 5.0.0 for all failures. A full mailbox or a refused content are not among them.
+#: send 5.0.0 for all failures. Full mailboxes and refused content have other codes.
 _GONE = re.compile(r"5\.(?:0\.0|1\.\d{1,3}|2\.1|4\.4)")
 _BOUNCE_MAX_BYTES = 1_000_000
 
@@ -26,7 +26,7 @@ class _Failure:
 
 
 def record_bounce(raw: bytes, user: object) -> bool:
-    """Send no more email to the user's address if the bounce says that it does not exist."""
+    """Mark the user's address as undeliverable if the bounce says that it does not exist."""
     address = email_of(user)
     for failure in _failures_in(raw):
         if address is not None and is_same_address(address, failure.address):

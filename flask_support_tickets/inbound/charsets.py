@@ -1,4 +1,4 @@
-"""Decode the bytes of a part, whatever its character set is said to be."""
+"""Decode the text of a part, even if its declared character set is wrong."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import unicodedata
 _REFUSED = frozenset(
     {"idna", "punycode", "raw-unicode-escape", "unicode-escape", "undefined", "mbcs", "oem"}
 )
-#: What programs call by the name of a smaller set.
+#: The character sets that programs declare by the name of a smaller one.
 _LARGER = {
     "ascii": "utf-8", "gb2312": "gb18030", "gbk": "gb18030", "ks_c_5601-1987": "cp949",
     "euc_kr": "cp949", "iso8859-1": "cp1252", "iso8859-9": "cp1254", "shift_jis": "cp932",
@@ -20,7 +20,8 @@ _LINE_ENDS = str.maketrans({"\v": "\n", "\f": "\n", "\x85": "\n", "\u2028": "\n"
 def decode_text(data: bytes, charset: str) -> str:
     """Return the text with LF line ends, and without control characters.
 
-    Tries the declared ``charset`` and then UTF-8. Bytes that fit neither are read as Windows-1252.
+    Tries the declared ``charset``, then UTF-8. If both fail, replaces invalid bytes, and reads text
+    that is declared as UTF-8 as Windows-1252.
     """
     for name in (_codec_of(charset), "utf-8"):
         try:
@@ -33,7 +34,7 @@ def decode_text(data: bytes, charset: str) -> str:
 
 
 def clean_characters(text: str) -> str:
-    """Remove what a comment cannot contain, because senders do not see it (T2)."""
+    """Remove characters that comments cannot contain and that senders do not see (T2)."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_LINE_ENDS)
     return "".join(each for each in text if each in "\n\t" or _is_allowed(each))
 

@@ -14,7 +14,7 @@ from .receive import MESSAGE_MAX_BYTES, receive_mail
 logger = logging.getLogger(__name__)
 
 _CHUNK_BYTES = 1024 * 1024
-#: The status with which mail servers try again later; ``os`` has it on Unix only.
+#: The exit status that makes mail servers try again later. ``os`` has it only on Unix.
 _EX_TEMPFAIL = 75
 
 
@@ -23,7 +23,7 @@ _EX_TEMPFAIL = 75
 def receive_mail_command(recipient: str | None) -> None:
     """Read one email from standard input and turn it into a comment.
 
-    Exits with status 0 if the email was processed, also if it was refused or dropped, and with
+    Exits with status 0 if the email was processed, even if it was refused or dropped, and with
     status 75 (EX_TEMPFAIL) if the mail server should try again later.
     """
     try:
@@ -43,7 +43,7 @@ def receive_mail_command(recipient: str | None) -> None:
 
 
 def _read_all(stream: BinaryIO) -> bytes:
-    """Read everything, because mail servers report unread input, but keep only what is needed."""
+    """Read everything, because mail servers report unread input. Keep only what is needed."""
     data = bytearray()
     while chunk := stream.read(_CHUNK_BYTES):
         data += chunk[: MESSAGE_MAX_BYTES + 1 - len(data)]

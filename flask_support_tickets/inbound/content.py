@@ -1,4 +1,4 @@
-"""Read the content of an email: the reply, and the files that belong to it."""
+"""Read the content of an email: the reply and its files."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ _FORWARDED = ("fw:", "fwd:", "wg:", "tr:", "rv:", "إعادة توجيه:")
 
 @dataclass(frozen=True)
 class Content:
-    """What somebody has sent."""
+    """The content of an email."""
 
     text: str
     uploads: list[Upload]
-    #: Whether a calendar has written it, to answer an invitation.
+    #: Whether it is a calendar's response to an invitation.
     is_calendar_answer: bool
 
 
 def read_content(raw: bytes, headers: Headers) -> Content:
-    """Return what the author has written and attached. Raises `parts.Unreadable`."""
+    """Return what the author wrote and attached. Raises `parts.Unreadable`."""
     if headers.is_cut:
         raise Unreadable("It has too many headers.")
     parts = read_parts(raw)

@@ -8,7 +8,7 @@ _QUOTE = re.compile(r">+")
 
 
 def unwrap_flowed(text: str, *, delete_space: bool = False) -> str:
-    """Join the lines that a mail program has wrapped. They end with a space.
+    """Join the lines that a mail program has wrapped, which end with a space.
 
     With ``delete_space``, the space is not part of the text.
     """

@@ -1,4 +1,4 @@
-"""The headers of an email: who sent it, to which addresses, and which email it is."""
+"""The headers of an email: the sender, the recipients and the ``Message-ID``."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ..text_rules import is_email_address
 HEADERS_MAX_BYTES = 256 * 1024
 _VALUE_MAX = 10_000
 _END = re.compile(rb"\r?\n\r?\n")
-#: Where the address of the recipient is, from the most to the least reliable.
+#: The headers with the recipient's address, the most reliable first.
 _RECIPIENT_HEADERS = (
     "Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "X-Forwarded-To",
     "Resent-To", "To", "Cc",
@@ -30,9 +30,9 @@ _MAILBOX = re.compile(
 
 
 class _MailPolicy(Compat32):
-    """Returns all headers as text. Bytes that are not ASCII, although they must be, are UTF-8.
+    """Returns all headers as text. Reads non-ASCII bytes, which are not allowed, as UTF-8.
 
-    The newer policies parse addresses in quadratic time, and raise errors for odd ones.
+    The newer policies parse addresses in quadratic time, and raise errors for malformed ones.
     """
 
     def header_fetch_parse(self, name: str, value: str) -> Any:
@@ -43,11 +43,11 @@ MAIL_POLICY = _MailPolicy()
 
 
 class Headers:
-    """The headers of an email, which can contain anything."""
+    """The headers of an email, which can be malformed or hostile."""
 
     def __init__(self, raw: bytes) -> None:
         end = _END.search(raw, 0, HEADERS_MAX_BYTES)
-        #: Whether there are too many headers; the others are not read.
+        #: Whether there are too many headers; the rest is not read.
         self.is_cut = end is None and len(raw) > HEADERS_MAX_BYTES
         parser = BytesHeaderParser(policy=MAIL_POLICY)
         self.message: Message = parser.parsebytes(raw[: end.end() if end else HEADERS_MAX_BYTES])

@@ -17,14 +17,14 @@ _SIGNATURES = frozenset(
 _QUOTES = frozenset(
     {"gmail_attr", "moz-cite-prefix", "protonmail_quote", "yahoo_quoted", "k9mail-quote-prefix"}
 )
-#: Ids of what Outlook and others put above the email that is answered. All that follows is quoted.
+#: Ids of what Outlook and others put above the previous email. Everything that follows is quoted.
 _ENDS = frozenset(
     {
         "divrplyfwdmsg", "appendonsend", "olk_src_body_section", "isforwardcontent",
         "mail-editor-reference-message-container", "ms-outlook-mobile-body-separator-line",
     }
 )  # fmt: skip
-#: The line that Outlook for desktops draws there.
+#: The line that desktop versions of Outlook draw there.
 _OUTLOOK_LINE = re.compile(
     r"border:\s*none;\s*border-top:\s*solid #(?:e1e1e1|b5c4df) 1\.0pt", re.IGNORECASE
 )
@@ -43,12 +43,12 @@ def kind_of(tag: str, attributes: Mapping[str, str]) -> str:
 
 
 def begins_previous_email(attributes: Mapping[str, str]) -> bool:
-    """Return whether everything from this element on is the email that is answered."""
+    """Return whether everything from this element on is the previous email."""
     style = attributes.get("style", "")[:500]
     return bool(_names_in(attributes) & _ENDS) or bool(_OUTLOOK_LINE.search(style))
 
 
 def _names_in(attributes: Mapping[str, str]) -> set[str]:
-    """Return the classes and the id in lowercase. Outlook puts ``x_`` before those of others."""
+    """Return the classes and the id in lowercase. Outlook prefixes those of others with ``x_``."""
     names = [*attributes.get("class", "").split(), attributes.get("id", "")]
     return {name.lower().removeprefix("x_") for name in names}

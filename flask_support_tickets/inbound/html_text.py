@@ -18,7 +18,7 @@ _BLOCKS = frozenset(
         "p", "pre", "section", "table", "tbody", "tr", "ul",
     }
 )  # fmt: skip
-#: The elements with space above and below.
+#: The elements with space above and below them.
 _SPACED = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "table", "ul", "ol"})
 _SPACES = re.compile(r"[ \t\r\n\xa0]+")
 #: Longer HTML is cut off: what people write is above what they quote.
@@ -31,7 +31,7 @@ _EMOJI_MAX = 8
 
 @dataclass
 class HtmlText:
-    """The text of an HTML part, and the images that it shows."""
+    """The text of an HTML part, and its images."""
 
     text: str = ""
     #: The content ids of images outside of quotations and signatures.
@@ -43,7 +43,7 @@ class HtmlText:
 def convert_html(html: str) -> HtmlText:
     """Return the text. Quoted lines begin with ``>``, and signatures are left out.
 
-    If there is nothing else, somebody has written into the signature, which is then kept.
+    If there is nothing else, the author wrote into the signature, which is then kept.
     """
     html = "<".join(html[:_HTML_MAX].split("<", _TAGS_MAX)[:_TAGS_MAX])
     found = _convert(html, keeps_signature=False)
@@ -53,7 +53,7 @@ def convert_html(html: str) -> HtmlText:
 
 def _convert(html: str, *, keeps_signature: bool) -> HtmlText:
     writer = _TextWriter(keeps_signature)
-    # Reads events instead of a tree, so that deeply nested elements take no longer.
+    # Reads events instead of a tree, so that deeply nested elements take no more time.
     parser = etree.HTMLParser(target=writer, encoding="utf-8", remove_comments=True)
     try:
         etree.fromstring(html.encode(errors="replace"), parser)
@@ -73,10 +73,10 @@ class _TextWriter:
         self._line = ""
         self._wants_blank = False
         self._is_over = False
-        #: What each open element is, such as ``quote``, and how many there are of each kind.
+        #: The kind of each open element, such as ``quote``, and the number of each kind.
         self._kinds: list[str] = []
         self._depths: Counter[str] = Counter()
-        #: For each open link, its URL and where its text begins.
+        #: For each open link, its URL and the position where its text begins.
         self._links: list[tuple[str, int]] = []
         #: For each open list, the number of its last item, or None if it is not numbered.
         self._numbers: list[int | None] = []
@@ -168,7 +168,7 @@ class _TextWriter:
         return f"{self._numbers[-1]}. "
 
     def _add_image(self, attributes: Mapping[str, str]) -> None:
-        """Remember an image that is a part of the email. Emoji that are images become text."""
+        """Record an image that is a part of the email. Images of emoji become text."""
         source, alternative = attributes.get("src", ""), attributes.get("alt", "")
         is_own = not (self._is_skipped or self._depths["quote"] or self._depths["signature"])
         if source.lower().startswith("cid:"):

@@ -20,7 +20,7 @@ _DEPTH_MAX = 20
 _PARTS_MAX = 200
 #: Longer text is cut off: what people write is above what they quote.
 _TEXT_MAX_BYTES = 500_000
-#: What belongs to the email itself, and is of no use to people.
+#: Parts that only mail programs use.
 _IGNORED = frozenset(
     {
         "application/ms-tnef", "application/vnd.ms-tnef", "application/pgp-signature",
@@ -59,7 +59,7 @@ class Parts:
     texts: list[str] = field(default_factory=list)
     html: str = ""
     files: list[MailFile] = field(default_factory=list)
-    #: Whether it answers an invitation.
+    #: Whether it is a response to an invitation.
     is_calendar_answer: bool = False
 
 
@@ -81,7 +81,7 @@ def read_parts(raw: bytes) -> Parts:
 
 
 def _check_boundaries(raw: bytes) -> None:
-    """Raise `Unreadable` for an email that would take long to parse, because of its parts."""
+    """Raise `Unreadable` for an email whose number of parts would make parsing slow."""
     found = [each[1] for each in islice(_BOUNDARY.finditer(raw), _BOUNDARIES_MAX + 1)]
     separators = sum(raw.count(b"\n--" + boundary) for boundary in set(found) if boundary)
     if len(found) > _BOUNDARIES_MAX or separators > _SEPARATORS_MAX:

@@ -1,4 +1,4 @@
-"""Find where the email that is answered begins, if its lines are not marked as quoted."""
+"""Find where the previous email begins, if its lines are not marked as quoted."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from mailparser_reply.parser import EmailMessage
 
 #: The languages of `mailparser_reply` that are recognized.
 _LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "da", "sv")
-#: The library needs quadratic time for long lines and many blank ones.
+#: The library takes quadratic time for long lines and for many blank ones.
 _ANALYZED_MAX, _LINE_MAX = 10_000, 200
-#: How many lines an introduction takes when it is wrapped.
+#: The maximum number of lines of a wrapped introduction.
 _INTRODUCTION_LINES_MAX = 3
 _TIME_OR_DATE = re.compile(r"\d{1,2}[:.h]\d{2}|\d{4}|\d{1,2}[./-]\d{1,2}")
 _FIELD = re.compile(r"[\W_]{0,5}[^\W\d_][\w .'’/-]{0,30}\s?[:：]\**(?:\s|$)")
@@ -25,7 +25,7 @@ _ORIGINAL = re.compile(
     \s*[-_–—]{2,}\s*""",
     re.IGNORECASE | re.VERBOSE,
 )
-#: As Notes writes it: "-----Anna <anna@example.org> wrote: -----".
+#: As in Notes: "-----Anna <anna@example.org> wrote: -----".
 _BETWEEN_DASHES = re.compile(r"\s*-{4,}\s?[^\s-].{3,200}:\s?-{4,}\s*")
 #: Introductions that the library does not know.
 _WROTE = re.compile(r"\bescribi[óo]\b|\bكتب|\bتمت كتابة")
@@ -42,7 +42,7 @@ def find_previous_email(lines: Sequence[str]) -> int:
 
 
 def without_introduction(lines: Sequence[str]) -> list[str]:
-    """Remove what introduces a quotation from the end, such as "On Monday, Anna wrote:"."""
+    """Remove the introduction of a quotation, such as "On Monday, Anna wrote:", from the end."""
     end = _end_of_text(lines)
     end -= _length_of_introduction(lines[:end])
     end = _end_of_text(lines[:end])
@@ -72,7 +72,7 @@ def without_header_fields(lines: Sequence[str]) -> list[str]:
 
 
 def _length_of_introduction(lines: Sequence[str]) -> int:
-    """Return how many of the last lines are an introduction: it has a date, and ends in a colon."""
+    """Return how many lines at the end are an introduction: with a date, ending in a colon."""
     last = _visible(lines[-1]) if lines else ""
     if not last.endswith((":", "：")):
         return 0

@@ -1,4 +1,4 @@
-"""Receive an email: turn it into a comment, answer it, or drop it (rule O6)."""
+"""Receive an email: turn it into a comment, refuse it, or drop it (rule O6)."""
 
 from __future__ import annotations
 
@@ -39,18 +39,18 @@ MESSAGE_MAX_BYTES = 50 * 1024 * 1024
 
 
 class Reason(StrEnum):
-    """Why an email did not become a comment. The codes of domain errors are reasons, too."""
+    """Why an email did not become a comment. The codes of domain errors are also reasons."""
 
-    #: It was not sent to an address that we made, or that can still be answered.
+    #: It was not sent to one of our reply addresses that is still valid.
     UNKNOWN_ADDRESS = "unknown_address"
-    #: The sender is not the person to whom we wrote.
+    #: The sender is not the recipient of the notification.
     WRONG_SENDER = "wrong_sender"
     #: The mail server says that the sender is forged.
     NOT_AUTHENTICATED = "not_authenticated"
     AUTOMATIC = "automatic"
     #: It was received before.
     DUPLICATE = "duplicate"
-    #: The person has sent too many emails within an hour.
+    #: The sender has sent too many emails within an hour.
     TOO_MANY = "too_many"
     TOO_LARGE = "too_large"
     UNREADABLE = "unreadable"
@@ -59,21 +59,21 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True)
 class ReceivedMail:
-    """What became of an email. Do not tell its sender."""
+    """The result of receiving an email. Do not show it to the sender."""
 
-    #: The comment that it has become, or None.
+    #: The comment that it became, or None.
     comment_id: int | None = None
-    #: A `Reason` or the code of a `DomainError`, or None if it has become a comment.
+    #: A `Reason` or the code of a `DomainError`, or None if it became a comment.
     reason: str | None = None
-    #: Whether an email with the reason was sent to the person.
+    #: Whether an email with the reason was sent to the sender.
     is_answered: bool = False
 
 
 def receive_mail(message: bytes, *, recipient: str | None = None) -> ReceivedMail:
     """Turn a reply by mail into a comment. ``message`` is a whole email (RFC 5322).
 
-    ``recipient`` is the address from the envelope, if the headers may lack it. Malformed and
-    hostile emails never raise an error. Raises `Unavailable` or `StorageFull` if the same call may
+    ``recipient`` is the address from the envelope, in case the headers lack it. Malformed and
+    hostile emails never raise an error. Raises `Unavailable` or `StorageFull` if the same call can
     succeed later, and `ConfigurationError` without ``SUPPORT_TICKETS_REPLY_ADDRESS``.
     """
     if current_tickets.config.reply_address is None:
@@ -117,11 +117,11 @@ def _receive(raw: bytes, recipient: str | None) -> ReceivedMail:
 
 
 def _process(raw: bytes, headers: Headers, addressee: Addressee, mark: str) -> ReceivedMail:
-    """Process an email from the person to whom we wrote."""
+    """Process an email from the recipient of the notification."""
     if len(raw) > MESSAGE_MAX_BYTES:
         problem = gettext("The email is too large.")
         return _refuse(headers, addressee, mark, Reason.TOO_LARGE, [problem])
-    from .content import read_content  # needs the inbound extra
+    from .content import read_content  # requires the inbound extra
 
     try:
         content = read_content(raw, headers)
@@ -150,7 +150,7 @@ def _post(headers: Headers, addressee: Addressee, mark: str, content: Content) -
         )
     except (Unavailable, StorageFull):
         raise
-    except NotFound:  # access was lost in the meantime
+    except NotFound:  # the sender has lost access in the meantime
         return ReceivedMail(reason=Reason.UNKNOWN_ADDRESS)
     except DomainError as error:
         return _refuse(headers, addressee, mark, error.code, error.sentences)
@@ -160,7 +160,7 @@ def _post(headers: Headers, addressee: Addressee, mark: str, content: Content) -
 def _refuse(
     headers: Headers, addressee: Addressee, mark: str, reason: str, problems: list[str]
 ) -> ReceivedMail:
-    """Record the email and tell the person why it was refused."""
+    """Record the email and tell its sender why it was refused."""
     ticket_id = addressee.target.ticket_id
     unit_of_work(record_mail, actor=addressee.actor, mark=mark, ticket_id=ticket_id, refusal=reason)
     is_answered = send_answer(addressee, problems, message_id=headers.message_id)

@@ -1,4 +1,4 @@
-"""Find in the text of an email what its author has written."""
+"""Extract what the author wrote from the text of an email."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from .signatures import without_signature
 
 _QUOTED = re.compile(r"\s*>")
 _QUOTE_MARKS = re.compile(r"(?:\s*>)+ ?")
-#: How much of a quotation is kept above an answer to it.
+#: The maximum number of quoted lines that are kept above a reply to them.
 _CONTEXT_LINES = 5
 _LINES_MAX = 5_000
-#: What stands for an image in plain text.
+#: A placeholder for an image in plain text.
 _IMAGE = re.compile(r"\[(?:cid|image): ?[^\]\n]{1,200}\]")
 
 
@@ -40,7 +40,7 @@ class _Block:
 def extract_reply(text: str, *, is_forwarded: bool = False) -> str:
     """Return what the author wrote, without quotations and the signature.
 
-    Answers between quoted lines are kept with the lines above them. A forwarded email is kept,
+    Replies between quoted lines are kept with the lines above them. A forwarded email is kept,
     unless it is one of ours.
     """
     lines = [line.rstrip() for line in _IMAGE.sub("", text).split("\n")[:_LINES_MAX]]
@@ -59,7 +59,7 @@ def extract_reply(text: str, *, is_forwarded: bool = False) -> str:
 
 
 def _find_reply_line(lines: Sequence[str]) -> int | None:
-    """Return the index of our line. It may be wrapped."""
+    """Return the index of our reply line, which can be wrapped."""
     for index in range(len(lines)):
         pair = " ".join(_QUOTE_MARKS.sub("", line, count=1) for line in lines[index : index + 2])
         if has_reply_line(pair):
@@ -83,12 +83,12 @@ def _blocks_of(lines: Sequence[str]) -> list[_Block]:
 
 
 def _answers(blocks: Sequence[_Block]) -> list[str]:
-    """Return the text, with the end of each quotation that is answered."""
+    """Return the text, with the end of each quotation above a reply."""
     blocks = [*_above_previous_email(blocks)]
     has_text = False
     for block in blocks:
         if not block.is_quote:
-            # Below other answers, a name alone is a signature.
+            # Below other replies, a name alone is a signature.
             above = ["…"] if has_text else []
             block.lines = without_signature([*above, *block.lines])[len(above) :]
             has_text |= not block.is_blank
@@ -104,7 +104,7 @@ def _answers(blocks: Sequence[_Block]) -> list[str]:
 
 
 def _above_previous_email(blocks: Sequence[_Block]) -> Iterator[_Block]:
-    """Yield the blocks up to where an email begins that is not marked as quoted."""
+    """Yield the blocks above a previous email that is not marked as quoted."""
     has_text = False
     for block in blocks:
         end = len(block.lines) if block.is_quote else find_previous_email(block.lines)

@@ -1,4 +1,4 @@
-"""Cut off signatures."""
+"""Remove signatures."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 _SEPARATORS = frozenset({"--", "—", "__"})
 _DEVICE_MAX = 120
-#: What phones and mail services write below an email.
+#: The lines that phones and mail services add to emails.
 _DEVICE = re.compile(
     r"""\s*(?:
       sent\s+(?:from|with|via)\s+\[?(?:my|the|yahoo|proton|outlook|mail|gmail|samsung)\b
@@ -21,7 +21,7 @@ _DEVICE = re.compile(
     ).*""",
     re.IGNORECASE | re.VERBOSE,
 )
-#: How people close. It is a signature only if a name follows.
+#: Closing phrases. They begin a signature only if a name follows.
 _CLOSING = re.compile(
     r"""\s*(?:
       (?:(?:with\s+)?(?:best|kind|warm|many|my\s+best)\s+)?(?:regards|wishes)
@@ -73,7 +73,7 @@ def _is_device(line: str) -> bool:
 
 
 def _above_closing(lines: list[str]) -> list[str]:
-    """Cut off "Kind regards", the name below it, and what else is short and at the end."""
+    """Remove "Kind regards", the name below it, and other short lines at the end."""
     first = max(1, len(lines) - 2 * _LINES_MAX)
     for index in range(first, len(lines)):
         below = [line.strip() for line in lines[index + 1 :] if line.strip()]

@@ -1,4 +1,4 @@
-"""The labels of kinds of notifications, channels and states."""
+"""The labels of notification kinds, channels and states."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _KINDS = {
     Kind.NOTE: lazy_gettext("Someone adds an internal note to a ticket that is assigned to you"),
     Kind.DIGEST: lazy_gettext("A daily summary of the tickets that are waiting"),
 }
-#: The labels for staff, who are notified of the tickets that they work on, too.
+#: The labels for staff, who are also notified of the tickets that they work on.
 _STAFF_KINDS = {
     Kind.OPENED: lazy_gettext("A ticket is opened"),
     Kind.REPLY: lazy_gettext("Someone replies to a ticket that you work on"),

@@ -1,4 +1,4 @@
-"""Say who else has a ticket's page open, in one line."""
+"""Describe in one line who else has a ticket's page open."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Signed tokens for the link that stops emails, which works without signing in (rule O5)."""
+"""Signed tokens for the unsubscribe link, which works without signing in (rule O5)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _SALT = "support-tickets-unsubscribe"
 
 
 def make_token(user_id: UserId) -> str:
-    """Return a token for a user's link. It does not expire, because emails are kept."""
+    """Return a token for a user's link. It does not expire, because people keep emails."""
     return str(_serializer().dumps(UserKey.to_json(user_id)))
 
 

@@ -1,1 +1,1 @@
-"""Emails: what they say, their headers, and how they are sent."""
+"""Emails: their content, their headers, and their transport."""

@@ -26,9 +26,9 @@ _PREFIX = "support-tickets"
 
 
 class MailPolicy(EmailPolicy):
-    """Writes headers that start on the line of their name.
+    """Writes the value of a header on the same line as its name.
 
-    The standard library may leave that line empty, which some mail programs show as no subject.
+    The standard library can leave that line empty; some mail programs then show no subject.
     """
 
     def fold(self, name: str, value: Any) -> str:
@@ -39,23 +39,23 @@ class MailPolicy(EmailPolicy):
 
 
 _EMPTY_LINE = re.compile(r"\A([!-9;-~]+:) ?\r\n[ \t]+(?=\S)")
-#: Everything in ASCII, so that no server has to convert it.
+#: ASCII only, so that no server has to convert the email.
 _POLICY = MailPolicy(linesep="\r\n", cte_type="7bit")
 
 
 @dataclass(frozen=True)
 class Headers:
-    """What differs from email to email."""
+    """The headers that differ between emails."""
 
     subject: str
     #: The same in every attempt, so that a mail program can recognize a duplicate.
     message_id: str
-    #: The id that makes emails one conversation.
+    #: The id that groups emails into one thread.
     thread_id: str | None = None
     reply_to: str | None = None
-    #: Unsubscribes with one POST.
+    #: The URL that unsubscribes with one POST.
     unsubscribe_url: str | None = None
-    #: Whether it answers an email.
+    #: Whether it is a response to an email.
     is_answer: bool = False
 
 
@@ -92,7 +92,7 @@ def shared_context(sender: Sender, headers: Headers) -> dict[str, Any]:
 def compose(
     recipient: RecipientInfo, sender: Sender, headers: Headers, content: Content
 ) -> EmailMessage:
-    """Return an email with the headers that tell programs that it is automatic."""
+    """Return an email with headers that mark it as automatic."""
     email = EmailMessage(policy=_POLICY)
     email["Subject"] = header_line(headers.subject)
     email["From"] = _address(sender.name, sender.address)
@@ -104,7 +104,7 @@ def compose(
     if headers.thread_id:
         email["In-Reply-To"] = email["References"] = headers.thread_id
     email["Auto-Submitted"] = "auto-replied" if headers.is_answer else "auto-generated"
-    # Bounces are wanted, so not "All".
+    # Not "All", because bounces are wanted.
     email["X-Auto-Response-Suppress"] = "DR, RN, NRN, OOF, AutoReply"
     email["List-Id"] = f"<{_PREFIX}.{sender.domain}>"
     if headers.unsubscribe_url:
@@ -116,18 +116,18 @@ def compose(
 
 
 def is_own_id(message_id: str) -> bool:
-    """Return whether an email with this id is one of ours."""
+    """Return whether the id is that of one of our emails."""
     return message_id.startswith(f"<{_PREFIX}.")
 
 
 def make_id(sender: Sender, name: object, *parts: str) -> str:
-    """Return a message id. The same arguments give the same id."""
+    """Return a message id, which is the same for the same arguments."""
     digest = hashlib.sha256("\n".join([str(name), *parts]).encode()).hexdigest()[:16]
     return f"<{_PREFIX}.{name}.{digest}@{sender.domain}>"
 
 
 def subject_of(ticket_id: int, subject: str, sender: Sender) -> str:
-    """Return the same subject for all emails of a ticket, which keeps a conversation together."""
+    """Return the subject: the same for all emails of a ticket, to keep them in one thread."""
     return f"[{f'{sender.name} #' if sender.name else '#'}{ticket_id}] {subject}"
 
 

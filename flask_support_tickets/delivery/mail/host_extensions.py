@@ -12,7 +12,7 @@ from ...channel import Rejected
 from .smtp import TIMEOUT_SECONDS
 from .smtp_errors import as_delivery_error
 
-#: Headers that the extensions write by themselves.
+#: Headers that the extensions write themselves.
 _OWN = frozenset(
     {"subject", "from", "to", "reply-to", "date", "message-id", "mime-version", "content-type"}
 )

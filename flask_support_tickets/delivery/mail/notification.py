@@ -1,4 +1,4 @@
-"""What an email about a ticket says."""
+"""The content of an email about a ticket."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from ..message import Message
 
 @dataclass(frozen=True)
 class Item:
-    """One event: the sentence about it, and what was written."""
+    """One event: the sentence about it, and its text and files."""
 
     event: EventInfo
     pieces: list[Piece]
     #: The comment, or the description of a new ticket.
     text: str | None
-    #: The names of the files, and the addresses of the links.
+    #: The names of the files, and the URLs of the links.
     files: list[str]
 
 
@@ -76,7 +76,7 @@ def _intro() -> str:
 
 
 def _facts(message: Message) -> list[tuple[str, str]]:
-    """Return labels and values: for staff, also what they need to sort the ticket."""
+    """Return labels and values; for staff, also those that help to triage the ticket."""
     ticket = message.ticket
     facts = [(gettext("Status"), status_label(ticket.status))]
     if message.relation is not Relation.REQUESTER:
@@ -89,7 +89,7 @@ def _facts(message: Message) -> list[tuple[str, str]]:
 
 
 def _outro(message: Message) -> str | None:
-    """Return what a requester can do about a ticket that is done."""
+    """Return what the requester can do about a Resolved or Closed ticket, or None."""
     if message.relation is not Relation.REQUESTER:
         return None
     if message.ticket.status == TicketStatus.Closed:

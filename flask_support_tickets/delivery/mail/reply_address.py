@@ -1,4 +1,4 @@
-"""Addresses for replies by mail: their token names the notification that is answered (rule O6)."""
+"""Addresses for replies by mail, whose token identifies the notification (rule O6)."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ _INTERNAL = 1 << 63
 
 @dataclass(frozen=True)
 class ReplyToken:
-    """What a valid token says."""
+    """The content of a valid token."""
 
-    #: The notification, which names the ticket and the person.
+    #: The notification, which identifies the ticket and the recipient.
     notification_id: int
-    #: Whether the message contained an internal note, so that the answer is one as well.
+    #: Whether the message contained an internal note. A reply to it is then a note as well.
     is_internal: bool
 
 
 def reply_to_for(message: Message) -> str | None:
-    """Return the address for replies to ``message``, or None if it cannot be answered by mail."""
+    """Return the address for replies to ``message``, or None without replies by mail."""
     template = current_tickets.config.reply_address
     if template is None or message.recipient is None or not secret_keys():
         return None
@@ -45,9 +45,9 @@ def make_token(token: ReplyToken) -> str:
 
 
 def read_token(text: str) -> ReplyToken | None:
-    """Return what a token says, or None unless it was made with one of the app's secret keys.
+    """Return the content of a token, or None unless one of the app's secret keys signed it.
 
-    Ignores case, because mail systems may change it.
+    Ignores case, because mail systems can change it.
     """
     if re.fullmatch(rf"[2-7a-zA-Z]{{{REPLY_TOKEN_LENGTH}}}", text) is None:
         return None

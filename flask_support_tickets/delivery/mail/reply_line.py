@@ -1,4 +1,4 @@
-"""The line in an email above which people reply (rule O6)."""
+"""The line in an email above which recipients write their reply (rule O6)."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _MARKS = re.compile(r"[-\s]+")
 
 
 def reply_line_for(message: Message) -> str | None:
-    """Return the line in the current language, or None while the ticket takes no reply.
+    """Return the line in the current language, or None while the ticket accepts no reply.
 
-    It says if the reply will be an internal note.
+    The line says whether the reply will be an internal note.
     """
     if message.ticket.status not in _statuses_for(message):
         return None

@@ -1,4 +1,4 @@
-"""Whom emails are from."""
+"""The sender of emails."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _DEFAULT_KEY = "MAIL_DEFAULT_SENDER"
 
 
 def find_sender() -> Sender | None:
-    """Return the configured sender, or None if there is none, which is logged once."""
+    """Return the configured sender, or None. A missing sender is logged once."""
     sender = current_tickets.config.mail_from
     if sender is not None:
         return sender

@@ -13,12 +13,12 @@ from ...channel import Rejected
 from ...mail_settings import MailServer
 from .smtp_errors import MailServerError, as_delivery_error
 
-#: How long to wait for the server to connect or to answer, each time.
+#: The timeout for connecting to the server, and for each of its responses.
 TIMEOUT_SECONDS = 30.0
 
 
 class SmtpTransport:
-    """A connection to a mail server, which several emails share."""
+    """A connection to a mail server, shared by several emails."""
 
     def __init__(self, server: MailServer) -> None:
         self._server = server
@@ -66,7 +66,7 @@ class SmtpTransport:
 
 
 class FolderTransport:
-    """A folder with a file for each email. Another attempt replaces the file of the first."""
+    """A folder with one file for each email. A retry replaces the file."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

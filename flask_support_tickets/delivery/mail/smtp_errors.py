@@ -1,4 +1,4 @@
-"""What an answer of a mail server means: try again, give up, or never write to the address."""
+"""Classify the errors of mail servers: retry, fail, or mark the address as undeliverable."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _UNKNOWN_ADDRESS = re.compile(r"5\.1\.(?:1|2|10)\b")
 
 
 class MailServerError(Exception):
-    """The mail server could not take the email now."""
+    """The mail server cannot accept the email now."""
 
 
 class UnknownAddress(Rejected):
@@ -20,11 +20,11 @@ class UnknownAddress(Rejected):
 
 
 def as_delivery_error(error: smtplib.SMTPException) -> Exception:
-    """Return a `Rejected` if another attempt would fail too, else a `MailServerError`.
+    """Return a `Rejected` if a retry would fail as well, else a `MailServerError`.
 
-    A server that refuses the sign-in or the sender can be configured, so these are tried again.
+    A refused sign-in or sender is retried, because its cause is the configuration.
     """
-    if isinstance(error, smtplib.SMTPAuthenticationError):  # its text could repeat the username
+    if isinstance(error, smtplib.SMTPAuthenticationError):  # its text can contain the username
         return MailServerError(f"The mail server refused the sign-in ({error.smtp_code}).")
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         code, text = next(iter(error.recipients.values()))

@@ -1,4 +1,4 @@
-"""Choose what sends emails: the host's extension, or the configured server."""
+"""Choose the transport for emails: the host's extension or the configured server."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def has_transport() -> bool:
 
 
 def open_transport() -> Transport | None:
-    """Return what sends emails, or None. It connects when it sends the first one."""
+    """Return a transport for emails, or None. It connects when it sends the first one."""
     mailman = _extension("mailman", "flask_mailman")
     if mailman is not None:
         return FlaskMailmanTransport(mailman)
@@ -45,6 +45,6 @@ def open_transport() -> Transport | None:
 
 
 def _extension(key: str, package: str) -> Any:
-    """Return the host's extension, but not another one with the same key."""
+    """Return the host's extension, unless it is another one with the same key."""
     found = current_app.extensions.get(key)
     return found if type(found).__module__.partition(".")[0] == package else None

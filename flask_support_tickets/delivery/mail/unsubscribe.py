@@ -1,4 +1,4 @@
-"""The address that stops all emails to their recipient (rule O5)."""
+"""The URL that stops all emails to a recipient (rule O5)."""
 
 from __future__ import annotations
 
