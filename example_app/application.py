@@ -54,10 +54,9 @@ def create_app(
     """Return the app; without a config it is the demo, with accounts, posts and tickets.
 
     The demo keeps its database and its secret in ``instance_path`` and makes both on first
-    start. It catches the emails of the tickets; their links lead to ``address``. With a config
-    nothing is made: no file, no table, no row; but with ``TESTING`` set, an empty database gets
-    its tables and the accounts. Raises RuntimeError when that config has no secret or no
-    database.
+    start. It writes the emails of the tickets to a folder; their links lead to ``address``. With a
+    config, nothing is made: no file, no table, no row. With ``TESTING``, an empty database gets
+    its tables and the accounts. Raises RuntimeError if that config has no secret or no database.
     """
     folder = str(Path(instance_path).resolve()) if instance_path else None
     app = Flask(__name__, instance_path=folder)

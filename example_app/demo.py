@@ -27,7 +27,7 @@ ADDRESS = "http://127.0.0.1:5000"
 
 
 def settings(folder: Path, address: str) -> dict[str, Any]:
-    """Return the demo's secret, the address of its database, and where its emails are caught."""
+    """Return the demo's secret, the address of its database, and the settings for email."""
     folder.mkdir(parents=True, exist_ok=True)
     mail = folder.resolve() / MAIL
     return {

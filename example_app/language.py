@@ -1,4 +1,4 @@
-"""The language of the tickets: chosen at the foot of each page, kept with the user."""
+"""The language of the tickets: chosen at the bottom of each page, stored with the user."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from flask_login import current_user, login_required
 from .local_path import local_path
 from .models import db
 
-#: What they are called in themselves, by their tags.
+#: The languages' own names, by tag.
 LANGUAGES = {
     "en": "English",
     "de": "Deutsch",
@@ -22,7 +22,7 @@ language = Blueprint("language", __name__)
 
 
 def chosen_language() -> str | None:
-    """Return the tag of the language that the signed-in user chose; None before that."""
+    """Return the tag of the language that the signed-in user chose, or None."""
     chosen: str | None = current_user.language if current_user.is_authenticated else None
     return chosen
 
@@ -30,7 +30,7 @@ def chosen_language() -> str | None:
 @language.post("/language")
 @login_required
 def choose_language() -> ResponseReturnValue:
-    """Remember a language and go back to ``next``; what is none of ours changes nothing."""
+    """Store the language and redirect to ``next``. An unknown language is ignored."""
     tag = request.form.get("language", "")
     if tag in LANGUAGES:
         current_user.language = tag
@@ -39,7 +39,7 @@ def choose_language() -> ResponseReturnValue:
 
 
 def offer_languages(app: Flask) -> None:
-    """Give the templates the languages and the one that was chosen."""
+    """Add the languages and the chosen one to the template context."""
     app.register_blueprint(language)
     app.context_processor(
         lambda: {"languages": LANGUAGES, "chosen_language": chosen_language() or "en"}

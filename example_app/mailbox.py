@@ -1,4 +1,4 @@
-"""The demo's mail: what the tickets would send, caught in a folder and shown to everybody."""
+"""The demo's mailbox: the emails that would be sent are written to a folder and shown here."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from flask_support_tickets import receive_mail
 
 MAILS_SHOWN = 100
 REPLY_MAX = 10_000
-#: In the frame, links lead out of it, and nothing else works.
+#: In the frame, links open in the whole window, and nothing else works.
 _FRAME = "allow-top-navigation-by-user-activation"
 _HTML_POLICY = (
     f"sandbox {_FRAME}; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
@@ -40,7 +40,7 @@ mailbox = Blueprint("mailbox", __name__, url_prefix="/demo/mail")
 
 
 class ReplyForm(FlaskForm):
-    """What somebody answers in their mail program."""
+    """A reply to an email."""
 
     text = TextAreaField(
         "Your reply",
@@ -53,7 +53,7 @@ class ReplyForm(FlaskForm):
 
 @dataclass(frozen=True)
 class Mail:
-    """One of them."""
+    """An email in the folder."""
 
     path: Path
 
@@ -69,7 +69,7 @@ class Mail:
 
     @property
     def first_line(self) -> str:
-        """What it says first, below the line above which people reply."""
+        """The first line of the text, below the reply line."""
         lines = self.body("plain").splitlines()
         return next((line for line in lines if line and not line.startswith("---")), "")
 
@@ -80,27 +80,27 @@ class Mail:
 
 
 def open_mailbox(app: Flask) -> None:
-    """Show the folder ``DEMO_MAIL`` of a config, if there is one."""
+    """Register the pages of the mailbox if the config has a folder, ``DEMO_MAIL``."""
     if app.config.get("DEMO_MAIL"):
         app.register_blueprint(mailbox)
 
 
 @mailbox.get("")
 def list_mails() -> str:
-    """Show the newest emails first."""
+    """List the emails, newest first."""
     paths = sorted(_folder().glob("*.eml"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
     return render_template("mailbox.html", mails=[Mail(path) for path in paths[:MAILS_SHOWN]])
 
 
 @mailbox.get("/<name>")
 def show_mail(name: str) -> str:
-    """Show one: the text, the HTML in a frame, and the headers."""
+    """Show an email: the HTML in a frame, the text, and the headers."""
     return _show(_find(name), ReplyForm(formdata=None))
 
 
 @mailbox.post("/<name>/reply")
 def send_reply(name: str) -> ResponseReturnValue:
-    """Do what a mail server does with the reply of whoever got this email."""
+    """Receive a reply to the email, as a mail server would."""
     mail, form = _find(name), ReplyForm()
     if not form.validate_on_submit() or mail.message["Reply-To"] is None:
         return _show(mail, form), 422
@@ -114,7 +114,7 @@ def send_reply(name: str) -> ResponseReturnValue:
 
 @mailbox.get("/<name>/html")
 def show_html(name: str) -> Response:
-    """Show the HTML as a mail program does: without scripts, images or anything from elsewhere."""
+    """Show the HTML as mail programs do: without scripts, images or other resources."""
     html = _find(name).body("html").replace("<head>", '<head><base target="_top">', 1)
     response = Response(html, content_type="text/html; charset=utf-8")
     response.headers["Content-Security-Policy"] = _HTML_POLICY
@@ -126,7 +126,7 @@ def _show(mail: Mail, form: ReplyForm) -> str:
 
 
 def _write_reply(mail: Mail, text: str) -> EmailMessage:
-    """Write the reply as mail programs do: above the email that it answers."""
+    """Write a reply as mail programs do: with the original email quoted below it."""
     message, reply = mail.message, EmailMessage(policy=policy.SMTP)
     reply["From"], reply["To"] = message["To"], message["Reply-To"]
     reply["Subject"] = f"Re: {message['Subject']}"

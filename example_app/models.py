@@ -37,9 +37,9 @@ class User(UserMixin, db.Model):
     username: Mapped[str] = mapped_column(String(USERNAME_MAX), unique=True)
     #: What others see.
     display_name: Mapped[str] = mapped_column(String(DISPLAY_NAME_MAX))
-    #: Where mail reaches them; only staff see it.
+    #: The email address. Only staff see it.
     email: Mapped[str] = mapped_column(String(EMAIL_MAX), unique=True)
-    #: The tag of the language of their ticket pages and emails, once they have chosen one.
+    #: The tag of the language that they chose for ticket pages and emails, or None.
     language: Mapped[str | None] = mapped_column(String(LANGUAGE_MAX))
     #: As `werkzeug.security.generate_password_hash` returns it.
     password_hash: Mapped[str] = mapped_column(String(255))

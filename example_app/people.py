@@ -1,4 +1,4 @@
-"""A page about each person, and their picture."""
+"""The profile pages of users, and their pictures."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ people = Blueprint("people", __name__, url_prefix="/people")
 
 @people.get("/<username>")
 def show_person(username: str) -> ResponseReturnValue:
-    """Show somebody's name and latest posts."""
+    """Show a user's name and latest posts."""
     person = _find(username)
     newest = db.select(Post).filter_by(user_id=person.id).order_by(Post.id.desc())
     posts = db.session.scalars(newest.limit(POSTS_SHOWN)).all()
@@ -26,7 +26,7 @@ def show_person(username: str) -> ResponseReturnValue:
 
 @people.get("/<username>/picture.svg")
 def show_picture(username: str) -> ResponseReturnValue:
-    """Draw somebody's picture: the first letter of their name on a colour of their own."""
+    """Draw a user's picture: the first letter of their name on a colored background."""
     picture = render_template("picture.svg", person=_find(username))
     response = Response(picture, content_type="image/svg+xml; charset=utf-8")
     response.cache_control.max_age = PICTURE_SECONDS

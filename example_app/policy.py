@@ -1,4 +1,4 @@
-"""What the tickets need to know about our people."""
+"""The policy: what the tickets need to know about users."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from flask_support_tickets import Policy
 
 
 class CommonsPolicy(Policy):
-    """Names, roles and email addresses are where the tickets look for them anyway."""
+    """The defaults of `Policy` find the names, roles and email addresses."""
 
     def locale(self, user: Any) -> str | None:
-        """Speak to everybody in the language they chose, also in emails, which have no request.
+        """Return the language that the user chose. Emails use it as well, without a request.
 
-        The rest of the site is English only. A site in several languages would have Flask-Babel,
-        which the ticket pages follow by themselves.
+        The rest of the site is in English only. A site in several languages would use Flask-Babel,
+        which the ticket pages follow automatically.
         """
         language: str | None = user.language
         return language

@@ -1,4 +1,4 @@
-"""Save the replies of `saved_replies.toml`."""
+"""Create the saved replies in `saved_replies.toml`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SAVED_REPLIES = Path(__file__).with_name("saved_replies.toml")
 
 
 def seed_saved_replies() -> None:
-    """Save the demo's replies. Needs an app context and people."""
+    """Create the demo's saved replies. Needs an app context and users."""
     replies: dict[str, str] = tomllib.loads(SAVED_REPLIES.read_text("utf-8"))
     mona = actor_for(db.session.scalars(db.select(User).filter_by(username="mona")).one())
     for title, text in replies.items():
