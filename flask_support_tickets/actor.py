@@ -106,12 +106,12 @@ def time_zone_of(user: Any) -> str | None:
 
 
 def profile_url_of(user: Any | None) -> str | None:
-    """Return the link to the profile of ``user``, or None unless `is_link` accepts it."""
+    """Return the profile URL of ``user``, or None unless `is_link` accepts it."""
     return _link_from_policy("profile_url", user)
 
 
 def avatar_url_of(user: Any | None) -> str | None:
-    """Return the address of the picture of ``user``, or None unless `is_link` accepts it."""
+    """Return the picture URL of ``user``, or None unless `is_link` accepts it."""
     return _link_from_policy("avatar_url", user)
 
 
@@ -126,7 +126,7 @@ def _text_from_policy(method: str, user: Any) -> str | None:
 
 
 def _ask_policy(method: str, user: Any | None) -> Any:
-    """Return what the policy's ``method`` returns for ``user``. Errors are logged."""
+    """Return the result of the policy's ``method`` for ``user``. Errors are logged."""
     if user is None:
         return None
     try:

@@ -61,9 +61,9 @@ class DetailsView(NewsView):
     @expose("/<ticket_id>/comments", methods=["POST"])
     @accepts_files
     def comment_view(self, ticket_id: str) -> ResponseReturnValue:
-        """Add the reply and redirect to it, or show the form again.
+        """Add the reply and redirect to it, or render the form again.
 
-        It is shown again with errors, with a preview, or with a saved reply.
+        The form then has errors, a preview, or an inserted saved reply.
         """
         actor, ticket, form = self.current_staff(), self.get_one(ticket_id), ReplyForm()
         steps = () if form.action is None else reply_steps(form.action, ticket.status)

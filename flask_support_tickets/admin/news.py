@@ -1,4 +1,4 @@
-"""What a ticket's page polls for: changes to the ticket, and who else has it open."""
+"""The updates that a ticket's page polls for: changes, and who else has it open."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from .staff_pages import StaffPages
 
 
 class SiblingView(StaffPages, NoStockWrites):
-    """A view that everyone who can open its ticket view can open, if they have its permission."""
+    """A view for users who can open its ticket view and have its permission."""
 
     #: The last part of the URL, such as ``tags`` for ``/admin/ticket-tags/``.
     path: ClassVar[str]

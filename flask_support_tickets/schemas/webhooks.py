@@ -1,4 +1,4 @@
-"""The payloads of webhooks, by the scheme of Standard Webhooks."""
+"""The payloads of webhooks, according to Standard Webhooks."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class WebhookTicketSchema(TicketSchema):
 
 
 class WebhookDataSchema(Schema):
-    """What an event is about."""
+    """An event with its ticket and its comment."""
 
     event = fields.Nested(EventSchema)
     ticket = fields.Nested(lambda: complete(WebhookTicketSchema)())
@@ -41,7 +41,7 @@ class WebhookPayloadSchema(Schema):
 
 
 def serialize_event(message: Any) -> dict[str, Any]:
-    """Serialize the event of a `delivery.message.Message` that is for a webhook."""
+    """Serialize the event of a `delivery.message.Message` for a webhook."""
     [event] = message.events
     comment = message.comments.get(event.comment_id)
     ticket = serialize_ticket(message.ticket, Actor(id=None, is_staff=True, name=""))

@@ -40,7 +40,7 @@ RECENT_SECONDS = 60.0
 #: For each engine, the time at which the assignees were read, and their names by key.
 _recent: WeakKeyDictionary[Any, tuple[float, dict[Any, str]]] = WeakKeyDictionary()
 _CANDIDATES_MAX = 200
-#: What `Policy.roles` reads.
+#: The attributes that `Policy.roles` reads.
 _ROLE_ATTRIBUTES = ("roles", "role")
 #: The apps for which `warn_if_nobody_is_staff` has looked.
 _checked: WeakSet[Flask] = WeakSet()
@@ -152,7 +152,7 @@ def _admin_conditions(user_model: type[Any]) -> list[ColumnElement[bool]]:
 
 
 def _is_decided_in_sql(user_model: type[Any], name: str) -> bool:
-    """Return whether a query can read the attribute, or it says nothing. Properties can differ."""
+    """Return whether a query can read the attribute, or ignore it. Properties can differ."""
     mapper, value = inspect(user_model), getattr(user_model, name, None)
     is_mapped = name in mapper.column_attrs or _role_name(user_model, name) is not None
     return is_mapped or value is None or callable(value)

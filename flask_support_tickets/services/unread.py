@@ -1,4 +1,4 @@
-"""Count what waits for a person, for a badge in the host's menu (rule R5)."""
+"""Count the tickets that wait for a user, for a badge in the host's menu (rule R5)."""
 
 from __future__ import annotations
 
