@@ -116,7 +116,7 @@ class Config:
     notify: Mapping[str, tuple[str, ...]] | None = _key(None, parse_notify)
     #: How long an email waits for more events of its ticket, in seconds.
     notify_delay_seconds: int = _key(60, number_between(0, 86_400))
-    #: What delivers notifications: "thread", "worker", or a function that is passed each id.
+    #: The delivery: "thread", "worker", or a function that is called with each id.
     delivery: Delivery = _key("thread", parse_delivery)
     #: The URLs that events are posted to.
     webhooks: tuple[Webhook, ...] = _key((), parse_webhooks)

@@ -54,7 +54,7 @@ class MailFile:
 
 @dataclass
 class Parts:
-    """What an email contains."""
+    """The contents of an email."""
 
     texts: list[str] = field(default_factory=list)
     html: str = ""

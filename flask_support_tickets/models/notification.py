@@ -35,7 +35,7 @@ class NotificationState(IntEnum):
 
 
 class Kind(StrEnum):
-    """What a notification is about. Users choose the channels for each kind."""
+    """The kind of a notification. Users choose the channels for each kind."""
 
     OPENED = "opened"
     REPLY = "reply"
@@ -52,7 +52,7 @@ PERSONAL_KINDS = tuple(kind for kind in Kind if kind is not Kind.EVENT)
 
 
 class Relation(StrEnum):
-    """Why somebody is notified about a ticket."""
+    """The reason why the recipient is notified about a ticket."""
 
     REQUESTER = "requester"
     ASSIGNEE = "assignee"
@@ -135,7 +135,7 @@ class TicketUndeliverableMixin:
 
     #: The address in lowercase.
     address: Mapped[str] = mapped_column(exact_string(ADDRESS_MAX), primary_key=True)
-    #: What the mail provider reported, such as ``bounce``.
+    #: The report of the mail provider, such as ``bounce``.
     reason: Mapped[str] = mapped_column(String(ERROR_MAX))
     #: When it was reported (UTC).
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -1,4 +1,4 @@
-"""Which notifications a user gets: the defaults, and the user's own choices (rule O5)."""
+"""Preferences for notifications: the defaults, and the choices of users (rule O5)."""
 
 from __future__ import annotations
 
