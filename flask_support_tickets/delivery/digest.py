@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from ..actor import time_zone_of
 from ..current import current_tickets
 from ..models import utc_now
 from ..policy import user_key_of
@@ -60,5 +61,5 @@ def build_digest(claim: Claim) -> Digest:
 
 def _day_of(user: Any, now: datetime) -> str | None:
     """Return the date of today's digest, or None if it is too early in the user's time zone."""
-    local = now.astimezone(time_zone_for(current_tickets.policy.time_zone(user)))
+    local = now.astimezone(time_zone_for(time_zone_of(user)))
     return local.date().isoformat() if local.hour >= _HOUR else None

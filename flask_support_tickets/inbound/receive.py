@@ -132,7 +132,7 @@ def _process(raw: bytes, headers: Headers, addressee: Addressee, mark: str) -> R
     if content.is_calendar_answer:
         return ReceivedMail(reason=Reason.AUTOMATIC)
     if not content.text and not content.uploads:
-        problem = gettext("Your email has no text above the quoted message.")
+        problem = gettext("Your email has no text besides the quoted message.")
         return _refuse(headers, addressee, mark, Reason.NO_TEXT, [problem])
     return _post(headers, addressee, mark, content)
 

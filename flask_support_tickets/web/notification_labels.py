@@ -11,7 +11,7 @@ _KINDS = {
     Kind.STATUS: lazy_gettext("The status of your ticket changes"),
     Kind.ASSIGNED: lazy_gettext("A ticket is assigned to you"),
     Kind.NOTE: lazy_gettext("Someone adds an internal note to a ticket that is assigned to you"),
-    Kind.DIGEST: lazy_gettext("A daily summary of the tickets that are waiting"),
+    Kind.DIGEST: lazy_gettext("Tickets are waiting (a daily digest)"),
 }
 #: The labels for staff, who are also notified of the tickets that they work on.
 _STAFF_KINDS = {

@@ -96,4 +96,4 @@ def test_card_says_that_email_bounces(staff, make_ticket, change_state):
     assert "bounces" not in card(staff, ticket)
     mark_undeliverable("Alice+100%@example.org", "<mailbox full>")
     found = card(staff, ticket)
-    assert "Email to this address bounces. <bdi>&lt;mailbox full&gt;</bdi>" in found
+    assert "Emails to this address bounce. <bdi>&lt;mailbox full&gt;</bdi>" in found

@@ -99,6 +99,26 @@ def test_digest_is_sent_once_a_day_to_those_who_want_it(
     assert "The &lt;door&gt; is stuck" in email.get_body(("html",)).get_content()
 
 
+def test_failing_policy_does_not_stop_digests(
+    app: Flask, wants_digest: Any, policy: Zones, mona: User, adam: User, monkeypatch: Any
+) -> None:
+    for user in (mona, adam):
+        wants_digest(user)
+    policy.zone = zone_at(9)
+
+    def fail_for_mona(user: Any) -> str:
+        if user.username == "mona":
+            raise RuntimeError("The directory is down.")
+        return policy.zone
+
+    monkeypatch.setattr(policy, "time_zone", fail_for_mona)
+    state = app.extensions[EXTENSION_KEY]
+    app.extensions[EXTENSION_KEY] = replace(state, policy=policy)
+    enqueue_digests()
+    table = tickets._declared.TicketNotification.__table__
+    assert adam.id in db.session.scalars(select(table.c.user_id)).all()
+
+
 @pytest.mark.parametrize("arguments", [[], ["--watch"]])
 def test_command_writes_and_delivers_digests(
     app: Flask,

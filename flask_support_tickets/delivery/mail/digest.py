@@ -38,7 +38,7 @@ def compose_digest(digest: Digest, sender: Sender) -> EmailMessage:
             ],
             "url": staff_url("index_view", order="waiting"),
             "settings_url": build_url("support_tickets_pages.edit_notifications"),
-            "reason": gettext("You get this email because you chose a daily summary."),
+            "reason": gettext("You get this email because your daily digest is on."),
         }
         content = render("digest", recipient, {**shared_context(sender, headers), **context})
     return compose(recipient, sender, headers, content)
