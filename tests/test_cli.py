@@ -27,6 +27,12 @@ def run(app):
     return invoke
 
 
+def test_every_command_pushes_an_app_context():
+    """As `AppGroup.command` does, but `click.command` does not."""
+    for name, command in support_tickets_cli.commands.items():
+        assert hasattr(command.callback, "__wrapped__"), name
+
+
 def execute(statement: str) -> None:
     db.session.execute(sqlalchemy.text(statement))
     db.session.commit()

@@ -7,6 +7,7 @@ import sys
 from typing import BinaryIO
 
 import click
+from flask.cli import with_appcontext
 
 from ..errors import SupportTicketsError
 from .receive import MESSAGE_MAX_BYTES, receive_mail
@@ -20,6 +21,7 @@ _EX_TEMPFAIL = 75
 
 @click.command("receive-mail")
 @click.option("--recipient", metavar="ADDRESS", help="The recipient from the envelope.")
+@with_appcontext
 def receive_mail_command(recipient: str | None) -> None:
     """Read one email from standard input and turn it into a comment.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import hmac
 import importlib.util
 import time
@@ -28,8 +29,9 @@ VIEW = Path(__file__).parents[2] / "docs" / "examples" / "inbound_webhook.py"
 @pytest.fixture
 def run(app: Flask) -> Run:
     def invoke(mail: bytes, *arguments: str) -> Result:
-        runner = app.test_cli_runner()
-        return runner.invoke(support_tickets_cli, ["receive-mail", *arguments], input=mail)
+        runner, words = app.test_cli_runner(), ["receive-mail", *arguments]
+        # As in a process of its own, there is no app context yet.
+        return contextvars.Context().run(runner.invoke, support_tickets_cli, words, input=mail)
 
     return invoke
 
