@@ -84,7 +84,7 @@ def test_staff_find_answer_reassign_and_close_a_ticket(hand_of, site, way):
     expect(mona.page.locator(".st-fields").first).to_contain_text("Adam North")
     mona.press(re.compile("^Mark Resolved"))
     mona.examine("Reopen and reply")
-    mona.press(re.compile("^Reopen"))
+    mona.press(re.compile("^Reopen #"))
     expect(mona.page.get_by_label("Your reply")).to_be_visible()
     site.move(ticket_id, Action.MarkAsResolved)
     site.comment(ticket_id, "alice", "Thank you!")
