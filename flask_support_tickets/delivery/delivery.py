@@ -85,7 +85,7 @@ def deliver(claim: Claim) -> None:
     """Deliver one claimed message and record the result. Never raises the errors of channels."""
     try:
         if claim.first.attempts > ATTEMPTS_MAX:
-            raise Rejected("The workers that delivered it died.")
+            raise Rejected("All workers that tried to deliver it died.")
         if is_for_staff(claim.first):
             unit_of_work(expand_to_staff, claim)
             return

@@ -130,7 +130,7 @@ def _wanted(claim: Claim) -> list[Any]:
     for row in claim.rows:
         choice = choices.get((row.kind, row.channel), is_default(row.kind, row.channel))
         (wanted if choice else unwanted).append(row)
-    reason = "The recipient does not want it."
+    reason = "The recipient turned it off."
     if not wanted:
         raise NotNotified(reason)
     if unwanted:

@@ -95,7 +95,7 @@ class Worker:
 
     def _report(self, error: Exception | None) -> None:
         if error is not None and self._failures == 1 and not self._should_stop():
-            logger.error("Delivering notifications failed; trying again.", exc_info=error)
+            logger.error("Delivering notifications failed and will be retried.", exc_info=error)
         elif error is None and self._failures:
             self._failures = 0
             logger.info("Delivering notifications works again.")

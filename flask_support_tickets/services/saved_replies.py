@@ -164,5 +164,5 @@ def _clean(actor: Actor, *, title: str, text: str) -> dict[str, Any]:
 
 
 def _title_is_taken(title: str) -> Invalid:
-    message = gettext("There is already a saved reply “%(title)s”.") % {"title": title}
+    message = gettext("There's already a saved reply called “%(title)s”.") % {"title": title}
     return Invalid({"title": [message]})

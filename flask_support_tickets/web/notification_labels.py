@@ -10,7 +10,7 @@ _KINDS = {
     Kind.REPLY: lazy_gettext("Someone replies to your ticket"),
     Kind.STATUS: lazy_gettext("The status of your ticket changes"),
     Kind.ASSIGNED: lazy_gettext("A ticket is assigned to you"),
-    Kind.NOTE: lazy_gettext("Someone adds an internal note to a ticket that is assigned to you"),
+    Kind.NOTE: lazy_gettext("Someone adds an internal note to a ticket assigned to you"),
     Kind.DIGEST: lazy_gettext("Tickets are waiting (a daily digest)"),
 }
 #: The labels for staff, who are also notified of the tickets that they work on.

@@ -62,7 +62,7 @@ def test_requester_changes_what_the_defaults_say(client_of: Any, alice: User) ->
     assert response.status_code == 303
     saved = client.get(response.location).text
     assert checked(saved) == {"status:push"}
-    assert "Your notification settings are saved." in saved
+    assert "Your notification settings were saved." in saved
     assert choices(alice) == {"opened:push": False, "reply:push": False, "status:push": True}
 
 

@@ -64,7 +64,7 @@ def test_titles_are_unique_even_in_a_race(mona, save, at_once):
     creations = [partial(create, title="Title", text=f"Text {number}") for number in range(3)]
     results = at_once(*creations, partial(rename, title="Title", text="T"))
     refused = [each for each in results if isinstance(each, Invalid)]
-    taken = {"title": ["There is already a saved reply “Title”."]}
+    taken = {"title": ["There's already a saved reply called “Title”."]}
     assert [each.fields for each in refused] == [taken] * 3, results
     with pytest.raises(Invalid):
         rename(title="title", text="T")
