@@ -78,7 +78,7 @@ class DetailsView(NewsView):
             if status == 409:  # the ticket has changed
                 ticket = self.get_one(ticket_id)
             return self._details(actor, ticket, form, status)
-        return redirect(self.url_of(**location), 303)
+        return self.redirect_to_ticket(**location)
 
     @expose("/<ticket_id>/seen", methods=["POST"])
     def seen_view(self, ticket_id: str) -> ResponseReturnValue:

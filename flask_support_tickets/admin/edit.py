@@ -32,7 +32,7 @@ class EditView(StaffView):
         status, location = submit_edit(form, actor=actor, ticket=row.info, has_files=False)
         if location is None:
             return self._edit_page(row, form, status)
-        return redirect(self.url_of(row.id), 303)
+        return self.redirect_to_ticket(row.id)
 
     def _edit_page(self, row: TicketRow, form: EditForm, status: int) -> ResponseReturnValue:
         form.ensure_submission_key()

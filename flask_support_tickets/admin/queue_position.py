@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import request
+from flask import flash, redirect, request
+from flask.typing import ResponseReturnValue
 
 from .. import services
 from ..actor import Actor
+from ..errors import NotFound
+from ..i18n import gettext
 from ..services import Neighbours
+from ..services.access import scope_of
 from ..services.read_models import TicketInfo
 from .queue_query import QueueQueryView
 
@@ -40,6 +44,24 @@ class QueuePositionView(QueueQueryView):
         carried = self.carried_arguments()
         return str(self.get_url(".details_view", ticket_id=ticket_id, **carried, **location))
 
+    def redirect_to_ticket(self, ticket_id: int, **location: Any) -> ResponseReturnValue:
+        """Redirect to a ticket after a change, or to the queue if it is no longer visible."""
+        if self._is_visible(ticket_id):
+            return redirect(self.url_of(ticket_id, **location), 303)
+        message = gettext("The change is saved. You can no longer see ticket #%(id)s.")
+        flash(message % {"id": ticket_id}, "success")
+        return redirect(self.queue_url, 303)
+
+    def _is_visible(self, ticket_id: int) -> bool:
+        actor = self.current_staff()
+        if scope_of(actor).is_all:
+            return True
+        try:
+            services.get_ticket(actor=actor, ticket_id=ticket_id)
+        except NotFound:
+            return False
+        return True
+
     def find_neighbours(self, actor: Actor, ticket: TicketInfo) -> Neighbours:
         """Return the tickets before and after ``ticket``, or neither if the list is invalid."""
         query = self.read_query(actor, self.list_opened_from())
@@ -64,8 +86,8 @@ class QueuePositionView(QueueQueryView):
         return {name: text for name, text in arguments.items() if name != "page"}
 
     def url_to_return_to(self, ticket: Any) -> str:
-        """Return the URL of the page with the button that was pressed."""
-        if request.args.get("from") == "list":
+        """Return the URL of the page with the button, or of the list if the ticket left it."""
+        if request.args.get("from") == "list" or not self._is_visible(ticket.id):
             return self.queue_url
         carried = self.to_carry(self.existing_page(self.list_opened_from()))
         return str(self.get_url(".details_view", ticket_id=ticket.id, **carried))

@@ -22,6 +22,7 @@ from ..schemas.responses import (
     ticket_serializer,
 )
 from ..services import TicketInfo
+from ..services.access import without_limits
 from ..services.pagination import Page
 from ..services.tickets.queries import id_in_url
 from ..services.tickets.tags import get_tagged_ticket, with_tags
@@ -113,7 +114,7 @@ def _change(
 
     def change_and_read() -> TicketInfo:
         use_case(actor=actor, ticket_id=number, precondition=precondition(actor), **arguments)
-        return get_tagged_ticket(actor=actor, ticket_id=number)
+        return get_tagged_ticket(actor=without_limits(actor), ticket_id=number)
 
     return ticket_response(actor, unit_of_work(change_and_read))
 

@@ -14,6 +14,7 @@ from ..actor import Actor
 from ..errors import NotFound, PreconditionFailed
 from ..i18n import gettext, lazy_gettext
 from ..models.status import NOTE, Side
+from ..services.access import without_limits
 from ..services.read_models import TicketInfo
 from ..services.validation import note_with_action
 from .form_submission import Location, report_lost_files, submit_form
@@ -54,7 +55,7 @@ def submit_reply(form: ReplyForm, *, actor: Actor, ticket_id: int) -> tuple[int,
         return submit_form(
             form,
             services.reply_and_transition,
-            partial(comment_location, actor=actor),
+            partial(comment_location, actor=without_limits(actor)),
             actor=actor,
             ticket_id=ticket_id,
             side=Side.STAFF,

@@ -258,3 +258,59 @@ def test_policy_that_fails_shows_less(client_of, change_state, hidden, mona, ada
         assert client.get("/api/tickets").json["data"]["tickets"] == []
     else:
         assert client.get("/admin/tickets/export.csv").status_code == 403
+
+
+class TestChangesThatHideTheTicket:
+    """Staff can finish a change that takes a ticket out of their view (rule A1)."""
+
+    @pytest.fixture(autouse=True)
+    def policy(self, change_state):
+        class Mine(Policy):
+            def visible_tickets(self, user, Ticket):
+                if user.role != "moderator":
+                    return None
+                assignee = Ticket.assigned_to_user_id
+                is_mine = assignee.is_(None) | (assignee == user.id)
+                return is_mine & (Ticket.status < 2) & (Ticket.department == "IT")
+
+        change_state(policy=Mine())
+
+    @pytest.fixture
+    def ticket_id(self, make_ticket, alice, mona):
+        ticket = make_ticket(TicketStatus.InProgress, owner=alice, department="IT")
+        assert ticket.assigned_to_user_id == mona.id
+        return ticket.id
+
+    @every_database
+    def test_api_returns_the_changed_ticket(self, client_of, ticket_id, mona, adam):
+        client, url = client_of(mona), f"/api/tickets/{ticket_id}"
+        move = {"action": "MarkAsResolved", "comment": {"text": "It works."}}
+        answer = client.put(f"{url}/status", json=move)
+        assert (answer.status_code, answer.json["data"]["status"]) == (200, 2)
+        assert answer.json["data"]["commentCount"] == 1
+        assert client.get(url).status_code == 404
+
+    def test_api_edits_and_assigns(self, client_of, make_ticket, ticket_id, alice, mona, adam):
+        client = client_of(mona)
+        other = make_ticket(TicketStatus.InProgress, owner=alice, department="IT").id
+        assign = {"action": "Assign", "assignedToUserId": adam.id}
+        answer = client.put(f"/api/tickets/{other}/status", json=assign)
+        assert (answer.status_code, answer.json["data"]["assignedToName"]) == (200, "adam")
+        answer = client.patch(f"/api/tickets/{ticket_id}", json={"department": "HR"})
+        assert (answer.status_code, answer.json["data"]["department"]) == (200, "HR")
+
+    @pytest.mark.parametrize("place", ["comments", "edit", "status"])
+    def test_pages_lead_to_the_queue(self, client_of, ticket_id, mona, adam, place):
+        client, url = client_of(mona), f"/admin/tickets/{ticket_id}"
+        fields = form_fields(client.get(url if place != "edit" else f"{url}/edit").text)
+        forms = {
+            "comments": {"text": "It works.", "then": "MarkAsResolved"},
+            "edit": {"subject": "Moved", "department": "HR"},
+            "status": {"action": "Assign", "assignedToUserId": str(adam.id)},
+        }
+        answer = client.post(f"{url}/{place}", data={**fields, **forms[place]})
+        assert (answer.status_code, answer.location) == (303, "/admin/tickets/")
+        page = client.get(answer.location)
+        assert page.status_code == 200
+        assert f"#{ticket_id}" in page.text  # the message
+        assert client.get(url).status_code == 404

@@ -30,6 +30,7 @@ from ..access import (
     may_transition,
     require_id,
     visible_comments,
+    without_limits,
 )
 from ..attachments.attach import attach, check_uploads
 from ..attachments.uploads import StoredUpload
@@ -105,6 +106,7 @@ def transition_with_comment(
     order, ticket = TRANSITIONS[action].comment, get_ticket(actor=actor, ticket_id=ticket_id)
     if not may_transition(action, get_sides(actor, ticket)):
         raise NotAllowed
+    actor = without_limits(actor)
     if order is None:
         raise Invalid({"comment": [no_comment_with_action()]})
     prepared = _prepare(actor, ticket_id, **comment)
@@ -150,6 +152,7 @@ def reply_and_transition(
         is_shown = None if only_version is None else (lambda now: now.version == only_version)
         arguments |= {"precondition": is_shown, "may_start": side is Side.STAFF}
         added = transition_with_comment(action=then, **arguments)
+    actor = without_limits(actor)
     if side is Side.OWNER and added.is_staff:
         others = count_readable(get_ticket_row(actor, ticket_id, COUNTED), side) - 1
         if read_count == others:  # no earlier comment is unread

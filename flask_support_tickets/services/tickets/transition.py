@@ -14,7 +14,7 @@ from ...models.status import TRANSITIONS, Transition
 from ...models.user_key import UserId
 from ...signals import TicketStatusChanged, ticket_status_changed
 from ...transaction import send_after_commit
-from ..access import get_sides, is_enabled, may_transition, require_id
+from ..access import get_sides, is_enabled, may_transition, require_id, without_limits
 from ..assignees import find_assignee
 from ..read_models import TicketInfo
 from .conditional_update import Change, change_ticket
@@ -61,7 +61,7 @@ def transition_ticket(
         only_version=ticket.version if precondition is not None else None,
     )
     _record(actor, changed, action, transition)
-    return get_ticket(actor=actor, ticket_id=ticket_id)
+    return get_ticket(actor=without_limits(actor), ticket_id=ticket_id)
 
 
 def _values(transition: Transition, at: datetime) -> dict[str, Any]:
