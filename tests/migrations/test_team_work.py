@@ -13,6 +13,8 @@ from flask_support_tickets.models import utc_now
 from flask_support_tickets.services import (
     Upload,
     add_comment,
+    check_counters,
+    edit_ticket,
     open_ticket,
     transition_ticket,
     with_files,
@@ -111,6 +113,44 @@ def test_tickets_survive_the_way_to_priorities_and_back(
         alice = actor_for(host.db.session.get(host.users.User, 1))
         given = {"subject": "Next", "description": "D"}
         assert unit_of_work(open_ticket, actor=alice, **given).id == COUNT + 1
+
+
+@every_database
+def test_notes_are_deleted_on_the_way_to_a_version_that_would_show_them(
+    make_host_with_users: Any, tmp_path: Any
+) -> None:
+    """Rule A4."""
+    host = make_host_with_users(SUPPORT_TICKETS_STORAGE=f"file://{tmp_path}/files")
+    host.flask("db", "upgrade", "heads")
+    with host.app.test_request_context():
+        for username, role in (("alice", "user"), ("mona", "moderator")):
+            host.db.session.add(host.users.User(username=username, role=role))
+        host.db.session.commit()
+        alice, mona = (actor_for(host.db.session.get(host.users.User, key)) for key in (1, 2))
+        ticket = unit_of_work(open_ticket, actor=alice, subject="Lamp", description="D")
+        start = {"ticket_id": ticket.id, "action": Action.StartProgress}
+        unit_of_work(transition_ticket, actor=mona, **start)
+        comment = {"actor": mona, "ticket_id": ticket.id, "text": "Public"}
+        note = {**comment, "text": "Secret", "is_internal": True}
+        note["attachment_urls"] = ["https://example.org/secret"]
+        public = unit_of_work(add_comment, **comment).id
+        secret = unit_of_work(add_comment, **note).id
+        for parent in (public, secret):
+            unit_of_work(add_comment, **note, parent_comment_id=parent)
+        unit_of_work(edit_ticket, actor=mona, ticket_id=ticket.id, tags=["secret"])
+    host.flask("db", "downgrade", "support_tickets_0001")
+    rows = rows_of(host)
+    assert "ecret" not in str(rows)
+    [row], [kept] = rows["support_ticket"], rows["support_ticket_comment"]
+    counts = [row[name] for name in ("comment_count", "staff_comment_count", "thread_count")]
+    assert (counts, kept["text"], kept["reply_count"]) == ([1, 1, 1], "Public", 0)
+    assert [event["action"] for event in rows["support_ticket_event"]] == [
+        "Open", "StartProgress", "Comment",
+    ]  # fmt: skip
+    assert rows["support_ticket_attachment"] == []
+    host.flask("db", "upgrade", "heads")
+    with host.app.test_request_context():
+        assert check_counters() == []
 
 
 @every_database

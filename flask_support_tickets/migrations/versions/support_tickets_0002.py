@@ -20,11 +20,19 @@ EVENT = "support_ticket_event"
 TAG = "support_ticket_tag"
 TAGGING = "support_ticket_tagging"
 SAVED_REPLY = "support_ticket_saved_reply"
+ATTACHMENT = "support_ticket_attachment"
+SUBMISSION = "support_ticket_submission"
 #: The columns that are added to each table.
 ADDED = {
     TICKET: ("priority", "note_count", "note_thread_count", "tag_count", "internal_event_count"),
     COMMENT: ("is_internal", "note_reply_count"),
     EVENT: ("is_internal", "changes"),
+}
+#: The counts of each ticket that include notes, and the counts of the notes.
+TICKET_COUNTS = {
+    "comment_count": "note_count",
+    "staff_comment_count": "note_count",
+    "thread_count": "note_thread_count",
 }
 #: The indexes of the tickets' priorities, with their columns.
 INDEXES = {
@@ -60,10 +68,11 @@ def upgrade(engine_name: str | None = None) -> None:
 
 
 def downgrade(engine_name: str | None = None) -> None:
-    """Drop the columns and the tables."""
+    """Delete internal notes and events, and drop the columns and the tables."""
     host = read_host(engine_name)
     if host is None:
         return
+    _delete_notes(host)
     for table in (SAVED_REPLY, TAGGING, TAG):
         op.drop_table(table, schema=host.schema)
     for table, names in reversed(ADDED.items()):
@@ -74,6 +83,28 @@ def downgrade(engine_name: str | None = None) -> None:
                 batch_op.drop_constraint(op.f(PRIORITY_CHECK), type_="check")
             for name in names:
                 batch_op.drop_column(name)
+
+
+def _delete_notes(host: Host) -> None:
+    """Delete what only staff see, and its counts. Otherwise, requesters would see it."""
+    schema = host.schema
+    ticket = sa.table(
+        TICKET, *map(sa.column, {*TICKET_COUNTS, *TICKET_COUNTS.values()}), schema=schema
+    )
+    comment = sa.table(
+        COMMENT, *map(sa.column, ("id", "reply_count", *ADDED[COMMENT])), schema=schema
+    )
+    event = sa.table(EVENT, sa.column("is_internal"), schema=schema)
+    notes = sa.select(comment.c.id).where(comment.c.is_internal == sa.true())
+    for name in (SUBMISSION, ATTACHMENT):
+        other = sa.table(name, sa.column("comment_id"), schema=schema)
+        op.execute(sa.delete(other).where(other.c.comment_id.in_(notes)))
+    op.execute(sa.delete(event).where(event.c.is_internal == sa.true()))
+    op.execute(sa.delete(comment).where(comment.c.is_internal == sa.true()))
+    replies = comment.c.reply_count - comment.c.note_reply_count
+    op.execute(sa.update(comment).where(comment.c.note_reply_count > 0).values(reply_count=replies))
+    public = {name: ticket.c[name] - ticket.c[count] for name, count in TICKET_COUNTS.items()}
+    op.execute(sa.update(ticket).where(ticket.c.note_count > 0).values(public))
 
 
 def _add_priority(host: Host) -> None:
