@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ..channel import Channel
 from ..config import Config
 from ..errors import ConfigurationError
-from ..models.notification import CHANNEL_MAX
+from ..models.notification import CHANNEL_MAX, Kind
 from .chat import ChatChannel
 from .email import EmailChannel
 from .message import Message
 from .webhook import WebhookChannel
+
+logger = logging.getLogger(__name__)
 
 _NAME = re.compile(rf"[a-z][a-z0-9_-]{{0,{CHANNEL_MAX - 1}}}")
 #: The names of the built-in channels.
@@ -43,7 +46,23 @@ def build_channels(config: Config, own: Mapping[str, Channel]) -> dict[str, Chan
         channels["webhook"] = WebhookChannel(config.webhooks)
     if config.apprise_urls:
         channels["chat"] = ChatChannel(config.apprise_urls)
-    return channels | dict(own)
+    channels |= own
+    _warn_about_unknown_names(config.notify or {}, channels)
+    return channels
+
+
+def _warn_about_unknown_names(
+    notify: Mapping[str, Collection[str]], channels: Mapping[str, Channel]
+) -> None:
+    """Log the names in ``SUPPORT_TICKETS_NOTIFY`` that no notification can be sent by."""
+    personal = {name for name, each in channels.items() if each.is_personal}
+    for kind, names in notify.items():
+        allowed = {"email"} if kind == Kind.DIGEST else personal
+        if unknown := sorted({*names} - allowed):
+            logger.warning(
+                "SUPPORT_TICKETS_NOTIFY: %s cannot be sent by %s, only by %s.",
+                *(kind, ", ".join(unknown), ", ".join(sorted(allowed))),
+            )
 
 
 def host_channels(functions: Mapping[str, Callable[[Message], Any]]) -> dict[str, Channel]:

@@ -15,6 +15,7 @@ from sqlalchemy.types import UserDefinedType
 
 from flask_support_tickets import ConfigurationError, SupportTickets
 
+from ..host import create_host
 from ..hosts.small import Users, declare_users, new_admin
 
 SetUp = Callable[[Flask, Users], Any]
@@ -193,3 +194,10 @@ def test_app_is_set_up_only_once(users, host):
 def test_models_asked_for_too_early_say_what_to_do(users):
     with pytest.raises(ConfigurationError, match=r"pass both to SupportTickets\(\.\.\.\)"):
         _ = SupportTickets(db=users.db).Ticket
+
+
+def test_channel_that_does_not_exist_is_logged(tmp_path, caplog):
+    notify = {"reply": ["sms", "email"], "digest": ["push"]}
+    create_host(f"sqlite:///{tmp_path}/a.db", SUPPORT_TICKETS_NOTIFY=notify)
+    assert "NOTIFY: reply cannot be sent by sms, only by email." in caplog.text
+    assert "NOTIFY: digest cannot be sent by push, only by email." in caplog.text

@@ -140,9 +140,8 @@ def reply_and_transition(
 ) -> TicketCommentMixin:
     """Add a comment, with the action ``then`` if it is given, and return the comment.
 
-    Marks the other side's first ``read_count`` comments as read (R1). If staff comment on their own
-    ticket, the new comment is marked too, unless an earlier one is unread. Raises what
-    `add_comment` and `transition_with_comment` raise.
+    Marks the other side's first ``read_count`` comments as read (R1), and the new one if staff wrote
+    it on their own ticket and no earlier one is unread. Raises what `transition_with_comment` does.
     """
     side = Side(side)
     arguments = {"actor": actor, "ticket_id": ticket_id, **comment}
