@@ -97,9 +97,8 @@ def transition_with_comment(
 ) -> TicketCommentMixin:
     """Take ``action``, add a comment, and return the comment. Either both succeed or neither (W8).
 
-    With ``may_start``, ``MarkAsResolved`` starts a New ticket first. For ``comment``, see
-    `add_comment`. Raises what `transition_ticket` and `add_comment` raise, and `Invalid` if the
-    action takes no comment.
+    With ``may_start``, ``MarkAsResolved`` starts a New ticket first. Raises what `transition_ticket`
+    and `add_comment`, which gets ``comment``, raise, and `Invalid` if the action takes no comment.
     """
     require_id(actor)
     action = Action(action)
