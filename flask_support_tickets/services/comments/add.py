@@ -97,8 +97,8 @@ def transition_with_comment(
 ) -> TicketCommentMixin:
     """Take ``action``, add a comment, and return the comment. Either both succeed or neither (W8).
 
-    With ``may_start``, ``MarkAsResolved`` starts a New ticket first. Raises what `transition_ticket`
-    and `add_comment`, which gets ``comment``, raise, and `Invalid` if the action takes no comment.
+    With ``may_start``, ``MarkAsResolved`` starts a New ticket first. Raises what
+    `transition_ticket` and `add_comment` raise, and `Invalid` if the action takes no comment.
     """
     require_id(actor)
     action = Action(action)
@@ -139,8 +139,8 @@ def reply_and_transition(
 ) -> TicketCommentMixin:
     """Add a comment, with the action ``then`` if it is given, and return the comment.
 
-    Marks the other side's first ``read_count`` comments as read (R1), and the new one if staff wrote
-    it on their own ticket and no earlier one is unread. Raises what `transition_with_comment` does.
+    Marks the other side's first ``read_count`` comments as read (R1), and the new one if staff
+    wrote it on their own ticket and none is unread. Raises what `transition_with_comment` raises.
     """
     side = Side(side)
     arguments = {"actor": actor, "ticket_id": ticket_id, **comment}
