@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, false
+from sqlalchemy import ColumnElement, and_, false, true
 
 from .current import current_tickets
 from .i18n import gettext
@@ -68,7 +68,8 @@ def _permissions_of(user: Any) -> frozenset[str]:
 
 def _criterion_for(user: Any) -> ColumnElement[bool] | None:
     try:
-        return current_tickets.policy.visible_tickets(user, current_tickets.models.Ticket)
+        criterion = current_tickets.policy.visible_tickets(user, current_tickets.models.Ticket)
+        return None if criterion is None else and_(true(), criterion)  # fails for a string
     except Exception:
         logger.exception("Policy.visible_tickets failed; the user sees only their own tickets.")
         return false()

@@ -241,6 +241,18 @@ def test_permission_to_delete_is_that_of_admins(app, mona, adam):
     assert policy.may(mona, "export")
 
 
+def test_policy_that_returns_no_criterion_shows_less(client_of, change_state, hidden, adam, caplog):
+    class Textual(Policy):
+        def visible_tickets(self, user, Ticket):
+            return "1 = 1"
+
+    change_state(policy=Textual())
+    client = client_of(adam)
+    assert client.get("/api/tickets").json["data"]["tickets"] == []
+    assert client.get("/admin/tickets/").status_code == 200
+    assert "Policy.visible_tickets failed" in caplog.text
+
+
 @pytest.mark.parametrize("method", ["visible_tickets", "may"])
 def test_policy_that_fails_shows_less(client_of, change_state, hidden, mona, adam, method, caplog):
     class Broken(Policy):
