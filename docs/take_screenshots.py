@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from PIL import Image
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Locator, Page
 
 from example_app import create_app
 from tests.browser.serving import serving
@@ -69,19 +69,24 @@ def _open_ticket(page: Page) -> None:
     page.get_by_label("Description").fill("Hello,\n\nthe lamp has been dark since the update.")
     page.get_by_role("button", name="Submit ticket").click()
     page.wait_for_url(re.compile(r"/ticket/\d+"))
+    _wait_for_mail(page, "opened the ticket")  # staff get theirs a little later
+
+
+def _wait_for_mail(page: Page, text: str) -> Locator:
+    """Open the demo's mail, and return the newest email with this text once it is there."""
     page.goto("/demo/mail")
-    first = page.locator(".mail").first
-    for _ in range(90):  # staff get theirs a little later
-        if first.get_by_text("opened the ticket").count():
+    mail = page.locator(".mail", has_text=text).first
+    for _ in range(90):
+        if mail.count():
             break
         page.wait_for_timeout(1000)
         page.reload()
+    return mail
 
 
 def _read_receipt(page: Page) -> None:
     _open_ticket(page)
-    receipt = page.locator(".mail", has_text="Thanks, we've got your ticket")
-    receipt.first.get_by_role("link").click()
+    _wait_for_mail(page, "Thanks, we've got your ticket").get_by_role("link").click()
     page.frame_locator("iframe").get_by_role("link", name="View ticket").wait_for()
 
 
@@ -95,14 +100,7 @@ def _answer_reply(page: Page) -> None:
     page.get_by_role("button", name="Start and reply").click()
     page.locator(".st-comment").first.wait_for()
     ticket = page.url
-    page.goto("/demo/mail")
-    reply = page.locator(".mail", has_text="Mona Field replied").first
-    for _ in range(30):
-        if reply.count():
-            break
-        page.wait_for_timeout(1000)
-        page.reload()
-    reply.get_by_role("link").click()
+    _wait_for_mail(page, "Mona Field replied").get_by_role("link").click()
     page.get_by_label("Reply as").fill("It does! Thank you.")
     page.get_by_role("button", name="Send reply").click()
     page.get_by_text("Your reply is on the ticket.").wait_for()

@@ -69,7 +69,8 @@ def _permissions_of(user: Any) -> frozenset[str]:
 def _criterion_for(user: Any) -> ColumnElement[bool] | None:
     try:
         criterion = current_tickets.policy.visible_tickets(user, current_tickets.models.Ticket)
-        return None if criterion is None else and_(true(), criterion)  # fails for a string
+        # `and_` accepts Booleans, too, and raises an error for anything else, such as a string.
+        return None if criterion is None else and_(true(), criterion)
     except Exception:
         logger.exception("Policy.visible_tickets failed; the user sees only their own tickets.")
         return false()

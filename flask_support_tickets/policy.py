@@ -109,14 +109,14 @@ class Policy:
         return _is_admin(user) or "admin" in {role.casefold() for role in self.roles(user)}
 
     def locale(self, user: Any) -> str | None:
-        """Return a user's locale, such as ``de`` or ``pt-BR``. For emails, there is no request.
+        """Return a user's locale, such as ``de`` or ``pt-BR``. Emails call it without a request.
 
         None, the default, falls back to Flask-Babel, then to ``SUPPORT_TICKETS_LOCALE``.
         """
         return None
 
     def time_zone(self, user: Any) -> str | None:
-        """Return a user's time zone, such as ``Europe/Berlin``. For emails, there is no request.
+        """Return a user's time zone, such as ``Europe/Berlin``. Emails call it without a request.
 
         None, the default, falls back to Flask-Babel, then to ``SUPPORT_TICKETS_TIMEZONE``.
         """

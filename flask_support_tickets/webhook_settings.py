@@ -79,17 +79,21 @@ def _parse(key: str, value: Any) -> Webhook:
 
 
 def _parse_url(key: str, value: Any) -> SplitResult:
-    try:
-        url: SplitResult = urlsplit(value)
-        is_valid = url.scheme in ("http", "https") and bool(url.hostname) and url.port != 0
-        is_valid = is_valid and value.isascii() and value.isprintable() and " " not in value
-        is_valid = is_valid and url.username is None
-        (url.hostname or "").encode("idna")  # fails for empty and for long labels
-    except (ValueError, TypeError, AttributeError):  # not a string, or not a URL
-        is_valid = False
-    if not is_valid:
+    if not isinstance(value, str) or not _is_url(value):
         raise ConfigurationError(f'{key}: url must be a URL such as "https://example.org/hook".')
-    return url
+    return urlsplit(value)
+
+
+def _is_url(value: str) -> bool:
+    if not value.isascii() or not value.isprintable() or " " in value:
+        return False
+    try:
+        url = urlsplit(value)
+        host = (url.hostname or "").encode("idna")  # names with empty or long labels are errors
+        is_complete = url.scheme in ("http", "https") and bool(host) and url.port != 0
+    except ValueError:
+        return False
+    return is_complete and url.username is None
 
 
 def _parse_secrets(key: str, value: Any) -> tuple[str, ...]:

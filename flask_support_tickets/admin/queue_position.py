@@ -14,6 +14,7 @@ from ..i18n import gettext
 from ..services import Neighbours
 from ..services.access import scope_of
 from ..services.read_models import TicketInfo
+from ..services.tickets.queries import get_version
 from .queue_query import QueueQueryView
 
 #: The name for the list's page in a ticket's URL, where ``page`` is the thread's page.
@@ -45,7 +46,7 @@ class QueuePositionView(QueueQueryView):
         return str(self.get_url(".details_view", ticket_id=ticket_id, **carried, **location))
 
     def redirect_to_ticket(self, ticket_id: int, **location: Any) -> ResponseReturnValue:
-        """Redirect to a ticket after a change, or to the queue if it is no longer visible."""
+        """Redirect to a changed ticket, or to the queue if the user can no longer see it."""
         if self._is_visible(ticket_id):
             return redirect(self.url_of(ticket_id, **location), 303)
         message = gettext("The change is saved. You can no longer see ticket #%(id)s.")
@@ -57,7 +58,7 @@ class QueuePositionView(QueueQueryView):
         if scope_of(actor).is_all:
             return True
         try:
-            services.get_ticket(actor=actor, ticket_id=ticket_id)
+            get_version(actor=actor, ticket_id=ticket_id)
         except NotFound:
             return False
         return True

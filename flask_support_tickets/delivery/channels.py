@@ -59,10 +59,8 @@ def _warn_about_unknown_names(
     for kind, names in notify.items():
         allowed = {"email"} if kind == Kind.DIGEST else personal
         if unknown := sorted({*names} - allowed):
-            logger.warning(
-                "SUPPORT_TICKETS_NOTIFY: %s cannot be sent by %s, only by %s.",
-                *(kind, ", ".join(unknown), ", ".join(sorted(allowed))),
-            )
+            message = "SUPPORT_TICKETS_NOTIFY: %s cannot be sent by %s, only by %s."
+            logger.warning(message, kind, ", ".join(unknown), ", ".join(sorted(allowed)))
 
 
 def host_channels(functions: Mapping[str, Callable[[Message], Any]]) -> dict[str, Channel]:

@@ -86,7 +86,7 @@ def downgrade(engine_name: str | None = None) -> None:
 
 
 def _delete_notes(host: Host) -> None:
-    """Delete what only staff see, and its counts. Otherwise, requesters would see it."""
+    """Delete internal notes and events. Version 0001 would show them to requesters."""
     schema = host.schema
     ticket = sa.table(
         TICKET, *map(sa.column, {*TICKET_COUNTS, *TICKET_COUNTS.values()}), schema=schema
