@@ -151,10 +151,9 @@ SCRIPT = """
 import sys, time
 from tests.delivery.conftest import NOTIFY
 from tests.host import create_host, db, tickets, User
-from tests.outbox import use_channels
 from flask_support_tickets import actor_for, unit_of_work
 from flask_support_tickets.delivery import thread
-from flask_support_tickets.delivery.channels import HostChannel
+from flask_support_tickets.delivery.channels import host_channels
 from flask_support_tickets.services import open_ticket
 
 def send(message):
@@ -163,8 +162,8 @@ def send(message):
     print("sent", flush=True)
 
 thread._POLL_SECONDS = thread._GATHER_SECONDS = 0
+tickets._channels = host_channels({{"push": send}})
 app = create_host(sys.argv[1], TESTING=False, SUPPORT_TICKETS_NOTIFY=NOTIFY)
-use_channels(app, push=HostChannel(send))
 with app.app_context():
     actor = actor_for(db.session.get(User, 1))
     for _ in range(3):
