@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import Any
+from urllib.parse import quote
 
 from flask import request
 from flask.typing import ResponseReturnValue
@@ -82,9 +83,11 @@ class QueueView(ToolbarView, BulkView):
             highlight=Highlight(query.values["search"]),
             allowed_actions=self.allowed_actions_of(actor),
             details_url=row_urls(home, carried),
-            requester_url=lambda user_id: list_url(home, {}, userId=str(user_id)),
+            requester_url=lambda user_id: f"{home}?userId={quote(str(user_id))}",
             status_url=row_urls(home, back, "/status"),
-            row_action_url=lambda number, name: row_urls(home, back, f"/action/{name}")(number),
+            row_action_urls={
+                name: row_urls(home, back, f"/action/{name}") for name in self.row_actions
+            },
         )
 
     def _stock_context(

@@ -7,14 +7,23 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, bindparam, func, select
 
 from ...actor import Actor
 from ...current import current_tickets
 from ...errors import NotAllowed
+from ...models import Models
 from ...models.status import Side
 from ..access import get_sides, require_id, visible_comments
-from ..database import dialect_name, rows_of, run, upsert
+from ..database import (
+    comparison_type,
+    dialect_name,
+    is_one_of,
+    prepared,
+    rows_of,
+    run,
+    upsert,
+)
 from ..read_models import CommentInfo, TicketInfo
 from ..tickets.queries import get_ticket_row
 
@@ -56,11 +65,16 @@ def count_unread(*, actor: Actor, tickets: Iterable[Any], side: Side) -> dict[in
     counts = {each.id: count for each in tickets if (count := count_readable(each, side))}
     if not counts:
         return {}
-    c = current_tickets.models.TicketSeen.__table__.c
-    query = select(c.ticket_id, c[_COLUMNS[side]]).where(c.user_id == actor.id)
-    for ticket_id, read_count in rows_of(query.where(c.ticket_id.in_(counts))):
+    query = prepared(_select_read_counts, dialect_name(), _COLUMNS[side])
+    for ticket_id, read_count in rows_of(query, {"user_id": actor.id, "one_of": list(counts)}):
         counts[ticket_id] -= read_count
     return {ticket_id: count for ticket_id, count in counts.items() if count > 0}
+
+
+def _select_read_counts(models: Models, dialect: str, column: str) -> Select[Any]:
+    c = models.TicketSeen.__table__.c
+    is_mine = c.user_id == bindparam("user_id", type_=comparison_type(c.user_id))
+    return select(c.ticket_id, c[column]).where(is_mine, is_one_of(c.ticket_id, dialect))
 
 
 def find_unread(
