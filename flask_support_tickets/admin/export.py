@@ -59,12 +59,13 @@ class ExportView(StaffView):
     ) -> Iterator[list[str]]:
         """Yield the lines for each batch. On error, yield a line that reports it, then raise it."""
         count, limit, columns = 0, self.export_limit, self._export_columns
-        has_tags = "tags" in dict(columns)
+        has_tags, relationships = "tags" in dict(columns), self.relationships_in(columns)
         yield [BYTE_ORDER_MARK, csv_line((label for _, label in columns), separator)]
         try:
             for batch in batches:
                 items = batch.items[: limit - count]
-                rows = TicketRow.all_of(with_tags(actor, items) if has_tags else items)
+                items = with_tags(actor, items) if has_tags else items
+                rows = TicketRow.all_of(items, relationships)
                 count += len(rows)
                 yield [self._line(row, separator) for row in rows]
                 if count == limit and (len(rows) < len(batch.items) or batch.has_more):

@@ -96,7 +96,7 @@ class QueueView(ToolbarView, BulkView):
         """Return the variables that Flask-Admin's own list template has."""
         size = query.page_size
         return {
-            "data": TicketRow.all_of(found.items),
+            "data": TicketRow.all_of(found.items, self.relationships_in(self._list_columns)),
             # The labels are translated once here instead of in each row.
             "list_columns": [(name, str(label)) for name, label in self._list_columns],
             "column_classes": {

@@ -28,9 +28,11 @@ class TicketRow:
         vars(self).update({name: getattr(info, name) for name in _INFO_NAMES}, **info.extra)
 
     @classmethod
-    def all_of(cls, infos: Collection[TicketInfo]) -> list[TicketRow]:
-        """Return rows that are loaded together."""
-        page = _Page([info.id for info in infos])
+    def all_of(
+        cls, infos: Collection[TicketInfo], relationships: Collection[str] = ()
+    ) -> list[TicketRow]:
+        """Return rows that are loaded together, with these relationships of the tickets."""
+        page = _Page([info.id for info in infos], relationships)
         return [cls(info, page) for info in infos]
 
     def value(self, name: str) -> Any:
@@ -46,14 +48,16 @@ class TicketRow:
 class _Page:
     """The mapped tickets of a page, loaded on first use."""
 
-    def __init__(self, ids: list[int]) -> None:
+    def __init__(self, ids: list[int], relationships: Collection[str]) -> None:
         self._ids = ids
+        self._relationships = relationships
         self._tickets: dict[int, Any] = {}
 
     def ticket(self, ticket_id: int) -> Any:
         if not self._tickets:
             model, session = current_tickets.models.Ticket, current_tickets.session()
-            query = select(model).where(model.id.in_(self._ids)).options(undefer("*"))
+            related = [selectinload(getattr(model, name)) for name in self._relationships]
+            query = select(model).where(model.id.in_(self._ids)).options(undefer("*"), *related)
             self._tickets = {each.id: each for each in session.scalars(query).unique()}
             if not event.contains(session, "do_orm_execute", _load_for_siblings):
                 event.listen(session, "do_orm_execute", _load_for_siblings)
