@@ -7,15 +7,19 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import Insert, bindparam, insert, select, union_all
 
 from ...actor import Actor
 from ...channel import Channel
 from ...current import current_tickets
+from ...models import Models
 from ...models.notification import Kind, NotificationState, Relation
 from ...transaction import run_after_commit
-from ..database import run
+from ..database import prepared, run
 from .recipients import find_recipients
+
+#: Up to this number, notifications are inserted by one statement.
+_JOINED_MAX = 10
 
 
 def enqueue_notifications(event: Any, *, actor: Actor, ticket: Any) -> None:
@@ -37,9 +41,27 @@ def insert_notifications(rows: Collection[dict[str, Any]]) -> None:
     ids: Sequence[int] = []
     if callable(current_tickets.config.delivery):  # the host's task queue gets the ids
         ids = run(insert(table).returning(table.c.id), values).scalars().all()
-    else:  # two rows without RETURNING take 0.5 ms on PostgreSQL instead of 0.9
+    elif 1 < len(values) <= _JOINED_MAX:
+        joined = {
+            f"{name}_{number}": row[name] for number, row in enumerate(values) for name in row
+        }
+        run(prepared(_insert_joined, len(values), tuple(values[0])), joined)
+    else:
         run(insert(table), values)
     run_after_commit(partial(current_tickets.wake_delivery, ids))
+
+
+def _insert_joined(models: Models, count: int, names: Sequence[str]) -> Insert:
+    """Build an INSERT of ``count`` rows, whose parameters are named ``state_0`` and so on.
+
+    Two rows take 0.35 ms on PostgreSQL, and 0.6 ms as a list of parameters.
+    """
+    table = models.TicketNotification.__table__
+    rows = [
+        select(*(bindparam(f"{name}_{number}", type_=table.c[name].type) for name in names))
+        for number in range(count)
+    ]
+    return insert(table).from_select(names, union_all(*rows))
 
 
 def _rows(event: Any, actor: Actor, ticket: Any) -> Iterator[dict[str, Any]]:
