@@ -7,7 +7,7 @@ from string import ascii_lowercase, ascii_uppercase
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import ColumnElement, func, inspect, select
+from sqlalchemy import ColumnElement, Select, func, inspect, select
 
 from .config import EXTENSION_KEY, Config
 from .i18n import gettext
@@ -56,6 +56,14 @@ class Policy:
         config: Config = current_app.extensions[EXTENSION_KEY].config
         staff = {name.casefold() for name in config.staff_roles}
         return _is_admin(user) or any(role.casefold() in staff for role in self.roles(user))
+
+    def staff_query(self) -> Select[Any] | None:
+        """Return a query for the users who are staff, to list and to notify them all.
+
+        None, the default, checks at most 200 users; see `services.list_assignees`. `is_staff` is
+        checked for each user that the query returns.
+        """
+        return None
 
     def display_name(self, user: Any) -> str:
         """Return the user's ``display_name``, or else ``name``, ``username``, ``email`` or key.

@@ -44,6 +44,8 @@ _CANDIDATES_MAX = 200
 _ROLE_ATTRIBUTES = ("roles", "role")
 #: The apps for which `warn_if_nobody_is_staff` has looked.
 _checked: WeakSet[Flask] = WeakSet()
+#: The apps for which `_warn_about_limit` has logged a warning.
+_limited: WeakSet[Flask] = WeakSet()
 
 
 def is_active_staff(user: Any) -> bool:
@@ -76,11 +78,15 @@ def find_assignee(user_id: UserId) -> UserId:
 def list_assignees() -> list[Any]:
     """Return the active staff members, sorted by name.
 
-    Loads at most 200 users. With the default policy, the query filters by role if users have a
-    ``role`` column, or a ``role`` or ``roles`` relationship to a model with a ``name``, and by
-    ``is_admin`` and ``is_superuser`` if these are Boolean columns.
+    Loads the users of `Policy.staff_query`. Without it, loads at most 200 users. With the default
+    policy, the query then filters by role if users have a ``role`` column, or a ``role`` or
+    ``roles`` relationship to a model with a ``name``, and by ``is_admin`` and ``is_superuser`` if
+    these are Boolean columns.
     """
-    staff = [user for user in _load_candidates() if is_active_staff(user)]
+    users = _load_candidates()
+    if len(users) == _CANDIDATES_MAX:
+        _warn_about_limit()
+    staff = [user for user in users if is_active_staff(user)]
     return sorted(staff, key=lambda user: name_of(user).casefold())
 
 
@@ -122,8 +128,22 @@ def recent_assignees() -> dict[Any, str]:
 
 
 def _load_candidates() -> list[Any]:
-    query = _candidates().limit(_CANDIDATES_MAX)
+    query = current_tickets.policy.staff_query()
+    if query is None:
+        query = _candidates().limit(_CANDIDATES_MAX)
     return list(current_tickets.session.scalars(query).unique())
+
+
+def _warn_about_limit() -> None:
+    app = current_tickets.app
+    if app not in _limited and current_tickets.policy.staff_query() is None:
+        _limited.add(app)
+        logger.warning(
+            "Only the first %d users of %r can be assigned and notified. Override "
+            "Policy.staff_query to return a query for your staff.",
+            _CANDIDATES_MAX,
+            app.name,
+        )
 
 
 def _candidates() -> Select[Any]:

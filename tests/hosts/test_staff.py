@@ -8,7 +8,7 @@ import pytest
 from flask import Blueprint
 from flask_login import UserMixin
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Boolean, Column, ForeignKey, Integer, String, text
+from sqlalchemy import Boolean, Column, ForeignKey, Integer, String, select, text
 
 from flask_support_tickets import Policy, SupportTickets
 from flask_support_tickets.services import assignees, list_assignees
@@ -112,6 +112,37 @@ def test_staff_by_a_role_property_are_found_beside_those_by_a_column(start):
     )
     app = start(users, {"anna": {}, "bob": {}, "mona": {"is_admin": True}})
     assert names_of_assignees(app) == ["anna", "mona"]
+
+
+def test_own_policy_lists_all_staff_by_its_query(start, caplog, monkeypatch):
+    monkeypatch.setattr(assignees, "_CANDIDATES_MAX", 1)
+    users = users_with()
+    people = {name: {} for name in ("alice", "anna", "bob", "mona")}
+
+    class Team(Policy):
+        def is_staff(self, user):
+            return user.username in ("anna", "mona")
+
+        def staff_query(self):
+            return select(users.User).where(users.User.username > "alice")
+
+    app = start(users, people, policy=Team())
+    assert names_of_assignees(app) == ["anna", "mona"]
+    assert warnings_of(caplog) == []
+
+
+def test_warning_says_once_that_other_users_cannot_be_assigned(start, caplog, monkeypatch):
+    monkeypatch.setattr(assignees, "_CANDIDATES_MAX", 2)
+
+    class ByName(Policy):
+        def is_staff(self, user):
+            return user.username == "mona"
+
+    app = start(users_with(), {"alice": {}, "bob": {}, "mona": {}}, policy=ByName())
+    assert names_of_assignees(app) == names_of_assignees(app) == []
+    [line] = warnings_of(caplog)
+    assert "first 2 users" in line
+    assert "Policy.staff_query" in line
 
 
 def warnings_of(caplog):
