@@ -91,7 +91,8 @@ def parse_smtp_url(key: str, value: Any) -> MailServer | MailFolder | None:
         raise problem from None
     if url.scheme == "file" and url.path.strip("/") and not url.netloc:
         return MailFolder(Path(url2pathname(url.path)))
-    if url.scheme not in ("smtp", "smtps") or not url.hostname or url.path.strip("/"):
+    is_server = url.scheme in ("smtp", "smtps") and url.hostname and not url.path.strip("/")
+    if not is_server or port == 0:
         raise problem
     return _server(key, url, port)
 

@@ -168,7 +168,8 @@ def parse_notify(key: str, value: Any) -> Mapping[str, tuple[str, ...]] | None:
         raise ConfigurationError(
             f"{key} must be a mapping from {', '.join(PERSONAL_KINDS)} to lists of channels."
         )
-    return MappingProxyType({kind: parse_names(key, names) for kind, names in value.items()})
+    channels = {kind: parse_names(f'{key}["{kind}"]', names) for kind, names in value.items()}
+    return MappingProxyType(channels)
 
 
 def parse_delivery(key: str, value: Any) -> Delivery:

@@ -64,7 +64,7 @@ WRONG: dict[str, list[Any]] = {
     "COMMENTS_PER_HOUR": [-1, 1_000_001, "5"],
     "RATE_LIMIT": [7, "", " "],
     "MIGRATE_AFTER": [7, "", " "],
-    "NOTIFY": [7, "email", {"reply": 7}, {"replies": ["email"]}, {"reply": [""]}],
+    "NOTIFY": [7, "email", {"reply": 7}, {"reply": None}, {"replies": ["email"]}, {"reply": [""]}],
     "NOTIFY_DELAY_SECONDS": [-1, 86_401, "60"],
     "WEBHOOKS": [
         7,
@@ -104,8 +104,13 @@ WRONG: dict[str, list[Any]] = {
     "REPLY_REOPENS": [1, "yes", None],
     "MAIL_FROM": [7, "", "acme", "a@b, c@d", "A <a@b", ("Acme",), ("Acme", "b@c\n"), "ü@b.example"],
     "SMTP_URL": [
-        *(7, "", "host", "smtp://", "http://host", "smtp://host:99999", "smtp://host/path"),
-        *("smtp://host?tls=yes", "smtp://host?starttls=maybe", "smtps://host?starttls=no"),
+        *(7, "", "host", "smtp://", "http://host", "smtp://host:99999", "smtp://host:0"),
+        *(
+            "smtp://host/path",
+            "smtp://host?tls=yes",
+            "smtp://host?starttls=maybe",
+            "smtps://host?starttls=no",
+        ),
         *("smtp://h\n", "file://host/x", "file:///", "smtp://u:%C3%BC@host", "smtp://@host"),
     ],
     "BASE_URL": [

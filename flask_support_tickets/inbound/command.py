@@ -9,6 +9,7 @@ from typing import BinaryIO
 import click
 from flask.cli import with_appcontext
 
+from ..current import current_tickets
 from ..errors import SupportTicketsError
 from .receive import MESSAGE_MAX_BYTES, receive_mail
 
@@ -28,6 +29,9 @@ def receive_mail_command(recipient: str | None) -> None:
     Exits with status 0 if the email was processed, even if it was refused or dropped, and with
     status 75 (EX_TEMPFAIL) if the mail server should try again later.
     """
+    if not current_tickets.is_licensed:
+        click.echo("Support Tickets are off, so no mail is received.", err=True)
+        raise click.exceptions.Exit(_EX_TEMPFAIL)
     try:
         received = receive_mail(_read_all(sys.stdin.buffer), recipient=recipient)
     except SupportTicketsError as error:

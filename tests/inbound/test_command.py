@@ -74,6 +74,17 @@ def test_mail_server_tries_again_while_the_database_is_not_available(
     assert run(make_mail(address)).output == "The email became comment 2.\n"
 
 
+def test_mail_server_tries_again_while_the_license_is_missing(
+    run: Run, app: Flask, address: str
+) -> None:
+    app.config["supportTickets"] = False
+    result = run(make_mail(address))
+    assert result.exit_code == 75
+    assert result.stderr == "Support Tickets are off, so no mail is received.\n"
+    app.config["supportTickets"] = True
+    assert run(make_mail(address)).output == "The email became comment 2.\n"
+
+
 def test_mail_server_tries_again_after_a_fault_of_ours(
     run: Run, address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
