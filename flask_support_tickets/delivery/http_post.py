@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from contextlib import suppress
 from urllib.parse import SplitResult
 
+from .tls import client_context
+
 _CONNECT_SECONDS = 5.0
 #: The time limit for the whole request, however slowly the receiver responds.
 _TOTAL_SECONDS = 15.0
@@ -85,8 +87,7 @@ def _is_public(address: str) -> bool:
 
 
 def _start_tls(sock: socket.socket, host: str) -> ssl.SSLSocket:
-    context = ssl.create_default_context()
-    return context.wrap_socket(sock, server_hostname=host, do_handshake_on_connect=False)
+    return client_context().wrap_socket(sock, server_hostname=host, do_handshake_on_connect=False)
 
 
 def _shut_down(connection: http.client.HTTPConnection) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from flask import Flask
 
 from flask_support_tickets.delivery.delivery import deliver_due
 from flask_support_tickets.delivery.mail import smtp
+from flask_support_tickets.delivery.tls import client_context
 from flask_support_tickets.mail_settings import parse_smtp_url
 from flask_support_tickets.models.notification import NotificationState
 
@@ -42,12 +43,14 @@ def use_server(app: Flask, policy: MailPolicy, change_state: Callable[..., None]
 
 
 @pytest.fixture
-def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> trustme.CA:
+def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[trustme.CA]:
     """A certificate authority that this process trusts."""
     authority = trustme.CA()
     authority.cert_pem.write_to_path(tmp_path / "ca.pem")
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
-    return authority
+    client_context.cache_clear()
+    yield authority
+    client_context.cache_clear()
 
 
 def deliver() -> list[Any]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import smtplib
-import ssl
 import tempfile
 from email.message import EmailMessage
 from pathlib import Path
 
 from ...channel import Rejected
 from ...mail_settings import MailServer
+from ..tls import client_context
 from .smtp_errors import MailServerError, as_delivery_error
 
 #: The timeout for connecting to the server, and for each of its responses.
@@ -47,16 +47,15 @@ class SmtpTransport:
                 connection.close()
 
     def _connect(self) -> smtplib.SMTP:
-        server, context = self._server, ssl.create_default_context()
-        address = (server.host, server.port)
+        server, address = self._server, (self._server.host, self._server.port)
         connection = (
-            smtplib.SMTP_SSL(*address, timeout=TIMEOUT_SECONDS, context=context)
+            smtplib.SMTP_SSL(*address, timeout=TIMEOUT_SECONDS, context=client_context())
             if server.uses_tls
             else smtplib.SMTP(*address, timeout=TIMEOUT_SECONDS)
         )
         try:
             if server.uses_starttls:
-                connection.starttls(context=context)
+                connection.starttls(context=client_context())
             if server.username is not None:
                 connection.login(server.username, server.password)
         except BaseException:
