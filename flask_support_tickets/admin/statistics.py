@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import request
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
-from marshmallow import EXCLUDE
 
 from .. import services
-from ..schemas.fields import NOBODY
 from ..schemas.queries import StatisticsQuery, statistics_filter
 from ..services.statistics.report import GROUPS_MAX
 from ..web.charts import statistics_context
 from ..web.formatting import Formatter
-from ..web.list_query import load_query
+from ..web.list_query import given_arguments, list_schema, load_query
 from .base_view import StaffView
 from .menu import set_menu_counts
 
@@ -26,21 +23,14 @@ class StatisticsView(StaffView):
     @expose("/stats")
     def statistics_view(self) -> ResponseReturnValue:
         """Show statistics, optionally filtered by department, assignee and priority."""
-        arguments = {name: request.args[name] for name in _ARGUMENTS if request.args.get(name)}
-        actor = self.require_permission("statistics")
-        query = load_query(StatisticsQuery(unknown=EXCLUDE), arguments, _ARGUMENTS)
+        arguments, actor = given_arguments(_ARGUMENTS), self.require_permission("statistics")
+        query = load_query(list_schema(StatisticsQuery), arguments, _ARGUMENTS)
         context: dict[str, Any] = {}
         if not query.errors:
             criteria, formatter = statistics_filter(query.values, actor), Formatter()
             found = services.read_statistics(actor=actor, criteria=criteria, zone=formatter.zone)
             set_menu_counts(self, found.by_status)
-            context = statistics_context(found, actor, formatter)
-            assignee = NOBODY if criteria.is_unassigned else criteria.assigned_to
-            context["chosen"] = {
-                "department": criteria.department,
-                "assignedTo": "" if assignee is None else str(assignee),
-                "priority": query.values["priority"] or "",
-            }
+            context = statistics_context(found, criteria, actor, formatter)
         page = self.render(
             "support_tickets/admin/statistics.html",
             query=query,

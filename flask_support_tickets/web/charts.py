@@ -15,6 +15,8 @@ from ..actor import Actor
 from ..current import current_tickets
 from ..i18n import gettext
 from ..models import OPEN_STATUSES
+from ..schemas.fields import NOBODY
+from ..services import StatisticsFilter
 from ..services.statistics.results import Age, Statistics, Times, Week
 from .formatting import DAY, HOUR, MINUTE, Formatter
 
@@ -85,10 +87,18 @@ class Row(NamedTuple):
     end: float
 
 
-def statistics_context(found: Statistics, actor: Actor, formatter: Formatter) -> dict[str, Any]:
+def statistics_context(
+    found: Statistics, criteria: StatisticsFilter, actor: Actor, formatter: Formatter
+) -> dict[str, Any]:
     """Return the template variables for the filters, the figures and the charts."""
+    assignee = NOBODY if criteria.is_unassigned else criteria.assigned_to
     return {
         "found": found,
+        "chosen": {
+            "department": criteria.department,
+            "assignedTo": "" if assignee is None else str(assignee),
+            "priority": "" if criteria.priority is None else str(criteria.priority),
+        },
         "choices": _filter_choices(found, actor),
         "open_counts": {
             status.name: sum(age.by_status[status] for age in found.ages)

@@ -112,7 +112,12 @@ def list_argument_names() -> tuple[str, ...]:
 
 def list_arguments() -> dict[str, str]:
     """Return the list parameters in the current request's query string, unparsed."""
-    return {name: request.args[name] for name in list_argument_names() if request.args.get(name)}
+    return given_arguments(list_argument_names())
+
+
+def given_arguments(names: Iterable[str]) -> dict[str, str]:
+    """Return those of the parameters that the current request's query string has, unparsed."""
+    return {name: request.args[name] for name in names if request.args.get(name)}
 
 
 def find_tickets(actor: Actor, query: ListQuery, **criteria: Any) -> Page[TicketInfo]:
