@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, redirect, request, session
+from flask import flash, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from werkzeug.exceptions import Forbidden, NotFound
@@ -16,14 +16,12 @@ from ..models import Action
 from ..services.access import allowed_actions
 from ..services.tickets.ticket_row import TicketRow
 from ..transaction import unit_of_work
-from ..web.action_results import bulk_result_text, refused_text
+from ..web.action_results import bulk_result_text, refused_text, store_undo
 from ..web.confirmation import is_confirmed, must_confirm, submitted_form
 from ..web.forms import is_refused
 from ..web.row_action import RowAction
 from ..web.staff_transition import submit_transition
 from .base_view import StaffView
-
-_UNDO_KEY = "support_tickets_undo"
 
 
 class ActionsView(StaffView):
@@ -56,7 +54,7 @@ class ActionsView(StaffView):
         [row] = TicketRow.all_of([changed])
         may_undo = Action.Reopen in self.allowed_actions_of(actor)(row)
         if name == Action.MarkAsResolved and may_undo:
-            session[_UNDO_KEY] = ticket.id
+            store_undo(ticket.id)
         anchor = f"#ticket-{ticket.id}" if request.args.get("from") == "list" else ""
         return redirect(f"{self.url_to_return_to(ticket)}{anchor}", 303)
 
@@ -107,9 +105,3 @@ class ActionsView(StaffView):
         done = bulk_result_text(ticket_id, "done", None, None, str(action.text))
         flash(str(message) if message else done, "success")
         return None
-
-
-def pop_undo() -> int | None:
-    """Return and forget the ID of the ticket that this browser has just marked as resolved."""
-    ticket_id: int | None = session.pop(_UNDO_KEY, None)
-    return ticket_id

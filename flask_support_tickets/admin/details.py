@@ -16,6 +16,7 @@ from ..models.status import NOTE, REPLY_ACTIONS, Side, reply_steps
 from ..services.tickets.queries import id_in_url, list_changes
 from ..services.tickets.ticket_row import TicketRow
 from ..transaction import unit_of_work
+from ..web.action_results import pop_undo
 from ..web.event_text import event_pieces
 from ..web.formatting import initials
 from ..web.forms import ActionForm, MarkReadForm, unsent_text
@@ -24,11 +25,11 @@ from ..web.reply_buttons import ReplyButton, reply_buttons
 from ..web.request_limits import accepts_files
 from ..web.staff_reply import ReplyForm, insert_saved_reply, submit_reply
 from ..web.thread_page import place_to_open, thread_context
-from .actions import pop_undo
-from .news import NewsView, news_etag
+from ..web.ticket_news import news_etag, presence_of, read_news, record_presence
+from .base_view import StaffView
 
 
-class DetailsView(NewsView):
+class DetailsView(StaffView):
     @expose("/<ticket_id>")
     def details_view(self, ticket_id: str) -> ResponseReturnValue:
         actor, ticket = self.current_staff(), self.get_one(ticket_id)
@@ -37,8 +38,14 @@ class DetailsView(NewsView):
             return redirect(self.url_of(**place))
         form = ReplyForm(formdata=None, parentCommentId=request.args.get("replyTo", ""))
         page = self._details(actor, ticket, form, 200)
-        self.record_presence(actor, ticket.id)
+        record_presence(actor, ticket.id)
         return page
+
+    @expose("/<ticket_id>/news")
+    def news_view(self, ticket_id: str) -> ResponseReturnValue:
+        """Return what has changed since the page was loaded as JSON, or 304 (E1, M4)."""
+        news = read_news(self.current_staff(), id_in_url(ticket_id), self.action_label)
+        return ("", 304) if request.if_none_match.contains(news["etag"]) else news
 
     @expose("/<ticket_id>/images/<image_key>")
     def show_image(self, ticket_id: str, image_key: str) -> ResponseReturnValue:
@@ -120,7 +127,7 @@ class DetailsView(NewsView):
     ) -> ResponseReturnValue:
         allowed, ticket = self.allowed_actions_of(actor)(row), row.info
         context = thread_context(actor, ticket, form, Side.STAFF)
-        presence = self.presence_of(actor, ticket.id)
+        presence = presence_of(actor, ticket.id)
         may_assign = "assign" in actor.permissions and {"Assign", "StartProgress"} & set(allowed)
         page = self.render(
             self.details_template,

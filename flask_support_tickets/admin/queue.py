@@ -21,14 +21,14 @@ from ..services.pagination import Page
 from ..services.read_models import TicketInfo
 from ..services.tickets.tags import with_tags
 from ..services.tickets.ticket_row import TicketRow
-from ..web.action_results import pop_results
+from ..web.action_results import pop_results, pop_undo
 from ..web.etags import page_etag
 from ..web.formatting import initials_of
 from ..web.forms import ActionForm
 from ..web.highlight import Highlight
 from ..web.list_query import list_url, row_urls
 from ..web.page_access import is_sent_by_our_script
-from .actions import pop_undo
+from ..web.suggestions import read_suggestions
 from .bulk import BulkView
 from .menu import set_menu_counts
 from .queue_query import QueueQuery
@@ -44,6 +44,16 @@ class QueueView(ToolbarView, BulkView):
             return "", 304
         found = self.find_page(actor, query, with_counts=True)
         return self._render_queue(actor, query, found), query.status_code
+
+    @expose("/suggestions")
+    def suggestions_view(self) -> ResponseReturnValue:
+        """Return the suggestions for the search box as JSON (S4)."""
+        return read_suggestions(
+            self.current_staff(),
+            self.column_filters or (),
+            lambda ticket_id: self.get_url(".details_view", ticket_id=ticket_id),
+            partial(self.get_url, ".index_view"),
+        )
 
     def _is_unchanged(self, actor: Actor, query: QueueQuery) -> bool:
         """Return whether our script has this version of the page, which is not rendered then."""

@@ -15,12 +15,10 @@ from .edit import EditView
 from .export import ExportView
 from .queue import QueueView
 from .statistics import StatisticsView
-from .suggestions import SuggestionsView
 
 
 class TicketView(
     QueueView,
-    SuggestionsView,
     ExportView,
     StatisticsView,
     DetailsView,

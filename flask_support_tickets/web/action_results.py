@@ -18,6 +18,7 @@ from ..services.read_models import TicketInfo
 from ..transaction import unit_of_work
 
 _SESSION_KEY = "support_tickets_bulk"
+_UNDO_KEY = "support_tickets_undo"
 
 
 class BulkResult(NamedTuple):
@@ -84,6 +85,17 @@ def pop_results() -> dict[str, Any] | None:
         "done_count": sum(each.kind == "done" for each in results),
         "lines": [(each, bulk_result_text(*each, assignee, text)) for each in results],
     }
+
+
+def store_undo(ticket_id: int) -> None:
+    """Remember that this browser has just marked a ticket as resolved."""
+    session[_UNDO_KEY] = ticket_id
+
+
+def pop_undo() -> int | None:
+    """Return and forget the ID of the ticket that this browser has just marked as resolved."""
+    ticket_id: int | None = session.pop(_UNDO_KEY, None)
+    return ticket_id
 
 
 def bulk_result_text(
