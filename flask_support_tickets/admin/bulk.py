@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from typing import Any
 
 from flask import abort, flash, redirect
@@ -13,32 +12,21 @@ from werkzeug.wrappers import Response
 from .. import services
 from ..actor import Actor
 from ..errors import Invalid, InvalidTransition
-from ..i18n import gettext, lazy_gettext
 from ..models import Action
-from ..models.status import action_label
-from ..models.user_key import parse_id
 from ..services.tickets.ticket_row import TicketRow
 from ..transaction import unit_of_work
-from ..web.action_results import BulkResult, store_results, transition_or_skip
-from ..web.bulk_edits import (
-    ADD_TAG,
-    BULK_EDITS,
-    REMOVE_TAG,
-    SET_PRIORITY,
-    BulkEdit,
-    edit_or_skip,
-    parse_bulk_edit,
+from ..web.action_results import BulkResult, run_each, store_results, transition_or_skip
+from ..web.bulk_edits import BULK_EDITS, edit_or_skip
+from ..web.bulk_form import (
+    INVALID_SELECTION,
+    our_choices,
+    selected_action,
+    selected_ids,
+    submitted_edit,
 )
-from ..web.confirmation import is_confirmed, must_confirm, submitted_form
+from ..web.confirmation import is_confirmed, must_confirm
 from ..web.forms import is_refused, parse_assignee
 from .base_view import StaffView
-
-#: Our actions in the bulk form. The value of ``Assign`` ends with a colon and the assignee's ID.
-BULK_ACTIONS = (Action.StartProgress, Action.MarkAsResolved, Action.Close, Action.Assign)
-
-#: The maximum number of selected tickets. The results of more would not fit into a cookie.
-SELECTED_MAX = 200
-_INVALID_SELECTION = lazy_gettext("Your selection isn't valid. Select the tickets again.")
 
 
 class BulkView(StaffView):
@@ -50,7 +38,7 @@ class BulkView(StaffView):
         self.require_permission("bulk")
         try:
             ids, (name, user_id) = self._selected_ids(), self._selected_action()
-            edit = self._submitted_edit(name, user_id) if name in BULK_EDITS else None
+            edit = submitted_edit(name, user_id) if name in BULK_EDITS else None
         except Invalid:
             return redirect(self.queue_url, 303)
         if edit is not None:
@@ -84,19 +72,22 @@ class BulkView(StaffView):
         if must_confirm(name):
             return self.ask_about(name, ids, self.queue_url)
         if name in BULK_EDITS:
-            edit = self._submitted_edit(name, value)
-            results = self._run_each(ids, "Edit", lambda number: edit_or_skip(actor, number, edit))
-            store_results(edit.text, "", list(results))
+            edit = submitted_edit(name, value)
+            results = run_each(
+                ids,
+                lambda number: edit_or_skip(actor, number, edit),
+                lambda number: self.is_forbidden("Edit", number),
+            )
+            store_results(edit.text, "", results)
             return None
         action, key = Action(name), parse_assignee(value) if value else None
-        results = self._run_each(
-            ids, action, lambda number: transition_or_skip(actor, number, action, key)
+        results = run_each(
+            ids,
+            lambda number: transition_or_skip(actor, number, action, key),
+            lambda number: self.is_forbidden(action, number),
         )
-        store_results("", value, list(results))
+        store_results("", value, results)
         return None
-
-    def _submitted_edit(self, name: str, value: str) -> BulkEdit:
-        return parse_bulk_edit(name, value, submitted_form().get("tag", ""))
 
     def _run_host_action(
         self, actor: Actor, ids: list[int], name: str
@@ -108,7 +99,7 @@ class BulkView(StaffView):
 
         def change(tickets: list[Any]) -> Any:
             if any(self.is_forbidden(name, ticket.id) for ticket in tickets):  # now, not before
-                raise Invalid({"ticketId": [str(_INVALID_SELECTION)]})
+                raise Invalid({"ticketId": [str(INVALID_SELECTION)]})
             return method([str(ticket.id) for ticket in tickets])
 
         answer: Any = None
@@ -132,42 +123,13 @@ class BulkView(StaffView):
         """Return the names and labels of the actions in the bulk form, without ``Assign``."""
         if "bulk" not in actor.permissions:
             return []
-        ours = [(each, action_label(each)) for each in BULK_ACTIONS if each is not Action.Assign]
-        tags = [(ADD_TAG, gettext("Add tag")), (REMOVE_TAG, gettext("Remove tag"))]
-        allowed = [(name, text) for name, text in (*ours, *tags) if self.is_action_allowed(name)]
-        return allowed + [(name, str(text)) for name, text in self.get_actions_list()[0]]
+        ours = [(name, text) for name, text in our_choices() if self.is_action_allowed(name)]
+        return ours + [(name, str(text)) for name, text in self.get_actions_list()[0]]
 
     def _selected_ids(self) -> list[int]:
-        """Return the distinct IDs of the selected tickets, which must fit on one page."""
         sizes = (self.get_safe_page_size(None), *(self.page_size_options * self.can_set_page_size))
-        ids = list(dict.fromkeys(map(parse_id, submitted_form().getlist("ticketId"))))
-        if not ids:
-            message = gettext("Select at least one ticket first. No tickets were changed.")
-            raise Invalid({"ticketId": [message]})
-        if None in ids or len(ids) > min(max(sizes), SELECTED_MAX):
-            raise Invalid({"ticketId": [str(_INVALID_SELECTION)]})
-        return [ticket_id for ticket_id in ids if ticket_id is not None]
+        return selected_ids(max(sizes))
 
     def _selected_action(self) -> tuple[str, str]:
-        """Return the action's name and its value: the assignee's ID, or the priority."""
-        name, _, value = submitted_form().get("step", "").partition(":")
-        is_known = name in (*BULK_ACTIONS, *BULK_EDITS) or name in self._actions_data
-        if not is_known or bool(value) is not (name in (Action.Assign, SET_PRIORITY)):
-            message = gettext("Choose a bulk action first. No tickets were changed.")
-            raise Invalid({"step": [message]})
+        name, value = selected_action(self._actions_data)
         return (name, value) if self.is_action_allowed(name) else abort(403)
-
-    def _run_each(
-        self, ids: list[int], name: str, run: Callable[[int], BulkResult]
-    ) -> Iterator[BulkResult]:
-        """Change the tickets one by one. If the database is busy, skip the rest."""
-        is_busy = False
-        for number in ids:
-            if is_busy:
-                result = BulkResult(number, "busy")
-            elif self.is_forbidden(name, number):
-                result = BulkResult(number, "forbidden")
-            else:
-                result = run(number)
-            is_busy = result.kind in ("busy", "unknown")
-            yield result

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from flask import session
@@ -65,6 +65,21 @@ def transition_or_skip(actor: Actor, ticket_id: int, action: Action, key: Any) -
     except Unavailable as error:
         return BulkResult(ticket_id, "unknown" if error.may_be_stored else "busy")
     return BulkResult(ticket_id, "done", ticket.status)
+
+
+def run_each(
+    ids: Sequence[int], run: Callable[[int], BulkResult], is_forbidden: Callable[[int], bool]
+) -> list[BulkResult]:
+    """Change the tickets one by one. If the database is busy, skip the rest."""
+    results: list[BulkResult] = []
+    for number in ids:
+        if results and results[-1].kind in ("busy", "unknown"):
+            results.append(BulkResult(number, "busy"))
+        elif is_forbidden(number):
+            results.append(BulkResult(number, "forbidden"))
+        else:
+            results.append(run(number))
+    return results
 
 
 def store_results(text: str, user_id: str, results: Sequence[BulkResult]) -> None:
