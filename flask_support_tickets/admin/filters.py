@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from flask_admin.contrib.sqla import tools
+from flask_admin.contrib.sqla import filters, tools
 from flask_admin.contrib.sqla.filters import BaseSQLAFilter
 from sqlalchemy import ColumnElement
 from sqlalchemy.exc import SQLAlchemyError
@@ -17,15 +17,22 @@ from ..errors import ConfigurationError
 from ..schemas.fields import URL_NAMES
 from ..schemas.queries import STAFF_FILTERS
 from ..services.conditions import as_condition
-from ..text_rules import TextError
+from ..text_rules import TextError, clean_text
+from ..web.column_values import column_value, is_utc, with_zone
 from ..web.list_query import list_argument_names
 from .columns import ColumnsView
-from .filter_values import is_utc, parse_filter_value
 
 #: The parameters that only the queue has.
 QUEUE_ARGUMENTS = ("requester", *STAFF_FILTERS.values(), "pageSize")
 #: The built-in filters of the queue.
 BUILT_IN_FILTERS = ("status", "priority", "assigned_to", "user", "department", "tags", "created_at")
+#: The maximum length of a filter's value in a URL.
+_VALUE_MAX = 1_000
+#: The filters that compare a column with a value of its type.
+_COMPARING = (
+    filters.FilterEqual, filters.FilterNotEqual, filters.FilterGreater, filters.FilterSmaller,
+    filters.FilterInList,
+)  # fmt: skip
 #: Parts of the names of Flask-Admin's filters that are not the operation.
 _TYPE_IN_NAME = re.compile(r"Filter|^(?:Int|Float|DateTime|Date|Time|Boolean|Enum|ChoiceType|Uuid)")
 
@@ -139,7 +146,7 @@ class FiltersView(ColumnsView):
         """Return a filter's condition, if it has any. Raises `ValueError` for an invalid value."""
         stock, query = found.stock, current_tickets.session.query(self.model)
         try:
-            alias, value = None, parse_filter_value(stock, text)
+            alias, value = None, _parse_value(stock, text)
             joins = self._filter_joins.get(stock.key_name or stock.column)
             if joins:
                 query, _, alias = self._apply_path_joins(query, {}, joins, inner_join=False)
@@ -154,3 +161,17 @@ def _operation(stock: Any) -> str:
     name = _TYPE_IN_NAME.sub("", type(stock).__name__)
     name = _TYPE_IN_NAME.sub("", name)
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
+
+
+def _parse_value(stock: Any, text: str) -> Any:
+    """Return the value for one of Flask-Admin's filters. Raises an error if ``text`` is wrong."""
+    text = clean_text(text, max_length=_VALUE_MAX, single_line=True)
+    is_choice = not isinstance(stock, filters.FilterEmpty) or text in ("0", "1")
+    value = stock.clean(text) if is_choice and stock.validate(text) else []
+    if value == []:
+        raise ValueError(text)
+    values = value if isinstance(value, list) else [value]
+    if isinstance(stock, _COMPARING):
+        values = [column_value(stock.column, each) for each in values]
+    values = [with_zone(stock.column, each) for each in values]
+    return values if isinstance(value, list) else values[0]
