@@ -11,9 +11,9 @@ from sqlalchemy.orm import Mapper, RelationshipProperty
 from ..current import TicketsState
 from ..errors import ConfigurationError
 from ..ticket_field import is_indexed
+from ..web.queue_order import OUR_ORDERS
 from ..web.row_action import check_action_name
 from .filters import BUILT_IN_FILTERS
-from .queue_query import OUR_ORDERS
 from .ticket_view import TicketView
 
 #: The attributes that list columns.
@@ -49,7 +49,7 @@ def check_attributes(view: TicketView, state: TicketsState) -> None:
     _check_sorts(view, "column_sortable_list", view.column_sortable_list or (), state)
     if isinstance(view.column_default_sort, list) and len(view.column_default_sort) > 1:
         raise _error(view, "column_default_sort", "The queue is sorted by a single column.")
-    _check_sorts(view, "column_default_sort", [view.default_sort[0]], state)
+    _check_sorts(view, "column_default_sort", [view.default_sort.name], state)
 
 
 def _check_names(

@@ -30,7 +30,7 @@ from ..web.page_access import may_enter
 from ..web.row_action import row_actions_of
 from ..web.thread_page import get_page_ticket
 from .no_stock_writes import check_no_writes
-from .queue_position import QueuePositionView
+from .queue_urls import QueueUrlsView
 from .staff_pages import StaffPages
 
 logger = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ _ACTORS_KEY = "flask_support_tickets.desk_actors"
 EXPORT_MAX = 10_000
 
 
-class StaffView(StaffPages, QueuePositionView):
+class StaffView(StaffPages, QueueUrlsView):
     """The base class for the views that `TicketView` combines."""
 
     name: Any = lazy_gettext("Support Tickets")

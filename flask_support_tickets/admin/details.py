@@ -21,6 +21,7 @@ from ..web.event_text import event_pieces
 from ..web.formatting import initials
 from ..web.forms import ActionForm, MarkReadForm, unsent_text
 from ..web.image_page import image_context
+from ..web.queue_query import find_neighbours
 from ..web.reply_buttons import ReplyButton, reply_buttons
 from ..web.request_limits import accepts_files
 from ..web.staff_reply import ReplyForm, insert_saved_reply, submit_reply
@@ -147,7 +148,7 @@ class DetailsView(StaffView):
             saved_replies=services.list_saved_reply_titles(actor=actor) if allowed else {},
             requester=services.get_requester(actor=actor, ticket=ticket),
             initials=initials(ticket.user_name),
-            neighbours=self.find_neighbours(actor, ticket),
+            neighbours=find_neighbours(self.queue_options, actor, ticket, self.list_opened_from()),
             carried=self.carried_arguments(),
             opened_from=self.list_opened_from(),
             event_pieces=partial(event_pieces, label_of=self.action_label),

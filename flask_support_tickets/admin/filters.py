@@ -15,15 +15,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from ..current import current_tickets
 from ..errors import ConfigurationError
 from ..schemas.fields import URL_NAMES
-from ..schemas.queries import STAFF_FILTERS
 from ..services.conditions import as_condition
 from ..text_rules import TextError, clean_text
 from ..web.column_values import column_value, is_utc, with_zone
 from ..web.list_query import list_argument_names
+from ..web.queue_query import QUEUE_ARGUMENTS
 from .columns import ColumnsView
 
-#: The parameters that only the queue has.
-QUEUE_ARGUMENTS = ("requester", *STAFF_FILTERS.values(), "pageSize")
 #: The built-in filters of the queue.
 BUILT_IN_FILTERS = ("status", "priority", "assigned_to", "user", "department", "tags", "created_at")
 #: The maximum length of a filter's value in a URL.

@@ -26,12 +26,12 @@ from ..web.etags import page_etag
 from ..web.formatting import initials_of
 from ..web.forms import ActionForm
 from ..web.highlight import Highlight
-from ..web.list_query import list_url, row_urls
+from ..web.list_query import list_url, row_urls, to_carry
 from ..web.page_access import is_sent_by_our_script
+from ..web.queue_query import QueueQuery, find_queue_page
 from ..web.suggestions import read_suggestions
 from .bulk import BulkView
 from .menu import set_menu_counts
-from .queue_query import QueueQuery
 from .toolbar import ToolbarView
 
 
@@ -42,7 +42,7 @@ class QueueView(ToolbarView, BulkView):
         query = self.read_query(actor)
         if self._is_unchanged(actor, query):
             return "", 304
-        found = self.find_page(actor, query, with_counts=True)
+        found = find_queue_page(actor, query, with_counts=True)
         return self._render_queue(actor, query, found), query.status_code
 
     @expose("/suggestions")
@@ -59,7 +59,7 @@ class QueueView(ToolbarView, BulkView):
         """Return whether our script has this version of the page, which is not rendered then."""
         if query.errors or not is_sent_by_our_script():
             return False
-        state = self.find_page(actor, query, only_state=True)
+        state = find_queue_page(actor, query, only_state=True)
         return request.if_none_match.contains(page_etag(actor, state))
 
     def _render_queue(self, actor: Actor, query: QueueQuery, found: Page[TicketInfo]) -> str:
@@ -71,7 +71,7 @@ class QueueView(ToolbarView, BulkView):
         if counts is not None:
             set_menu_counts(self, counts)
         link = partial(list_url, home, arguments)
-        carried, back = self.to_carry(arguments), {**arguments, "from": "list"}
+        carried, back = to_carry(arguments), {**arguments, "from": "list"}
         return self.render(
             self.list_template,
             query=query,

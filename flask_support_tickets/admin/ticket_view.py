@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from flask import current_app
 from flask_admin.helpers import get_current_view
 
-from ..models import TicketStatus
+from ..web.list_query import argument_text
 from .actions import ActionsView
 from .details import DetailsView
 from .edit import EditView
@@ -41,7 +40,7 @@ class TicketView(
         """
         view = _find_view(cls)
         view.scaffold()
-        given = {name: _as_text(value) for name, value in filters.items() if value is not None}
+        given = {name: argument_text(value) for name, value in filters.items() if value is not None}
         unknown = given.keys() - set(view.list_argument_names(given))
         if unknown:
             raise TypeError(f"The queue has no filter named {min(unknown)!r}.")
@@ -59,11 +58,3 @@ def _find_view(cls: type[TicketView]) -> TicketView:
     if found is None:
         raise RuntimeError(f"{cls.__name__} is not in an Admin of this app.")
     return found
-
-
-def _as_text(value: Any) -> str:
-    if isinstance(value, TicketStatus):
-        return value.name
-    if isinstance(value, list | tuple | set):
-        return ",".join(map(_as_text, value))
-    return value.isoformat() if isinstance(value, date) else str(value)

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import count
-from typing import Any, NamedTuple
-
-from flask import request
+from typing import Any
 
 from .. import services
 from ..actor import Actor
@@ -16,22 +13,11 @@ from ..services.pagination import COUNT_MAX
 from ..services.tickets.fields import filter_fields
 from ..services.tickets.sorted_list import Sort
 from ..services.tickets.ticket_filter import TicketOrder
+from ..web.queue_order import Heading, headings, order_argument
+from ..web.queue_query import QueueQuery, filter_inputs
 from ..web.status_tabs import status_tabs
 from .base_view import StaffView
 from .filters import BUILT_IN_FILTERS, HostFilter
-from .queue_query import OUR_ORDERS, ActiveFilter, QueueQuery, orders_by
-
-#: The parameter that adds one of the host's filters to the form.
-ADD_FILTER = "addFilter"
-
-
-class Heading(NamedTuple):
-    """How a column's heading sorts the list."""
-
-    #: The value of the parameter ``order`` that the heading links to; None is the default.
-    order: str | None
-    #: ``ascending`` or ``descending`` if the list is sorted by the column, otherwise None.
-    direction: str | None
 
 
 class ToolbarView(StaffView):
@@ -56,7 +42,7 @@ class ToolbarView(StaffView):
             "assignees": assignees,
             "assignee_options": [(str(key), name) for key, name in assignees.items()],
             "filter_groups": self._get_filter_groups(),
-            "filter_inputs": self._filter_inputs(query),
+            "filter_inputs": filter_inputs(self.queue_options, query),
             "headings": self._headings(query),
             "orders": TicketOrder,
         }
@@ -68,37 +54,13 @@ class ToolbarView(StaffView):
             groups.setdefault(each.label, []).append(each)
         return groups
 
-    def _filter_inputs(self, query: QueueQuery) -> list[ActiveFilter]:
-        """Return the active filters, and the filter to add without a value."""
-        active = list(query.host_filters)
-        added = self.find_filter(f"flt_{request.args.get(ADD_FILTER)}")
-        if added is not None:
-            names = (f"flt{number}_{added.argument}" for number in count(len(active)))
-            argument = next(name for name in names if name not in request.args)
-            active.append(ActiveFilter(argument, "", added))
-        return active
-
     def _headings(self, query: QueueQuery) -> dict[str, Heading]:
         """Return the sortable columns. Search results are always sorted newest first."""
         if query.criteria.search is not None:
             return {}
         current = query.criteria.sort or query.values["order"]
-        return {str(name): self._heading(str(name), current) for name in self._sortable_columns}
-
-    def _heading(self, name: str, current: Sort | TicketOrder) -> Heading:
-        """Return a column's heading, which links to the other direction if it is the sort."""
-        descending, ascending = orders_by(name)
-        if current not in (descending, ascending):
-            first = descending if name in OUR_ORDERS else ascending
-            return Heading(self.order_argument(first), None)
-        is_descending = current == descending
-        return Heading(
-            self.order_argument(ascending if is_descending else descending),
-            "descending" if is_descending else "ascending",
-        )
+        return headings(map(str, self._sortable_columns), current, self.default_sort)
 
     def order_argument(self, order: Sort | TicketOrder | str) -> str | None:
         """Return the parameter ``order`` for a link, or None for the default order."""
-        name, is_descending = self.default_sort
-        default = orders_by(name)[0 if is_descending else 1]
-        return None if order == default else str(order)
+        return order_argument(order, self.default_sort)

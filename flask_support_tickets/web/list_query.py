@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cache
 from typing import Any
 from urllib.parse import urlencode
@@ -15,6 +16,7 @@ from .. import services
 from ..actor import Actor
 from ..current import current_tickets
 from ..i18n import gettext, lazy_gettext
+from ..models import TicketStatus
 from ..schemas.error_messages import translate_error
 from ..schemas.fields import complete
 from ..schemas.queries import STAFF_FILTERS, TicketListQuery, ticket_filter
@@ -37,6 +39,9 @@ _LABELS: Mapping[str, Any] = {
     "createdFrom": lazy_gettext("Opened on or after"),
     "createdBefore": lazy_gettext("Opened before"),
 }
+
+#: The name for the list's page in a ticket's URL, where ``page`` is the thread's page.
+LIST_PAGE = "listPage"
 
 
 @dataclass(frozen=True)
@@ -118,6 +123,25 @@ def list_arguments() -> dict[str, str]:
 def given_arguments(names: Iterable[str]) -> dict[str, str]:
     """Return those of the parameters that the current request's query string has, unparsed."""
     return {name: request.args[name] for name in names if request.args.get(name)}
+
+
+def argument_text(value: Any) -> str:
+    """Return a status, a date or another value as in a query string, or a list of them."""
+    if isinstance(value, TicketStatus):
+        return value.name
+    if isinstance(value, list | tuple | set):
+        return ",".join(map(argument_text, value))
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def to_carry(arguments: Mapping[str, str]) -> dict[str, str]:
+    """Rename a list's query parameters for use in its tickets' URLs."""
+    return {LIST_PAGE if name == "page" else name: text for name, text in arguments.items()}
+
+
+def from_carried(carried: Mapping[str, str]) -> dict[str, str]:
+    """Return the list's query parameters that a ticket's URL carries."""
+    return {"page" if name == LIST_PAGE else name: text for name, text in carried.items()}
 
 
 def find_tickets(actor: Actor, query: ListQuery, **criteria: Any) -> Page[TicketInfo]:

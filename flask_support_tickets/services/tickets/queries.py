@@ -48,6 +48,17 @@ def get_version(*, actor: Actor, ticket_id: int) -> int:
     return int(get_ticket_row(actor, ticket_id, ("version",)).version)
 
 
+def may_see(*, actor: Actor, ticket_id: int) -> bool:
+    """Return whether the actor can see a ticket, which is not read if they can see all tickets."""
+    if scope_of(actor).is_all:
+        return True
+    try:
+        get_version(actor=actor, ticket_id=ticket_id)
+    except NotFound:
+        return False
+    return True
+
+
 def get_ticket_row(actor: Actor, ticket_id: int, columns: tuple[str, ...] = ()) -> Row[Any]:
     """Return a ticket's ``columns``, by default all. Raises `NotFound` if it is not visible."""
     scope = scope_of(actor)

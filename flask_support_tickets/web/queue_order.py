@@ -1,0 +1,79 @@
+"""The orders of the staff's queue, by one of its columns."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import NamedTuple
+
+from ..services import TicketOrder
+from ..services.tickets.sorted_list import Sort
+
+#: The columns that the services sort by, with their orders. The first is the descending one.
+OUR_ORDERS = {
+    "created_at": (TicketOrder.NEWEST, TicketOrder.OLDEST),
+    "id": (TicketOrder.NEWEST, TicketOrder.OLDEST),
+    "awaiting_since": (TicketOrder.WAITING, TicketOrder.WAITING),
+    "priority": (TicketOrder.PRIORITY, TicketOrder.PRIORITY),
+}
+
+
+class Heading(NamedTuple):
+    """How a column's heading sorts the list."""
+
+    #: The value of the parameter ``order`` that the heading links to; None is the default.
+    order: str | None
+    #: ``ascending`` or ``descending`` if the list is sorted by the column, otherwise None.
+    direction: str | None
+
+
+class ColumnSort(NamedTuple):
+    """A column to sort by, such as the one in ``column_default_sort``."""
+
+    name: str
+    is_descending: bool
+
+    @property
+    def order(self) -> Sort | TicketOrder:
+        """The order for the services."""
+        if self.name not in OUR_ORDERS:
+            return Sort(self.name, self.is_descending)
+        descending, ascending = OUR_ORDERS[self.name]
+        return descending if self.is_descending else ascending
+
+
+def read_order(
+    text: str | None, columns: Collection[str], default: ColumnSort
+) -> Sort | TicketOrder | None:
+    """Return the order for ``newest``, ``oldest``, ``waiting``, a column, or ``-column``.
+
+    Returns None if it is not one of ``columns``.
+    """
+    if text is None:
+        return default.order
+    if text in set(TicketOrder):
+        return TicketOrder(text)
+    column = ColumnSort(text.removeprefix("-"), text.startswith("-"))
+    return column.order if column.name in columns else None
+
+
+def order_argument(order: Sort | TicketOrder | str, default: ColumnSort) -> str | None:
+    """Return the parameter ``order`` for a link, or None for the default order."""
+    return None if order == default.order else str(order)
+
+
+def headings(
+    columns: Iterable[str], current: Sort | TicketOrder, default: ColumnSort
+) -> dict[str, Heading]:
+    """Return the headings of ``columns`` in a list with the order ``current``."""
+    return {name: _heading(name, current, default) for name in columns}
+
+
+def _heading(name: str, current: Sort | TicketOrder, default: ColumnSort) -> Heading:
+    """Return a column's heading, which links to the other direction if it is the sort."""
+    descending, ascending = ColumnSort(name, True).order, ColumnSort(name, False).order
+    if current == descending:
+        return Heading(order_argument(ascending, default), "descending")
+    if current == ascending:
+        return Heading(order_argument(descending, default), "ascending")
+    first = descending if name in OUR_ORDERS else ascending
+    return Heading(order_argument(first, default), None)
