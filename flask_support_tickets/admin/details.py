@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 from flask import abort, redirect, request
@@ -11,22 +10,20 @@ from flask_admin import expose
 
 from .. import services
 from ..actor import Actor
-from ..models import TicketStatus
-from ..models.status import NOTE, REPLY_ACTIONS, Side, reply_steps
-from ..services.tickets.queries import id_in_url, list_changes
+from ..models.status import Side
+from ..services.tickets.queries import id_in_url
 from ..services.tickets.ticket_row import TicketRow
 from ..transaction import unit_of_work
 from ..web.action_results import pop_undo
-from ..web.event_text import event_pieces
-from ..web.formatting import initials
 from ..web.forms import ActionForm, MarkReadForm, unsent_text
 from ..web.image_page import image_context
 from ..web.queue_query import find_neighbours
-from ..web.reply_buttons import ReplyButton, reply_buttons
+from ..web.reply_buttons import ReplyButton, reply_actions, reply_buttons
 from ..web.request_limits import accepts_files
 from ..web.staff_reply import ReplyForm, insert_saved_reply, submit_reply
-from ..web.thread_page import place_to_open, thread_context
-from ..web.ticket_news import news_etag, presence_of, read_news, record_presence
+from ..web.staff_ticket_page import staff_context
+from ..web.thread_page import place_to_open
+from ..web.ticket_news import read_news, record_presence
 from .base_view import StaffView
 
 
@@ -74,9 +71,7 @@ class DetailsView(StaffView):
         The form then has errors, a preview, or an inserted saved reply.
         """
         actor, ticket, form = self.current_staff(), self.get_one(ticket_id), ReplyForm()
-        steps = () if form.action is None else reply_steps(form.action, ticket.status)
-        names = [NOTE] if form.is_internal else ["Comment", *steps]
-        if not all(self.is_row_action_allowed(name, ticket) for name in names):
+        if not all(self.is_row_action_allowed(name, ticket) for name in form.steps(ticket.status)):
             abort(403)
         if "insert" in request.form:
             status = insert_saved_reply(form, actor=actor, ticket=ticket.info)
@@ -113,13 +108,10 @@ class DetailsView(StaffView):
         }
 
     def _reply_buttons(self, actor: Actor, allowed: list[str], row: TicketRow) -> list[ReplyButton]:
-        """Return the buttons of the reply form, also for actions that follow another one (W8)."""
-        if self.is_row_action_allowed("Comment", row):
-            both = [reply_steps(action, row.status) for action in REPLY_ACTIONS]
-            later = [then for first, *rest in both if first in allowed for then in rest]
-            names = [*allowed, *(then for then in later if self.is_row_action_allowed(then, row))]
-        else:
-            names = [name for name in allowed if name == NOTE]
+        """Return the buttons of the reply form, which names a requester who is someone else."""
+        names = reply_actions(
+            allowed, row.status, lambda name: self.is_row_action_allowed(name, row)
+        )
         reader = row.user_name if row.user_id not in (None, actor.id) else None
         return reply_buttons(names, Side.STAFF, row.status, reader)
 
@@ -127,12 +119,11 @@ class DetailsView(StaffView):
         self, actor: Actor, row: TicketRow, form: ReplyForm, status: int
     ) -> ResponseReturnValue:
         allowed, ticket = self.allowed_actions_of(actor)(row), row.info
-        context = thread_context(actor, ticket, form, Side.STAFF)
-        presence = presence_of(actor, ticket.id)
         may_assign = "assign" in actor.permissions and {"Assign", "StartProgress"} & set(allowed)
+        opened_from = self.list_opened_from()
         page = self.render(
             self.details_template,
-            actor=actor,
+            **staff_context(actor, ticket, form, self.action_label),
             **self._details_context(row),
             more_columns=self.more_details_columns,
             built_in=self.built_in_details,
@@ -140,22 +131,11 @@ class DetailsView(StaffView):
             allowed=allowed,
             reply_buttons=self._reply_buttons(actor, allowed, row),
             csrf_value=ActionForm(formdata=None).csrf_value,
-            changes=list_changes(actor=actor, ticket=ticket, version=form.version.number),
-            events=services.list_history(
-                actor=actor, ticket=ticket, beside=context["threads"].items
-            ),
             assignees=services.recent_assignees() if may_assign else {},
             saved_replies=services.list_saved_reply_titles(actor=actor) if allowed else {},
-            requester=services.get_requester(actor=actor, ticket=ticket),
-            initials=initials(ticket.user_name),
-            neighbours=find_neighbours(self.queue_options, actor, ticket, self.list_opened_from()),
+            neighbours=find_neighbours(self.queue_options, actor, ticket, opened_from),
             carried=self.carried_arguments(),
-            opened_from=self.list_opened_from(),
-            event_pieces=partial(event_pieces, label_of=self.action_label),
+            opened_from=opened_from,
             undo_id=pop_undo(),
-            presence=presence,
-            news_etag=news_etag(ticket.version, presence),
-            statuses=TicketStatus,
-            **context,
         )
         return page, status

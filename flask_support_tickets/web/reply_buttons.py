@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
 from markupsafe import Markup, escape
 
 from ..i18n import gettext
 from ..models import Action, TicketStatus
-from ..models.status import NOTE, Side
+from ..models.status import NOTE, REPLY_ACTIONS, Side, reply_steps
 
 
 class ReplyButton(NamedTuple):
@@ -17,6 +17,20 @@ class ReplyButton(NamedTuple):
 
     action: str
     text: str
+
+
+def reply_actions(
+    allowed: Sequence[str], status: int, is_allowed: Callable[[str], bool]
+) -> list[str]:
+    """Return what the buttons for staff do, including actions that follow another one (W8).
+
+    ``is_allowed`` returns whether the view allows one of them.
+    """
+    if not is_allowed("Comment"):
+        return [name for name in allowed if name == NOTE]
+    both = [reply_steps(action, status) for action in REPLY_ACTIONS]
+    later = [then for first, *rest in both if first in allowed for then in rest]
+    return [*allowed, *(then for then in later if is_allowed(then))]
 
 
 def reply_buttons(

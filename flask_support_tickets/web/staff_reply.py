@@ -13,7 +13,7 @@ from .. import services
 from ..actor import Actor
 from ..errors import NotFound, PreconditionFailed
 from ..i18n import gettext, lazy_gettext
-from ..models.status import NOTE, Side
+from ..models.status import NOTE, Side, reply_steps
 from ..services.access import without_limits
 from ..services.read_models import TicketInfo
 from ..services.validation import note_with_action
@@ -36,6 +36,12 @@ class ReplyForm(CommentForm):
     def is_internal(self) -> bool:
         """Whether the button or the switch makes this an internal note."""
         return bool(self.then.data == NOTE or self.kind.data == "note")
+
+    def steps(self, status: int) -> list[str]:
+        """Return the names of what the button does to a ticket with this status (W8)."""
+        if self.is_internal:
+            return [NOTE]
+        return ["Comment", *(() if self.action is None else reply_steps(self.action, status))]
 
     def validate_kind(self, field: Field) -> None:
         if field.data not in (None, "", "reply", "note"):
