@@ -56,21 +56,16 @@ def _check_names(
     view: TicketView, attribute: str, names: Iterable[Any], virtual: Collection[str] = ()
 ) -> None:
     for name in map(_key, names):
-        first, *rest = name.split(".")
-        is_known = hasattr(view.model, first)
-        if rest and is_known and first in _USERS:
-            user_model = view.model.__support_links__.user_model
-            is_known = hasattr(user_model, rest[0])
-        if not is_known and name not in virtual:
+        model, column = _owner_of(view.model, name)
+        if not hasattr(model, column.split(".")[0]) and name not in virtual:
             raise _error(view, attribute, f"The ticket has no column {name!r}.")
 
 
 def _check_sorts(
     view: TicketView, attribute: str, names: Iterable[Any], state: TicketsState
 ) -> None:
-    for each in names:
-        name = _key(each)
-        column = state.models.ticket_column(name) if name not in OUR_ORDERS else None
+    for name in map(_key, names):
+        column = state.models.ticket_column(name)
         if name not in OUR_ORDERS and (column is None or not is_indexed(column)):
             raise _error(
                 view,
@@ -84,11 +79,15 @@ def _key(name: Any) -> str:
     return str(getattr(name, "key", name))
 
 
+def _owner_of(model: type[Any], name: str) -> tuple[Any, str]:
+    """Return the model that has a column, and the column's name without ``user.``."""
+    first, _, rest = name.partition(".")
+    return (model.__support_links__.user_model, rest) if rest and first in _USERS else (model, name)
+
+
 def _is_relationship(model: type[Any], name: str) -> bool:
     """Return whether a column of the ticket or of its users is a relationship."""
-    first, _, rest = name.partition(".")
-    if rest and first in _USERS:
-        model, name = model.__support_links__.user_model, rest
+    model, name = _owner_of(model, name)
     mapper: Mapper[Any] = model.__mapper__
     if "." in name or not mapper.has_property(name):
         return False

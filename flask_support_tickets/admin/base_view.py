@@ -31,7 +31,6 @@ from ..web.row_action import row_actions_of
 from ..web.thread_page import get_page_ticket
 from .no_stock_writes import check_no_writes
 from .queue_urls import QueueUrlsView
-from .staff_pages import StaffPages
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +39,7 @@ _ACTORS_KEY = "flask_support_tickets.desk_actors"
 EXPORT_MAX = 10_000
 
 
-class StaffView(StaffPages, QueueUrlsView):
+class StaffView(QueueUrlsView):
     """The base class for the views that `TicketView` combines."""
 
     name: Any = lazy_gettext("Support Tickets")
@@ -173,9 +172,6 @@ class StaffView(StaffPages, QueueUrlsView):
     def _get_view_url(self, admin: Any, url: str | None) -> str:
         """Return the queue's URL in ``admin``, without the script name."""
         return f"{admin.url.rstrip('/')}/tickets"
-
-    def prepare(self) -> None:
-        self.scaffold()
 
     def ask_about(
         self, name: str, ticket_ids: list[int], cancel_url: str, user_id: str = ""

@@ -13,11 +13,11 @@ from ..current import current_tickets
 from ..services.tickets.fields import PRIORITY, visible_properties
 from ..ticket_field import TicketField
 from ..web.ticket_columns import BUILT_IN, DETAILS, EXPORT_AFTER, LIST, MORE_DETAILS
-from .no_stock_writes import NoStockWrites
+from .staff_pages import StaffPages
 
 
-class ColumnsView(NoStockWrites):
-    """A ``ModelView`` that looks up its columns in the first request."""
+class ColumnsView(StaffPages):
+    """A view that looks up its columns in the first request."""
 
     # A ModelView's own defaults can be read from its instances only. Subclasses add to these.
     column_list: Any = (*LIST[0], PRIORITY.name, *LIST[1])
@@ -70,8 +70,7 @@ class ColumnsView(NoStockWrites):
         return [*LIST[0], *declared, *LIST[1]]
 
     def get_details_columns(self) -> list[tuple[Any, Any]]:
-        default = (*DETAILS, *_declared_names())
-        names = self.column_details_list or default
+        names = self.column_details_list or (*DETAILS, *_declared_names())
         found: list[Any] = self.get_column_names(names, self.column_details_exclude_list)
         return found
 
@@ -85,14 +84,13 @@ class ColumnsView(NoStockWrites):
     def get_export_columns(self) -> list[tuple[Any, Any]]:
         default = [*LIST[0], *_declared_names(), *EXPORT_AFTER]
         names = self.column_export_list or self._host_list or default
-        labels = self.column_labels or {}
-        return [
-            (name, label if name in labels else self._export_label(name, label))
-            for name, label in self.get_column_names(names, self.column_export_exclude_list)
-        ]
+        columns = self.get_column_names(names, self.column_export_exclude_list)
+        return [(name, self._export_label(name) or label) for name, label in columns]
 
-    def _export_label(self, name: Any, label: Any) -> Any:
-        return (name in BUILT_IN and BUILT_IN[name].export_label) or label
+    def _export_label(self, name: Any) -> Any:
+        """Return the heading in the CSV file, if it differs from the column's label."""
+        is_ours = name in BUILT_IN and name not in (self.column_labels or {})
+        return BUILT_IN[name].export_label if is_ours else None
 
     def get_column_name(self, field: str) -> Any:
         """Return the label of a column: the view's, the declared field's, or ours."""

@@ -9,10 +9,6 @@ from flask_admin.contrib.sqla import ModelView
 
 from ..errors import ConfigurationError
 
-#: The attributes that let a ``ModelView`` write.
-_WRITE_ATTRIBUTES = (
-    "can_create", "can_edit", "can_delete", "column_editable_list", "inline_models",
-)  # fmt: skip
 #: The views of a ``ModelView`` by name. A class that inherits from it holds wrapped copies of them.
 _STOCK_VIEWS = {
     name: inspect.unwrap(view)
@@ -24,7 +20,7 @@ _STOCK_VIEWS = {
 class Refused:
     """An attribute that is always false, and that raises `ConfigurationError` if it is set."""
 
-    def __init__(self, name: str) -> None:
+    def __set_name__(self, owner: type[Any], name: str) -> None:
         self._name = name
 
     def __get__(self, view: Any, owner: type[Any]) -> bool:
@@ -38,11 +34,11 @@ class Refused:
 class NoStockWrites(ModelView):
     """A ``ModelView`` without the routes and the action that write."""
 
-    can_create: Any = Refused("can_create")
-    can_edit: Any = Refused("can_edit")
-    can_delete: Any = Refused("can_delete")
-    column_editable_list: Any = Refused("column_editable_list")
-    inline_models: Any = Refused("inline_models")
+    can_create: Any = Refused()
+    can_edit: Any = Refused()
+    can_delete: Any = Refused()
+    column_editable_list: Any = Refused()
+    inline_models: Any = Refused()
     action_delete: Any = None
 
     # The constructor calls this, but the host's other models may not be imported yet.
@@ -74,8 +70,8 @@ class NoStockWrites(ModelView):
         """
         super().__init_subclass__(**kwargs)
         check_no_writes(cls)
-        for name in _WRITE_ATTRIBUTES:  # instead of a false value, which would not watch instances
-            setattr(cls, name, Refused(name))
+        for name, refused in _REFUSED.items():  # a false value would not watch the instances
+            setattr(cls, name, refused)
         for name, stock in _STOCK_VIEWS.items():
             if inspect.unwrap(getattr(cls, name) or stock) is stock:
                 setattr(cls, name, _our_view(cls, name))
@@ -83,9 +79,15 @@ class NoStockWrites(ModelView):
             cls.action_delete = None
 
 
+#: The attributes that let a ``ModelView`` write.
+_REFUSED = {
+    name: value for name, value in vars(NoStockWrites).items() if isinstance(value, Refused)
+}
+
+
 def check_no_writes(cls: type[Any]) -> None:
     """Raise `ConfigurationError` if ``cls`` has an attribute that lets it write."""
-    for name in _WRITE_ATTRIBUTES:
+    for name in _REFUSED:
         value = inspect.getattr_static(cls, name)
         if not isinstance(value, Refused) and value:
             raise _error(cls, name)

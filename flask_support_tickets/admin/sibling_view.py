@@ -10,11 +10,10 @@ from flask.typing import ResponseReturnValue
 from ..actor import Actor
 from ..web.identity import current_actor
 from .base_view import StaffView
-from .no_stock_writes import NoStockWrites
 from .staff_pages import StaffPages
 
 
-class SiblingView(StaffPages, NoStockWrites):
+class SiblingView(StaffPages):
     """A view for users who can open its ticket view and have its permission."""
 
     #: The last part of the URL, such as ``tags`` for ``/admin/ticket-tags/``.

@@ -6,16 +6,16 @@ from typing import Any
 
 from flask import Blueprint, make_response
 from flask.typing import ResponseReturnValue
-from flask_admin.contrib.sqla import ModelView
 
 from ..i18n import requested_tag, use_language
 from ..web.confirmation import confirmation_form
 from ..web.forms import ActionForm
 from ..web.page_access import as_http_errors, check_staff_access, set_private_headers
 from ..web.template_context import template_context
+from .no_stock_writes import NoStockWrites
 
 
-class StaffPages(ModelView):
+class StaffPages(NoStockWrites):
     """A view whose pages are only for staff."""
 
     def create_blueprint(self, admin: Any) -> Blueprint:
@@ -26,13 +26,13 @@ class StaffPages(ModelView):
         blueprint.enable_openapi = False  # type: ignore[attr-defined]
         return blueprint
 
-    def prepare(self) -> None:
+    def scaffold(self) -> None:
         """Prepare the view for a request."""
 
     def _run_view(self, fn: Any, *args: Any, **kwargs: Any) -> ResponseReturnValue:
         # Select the language only once.
         with as_http_errors(), use_language(requested_tag()):
-            self.prepare()
+            self.scaffold()
             return make_response(fn(self, *args, **kwargs))
 
     def render(self, template: str, **kwargs: Any) -> str:
