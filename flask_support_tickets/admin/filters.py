@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -106,7 +106,8 @@ class FiltersView(ColumnsView):
         key = str(getattr(name, "key", name))
         options = (self.column_choices or {}).get(key) or self._declared_choices(key)
         kind = "datetime" if is_utc(column) else type(column.type).__name__
-        label = str(self.get_column_name(key))
+        # The label and the options are translated in each request.
+        label = self.get_column_name(key)
         found = self.filter_converter.convert(kind, column, label, options=options)
         if not found:
             raise ConfigurationError(
@@ -118,11 +119,11 @@ class FiltersView(ColumnsView):
                 self._filter_joins[stock.key_name] = joins
         return list(found)
 
-    def _declared_choices(self, name: str) -> list[tuple[Any, Any]] | None:
+    def _declared_choices(self, name: str) -> Callable[[], list[tuple[Any, Any]]] | None:
         declared = self.declared_field(name)
         if declared is None or not declared.choices or declared.input_type == "checkbox":
             return None
-        return [(choice, declared.text(choice)) for choice in declared.choices]
+        return lambda: [(choice, declared.text(choice)) for choice in declared.choices]
 
     def get_filter_arg(self, index: int, flt: Any) -> str:
         return self._host_filters[index].argument

@@ -9,10 +9,11 @@ from urllib.parse import quote, urlencode
 
 import pytest
 from flask_admin.contrib.sqla import filters
-from marshmallow import fields
+from marshmallow import fields, validate
 
 from flask_support_tickets import ConfigurationError, TicketField
 from flask_support_tickets.admin import TicketView
+from flask_support_tickets.i18n import lazy_gettext
 
 from ..databases import every_database
 from .desks import Plan, counts, rows
@@ -270,6 +271,24 @@ def test_addresses_of_filters_are_names_of_columns_or_numbers(make_desk):
     assert desk.get("?flt0_order_id_equal=1").status_code == 422
     assert 'name="flt0_2"' in desk.get("?addFilter=2").text
     assert 'name="flt2_2"' in desk.get("?flt1_2=5&addFilter=2").text
+
+
+def test_labels_of_filters_are_in_the_language_of_each_request(make_desk):
+    field = fields.String(allow_none=True, validate=validate.OneOf(["red", "blue"]))
+    labels = {"red": lazy_gettext("Closed"), "blue": "Blue"}
+    declared = [TicketField("color", field, label=lazy_gettext("Requester"), choice_labels=labels)]
+    desk = make_desk(
+        of_view(column_filters=("color",)),
+        ticket_fields=declared,
+        config={"SUPPORT_TICKETS_LOCALE": "auto"},
+    )
+    for language, label, choice in (
+        ("en", "Requester", "Closed"), ("de", "Gemeldet von", "Geschlossen"),
+    ):  # fmt: skip
+        headers = {"Accept-Language": language}
+        page = desk.client().get("/admin/tickets/?addFilter=color_equal", headers=headers).text
+        assert f'<optgroup label="{label}">' in page
+        assert f'<option value="red">{choice}</option>' in page
 
 
 @pytest.mark.parametrize(("removed", "mark"), [
