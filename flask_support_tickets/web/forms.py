@@ -6,8 +6,9 @@ import secrets
 from typing import Any, ClassVar
 
 import marshmallow
-from flask import flash, request
+from flask import current_app, flash, request
 from flask_wtf import FlaskForm
+from flask_wtf.csrf import generate_csrf
 from wtforms import Field, HiddenField, StringField, ValidationError
 
 from ..current import current_tickets
@@ -61,7 +62,7 @@ class ActionForm(FlaskForm):
 
     @property
     def csrf_value(self) -> str:
-        """The CSRF token for all buttons on a page; empty if the host has disabled CSRF tokens."""
+        """The form's CSRF token; empty if the host has disabled CSRF tokens."""
         return self.csrf_token.current_token if "csrf_token" in self else ""
 
     @property
@@ -71,6 +72,13 @@ class ActionForm(FlaskForm):
             return [("", gettext("This form has expired. Please submit it again."))]
         found = [(field.id, _summary(field, error)) for field in self for error in field.errors]
         return found + [("", str(error)) for error in self.form_errors]
+
+
+def csrf_value() -> str:
+    """Return the CSRF token for all buttons on a page, which `ActionForm` accepts."""
+    is_enabled = current_app.config.get("WTF_CSRF_ENABLED", True)
+    token: str = generate_csrf(token_key=ActionForm.Meta.csrf_field_name) if is_enabled else ""
+    return token
 
 
 def _summary(field: Field, error: str) -> str:
