@@ -60,8 +60,8 @@ class Policy:
     def staff_query(self) -> Select[Any] | None:
         """Return a query for the users who are staff, to list and to notify them all.
 
-        None, the default, checks at most 200 users; see `services.list_assignees`. `is_staff` is
-        checked for each user that the query returns.
+        If None (the default), at most 200 users are checked; see `services.list_assignees`.
+        `is_staff` is checked for each user that the query returns.
         """
         return None
 

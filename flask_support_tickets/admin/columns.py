@@ -7,7 +7,6 @@ from threading import Lock
 from typing import Any
 
 from flask_admin.contrib.sqla import ModelView
-from sqlalchemy import inspect
 
 from ..current import current_tickets
 from ..services.tickets.fields import PRIORITY, visible_properties
@@ -117,14 +116,9 @@ class ColumnsView(StaffPages):
             and not any(issubclass(self._kind_of(name), each) for each in type_formatters or ())
         )
 
-    def relationships_in(self, columns: Sequence[tuple[Any, Any]]) -> list[str]:
-        """Return the relationships that host columns read, such as ``user`` of ``user.username``.
-
-        They are loaded with the tickets, which saves two queries for each of them.
-        """
-        known = inspect(self.model).relationships
-        names = {str(name).split(".")[0] for name, _ in columns if name not in BUILT_IN}
-        return sorted(name for name in names if name in known)
+    def host_names(self, columns: Sequence[tuple[Any, Any]]) -> list[str]:
+        """Return the names of the columns that are not built in."""
+        return [str(name) for name, _ in columns if name not in BUILT_IN]
 
     def _kind_of(self, name: str) -> type[Any]:
         if name in BUILT_IN:

@@ -15,7 +15,7 @@ from ..services.tickets.queries import id_in_url
 from ..services.tickets.ticket_row import TicketRow
 from ..transaction import unit_of_work
 from ..web.action_results import pop_undo
-from ..web.forms import MarkReadForm, csrf_value, unsent_text
+from ..web.forms import MarkReadForm, action_csrf_value, unsent_text
 from ..web.image_page import image_context
 from ..web.queue_query import find_neighbours
 from ..web.reply_buttons import ReplyButton, reply_actions, reply_buttons
@@ -23,7 +23,7 @@ from ..web.request_limits import accepts_files
 from ..web.staff_reply import ReplyForm, insert_saved_reply, submit_reply
 from ..web.staff_ticket_page import staff_context
 from ..web.thread_page import place_to_open
-from ..web.ticket_news import read_news, record_presence
+from ..web.ticket_updates import read_updates, try_record_presence
 from .base_view import StaffView
 
 
@@ -36,14 +36,14 @@ class DetailsView(StaffView):
             return redirect(self.url_of(**place))
         form = ReplyForm(formdata=None, parentCommentId=request.args.get("replyTo", ""))
         page = self._details(actor, ticket, form, 200)
-        record_presence(actor, ticket.id)
+        try_record_presence(actor, ticket.id)
         return page
 
     @expose("/<ticket_id>/news")
     def news_view(self, ticket_id: str) -> ResponseReturnValue:
         """Return what has changed since the page was loaded as JSON, or 304 (E1, M4)."""
-        news = read_news(self.current_staff(), id_in_url(ticket_id), self.action_label)
-        return ("", 304) if request.if_none_match.contains(news["etag"]) else news
+        updates = read_updates(self.current_staff(), id_in_url(ticket_id), self.action_label)
+        return ("", 304) if request.if_none_match.contains(updates["etag"]) else updates
 
     @expose("/<ticket_id>/images/<image_key>")
     def show_image(self, ticket_id: str, image_key: str) -> ResponseReturnValue:
@@ -71,7 +71,8 @@ class DetailsView(StaffView):
         The form then has errors, a preview, or an inserted saved reply.
         """
         actor, ticket, form = self.current_staff(), self.get_one(ticket_id), ReplyForm()
-        if not all(self.is_row_action_allowed(name, ticket) for name in form.steps(ticket.status)):
+        names = form.action_names(ticket.status)
+        if not all(self.is_row_action_allowed(name, ticket) for name in names):
             abort(403)
         if "insert" in request.form:
             status = insert_saved_reply(form, actor=actor, ticket=ticket.info)
@@ -108,7 +109,7 @@ class DetailsView(StaffView):
         }
 
     def _reply_buttons(self, actor: Actor, allowed: list[str], row: TicketRow) -> list[ReplyButton]:
-        """Return the buttons of the reply form, which names a requester who is someone else."""
+        """Return the reply form's buttons. They name the requester, unless that is the actor."""
         names = reply_actions(
             allowed, row.status, lambda name: self.is_row_action_allowed(name, row)
         )
@@ -130,7 +131,7 @@ class DetailsView(StaffView):
             own_actions=[self.row_actions[name] for name in allowed if name in self.row_actions],
             allowed=allowed,
             reply_buttons=self._reply_buttons(actor, allowed, row),
-            csrf_value=csrf_value(),
+            csrf_value=action_csrf_value(),
             assignees=services.recent_assignees() if may_assign else {},
             saved_replies=services.list_saved_reply_titles(actor=actor) if allowed else {},
             neighbours=find_neighbours(self.queue_options, actor, ticket, opened_from),

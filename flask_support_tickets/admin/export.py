@@ -36,5 +36,5 @@ class ExportView(StaffView):
         """Yield the cells of each ticket."""
         names = [name for name, _ in self._export_columns]
         items = with_tags(actor, items) if "tags" in names else items
-        for row in TicketRow.all_of(items, self.relationships_in(self._export_columns)):
+        for row in TicketRow.all_of(items, self.host_names(self._export_columns)):
             yield [self.get_export_value(row, name) for name in names]

@@ -70,7 +70,10 @@ class NoStockWrites(ModelView):
         """
         super().__init_subclass__(**kwargs)
         check_no_writes(cls)
-        for name, refused in _REFUSED.items():  # a false value would not watch the instances
+        for (
+            name,
+            refused,
+        ) in _REFUSED.items():  # False would not catch assignments on instances
             setattr(cls, name, refused)
         for name, stock in _STOCK_VIEWS.items():
             if inspect.unwrap(getattr(cls, name) or stock) is stock:
@@ -79,7 +82,7 @@ class NoStockWrites(ModelView):
             cls.action_delete = None
 
 
-#: The attributes that let a ``ModelView`` write.
+#: The descriptors for the attributes that let a ``ModelView`` write, by name.
 _REFUSED = {
     name: value for name, value in vars(NoStockWrites).items() if isinstance(value, Refused)
 }

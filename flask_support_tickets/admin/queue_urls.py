@@ -1,4 +1,4 @@
-"""Read the URLs of the queue, and carry the position in it through a ticket's page (rule D1)."""
+"""Parse and build the queue's URLs, and preserve the list that a ticket was opened from (D1)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class QueueUrlsView(FiltersView):
 
     @property
     def queue_options(self) -> QueueOptions:
-        """What the query string of the queue can ask for."""
+        """The filters, sort columns and page sizes that the query string can use."""
         return QueueOptions(
             find_filter=self.find_filter,
             condition_of=self.condition_of,
@@ -46,7 +46,7 @@ class QueueUrlsView(FiltersView):
         if isinstance(declared, list):
             [declared] = declared
         name, is_descending = declared if isinstance(declared, tuple) else (declared, False)
-        return ColumnSort(str(getattr(name, "key", name)), is_descending)
+        return ColumnSort(str(getattr(name, "key", name)), bool(is_descending))
 
     def get_safe_page_size(self, page_size: int | None) -> int:
         """Return a page size that the user may choose, or the view's, or the app's."""

@@ -8,5 +8,8 @@ from functools import cache
 
 @cache
 def client_context() -> ssl.SSLContext:
-    """Return the context that verifies certificates. Loading them takes up to 30 ms."""
+    """Return the TLS context of this process.
+
+    Loading the CA certificates takes up to 30 ms. If they change, restart the process.
+    """
     return ssl.create_default_context()

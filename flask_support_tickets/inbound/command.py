@@ -29,11 +29,12 @@ def receive_mail_command(recipient: str | None) -> None:
     Exits with status 0 if the email was processed, even if it was refused or dropped, and with
     status 75 (EX_TEMPFAIL) if the mail server should try again later.
     """
+    message = _read_all(sys.stdin.buffer)
     if not current_tickets.is_licensed:
         click.echo("Support Tickets are off, so no mail is received.", err=True)
         raise click.exceptions.Exit(_EX_TEMPFAIL)
     try:
-        received = receive_mail(_read_all(sys.stdin.buffer), recipient=recipient)
+        received = receive_mail(message, recipient=recipient)
     except SupportTicketsError as error:
         click.echo(str(error), err=True)
         raise click.exceptions.Exit(_EX_TEMPFAIL) from error

@@ -83,8 +83,8 @@ def list_assignees() -> list[Any]:
     ``roles`` relationship to a model with a ``name``, and by ``is_admin`` and ``is_superuser`` if
     these are Boolean columns.
     """
-    users = _load_candidates()
-    if len(users) == _CANDIDATES_MAX:
+    users, has_all = _load_candidates()
+    if not has_all:
         _warn_about_limit()
     staff = [user for user in users if is_active_staff(user)]
     return sorted(staff, key=lambda user: name_of(user).casefold())
@@ -98,14 +98,13 @@ def warn_if_nobody_is_staff() -> None:
     _checked.add(app)
     try:
         with current_tickets.session.no_autoflush:  # the host's session may hold invalid objects
-            users = _load_candidates()
+            users, has_all = _load_candidates()
         # Otherwise, there may be staff among the users that were not loaded.
-        has_all = len(users) < _CANDIDATES_MAX
         if has_all and not any(current_tickets.policy.is_staff(user) for user in users):
             logger.warning(
                 "No user of %r is staff, so nobody can work on tickets. Give someone a role from "
                 "SUPPORT_TICKETS_STAFF_ROLES (%s), set is_admin or is_superuser to True, or pass a "
-                "Policy with your own is_staff.",
+                "Policy with your own is_staff and staff_query.",
                 app.name,
                 ", ".join(current_tickets.config.staff_roles),
             )
@@ -127,20 +126,22 @@ def recent_assignees() -> dict[Any, str]:
     return recent[1]
 
 
-def _load_candidates() -> list[Any]:
-    query = current_tickets.policy.staff_query()
-    if query is None:
-        query = _candidates().limit(_CANDIDATES_MAX)
-    return list(current_tickets.session.scalars(query).unique())
+def _load_candidates() -> tuple[list[Any], bool]:
+    """Return the users who may be staff, and whether these are all."""
+    query, session = current_tickets.policy.staff_query(), current_tickets.session
+    if query is not None:
+        return list(session.scalars(query).unique()), True
+    users = list(session.scalars(_candidates().limit(_CANDIDATES_MAX + 1)).unique())
+    return users[:_CANDIDATES_MAX], len(users) <= _CANDIDATES_MAX
 
 
 def _warn_about_limit() -> None:
     app = current_tickets.app
-    if app not in _limited and current_tickets.policy.staff_query() is None:
+    if app not in _limited:
         _limited.add(app)
         logger.warning(
-            "Only the first %d users of %r can be assigned and notified. Override "
-            "Policy.staff_query to return a query for your staff.",
+            "Only the first %d users of %r were checked, so other staff are neither listed nor "
+            "notified. Override Policy.staff_query to return a query for your staff.",
             _CANDIDATES_MAX,
             app.name,
         )

@@ -52,6 +52,9 @@ def submitted_edit(name: str, value: str) -> BulkEdit:
 
 
 def our_choices() -> list[tuple[str, str]]:
-    """Return the names and labels of our actions in the form that need no other choice."""
+    """Return the names and labels of the built-in actions.
+
+    ``Assign`` and ``SetPriority`` are left out, because the form has a choice for each value.
+    """
     actions = [(each, action_label(each)) for each in BULK_ACTIONS if each is not Action.Assign]
     return [*actions, (ADD_TAG, gettext("Add tag")), (REMOVE_TAG, gettext("Remove tag"))]

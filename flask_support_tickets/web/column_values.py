@@ -1,4 +1,4 @@
-"""Parse text as a value of one of the host's columns, before a database does."""
+"""Convert text to the type of a host's column, so that invalid text never reaches the database."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ def with_zone(column: Any, value: Any) -> Any:
 
 
 def column_value(column: Any, value: Any) -> Any:
-    """Return ``value`` as the column's type, if it is text and the type is not.
+    """Convert text to the column's Python type, and return other values unchanged.
 
-    Raises an error if the text is wrong.
+    Raises `ValueError` or `KeyError` if the text is not a value of that type.
     """
     kind = getattr(column, "type", None)
     if not isinstance(value, str) or kind is None:

@@ -32,7 +32,7 @@ def csv_response(
     cells_of: Callable[[Sequence[TicketInfo]], Iterable[Iterable[Any]]],
     limit: int,
 ) -> Response:
-    """Return a file with up to ``limit`` tickets, under the ``labels`` of the columns.
+    """Return a streamed CSV file with at most ``limit`` tickets. ``labels`` is its header row.
 
     ``cells_of`` returns the cells of each ticket in a batch.
     """

@@ -74,8 +74,11 @@ class ActionForm(FlaskForm):
         return found + [("", str(error)) for error in self.form_errors]
 
 
-def csrf_value() -> str:
-    """Return the CSRF token for all buttons on a page, which `ActionForm` accepts."""
+def action_csrf_value() -> str:
+    """Return the CSRF token that `ActionForm` accepts, for all buttons on a page.
+
+    It is empty if the host has disabled CSRF tokens.
+    """
     is_enabled = current_app.config.get("WTF_CSRF_ENABLED", True)
     token: str = generate_csrf(token_key=ActionForm.Meta.csrf_field_name) if is_enabled else ""
     return token

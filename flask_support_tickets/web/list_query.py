@@ -121,12 +121,12 @@ def list_arguments() -> dict[str, str]:
 
 
 def given_arguments(names: Iterable[str]) -> dict[str, str]:
-    """Return those of the parameters that the current request's query string has, unparsed."""
+    """Return the named parameters that are in the current request's query string, unparsed."""
     return {name: request.args[name] for name in names if request.args.get(name)}
 
 
 def argument_text(value: Any) -> str:
-    """Return a status, a date or another value as in a query string, or a list of them."""
+    """Format a value for a query string: statuses by name, dates as ISO 8601, lists with commas."""
     if isinstance(value, TicketStatus):
         return value.name
     if isinstance(value, list | tuple | set):

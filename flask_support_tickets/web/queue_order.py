@@ -1,4 +1,4 @@
-"""The orders of the staff's queue, by one of its columns."""
+"""The queue's sort orders, and the headings that link to them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class ColumnSort(NamedTuple):
 
     @property
     def order(self) -> Sort | TicketOrder:
-        """The order for the services."""
+        """The order as the services take it."""
         if self.name not in OUR_ORDERS:
             return Sort(self.name, self.is_descending)
         descending, ascending = OUR_ORDERS[self.name]
@@ -44,9 +44,9 @@ class ColumnSort(NamedTuple):
 def read_order(
     text: str | None, columns: Collection[str], default: ColumnSort
 ) -> Sort | TicketOrder | None:
-    """Return the order for ``newest``, ``oldest``, ``waiting``, a column, or ``-column``.
+    """Parse ``order``: the value of a `TicketOrder`, a column, or ``-column``.
 
-    Returns None if it is not one of ``columns``.
+    Returns None for a column that is not in ``columns``.
     """
     if text is None:
         return default.order

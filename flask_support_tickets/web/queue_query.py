@@ -34,7 +34,7 @@ _ADD_FILTER = "addFilter"
 
 @dataclass(frozen=True)
 class ActiveFilter:
-    """A filter of the view that is in the URL, with its parameter and value."""
+    """A view's filter in the URL, with its parameter and value."""
 
     argument: str
     value: str
@@ -58,7 +58,7 @@ class QueueQuery(ListQuery):
 
 @dataclass(frozen=True)
 class QueueOptions:
-    """What a view offers in its queue."""
+    """The filters, sort columns and page sizes that a view supports."""
 
     #: Returns the view's filter for a query parameter, or None.
     find_filter: Callable[[str], Any]
@@ -68,7 +68,7 @@ class QueueOptions:
     default_sort: ColumnSort
     #: The page sizes to choose from, if any.
     page_sizes: Collection[int]
-    #: Returns the page size for a chosen one, which may be None or invalid.
+    #: Returns the requested page size if it is allowed, otherwise the default.
     page_size_of: Callable[[int | None], int]
 
     def argument_names(self, given: Mapping[str, str]) -> tuple[str, ...]:
@@ -144,7 +144,7 @@ def _read_page_size(options: QueueOptions, text: str | None, errors: dict[str, A
     return options.page_size_of(number)
 
 
-def find_queue_page(actor: Actor, query: QueueQuery, **options: Any) -> Page[TicketInfo]:
+def find_queue_page(actor: Actor, query: QueueQuery, **details: Any) -> Page[TicketInfo]:
     """Return the page of tickets for ``query``, or an empty page if it has errors."""
     if query.errors:
         return Page([], 0, False)
@@ -153,7 +153,7 @@ def find_queue_page(actor: Actor, query: QueueQuery, **options: Any) -> Page[Tic
         criteria=query.criteria,
         page=query.values["page"],
         page_size=query.page_size,
-        **options,
+        **details,
     )
 
 

@@ -22,7 +22,7 @@ class ReplyButton(NamedTuple):
 def reply_actions(
     allowed: Sequence[str], status: int, is_allowed: Callable[[str], bool]
 ) -> list[str]:
-    """Return what the buttons for staff do, including actions that follow another one (W8).
+    """Return the actions that staff can send with a reply, also those that follow another (W8).
 
     ``is_allowed`` returns whether the view allows one of them.
     """

@@ -37,8 +37,8 @@ class ReplyForm(CommentForm):
         """Whether the button or the switch makes this an internal note."""
         return bool(self.then.data == NOTE or self.kind.data == "note")
 
-    def steps(self, status: int) -> list[str]:
-        """Return the names of what the button does to a ticket with this status (W8)."""
+    def action_names(self, status: int) -> list[str]:
+        """Return the names of the actions that the button takes in this status (W8)."""
         if self.is_internal:
             return [NOTE]
         return ["Comment", *(() if self.action is None else reply_steps(self.action, status))]

@@ -16,7 +16,7 @@ from .event_text import event_pieces
 from .formatting import initials
 from .staff_reply import ReplyForm
 from .thread_page import thread_context
-from .ticket_news import news_etag, presence_of
+from .ticket_updates import presence_of, updates_etag
 
 
 def staff_context(
@@ -39,6 +39,6 @@ def staff_context(
         "requester": services.get_requester(actor=actor, ticket=ticket),
         "initials": initials(ticket.user_name),
         "presence": presence,
-        "news_etag": news_etag(ticket.version, presence),
+        "updates_etag": updates_etag(ticket.version, presence),
         "statuses": TicketStatus,
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from flask import abort, request
@@ -19,14 +19,14 @@ from ..text_rules import BlankText, TextError, clean_search
 
 def read_suggestions(
     actor: Actor,
-    filters: Iterable[Any],
+    filters: Collection[Any],
     ticket_url: Callable[[int], str],
-    list_url: Callable[..., str],
+    queue_url: Callable[..., str],
 ) -> dict[str, Any]:
-    """Return the suggestions for the parameter ``search``: groups of links.
+    """Return groups of links that match the parameter ``search``.
 
-    Those to the list are only suggested if ``filters``, those of the view, include theirs. Aborts
-    with 422 if the search is invalid.
+    Links to filtered lists are included only if ``filters`` has that filter. Aborts with 422 if the
+    search is invalid.
     """
     found = services.suggest(actor=actor, text=_search())
     people, staff = (
@@ -49,7 +49,7 @@ def read_suggestions(
     groups = [(gettext("Tickets"), tickets)]
     for column, label, name, values in lists:
         if column in filters:
-            groups.append((label, [_link(text, list_url(**{name: key})) for key, text in values]))
+            groups.append((label, [_link(text, queue_url(**{name: key})) for key, text in values]))
     count = sum(len(items) for _, items in groups)
     status = ngettext("%(count)s suggestion", "%(count)s suggestions", count)
     return {

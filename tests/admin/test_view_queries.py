@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy.orm import declared_attr, relationship
 
 from flask_support_tickets import Action, actor_for, unit_of_work
 from flask_support_tickets.admin import TicketView
@@ -84,6 +85,28 @@ def test_number_of_queries_is_independent_of_the_number_of_rows(make_desk, names
     assert {name: found[name] for name in expected if name in found} == {
         name: text for name, text in expected.items() if name in found
     }
+
+
+@pytest.mark.parametrize(
+    ("lazy", "kind"), [("dynamic", "AppenderQuery"), ("write_only", "WriteOnlyCollection")]
+)
+def test_column_with_a_relationship_that_is_a_query_is_formatted(make_desk, lazy, kind):
+    class Columns:
+        @declared_attr
+        def parcels(cls):
+            return relationship("Parcel", lazy=lazy)
+
+    class Counting(TicketView):
+        column_list = ("id", "parcels")
+        column_formatters = {
+            "parcels": lambda view, context, ticket, name: type(ticket.parcels).__name__
+        }
+        column_formatters_export = column_formatters
+
+    desk = make_desk(Counting, mixin=Columns)
+    number = desk.open()
+    assert cells(rows(desk.get().text)[number])["parcels"] == kind
+    assert kind in desk.get("export.csv").get_data(as_text=True)
 
 
 def test_page_with_the_default_columns_has_no_queries_more_than_the_plain_view(make_desk):

@@ -131,7 +131,7 @@ def test_own_policy_lists_all_staff_by_its_query(start, caplog, monkeypatch):
     assert warnings_of(caplog) == []
 
 
-def test_warning_says_once_that_other_users_cannot_be_assigned(start, caplog, monkeypatch):
+def test_warning_says_once_that_other_users_are_not_checked(start, caplog, monkeypatch):
     monkeypatch.setattr(assignees, "_CANDIDATES_MAX", 2)
 
     class ByName(Policy):
@@ -141,7 +141,7 @@ def test_warning_says_once_that_other_users_cannot_be_assigned(start, caplog, mo
     app = start(users_with(), {"alice": {}, "bob": {}, "mona": {}}, policy=ByName())
     assert names_of_assignees(app) == names_of_assignees(app) == []
     [line] = warnings_of(caplog)
-    assert "first 2 users" in line
+    assert "Only the first 2 users of 'small' were checked" in line
     assert "Policy.staff_query" in line
 
 
@@ -184,7 +184,7 @@ def test_no_warning_when_somebody_is_staff_or_may_be(start, caplog, monkeypatch)
 def test_failing_look_for_staff_breaks_no_page(start, caplog, monkeypatch):
     app = start(declare_users(), {"alice": {"role": "user"}})
     query = text("SELECT * FROM no_such_table")
-    monkeypatch.setattr(assignees, "_load_candidates", lambda: users_of(app, query))
+    monkeypatch.setattr(assignees, "_load_candidates", lambda: (users_of(app, query), True))
     assert sign_in(app, "alice").get("/settings/ticket").status_code == 200
     assert "Could not find out whether a user is staff" in caplog.text
 

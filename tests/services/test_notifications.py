@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy.dialects.postgresql import psycopg2
 
 from flask_support_tickets import (
     Action,
@@ -26,6 +27,7 @@ from flask_support_tickets.services.notifications.claims import (
     finish,
     retry_failed,
 )
+from flask_support_tickets.services.notifications.outbox import _multi_row_insert
 
 from ..databases import every_database
 from ..host import User, db, tickets
@@ -34,6 +36,15 @@ from ..outbox import make_due, rows, use_channels
 
 class GroupedChannel(HostChannel):
     is_grouped = True
+
+
+class Elsewhere(HostChannel):
+    """A channel with two targets outside the app."""
+
+    is_personal = False
+
+    def targets(self, action: str, *, is_internal: bool) -> list[str]:
+        return ["first", "second"]
 
 
 @pytest.fixture
@@ -106,6 +117,26 @@ def test_each_event_notifies_its_recipients_but_not_its_author(
     deliver_all(sent)
     move(other, alice, "Withdraw")
     assert deliver_all(sent) == [("adam", "Withdraw"), ("mona", "Withdraw")]
+
+
+@every_database
+def test_event_for_targets_outside_the_app_has_a_notification_for_each(
+    app: Flask, make_ticket: Any
+) -> None:
+    """Rule O1: no row has a user, so that all keys of users are NULL."""
+    use_channels(app, elsewhere=Elsewhere(print))
+    make_ticket()
+    assert [(row.target, row.user_id, row.state) for row in rows()] == [
+        ("first", None, NotificationState.Pending),
+        ("second", None, NotificationState.Pending),
+    ]
+
+
+def test_values_are_cast_for_every_driver_of_postgresql(app: Flask) -> None:
+    """psycopg2 sends NULL without its type, which a UNION takes for text."""
+    names = ("user_id", "state", "attempts", "target")
+    statement = _multi_row_insert(tickets._declared, 2, names)
+    assert str(statement.compile(dialect=psycopg2.dialect())).count("CAST(") == 8
 
 
 def test_rejected_change_writes_no_notification(make_ticket: Any, mona: User) -> None:

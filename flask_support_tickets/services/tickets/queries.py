@@ -49,7 +49,10 @@ def get_version(*, actor: Actor, ticket_id: int) -> int:
 
 
 def may_see(*, actor: Actor, ticket_id: int) -> bool:
-    """Return whether the actor can see a ticket, which is not read if they can see all tickets."""
+    """Return whether the actor can see a ticket.
+
+    If they can see all tickets, it is not read, so it may not exist.
+    """
     if scope_of(actor).is_all:
         return True
     try:

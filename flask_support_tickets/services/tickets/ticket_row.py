@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import event, inspect, select
 from sqlalchemy.orm import ORMExecuteState, Session, selectinload, undefer
+from sqlalchemy.orm.interfaces import ORMOption
 
 from ...current import current_tickets
 from ..read_models import TicketInfo
@@ -29,10 +30,13 @@ class TicketRow:
 
     @classmethod
     def all_of(
-        cls, infos: Collection[TicketInfo], relationships: Collection[str] = ()
+        cls, infos: Collection[TicketInfo], columns: Collection[str] = ()
     ) -> list[TicketRow]:
-        """Return rows that are loaded together, with these relationships of the tickets."""
-        page = _Page([info.id for info in infos], relationships)
+        """Return rows that are loaded together, with the relationships that ``columns`` read.
+
+        ``user.username`` reads the relationship ``user``.
+        """
+        page = _Page([info.id for info in infos], columns)
         return [cls(info, page) for info in infos]
 
     def value(self, name: str) -> Any:
@@ -48,21 +52,35 @@ class TicketRow:
 class _Page:
     """The mapped tickets of a page, loaded on first use."""
 
-    def __init__(self, ids: list[int], relationships: Collection[str]) -> None:
+    def __init__(self, ids: list[int], columns: Collection[str]) -> None:
         self._ids = ids
-        self._relationships = relationships
+        self._columns = columns
         self._tickets: dict[int, Any] = {}
 
     def ticket(self, ticket_id: int) -> Any:
         if not self._tickets:
             model, session = current_tickets.models.Ticket, current_tickets.session()
-            related = [selectinload(getattr(model, name)) for name in self._relationships]
-            query = select(model).where(model.id.in_(self._ids)).options(undefer("*"), *related)
+            query = select(model).where(model.id.in_(self._ids)).options(undefer("*"))
+            query = query.options(*_related(model, self._columns))
             self._tickets = {each.id: each for each in session.scalars(query).unique()}
             if not event.contains(session, "do_orm_execute", _load_for_siblings):
                 event.listen(session, "do_orm_execute", _load_for_siblings)
         # If the ticket was deleted after the list was read, return one without relationships.
         return self._tickets.get(ticket_id) or current_tickets.models.Ticket(id=ticket_id)
+
+
+def _related(model: type[Any], columns: Collection[str]) -> list[ORMOption]:
+    """Return the options that load the relationships with the tickets, by one query each.
+
+    Dynamic and write-only relationships are queries, which cannot be loaded.
+    """
+    names = {column.split(".")[0] for column in columns}
+    found = [each for each in inspect(model).relationships if each.key in names]
+    return [
+        selectinload(getattr(model, each.key))
+        for each in found
+        if each.lazy not in ("dynamic", "write_only")
+    ]
 
 
 def _load_for_siblings(state: ORMExecuteState) -> None:

@@ -23,11 +23,11 @@ from .staff_transition import SUMMARY_MAX
 logger = logging.getLogger(__name__)
 
 
-def read_news(actor: Actor, ticket_id: int, label_of: Callable[[str], str]) -> dict[str, Any]:
-    """Return the changes since the parameter ``version``, and who else is here (E1, M4).
+def read_updates(actor: Actor, ticket_id: int, label_of: Callable[[str], str]) -> dict[str, Any]:
+    """Return the changes since the parameter ``version``, and who else has the page open (E1, M4).
 
     With ``replying=yes``, the user has typed something into the reply form. Aborts with 422 for
-    other parameters. ``label_of`` returns the label of an action.
+    other parameters. ``label_of`` returns the label of one of the host's actions.
     """
     names = sorted(name for name, _ in request.args.items(multi=True))
     version = parse_id(request.args.get("version", ""))
@@ -41,8 +41,8 @@ def read_news(actor: Actor, ticket_id: int, label_of: Callable[[str], str]) -> d
         current = ticket.version
         found = list_changes(actor=actor, ticket=ticket, version=version, limit=SUMMARY_MAX)
         changes = [event_text(each, label_of) for each in found]
-    record_presence(actor, ticket_id, is_replying="replying" in names)
-    etag = news_etag(current, presence)
+    try_record_presence(actor, ticket_id, is_replying="replying" in names)
+    etag = updates_etag(current, presence)
     return {"version": current, "etag": etag, "changes": changes, "presence": presence}
 
 
@@ -51,7 +51,7 @@ def presence_of(actor: Actor, ticket_id: int) -> str:
     return presence_text(services.list_presence(actor=actor, ticket_id=ticket_id))
 
 
-def record_presence(actor: Actor, ticket_id: int, *, is_replying: bool = False) -> None:
+def try_record_presence(actor: Actor, ticket_id: int, *, is_replying: bool = False) -> None:
     """Record that the user has the ticket's page open. A failure is logged and ignored (M4)."""
     try:
         unit_of_work(
@@ -61,6 +61,6 @@ def record_presence(actor: Actor, ticket_id: int, *, is_replying: bool = False) 
         logger.warning("Presence on a ticket was not recorded.", exc_info=True)
 
 
-def news_etag(version: int, presence: str) -> str:
+def updates_etag(version: int, presence: str) -> str:
     """Return the ETag for a page that shows this version and this text."""
     return hashlib.sha256(f"{version} {presence}".encode()).hexdigest()[:32]
