@@ -6,7 +6,7 @@ import secrets
 from typing import Any, ClassVar
 
 import marshmallow
-from flask import current_app, flash, request
+from flask import flash, request
 from flask_wtf import FlaskForm
 from flask_wtf.csrf import generate_csrf
 from wtforms import Field, HiddenField, StringField, ValidationError
@@ -79,8 +79,8 @@ def action_csrf_value() -> str:
 
     It is empty if the host has disabled CSRF tokens.
     """
-    is_enabled = current_app.config.get("WTF_CSRF_ENABLED", True)
-    token: str = generate_csrf(token_key=ActionForm.Meta.csrf_field_name) if is_enabled else ""
+    meta = ActionForm.Meta()
+    token: str = generate_csrf(token_key=meta.csrf_field_name) if meta.csrf else ""
     return token
 
 
