@@ -78,6 +78,7 @@ class QueueView(ToolbarView, BulkView):
             found=found,
             **self._stock_context(query, found, link),
             built_in=self.built_in_list,
+            home=home,
             arguments=arguments,
             carried=carried,
             link=link,
