@@ -88,10 +88,6 @@ class Formatter:
         """Return the result of `ago` in a few characters, such as ``3h``."""
         return self._as_html(moment, self._shorten(self._now - moment))
 
-    def short_span(self, since: datetime | None) -> Markup | None:
-        """Return the result of `short_age`, or None if nobody is waiting."""
-        return None if since is None else self.short_age(since)
-
     def age(self, length: timedelta) -> str:
         """Format how long ago something happened: "3 hours ago". Future times are "just now"."""
         seconds = _round_down(length)
