@@ -90,6 +90,15 @@ const setUpKeys = () => {
   });
 };
 
+// Scroll the tabs on narrow screens. `scrollIntoView` would let the Tab key start from there.
+const showCurrentTab = () => {
+  const tab = find(".st-tabs [aria-current]");
+  const bar = tab?.closest(".st-tabs");
+  if (!bar) return;
+  const [outer, inner] = [bar, tab].map((each) => each.getBoundingClientRect());
+  bar.scrollLeft += Math.max(inner.right - outer.right, 0) || Math.min(inner.left - outer.left, 0);
+};
+
 followHost();
 setUpMenus();
 setUpSelection();
@@ -97,7 +106,7 @@ setUpFilter();
 setUpSuggestions();
 setUpKeys();
 watchQueue(filterRows);
-find(".st-tabs [aria-current]")?.scrollIntoView({ block: "nearest" });
+showCurrentTab();
 find(".st-results")?.focus();
 
 // Leave empty fields out of the URLs, because people bookmark them.
