@@ -69,7 +69,7 @@ def _permissions_of(user: Any) -> frozenset[str]:
 def _criterion_for(user: Any) -> ColumnElement[bool] | None:
     try:
         criterion = current_tickets.policy.visible_tickets(user, current_tickets.models.Ticket)
-        # `and_` accepts Booleans, too, and raises an error for anything else, such as a string.
+        # `and_` converts a Boolean to SQL. It raises an error for other values, such as strings.
         return None if criterion is None else and_(true(), criterion)
     except Exception:
         logger.exception("Policy.visible_tickets failed; the user sees only their own tickets.")

@@ -15,7 +15,7 @@ from ..services.tickets.queries import id_in_url
 from ..services.tickets.ticket_row import TicketRow
 from ..transaction import unit_of_work
 from ..web.action_results import pop_undo
-from ..web.forms import MarkReadForm, action_csrf_value, unsent_text
+from ..web.forms import MarkReadForm, csrf_value, unsent_text
 from ..web.image_page import image_context
 from ..web.queue_query import find_neighbours
 from ..web.reply_buttons import ReplyButton, reply_actions, reply_buttons
@@ -131,7 +131,7 @@ class DetailsView(StaffView):
             own_actions=[self.row_actions[name] for name in allowed if name in self.row_actions],
             allowed=allowed,
             reply_buttons=self._reply_buttons(actor, allowed, row),
-            csrf_value=action_csrf_value(),
+            csrf_value=csrf_value(),
             assignees=services.recent_assignees() if may_assign else {},
             saved_replies=services.list_saved_reply_titles(actor=actor) if allowed else {},
             neighbours=find_neighbours(self.queue_options, actor, ticket, opened_from),

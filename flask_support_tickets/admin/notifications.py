@@ -14,7 +14,7 @@ from ..models.user_key import parse_id
 from ..services.notifications.listing import list_notifications, retry_notifications
 from ..services.tickets.queries import id_in_url
 from ..transaction import unit_of_work
-from ..web.forms import action_csrf_value, is_refused
+from ..web.forms import csrf_value, is_refused
 from ..web.notification_labels import channel_label, state_label
 from .sibling_view import SiblingView
 
@@ -46,7 +46,7 @@ class NotificationView(SiblingView):
             page_size=_PAGE_SIZE,
             state_label=state_label,
             channel_label=channel_label,
-            csrf_value=action_csrf_value(),
+            csrf_value=csrf_value(),
         )
 
     @expose("/retry", methods=["POST"])

@@ -24,7 +24,7 @@ from ..services.tickets.ticket_row import TicketRow
 from ..web.action_results import pop_results, pop_undo
 from ..web.etags import page_etag
 from ..web.formatting import initials_of
-from ..web.forms import action_csrf_value
+from ..web.forms import csrf_value
 from ..web.highlight import Highlight
 from ..web.list_query import list_url, row_urls, to_carry
 from ..web.page_access import is_sent_by_our_script
@@ -87,7 +87,7 @@ class QueueView(ToolbarView, BulkView):
             **self._last_results(actor),
             **self.toolbar_context(query, actor, found.by_status),
             bulk_choices=self.bulk_choices(actor),
-            csrf_value=action_csrf_value(),
+            csrf_value=csrf_value(),
             has_overdue="notifications" in actor.permissions and has_overdue_notifications(),
             unread=services.count_unread(actor=actor, tickets=found.items, side=Side.STAFF),
             initials=initials_of(found.items),

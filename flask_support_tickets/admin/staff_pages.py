@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from ..i18n import requested_tag, use_language
 from ..web.confirmation import confirmation_form
-from ..web.forms import action_csrf_value
+from ..web.forms import csrf_value
 from ..web.page_access import as_http_errors, check_staff_access, set_private_headers
 from ..web.template_context import template_context
 from .no_stock_writes import NoStockWrites
@@ -57,6 +57,6 @@ class StaffPages(NoStockWrites):
             ticket_ids=ticket_ids,
             cancel_url=cancel_url,
             is_final=is_final,
-            csrf_value=action_csrf_value(),
+            csrf_value=csrf_value(),
             **confirmation_form(),
         )

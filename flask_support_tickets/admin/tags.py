@@ -14,7 +14,7 @@ from ..services.tickets.queries import id_in_url
 from ..services.tickets.tag_maintenance import check_tag, list_tags, rename_tag
 from ..transaction import unit_of_work
 from ..web.confirmation import is_confirmed
-from ..web.forms import action_csrf_value, is_refused
+from ..web.forms import csrf_value, is_refused
 from .sibling_view import SiblingView
 
 
@@ -30,7 +30,7 @@ class TagView(SiblingView):
         return self.render(
             self.list_template,
             tags=list_tags(actor=self.current_staff()),
-            csrf_value=action_csrf_value(),
+            csrf_value=csrf_value(),
         )
 
     @expose("/<tag_id>", methods=["GET"])

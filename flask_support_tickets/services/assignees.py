@@ -173,7 +173,7 @@ def _admin_conditions(user_model: type[Any]) -> list[ColumnElement[bool]]:
 
 
 def _is_decided_in_sql(user_model: type[Any], name: str) -> bool:
-    """Return whether a query knows what the attribute says, unlike that of a property."""
+    """Return whether SQL can evaluate the attribute. For a property, it cannot."""
     mapper, value = inspect(user_model), getattr(user_model, name, None)
     is_mapped = name in mapper.column_attrs or _role_name(user_model, name) is not None
     return is_mapped or value is None or callable(value)

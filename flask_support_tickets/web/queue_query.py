@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
-from typing import Any
+from typing import Any, Protocol
 
 from flask import request
 from sqlalchemy import ColumnElement
@@ -32,13 +32,25 @@ QUEUE_ARGUMENTS = ("requester", *STAFF_FILTERS.values(), "pageSize")
 _ADD_FILTER = "addFilter"
 
 
+class ViewFilter(Protocol):
+    """A filter that a view adds to ours."""
+
+    @property
+    def argument(self) -> str:
+        """The name in URLs, without the number."""
+
+    @property
+    def label(self) -> str:
+        """The label of the filtered column."""
+
+
 @dataclass(frozen=True)
 class ActiveFilter:
     """A view's filter in the URL, with its parameter and value."""
 
     argument: str
     value: str
-    filter: Any
+    filter: ViewFilter
 
 
 @dataclass(frozen=True)
@@ -61,7 +73,7 @@ class QueueOptions:
     """The filters, sort columns and page sizes that a view supports."""
 
     #: Returns the view's filter for a query parameter, or None.
-    find_filter: Callable[[str], Any]
+    find_filter: Callable[[str], ViewFilter | None]
     #: Returns the condition of a filter for a value, or None. Raises `ValueError` if it is invalid.
     condition_of: Callable[[Any, str], ColumnElement[bool] | None]
     sortable_columns: Collection[str]
@@ -144,7 +156,9 @@ def _read_page_size(options: QueueOptions, text: str | None, errors: dict[str, A
     return options.page_size_of(number)
 
 
-def find_queue_page(actor: Actor, query: QueueQuery, **details: Any) -> Page[TicketInfo]:
+def find_queue_page(
+    actor: Actor, query: QueueQuery, *, with_counts: bool = False, only_state: bool = False
+) -> Page[TicketInfo]:
     """Return the page of tickets for ``query``, or an empty page if it has errors."""
     if query.errors:
         return Page([], 0, False)
@@ -153,7 +167,8 @@ def find_queue_page(actor: Actor, query: QueueQuery, **details: Any) -> Page[Tic
         criteria=query.criteria,
         page=query.values["page"],
         page_size=query.page_size,
-        **details,
+        with_counts=with_counts,
+        only_state=only_state,
     )
 
 
