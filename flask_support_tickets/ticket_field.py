@@ -214,6 +214,10 @@ class TicketField:
             return gettext("Yes") if value else gettext("No")
         return None if value is None else str((self.choice_labels or {}).get(value, value))
 
+    def options(self) -> list[tuple[Any, str | None]]:
+        """Return the choices, each with its text."""
+        return [(choice, self.text(choice)) for choice in self.choices]
+
 
 def named(field: Field, key: str) -> Field:
     """Return a copy of ``field`` with ``key`` as its name in JSON and query strings."""

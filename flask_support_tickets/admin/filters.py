@@ -119,11 +119,11 @@ class FiltersView(ColumnsView):
                 self._filter_joins[stock.key_name] = joins
         return list(found)
 
-    def _declared_choices(self, name: str) -> Callable[[], list[tuple[Any, Any]]] | None:
+    def _declared_choices(self, name: str) -> Callable[[], list[tuple[Any, str | None]]] | None:
         declared = self.declared_field(name)
         if declared is None or not declared.choices or declared.input_type == "checkbox":
             return None
-        return lambda: [(choice, declared.text(choice)) for choice in declared.choices]
+        return declared.options
 
     def get_filter_arg(self, index: int, flt: Any) -> str:
         return self._host_filters[index].argument

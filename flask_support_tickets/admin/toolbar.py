@@ -11,10 +11,10 @@ from ..models import TicketStatus
 from ..services.access import scope_of
 from ..services.pagination import COUNT_MAX
 from ..services.tickets.fields import filter_fields
-from ..services.tickets.sorted_list import Sort
 from ..services.tickets.ticket_filter import TicketOrder
-from ..web.queue_order import Heading, headings, order_argument
-from ..web.queue_query import QueueQuery, filter_inputs
+from ..web.filter_menu import filter_menu
+from ..web.queue_order import headings, order_argument, sort_choices
+from ..web.queue_query import QueueQuery
 from ..web.status_tabs import status_tabs
 from .base_view import StaffView
 from .filters import BUILT_IN_FILTERS, HostFilter
@@ -27,24 +27,31 @@ class ToolbarView(StaffView):
         self, query: QueueQuery, actor: Actor, by_status: Mapping[TicketStatus, int] | None
     ) -> dict[str, Any]:
         """Return the template variables for the toolbar and the table's headings."""
-        is_exact = scope_of(actor).is_all and not query.has_filters
-        chosen = set(query.values["status"])
+        limit = None if scope_of(actor).is_all and not query.has_filters else COUNT_MAX
+        current = query.criteria.sort or query.values["order"]
+        sorted_by = headings(map(str, self._sortable_columns), current, self.default_sort)
+        labels = {str(name): label for name, label in self._list_columns}
         assignees = services.recent_assignees()
         offered = self.column_filters or ()
+        filters = [
+            field
+            for field in filter_fields()
+            if field.name in offered or field.name not in BUILT_IN_FILTERS
+        ]
         return {
-            "tabs": list(status_tabs(chosen, by_status, None if is_exact else COUNT_MAX)),
+            "tabs": list(status_tabs(set(query.values["status"]), by_status, limit)),
             "built_in_filters": offered,
-            "filters": [
-                field
-                for field in filter_fields()
-                if field.name in offered or field.name not in BUILT_IN_FILTERS
-            ],
+            "filters": filters,
+            "filter_menu": filter_menu(self.queue_options, query, filters),
+            "filter_groups": self._get_filter_groups(),
             "assignees": assignees,
             "assignee_options": [(str(key), name) for key, name in assignees.items()],
-            "filter_groups": self._get_filter_groups(),
-            "filter_inputs": filter_inputs(self.queue_options, query),
-            "headings": self._headings(query),
-            "orders": TicketOrder,
+            # Search results are always sorted newest first.
+            "headings": {} if query.criteria.search is not None else sorted_by,
+            "sort_choices": sort_choices(labels, sorted_by, current, self.default_sort),
+            "is_waiting_only": current is TicketOrder.WAITING,
+            "newest_first": order_argument(TicketOrder.NEWEST, self.default_sort),
+            "siblings": [each for each in self.siblings if each.is_permitted(actor)],
         }
 
     def _get_filter_groups(self) -> dict[str, list[HostFilter]]:
@@ -53,14 +60,3 @@ class ToolbarView(StaffView):
         for each in self._host_filters:
             groups.setdefault(each.label, []).append(each)
         return groups
-
-    def _headings(self, query: QueueQuery) -> dict[str, Heading]:
-        """Return the sortable columns. Search results are always sorted newest first."""
-        if query.criteria.search is not None:
-            return {}
-        current = query.criteria.sort or query.values["order"]
-        return headings(map(str, self._sortable_columns), current, self.default_sort)
-
-    def order_argument(self, order: Sort | TicketOrder | str) -> str | None:
-        """Return the parameter ``order`` for a link, or None for the default order."""
-        return order_argument(order, self.default_sort)

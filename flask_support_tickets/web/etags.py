@@ -54,10 +54,10 @@ def _hash(actor: Actor, *state: Any) -> str:
 
 
 @cache
-def _shape(*schemas: type[Schema]) -> tuple[tuple[str, str], ...]:
-    """Return the schemas' field names and types, so that changing any of them changes all ETags."""
-    return tuple(
-        (name, type(field).__name__)
+def _shape(*schemas: type[Schema]) -> str:
+    """List the schemas' field names and types, so that changing any of them changes all ETags."""
+    return " ".join(
+        f"{name}:{type(field).__name__}"
         for schema in schemas
         for name, field in schema().fields.items()
     )

@@ -122,7 +122,8 @@ def list_arguments() -> dict[str, str]:
 
 def given_arguments(names: Iterable[str]) -> dict[str, str]:
     """Return the named parameters that are in the current request's query string, unparsed."""
-    return {name: request.args[name] for name in names if request.args.get(name)}
+    given = request.args
+    return {name: given[name] for name in names if given.get(name)}
 
 
 def argument_text(value: Any) -> str:

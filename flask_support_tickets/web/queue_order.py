@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from typing import NamedTuple
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, NamedTuple
 
+from ..i18n import gettext
 from ..services import TicketOrder
 from ..services.tickets.sorted_list import Sort
 
@@ -77,3 +78,35 @@ def _heading(name: str, current: Sort | TicketOrder, default: ColumnSort) -> Hea
         return Heading(order_argument(descending, default), "ascending")
     first = descending if name in OUR_ORDERS else ascending
     return Heading(order_argument(first, default), None)
+
+
+class SortChoice(NamedTuple):
+    """An entry of the menu that sorts the list."""
+
+    #: The value of the parameter ``order``; None is the default.
+    order: str | None
+    text: str
+    is_current: bool
+
+
+def sort_choices(
+    labels: Mapping[str, Any],
+    headings: Mapping[str, Heading],
+    current: Sort | TicketOrder,
+    default: ColumnSort,
+) -> list[SortChoice]:
+    """Return our orders, and the other sortable columns with their ``labels``."""
+    ours = [
+        (TicketOrder.NEWEST, gettext("Newest first")),
+        (TicketOrder.OLDEST, gettext("Oldest first")),
+        (TicketOrder.WAITING, gettext("Waiting only, longest first")),
+        (TicketOrder.PRIORITY, gettext("Highest priority first")),
+    ]
+    return [
+        *(SortChoice(order_argument(each, default), text, each == current) for each, text in ours),
+        *(
+            SortChoice(headings[name].order, str(text), headings[name].direction is not None)
+            for name, text in labels.items()
+            if name in headings and name not in OUR_ORDERS
+        ),
+    ]

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import count
 from typing import Any, Protocol
 
-from flask import request
 from sqlalchemy import ColumnElement
 
 from .. import services
@@ -27,9 +25,6 @@ from .queue_order import ColumnSort, read_order
 
 #: The parameters that only the queue has.
 QUEUE_ARGUMENTS = ("requester", *STAFF_FILTERS.values(), "pageSize")
-
-#: The parameter that adds one of the view's filters to the form.
-_ADD_FILTER = "addFilter"
 
 
 class ViewFilter(Protocol):
@@ -135,17 +130,6 @@ def _read_filters(
         elif name.startswith("flt") and name not in list_argument_names():
             errors[name] = [gettext("This filter doesn't exist.")]
     return active, tuple(each for each in conditions if each is not None)
-
-
-def filter_inputs(options: QueueOptions, query: QueueQuery) -> list[ActiveFilter]:
-    """Return the active filters of the view, and the filter to add without a value."""
-    active = list(query.host_filters)
-    added = options.find_filter(f"flt_{request.args.get(_ADD_FILTER)}")
-    if added is not None:
-        names = (f"flt{number}_{added.argument}" for number in count(len(active)))
-        argument = next(name for name in names if name not in request.args)
-        active.append(ActiveFilter(argument, "", added))
-    return active
 
 
 def _read_page_size(options: QueueOptions, text: str | None, errors: dict[str, Any]) -> int:
