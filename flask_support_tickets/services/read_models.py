@@ -48,7 +48,7 @@ class AttachmentInfo:
         return split_name(self.filename or "")[1]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TicketInfo:
     """A ticket. For a deleted requester, the id is None and the name is "Deleted user"."""
 

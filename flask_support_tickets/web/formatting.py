@@ -34,7 +34,15 @@ _DAYS_ONLY = 10 * DAY
 _cached = lru_cache(maxsize=5_000)
 _format_date, _format_time = _cached(format_date), _cached(format_time)
 _format_decimal, _format_timedelta = _cached(format_decimal), _cached(format_timedelta)
-_format_unit = _cached(format_unit)
+
+
+@_cached
+def _format_short(number: int, unit: str, locale: str) -> str:
+    """Format a number of units in a few characters: ``3h``."""
+    name = f"duration-{unit}"
+    text = format_unit(number, name, "narrow", locale=locale)
+    # Some locales have no narrow format for a unit.
+    return format_unit(number, name, "short", locale=locale) if name in text else text
 
 
 class Formatter:
@@ -132,6 +140,16 @@ class Formatter:
         """Format a whole number: ``1,234``."""
         return _format_decimal(number, locale=self._tag)
 
+    def replies(self, count: int) -> str:
+        """Format a number of replies: ``3 replies``."""
+        text = self._catalog.ngettext("%(count)s reply", "%(count)s replies", count)
+        return text % {"count": self.number(count)}
+
+    def new_replies(self, count: int) -> str:
+        """Format a number of unread replies: ``3 new replies``."""
+        text = self._catalog.ngettext("%(count)s new reply", "%(count)s new replies", count)
+        return text % {"count": self.number(count)}
+
     @staticmethod
     def _zone_name(local: datetime) -> str:
         name = local.tzname() or ""
@@ -141,11 +159,7 @@ class Formatter:
         """Format a length of time in its largest unit and in a few characters: ``3h``."""
         seconds = max(int(length.total_seconds()), 0)
         unit, size = next((each for each in _SHORT_UNITS if seconds >= each[1]), _SHORT_UNITS[-1])
-        name, number = f"duration-{unit}", seconds // size
-        text = _format_unit(number, name, "narrow", locale=self._tag)
-        if name in text:  # the locale has no narrow format for this unit
-            text = _format_unit(number, name, "short", locale=self._tag)
-        return text
+        return _format_short(seconds // size, unit, self._tag)
 
     def _as_html(self, moment: datetime, text: str) -> Markup:
         exact = escape(self.exact_time(moment))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import fields
 from typing import Any
 
 from sqlalchemy import event, inspect, select
@@ -12,8 +11,6 @@ from sqlalchemy.orm.interfaces import ORMOption
 
 from ...current import current_tickets
 from ..read_models import TicketInfo
-
-_INFO_NAMES = [each.name for each in fields(TicketInfo)]
 
 
 class TicketRow:
@@ -26,7 +23,7 @@ class TicketRow:
         self.info = info
         self._page = page
         # Copying the values is faster than looking each of them up in `__getattr__`.
-        vars(self).update({name: getattr(info, name) for name in _INFO_NAMES}, **info.extra)
+        vars(self).update(vars(info), **info.extra)
 
     @classmethod
     def all_of(
