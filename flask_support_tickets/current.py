@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
@@ -41,6 +42,8 @@ class TicketsState:
     wake_delivery: Callable[[Sequence[int]], None] = lambda notification_ids: None
     #: Names of the blueprints that serve the extension's pages and API on this app.
     blueprint_names: set[str] = field(default_factory=set)
+    #: The messages that `warn_once` has logged for this app.
+    warnings: set[str] = field(default_factory=set)
 
     @property
     def session(self) -> Any:
@@ -69,3 +72,10 @@ def _current_state() -> TicketsState:
 
 #: The `TicketsState` for the current app.
 current_tickets: TicketsState = cast(TicketsState, LocalProxy(_current_state))
+
+
+def warn_once(logger: logging.Logger, message: str, *args: Any) -> None:
+    """Log a warning, but only once for each app."""
+    if message not in current_tickets.warnings:
+        current_tickets.warnings.add(message)
+        logger.warning(message, *args)

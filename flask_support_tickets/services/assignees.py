@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 
 from ..actor import is_active, name_of
-from ..current import current_tickets
+from ..current import current_tickets, warn_once
 from ..errors import Invalid
 from ..i18n import gettext
 from ..models.user_key import UserId
@@ -44,8 +44,6 @@ _CANDIDATES_MAX = 200
 _ROLE_ATTRIBUTES = ("roles", "role")
 #: The apps for which `warn_if_nobody_is_staff` has looked.
 _checked: WeakSet[Flask] = WeakSet()
-#: The apps for which `_warn_about_limit` has logged a warning.
-_limited: WeakSet[Flask] = WeakSet()
 
 
 def is_active_staff(user: Any) -> bool:
@@ -85,7 +83,13 @@ def list_assignees() -> list[Any]:
     """
     users, has_all = _load_candidates()
     if not has_all:
-        _warn_about_limit()
+        warn_once(
+            logger,
+            "Only the first %d users of %r were checked, so other staff are neither listed nor "
+            "notified. Override Policy.staff_query to return a query for your staff.",
+            _CANDIDATES_MAX,
+            current_tickets.app.name,
+        )
     staff = [user for user in users if is_active_staff(user)]
     return sorted(staff, key=lambda user: name_of(user).casefold())
 
@@ -133,18 +137,6 @@ def _load_candidates() -> tuple[list[Any], bool]:
         return list(session.scalars(query).unique()), True
     users = list(session.scalars(_candidates().limit(_CANDIDATES_MAX + 1)).unique())
     return users[:_CANDIDATES_MAX], len(users) <= _CANDIDATES_MAX
-
-
-def _warn_about_limit() -> None:
-    app = current_tickets.app
-    if app not in _limited:
-        _limited.add(app)
-        logger.warning(
-            "Only the first %d users of %r were checked, so other staff are neither listed nor "
-            "notified. Override Policy.staff_query to return a query for your staff.",
-            _CANDIDATES_MAX,
-            app.name,
-        )
 
 
 def _candidates() -> Select[Any]:

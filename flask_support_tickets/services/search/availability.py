@@ -6,11 +6,11 @@ import logging
 import time
 from dataclasses import dataclass
 from typing import Any
-from weakref import WeakKeyDictionary, WeakSet
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import func, inspect, select
 
-from ...current import current_tickets
+from ...current import current_tickets, warn_once
 from ..database import connection_of_tickets, engine_of_tickets, run
 from .index import SearchIndex
 from .mariadb import MariadbIndex
@@ -34,8 +34,6 @@ class _Availability:
 
 
 _cache: WeakKeyDictionary[Any, _Availability] = WeakKeyDictionary()
-#: The engines for which `index_to_read` has logged a warning.
-_warned: WeakSet[Any] = WeakSet()
 
 
 def index_to_read() -> SearchIndex | None:
@@ -45,11 +43,11 @@ def index_to_read() -> SearchIndex | None:
         # The index is filled from the newest ticket to the oldest.
         oldest = run(select(func.min(current_tickets.models.Ticket.id))).scalar()
         available.is_complete = oldest is None or available.index.has(oldest, Term(MARKER))
-        if not available.is_complete and engine_of_tickets() not in _warned:
-            _warned.add(engine_of_tickets())
-            logger.warning(
+        if not available.is_complete:
+            warn_once(
+                logger,
                 "The search index is incomplete or was made by another version, so that searches "
-                "read all tickets, slowly. Run: flask support-tickets rebuild-search"
+                "read all tickets, slowly. Run: flask support-tickets rebuild-search",
             )
     return available.index if available.is_complete else None
 

@@ -9,13 +9,11 @@ from datetime import timedelta
 from functools import partial
 from operator import add
 from typing import Any
-from weakref import WeakSet
 
-from flask import Flask
 from sqlalchemy import Insert, Select, case, delete, func, insert, literal, select, text
 
 from ...actor import Actor
-from ...current import current_tickets
+from ...current import current_tickets, warn_once
 from ...models import Models, TicketStatus, utc_now
 from ...models.counter import BLOCK_SIZE, COUNT_COLUMNS, SLOTS
 from ...transaction import run_before_commit
@@ -27,8 +25,6 @@ logger = logging.getLogger(__name__)
 _BUSY = timedelta(days=1)
 #: The counters are compared with the tickets up to this number of tickets.
 _CHECKED_MAX = 1_000
-#: The apps for which wrong counters have been logged.
-_warned: WeakSet[Flask] = WeakSet()
 _SUMMED = (*COUNT_COLUMNS, "change_count")
 
 
@@ -52,19 +48,13 @@ def read_totals() -> Totals:
     """
     *counts, changes, found = (int(value or 0) for value in run(prepared(_sum_all)).one())
     if min(counts) < 0 or found != min(sum(counts), _CHECKED_MAX + 1):
-        _warn_once()
+        warn_once(
+            logger,
+            "The counters do not match the tickets; perhaps some were deleted with SQL. To correct "
+            "them, run: flask support-tickets check-counters --rebuild.",
+        )
         return Totals(group_by_status(), changes)
     return Totals(dict(zip(TicketStatus, counts, strict=True)), changes)
-
-
-def _warn_once() -> None:
-    app = current_tickets.app
-    if app not in _warned:
-        _warned.add(app)
-        logger.warning(
-            "The counters do not match the tickets; perhaps some were deleted with SQL. To correct "
-            "them, run: flask support-tickets check-counters --rebuild."
-        )
 
 
 def count_own_by_status(*, actor: Actor) -> dict[TicketStatus, int]:
