@@ -184,6 +184,7 @@ def get_sides(actor: Actor, ticket: Any) -> frozenset[Side]:
     return _sides(ticket.user_id == actor.id, actor.is_staff, actor.criterion is not None)
 
 
+@cache
 def _sides(is_owner: bool, is_staff: bool, has_criterion: bool) -> frozenset[Side]:
     sides = frozenset(side for side, has in ((Side.OWNER, is_owner), (Side.STAFF, is_staff)) if has)
     return sides or frozenset({Side.COLLEAGUE} if has_criterion else ())
@@ -196,9 +197,9 @@ def may_transition(action: Action, sides: frozenset[Side]) -> bool:
 
 def is_enabled(action: Action) -> bool:
     """Return whether the app allows ``action``; ``Reopen`` and ``Withdraw`` can be disabled."""
-    config = current_tickets.config
-    allowed = {Action.Reopen: config.allow_reopen, Action.Withdraw: config.allow_withdraw}
-    return allowed.get(action, True)
+    if action is Action.Reopen:
+        return current_tickets.config.allow_reopen
+    return action is not Action.Withdraw or current_tickets.config.allow_withdraw
 
 
 def has_permission(actor: Actor, action: Action) -> bool:
