@@ -5,17 +5,17 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 
-from babel.numbers import format_decimal
 from flask import has_request_context, request
 from markupsafe import Markup, escape
 
 from ..current import current_tickets
-from ..i18n import current_locale, ngettext
+from ..i18n import ngettext
 from ..models import TicketStatus
 from ..services import TicketFilter, count_by_status
 from ..services.access import scope_of
 from ..services.pagination import COUNT_MAX
 from ..transaction import roll_back_after
+from ..web.formatting import format_number
 from .base_view import StaffView
 
 logger = logging.getLogger(__name__)
@@ -42,8 +42,7 @@ class MenuName:
         if not count:
             return escape(str(self))
         is_capped = count > COUNT_MAX and not scope_of(self._view.current_staff()).is_all
-        number = format_decimal(COUNT_MAX if is_capped else count, locale=current_locale())
-        number += "+" if is_capped else ""
+        number = format_number(COUNT_MAX if is_capped else count) + ("+" if is_capped else "")
         text = ngettext("%(count)s new", "%(count)s new", count) % {"count": number}
         return _NAME_WITH_COUNT % {"name": str(self), "count": number, "text": text}
 

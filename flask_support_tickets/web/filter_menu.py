@@ -9,6 +9,7 @@ from itertools import count
 from flask import request
 
 from ..ticket_field import TicketField
+from .list_query import given_arguments
 from .queue_query import ActiveFilter, QueueOptions, QueueQuery
 
 #: The parameters of the inputs that every view can have.
@@ -36,7 +37,7 @@ def filter_menu(
 ) -> FilterMenu:
     """Return the menu for the current request, with inputs for ``fields``."""
     inputs, added = list(query.host_filters), request.args.get(_ADD_FILTER)
-    to_add = options.find_filter(f"flt_{added}")
+    to_add = options.find_filter(f"flt_{added}") if added else None
     if to_add is not None:
         names = (f"flt{number}_{to_add.argument}" for number in count(len(inputs)))
         argument = next(name for name in names if name not in request.args)
@@ -47,6 +48,6 @@ def filter_menu(
     return FilterMenu(
         inputs,
         arguments,
-        active_count=sum(1 for name in arguments if request.args.get(name)),
+        active_count=len(given_arguments(arguments)),
         is_open=bool(added) or not query.errors.keys().isdisjoint(arguments),
     )

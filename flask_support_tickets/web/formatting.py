@@ -180,7 +180,13 @@ def initials_of(tickets: Iterable[TicketInfo]) -> dict[str, str]:
     return {name: initials(name) for name in names if name}
 
 
+@_cached
 def initials(name: str) -> str:
     """Return the initials of the first and the last word of a name."""
     words = name.split()
     return "".join(word[0] for word in (*words[:1], *words[1:][-1:])).upper()
+
+
+def format_number(number: int) -> str:
+    """Format a whole number for the current locale: ``1,234``."""
+    return _format_decimal(number, locale=str(current_locale()))
