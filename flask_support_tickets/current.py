@@ -75,7 +75,7 @@ current_tickets: TicketsState = cast(TicketsState, LocalProxy(_current_state))
 
 
 def warn_once(logger: logging.Logger, message: str, *args: Any) -> None:
-    """Log a warning, but only once for each app."""
+    """Log a warning once for each app. Later calls with the same ``message`` do nothing."""
     if message not in current_tickets.warnings:
         current_tickets.warnings.add(message)
         logger.warning(message, *args)

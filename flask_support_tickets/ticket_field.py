@@ -215,7 +215,7 @@ class TicketField:
         return None if value is None else str((self.choice_labels or {}).get(value, value))
 
     def options(self) -> list[tuple[Any, str | None]]:
-        """Return the choices, each with its text."""
+        """Return the choices as pairs of a value and its text."""
         return [(choice, self.text(choice)) for choice in self.choices]
 
 

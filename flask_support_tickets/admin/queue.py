@@ -131,10 +131,10 @@ class QueueView(ToolbarView, BulkView):
         """Return the results of the last action, which are shown once, but not to our script."""
         if is_sent_by_our_script():
             return {"is_polled": True, "results": None}
-        results, reopenable = pop_results(), set()
-        if results is not None:
-            allowed, lines = self.allowed_actions_of(actor), results["lines"]
-            done = [each.ticket_id for each, _ in lines if each.status == TicketStatus.Resolved]
-            rows = self.get_rows(done).values()
-            reopenable = {row.id for row in rows if "Reopen" in allowed(row)}
-        return {"results": results, "reopenable": reopenable, "undo_id": pop_undo()}
+        results, undo_id = pop_results(), pop_undo()
+        if results is None:
+            return {"results": None, "undo_id": undo_id}
+        allowed, lines = self.allowed_actions_of(actor), results["lines"]
+        done = [each.ticket_id for each, _ in lines if each.status == TicketStatus.Resolved]
+        reopenable = {row.id for row in self.get_rows(done).values() if "Reopen" in allowed(row)}
+        return {"results": results, "reopenable": reopenable, "undo_id": undo_id}

@@ -29,11 +29,13 @@ class SiblingView(StaffPages):
         super().__init__(model, db, self.name, ticket_view.category, endpoint)
 
     def is_accessible(self) -> bool:
-        actor = current_actor() if self.ticket_view.is_open() else None
+        if not self.ticket_view.is_open():
+            return False
+        actor = current_actor()
         return actor is not None and self.is_permitted(actor)
 
     def is_permitted(self, actor: Actor) -> bool:
-        """Return whether staff who can open the ticket view can open this view too."""
+        """Return whether ``actor`` has the permission that the view requires, if any."""
         return self.permission is None or self.permission in actor.permissions
 
     def is_visible(self) -> bool:

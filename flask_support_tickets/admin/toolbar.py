@@ -10,10 +10,10 @@ from ..actor import Actor
 from ..models import TicketStatus
 from ..services.access import scope_of
 from ..services.pagination import COUNT_MAX
-from ..services.tickets.fields import filter_fields
+from ..services.tickets.fields import PRIORITY, filter_fields
 from ..services.tickets.ticket_filter import TicketOrder
 from ..web.filter_menu import filter_menu
-from ..web.queue_order import headings, order_argument, sort_choices
+from ..web.queue_order import headings, sort_choices
 from ..web.queue_query import QueueQuery
 from ..web.status_tabs import status_tabs
 from .base_view import StaffView
@@ -29,8 +29,7 @@ class ToolbarView(StaffView):
         """Return the template variables for the toolbar and the table's headings."""
         limit = None if scope_of(actor).is_all and not query.has_filters else COUNT_MAX
         current = query.criteria.sort or query.values["order"]
-        sorted_by = headings(map(str, self._sortable_columns), current, self.default_sort)
-        labels = {str(name): label for name, label in self._list_columns}
+        by_column = headings(map(str, self._sortable_columns), current, self.default_sort)
         assignees = services.recent_assignees()
         offered = self.column_filters or ()
         filters = [
@@ -47,10 +46,10 @@ class ToolbarView(StaffView):
             "assignees": assignees,
             "assignee_options": [(str(key), name) for key, name in assignees.items()],
             # Search results are always sorted newest first.
-            "headings": {} if query.criteria.search is not None else sorted_by,
-            "sort_choices": sort_choices(labels, sorted_by, current, self.default_sort),
+            "headings": {} if query.criteria.search is not None else by_column,
+            "sort_choices": sort_choices(self._list_columns, by_column, current, self.default_sort),
+            "priorities": PRIORITY.options(),
             "is_waiting_only": current is TicketOrder.WAITING,
-            "newest_first": order_argument(TicketOrder.NEWEST, self.default_sort),
             "siblings": [each for each in self.siblings if each.is_permitted(actor)],
         }
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from flask import current_app
 from werkzeug.routing import BuildError
 
+from ..current import warn_once
 from ..models.notification import Relation
 from ..origin import site_adapter
 from ..web.host_globals import staff_endpoint
@@ -15,14 +15,16 @@ from .message import Message
 
 logger = logging.getLogger(__name__)
 
-_WARNED_KEY = "support_tickets_no_links"
-
 
 def build_url(endpoint: str, **values: Any) -> str | None:
     """Return the absolute URL of a page, or None if the URL of the site is not configured."""
     adapter = site_adapter()
     if adapter is None:
-        _warn_once()
+        warn_once(
+            logger,
+            "Emails have no links. Set SUPPORT_TICKETS_BASE_URL to the address of your site, such "
+            'as "https://example.org".',
+        )
         return None
     try:
         return adapter.build(endpoint, values, force_external=True)
@@ -56,12 +58,3 @@ def site_host() -> str | None:
     """Return the host name of the site, such as ``example.org``, or None."""
     adapter = site_adapter()
     return adapter.server_name.partition(":")[0] if adapter else None
-
-
-def _warn_once() -> None:
-    if not current_app.extensions.setdefault(_WARNED_KEY, False):
-        current_app.extensions[_WARNED_KEY] = True
-        logger.warning(
-            "Emails have no links. Set SUPPORT_TICKETS_BASE_URL to the address of your site, such "
-            'as "https://example.org".'
-        )

@@ -15,7 +15,7 @@ from ..i18n import gettext, ngettext
 from ..models import Action
 from ..models.status import FINAL_ACTIONS
 from .fetch_metadata import is_sent_by_another_site
-from .formatting import Formatter
+from .formatting import format_number
 from .request_limits import bad_body_status
 
 #: The query parameter with the fields of a form that was submitted while signed out.
@@ -102,6 +102,6 @@ def question_about(action: Action, ticket_ids: Sequence[int], user_id: str = "")
         }[action]
     return sentence % {
         "ticket": f"#{ticket_ids[0]}",
-        "count": Formatter().number(count),
+        "count": format_number(count),
         "name": services.recent_assignees().get(key, gettext("someone else")) if user_id else "",
     }

@@ -55,7 +55,7 @@ def _hash(actor: Actor, *state: Any) -> str:
 
 @cache
 def _shape(*schemas: type[Schema]) -> str:
-    """List the schemas' field names and types, so that changing any of them changes all ETags."""
+    """Return the schemas' field names and types as text. Changing any of them changes all ETags."""
     return " ".join(
         f"{name}:{type(field).__name__}"
         for schema in schemas

@@ -1,4 +1,4 @@
-"""The menu that filters the queue: its inputs, and whether they are in use."""
+"""The queue's filter menu: the inputs of the host's filters, and the number of active filters."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..ticket_field import TicketField
 from .list_query import given_arguments
 from .queue_query import ActiveFilter, QueueOptions, QueueQuery
 
-#: The parameters of the inputs that every view can have.
+#: The parameters of the inputs that are not declared fields.
 _ARGUMENTS = ("assignedTo", "requester", "userId", "tag", "createdFrom", "createdBefore")
 #: The parameter that adds one of the view's filters to the form.
 _ADD_FILTER = "addFilter"
@@ -20,22 +20,22 @@ _ADD_FILTER = "addFilter"
 
 @dataclass(frozen=True)
 class FilterMenu:
-    """The state of the menu."""
+    """The filter menu's inputs and state."""
 
-    #: The active filters of the view, and the filter to add without a value.
+    #: The host's active filters, and the filter that is being added, which has no value yet.
     inputs: list[ActiveFilter]
     #: The parameters that the form sets.
     arguments: list[str]
-    #: The number of these that the list is filtered by.
+    #: The number of these parameters that are in the URL.
     active_count: int
-    #: Whether to show the menu, because there is something to fill in or to correct.
+    #: Whether the menu is open: a filter is being added, or a value is invalid.
     is_open: bool
 
 
 def filter_menu(
     options: QueueOptions, query: QueueQuery, fields: Collection[TicketField]
 ) -> FilterMenu:
-    """Return the menu for the current request, with inputs for ``fields``."""
+    """Return the filter menu for the current request. It can filter by the declared ``fields``."""
     inputs, added = list(query.host_filters), request.args.get(_ADD_FILTER)
     to_add = options.find_filter(f"flt_{added}") if added else None
     if to_add is not None:

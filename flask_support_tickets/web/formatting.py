@@ -45,6 +45,11 @@ def _format_short(number: int, unit: str, locale: str) -> str:
     return format_unit(number, name, "short", locale=locale) if name in text else text
 
 
+def format_number(number: int) -> str:
+    """Format a whole number in the current locale: ``1,234``."""
+    return _format_decimal(number, locale=str(current_locale()))
+
+
 class Formatter:
     """A formatter for the current language, and a time zone. Create one per page.
 
@@ -176,17 +181,11 @@ def _round_down(length: timedelta) -> int:
 
 def initials_of(tickets: Iterable[TicketInfo]) -> dict[str, str]:
     """Return the initials of each person's name, by name."""
-    names = (name for each in tickets for name in (each.user_name, each.assigned_to_name))
+    names = {name for each in tickets for name in (each.user_name, each.assigned_to_name)}
     return {name: initials(name) for name in names if name}
 
 
-@_cached
 def initials(name: str) -> str:
     """Return the initials of the first and the last word of a name."""
     words = name.split()
     return "".join(word[0] for word in (*words[:1], *words[1:][-1:])).upper()
-
-
-def format_number(number: int) -> str:
-    """Format a whole number for the current locale: ``1,234``."""
-    return _format_decimal(number, locale=str(current_locale()))

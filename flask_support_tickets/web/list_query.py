@@ -122,6 +122,7 @@ def list_arguments() -> dict[str, str]:
 
 def given_arguments(names: Iterable[str]) -> dict[str, str]:
     """Return the named parameters that are in the current request's query string, unparsed."""
+    # MultiDict.get() raises and catches an error for each missing name.
     given = request.args.to_dict()
     return {name: given[name] for name in names if given.get(name)}
 

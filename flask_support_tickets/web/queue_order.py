@@ -81,7 +81,7 @@ def _heading(name: str, current: Sort | TicketOrder, default: ColumnSort) -> Hea
 
 
 class SortChoice(NamedTuple):
-    """An entry of the menu that sorts the list."""
+    """An entry in the sort menu."""
 
     #: The value of the parameter ``order``; None is the default.
     order: str | None
@@ -90,23 +90,26 @@ class SortChoice(NamedTuple):
 
 
 def sort_choices(
-    labels: Mapping[str, Any],
-    headings: Mapping[str, Heading],
+    columns: Iterable[tuple[str, Any]],
+    column_headings: Mapping[str, Heading],
     current: Sort | TicketOrder,
     default: ColumnSort,
 ) -> list[SortChoice]:
-    """Return our orders, and the other sortable columns with their ``labels``."""
+    """Return the entries of the sort menu: our orders, then the other sortable columns.
+
+    ``columns`` contains the name and the label of each column.
+    """
     ours = [
         (TicketOrder.NEWEST, gettext("Newest first")),
         (TicketOrder.OLDEST, gettext("Oldest first")),
         (TicketOrder.WAITING, gettext("Waiting only, longest first")),
         (TicketOrder.PRIORITY, gettext("Highest priority first")),
     ]
-    return [
-        *(SortChoice(order_argument(each, default), text, each == current) for each, text in ours),
-        *(
-            SortChoice(headings[name].order, str(text), headings[name].direction is not None)
-            for name, text in labels.items()
-            if name in headings and name not in OUR_ORDERS
-        ),
+    choices = [
+        SortChoice(order_argument(each, default), text, each == current) for each, text in ours
     ]
+    for name, text in columns:
+        if name in column_headings and name not in OUR_ORDERS:
+            heading = column_headings[name]
+            choices.append(SortChoice(heading.order, str(text), heading.direction is not None))
+    return choices
