@@ -13,7 +13,7 @@ from ..services.pagination import COUNT_MAX
 from ..services.tickets.fields import PRIORITY, filter_fields
 from ..services.tickets.ticket_filter import TicketOrder
 from ..web.filter_menu import filter_menu
-from ..web.queue_order import headings, sort_choices
+from ..web.queue_order import headings, order_argument, sort_choices
 from ..web.queue_query import QueueQuery
 from ..web.status_tabs import status_tabs
 from .base_view import StaffView
@@ -32,11 +32,8 @@ class ToolbarView(StaffView):
         by_column = headings(map(str, self._sortable_columns), current, self.default_sort)
         assignees = services.recent_assignees()
         offered = self.column_filters or ()
-        filters = [
-            field
-            for field in filter_fields()
-            if field.name in offered or field.name not in BUILT_IN_FILTERS
-        ]
+        hidden = [name for name in BUILT_IN_FILTERS if name not in offered]
+        filters = [field for field in filter_fields() if field.name not in hidden]
         return {
             "tabs": list(status_tabs(set(query.values["status"]), by_status, limit)),
             "built_in_filters": offered,
@@ -49,6 +46,7 @@ class ToolbarView(StaffView):
             "headings": {} if query.criteria.search is not None else by_column,
             "sort_choices": sort_choices(self._list_columns, by_column, current, self.default_sort),
             "priorities": PRIORITY.options(),
+            "newest_first": order_argument(TicketOrder.NEWEST, self.default_sort),
             "is_waiting_only": current is TicketOrder.WAITING,
             "siblings": [each for each in self.siblings if each.is_permitted(actor)],
         }

@@ -199,7 +199,9 @@ def is_enabled(action: Action) -> bool:
     """Return whether the app allows ``action``; ``Reopen`` and ``Withdraw`` can be disabled."""
     if action is Action.Reopen:
         return current_tickets.config.allow_reopen
-    return action is not Action.Withdraw or current_tickets.config.allow_withdraw
+    if action is Action.Withdraw:
+        return current_tickets.config.allow_withdraw
+    return True
 
 
 def has_permission(actor: Actor, action: Action) -> bool:

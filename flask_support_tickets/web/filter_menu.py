@@ -22,7 +22,7 @@ _ADD_FILTER = "addFilter"
 class FilterMenu:
     """The filter menu's inputs and state."""
 
-    #: The host's active filters, and the filter that is being added, which has no value yet.
+    #: The host's active filters. A filter that is being added has an empty value.
     inputs: list[ActiveFilter]
     #: The parameters that the form sets.
     arguments: list[str]
@@ -42,9 +42,8 @@ def filter_menu(
         names = (f"flt{number}_{to_add.argument}" for number in count(len(inputs)))
         argument = next(name for name in names if name not in request.args)
         inputs.append(ActiveFilter(argument, "", to_add))
-    arguments = [
-        *_ARGUMENTS, *(field.key for field in fields), *(each.argument for each in inputs)
-    ]  # fmt: skip
+    arguments = [*_ARGUMENTS, *(field.key for field in fields)]
+    arguments += [each.argument for each in inputs]
     return FilterMenu(
         inputs,
         arguments,

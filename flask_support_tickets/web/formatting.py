@@ -41,7 +41,7 @@ def _format_short(number: int, unit: str, locale: str) -> str:
     """Format a number of units in a few characters: ``3h``."""
     name = f"duration-{unit}"
     text = format_unit(number, name, "narrow", locale=locale)
-    # Some locales have no narrow format for a unit.
+    # Babel returns the name of the unit if the locale has no narrow format for it.
     return format_unit(number, name, "short", locale=locale) if name in text else text
 
 
